@@ -1,0 +1,168 @@
+//! `cargo xtask bench`: the figures of docs/benchmarks.md, each printed beside its bar.
+//!
+//! Every measurement runs the release program from outside, as its users do.
+
+mod load;
+mod server;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+
+use crate::step::{cargo, root, run, say};
+use server::{Scratch, Server};
+
+/// `cargo xtask bench`.
+#[derive(Args)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Subcommand, Clone, Copy)]
+enum What {
+    /// From nothing to the first page served, with the program built
+    Startup,
+    /// Passages a second, over a BEIR corpus
+    Ingest,
+    /// Answers over HTTP with 50 readers at once
+    Load,
+    /// Memory of an idle server with the sample
+    Memory,
+    /// Size of the release program
+    Size,
+}
+
+impl Bench {
+    /// Measures one thing, or all.
+    pub(crate) fn run(self) -> Result<()> {
+        run(cargo(&["build", "--release", "--locked", "--package", "candour"]))?;
+        match self.what {
+            Some(what) => measure(what),
+            None => [What::Size, What::Startup, What::Memory, What::Load, What::Ingest]
+                .into_iter()
+                .try_for_each(measure),
+        }
+    }
+}
+
+fn measure(what: What) -> Result<()> {
+    match what {
+        What::Startup => startup(),
+        What::Ingest => ingest(),
+        What::Load => load(),
+        What::Memory => memory(),
+        What::Size => size(),
+    }
+}
+
+fn startup() -> Result<()> {
+    let scratch = Scratch::new()?;
+    let began = Instant::now();
+    let server = Server::start(&scratch)?;
+    server.get("/")?;
+    let seconds = began.elapsed().as_secs_f64();
+    say(&format!(
+        "startup: {seconds:.2} s from an empty state directory to the first page served (bar: 10 s)"
+    ));
+    Ok(())
+}
+
+fn ingest() -> Result<()> {
+    let corpus = env::var("CANDOUR_BEIR")
+        .map_or_else(|_| root().join("../shared/data/conditionalqa"), Into::into);
+    if !corpus.join("corpus.jsonl").is_file() {
+        say(
+            "ingest: skipped, no BEIR corpus here; name a folder with corpus.jsonl in CANDOUR_BEIR",
+        );
+        return Ok(());
+    }
+    let mut rates = Vec::new();
+    let mut passages = 0.0;
+    for _ in 0..5 {
+        let scratch = Scratch::new()?;
+        let output = Command::new(server::program())
+            .args(["ingest", "--json", "--state"])
+            .arg(scratch.path())
+            .arg(format!("beir:{}", corpus.display()))
+            .output()?;
+        let summary: serde_json::Value =
+            serde_json::from_slice(&output.stdout).with_context(|| {
+                format!(
+                    "the ingest printed no summary: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                )
+            })?;
+        passages = summary["passages"].as_f64().unwrap_or_default();
+        rates.push(passages / summary["seconds"].as_f64().unwrap_or(f64::INFINITY));
+    }
+    rates.sort_by(f64::total_cmp);
+    say(&format!(
+        "ingest: {:.0} passages/s, median of 5 (from {:.0} to {:.0}), {passages} passages (bar: 2000)",
+        rates[2], rates[0], rates[4]
+    ));
+    Ok(())
+}
+
+fn load() -> Result<()> {
+    let scratch = Scratch::new()?;
+    let server = Server::start(&scratch)?;
+    let questions = sample_questions(&root().join("sample/questions"))?;
+    // A short warm-up keeps first-use costs out of the percentiles.
+    load::run(server.address(), &questions, 50, Duration::from_secs(2));
+    let measured = load::run(server.address(), &questions, 50, Duration::from_secs(10));
+    say(&format!(
+        "load: 50 readers at once, {} answers, {} errors, {:.0} answers/s, p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms (bar: p95 50 ms, no errors)",
+        measured.latencies.len(),
+        measured.errors,
+        measured.latencies.len() as f64 / measured.seconds,
+        measured.percentile(50),
+        measured.percentile(95),
+        measured.percentile(99),
+    ));
+    Ok(())
+}
+
+fn memory() -> Result<()> {
+    let scratch = Scratch::new()?;
+    let server = Server::start(&scratch)?;
+    server.get("/")?;
+    std::thread::sleep(Duration::from_secs(3));
+    let idle = server.resident_megabytes()?;
+    let questions = sample_questions(&root().join("sample/questions"))?;
+    load::run(server.address(), &questions, 50, Duration::from_secs(5));
+    std::thread::sleep(Duration::from_secs(3));
+    let after = server.resident_megabytes()?;
+    say(&format!(
+        "memory: {idle:.0} MB idle with the sample, {after:.0} MB after 5 s of load (bar: 150 MB idle)"
+    ));
+    Ok(())
+}
+
+fn size() -> Result<()> {
+    let bytes = fs::metadata(server::program())?.len();
+    say(&format!("size: {:.1} MB, one file with its assets (bar: 60 MB)", bytes as f64 / 1e6));
+    Ok(())
+}
+
+/// The questions of the sample, as JSON request bodies.
+fn sample_questions(folder: &Path) -> Result<Vec<String>> {
+    let mut files: Vec<_> =
+        fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    let mut bodies = Vec::new();
+    for file in files {
+        for line in fs::read_to_string(&file)?.lines() {
+            let question: serde_json::Value = serde_json::from_str(line)?;
+            bodies.push(
+                serde_json::json!({"question": question["question"], "locale": question["locale"]})
+                    .to_string(),
+            );
+        }
+    }
+    Ok(bodies)
+}

@@ -1,0 +1,118 @@
+//! The release program, serving the sample on a free port of this machine from a scratch folder.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::step::root;
+
+/// The release program.
+pub(super) fn program() -> PathBuf {
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("release/candour")
+}
+
+/// A folder that is removed when dropped.
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes an empty folder.
+    pub(super) fn new() -> Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("candour-bench-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder left behind in the temporary directory harms nobody.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running `candour demo`, stopped when dropped.
+pub(super) struct Server {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it and waits until it is ready.
+    pub(super) fn start(scratch: &Scratch) -> Result<Self> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let process = Command::new(program())
+            .args(["demo", "--listen", &address.to_string(), "--state"])
+            .arg(scratch.path())
+            .env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "1000000000")
+            .env("CANDOUR_LOG", "error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("the release program could not be started")?;
+        let mut server = Self { process, address };
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while server.get("/api/v1/ready").is_err() {
+            if server.process.try_wait()?.is_some() || Instant::now() > deadline {
+                bail!("the demo did not become ready on {address}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Fetches a page, failing on any status but 200.
+    pub(super) fn get(&self, path: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        if !response.starts_with("HTTP/1.1 200") {
+            bail!("{path} answered {}", response.lines().next().unwrap_or("nothing"));
+        }
+        Ok(response)
+    }
+
+    /// The memory that the process holds, in millions of bytes, as Linux counts it.
+    pub(super) fn resident_megabytes(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))
+            .context("memory can be read on Linux only")?;
+        let line =
+            status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS line")?;
+        let kibibytes: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+        Ok(kibibytes * 1024.0 / 1e6)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

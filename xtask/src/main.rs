@@ -1,0 +1,40 @@
+//! The project's own chores. `cargo xtask test` is what continuous integration runs.
+
+mod bench;
+mod browser;
+mod postgres;
+mod step;
+mod test;
+mod tidy;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Chores of the Candour project.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Run formatting, lints, every test and the browser tests
+    Test,
+    /// Run the browser tests alone
+    Browser,
+    /// Measure, and print the figures of docs/benchmarks.md
+    Bench(bench::Bench),
+    /// Print how long files and functions are
+    Tidy,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().chore {
+        Chore::Test => test::run(),
+        Chore::Browser => browser::run(),
+        Chore::Bench(bench) => bench.run(),
+        Chore::Tidy => tidy::run(),
+    }
+}
