@@ -1,0 +1,30 @@
+//! The vocabulary of Candour: the types that every room speaks in, and the seams between rooms.
+//!
+//! Nothing here does I/O, reads a clock or draws randomness: time and random bytes are arguments.
+//! The rooms that keep, find, answer and serve live in the other crates.
+
+pub mod answer;
+pub mod citation;
+pub mod config;
+pub mod conversation;
+pub mod hash;
+pub mod locale;
+pub mod nation;
+pub mod page;
+pub mod passage;
+pub mod redaction;
+pub mod search;
+
+pub use answer::{
+    Answer, AnswerLink, AnswerSentence, AnswerStatus, LinkKind, Notice, NoticeKind, Source,
+};
+pub use citation::Citation;
+pub use config::{Config, ConfigError};
+pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
+pub use hash::ContentHash;
+pub use locale::Locale;
+pub use nation::{Nation, NationScope, Nations};
+pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
+pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
+pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
+pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};

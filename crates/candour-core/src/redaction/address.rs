@@ -1,0 +1,136 @@
+//! Postcodes and addresses. The outward half of a postcode stays: it tells the nation and the council
+//! and names thousands of households. With a house before it, the whole address goes.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::view::{View, pattern};
+use super::{Found, MaskKind, PublicContacts};
+
+static POSTCODE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b([A-Z]{1,2})(?:\d{1,2}|\d[A-Z]) {0,2}(\d[ABD-HJLNP-UW-Z]{2})\b")
+});
+
+macro_rules! house_and_street {
+    () => {
+        concat!(
+            r"(?i)(?:\b(?:flat|apartment|apt|unit|room|fflat|uned)\.? ?[a-z0-9]{1,4},? {1,2})?",
+            r"\b\d{1,4}[a-z]?(?: ?[-/] ?\d{1,4}[a-z]?)?,? {1,2}(?:(?:stryd|heol|ffordd|lôn|rhodfa|maes|clos|tan-y|cae) [\p{L}'.-]+(?: [\p{L}'.-]+){0,2}?",
+            r"|(?:[\p{L}'.-]+ {1,2}){1,4}?(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|crescent|place|terrace|",
+            r"way|gardens|grove|court|square|hill|mews|row|park|view|walk|parade|green|rise|heol|stryd)\b\.?)",
+        )
+    };
+}
+
+/// A house and a street up to the postcode, which may be a town and a county away.
+static BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(concat!(house_and_street!(), r"[^0-9\x1a?!]{0,64}$")));
+/// A house number and names: "14 Brynhyfryd, Tre'r Ddol".
+static NAMES_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b\d{1,4}[A-Za-z]?,?\s{1,2}(?:\p{Lu}[\p{L}'.-]*,?\s{1,2}){1,6}$"));
+/// A house and a street on their own count as an address only where someone says that they live there.
+static STREET: LazyLock<Regex> = LazyLock::new(|| pattern(house_and_street!()));
+static HOME_CUE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:live|lives|living|lived|moved|moving|address|home|byw|cyfeiriad|nghyfeiriad)\b[^.!?\n\x1a]{0,24}$",
+    )
+});
+
+/// "3 years on the way" is a number and a word for streets, but no house.
+static NO_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:(?:year|month|week|day|hour|minute|mile|bedroom|kid|adult|time)s?|people|children|per|mlynedd|mis|diwrnod|awr|plant)\b",
+    )
+});
+
+pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
+    let mut add = |range| found.push(Found { kind: MaskKind::Address, range });
+    for postcode in POSTCODE.captures_iter(view.text()) {
+        let (whole, Some(inward)) = (postcode.get_match(), postcode.get(2)) else { continue };
+        let is_area = AREAS.contains(&postcode[1].to_ascii_uppercase().as_str());
+        let is_measure = MEASURES.contains(&&inward.as_str()[1..]);
+        if !is_area || is_measure {
+            continue;
+        }
+        let before = view.before(whole.start(), 160);
+        let house = BEFORE.find(before).or_else(|| NAMES_BEFORE.find(before));
+        let house = house.filter(|house| !NO_HOUSE.is_match(house.as_str()));
+        match house {
+            Some(house) => add(whole.start() - before.len() + house.start()..whole.end()),
+            None => add(inward.range()),
+        }
+    }
+    for street in STREET.find_iter(view.text()) {
+        let is_home = HOME_CUE.is_match(view.before(street.start(), 48));
+        if is_home && !NO_HOUSE.is_match(street.as_str()) {
+            add(street.range());
+        }
+    }
+}
+
+/// "2nd" and "1hr" in lower case: no second half of a postcode.
+const MEASURES: [&str; 6] = ["st", "nd", "rd", "th", "hr", "yr"];
+
+/// The letters that a postcode can begin with.
+const AREAS: [&str; 125] = [
+    "AB", "AL", "B", "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "CA", "CB", "CF",
+    "CH", "CM", "CO", "CR", "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY",
+    "E", "EC", "EH", "EN", "EX", "FK", "FY", "G", "GL", "GU", "GY", "HA", "HD", "HG", "HP", "HR",
+    "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT", "KW", "KY", "L", "LA", "LD", "LE",
+    "LL", "LN", "LS", "LU", "M", "ME", "MK", "ML", "N", "NE", "NG", "NN", "NP", "NR", "NW", "OL",
+    "OX", "PA", "PE", "PH", "PL", "PO", "PR", "RG", "RH", "RM", "S", "SA", "SE", "SG", "SK", "SL",
+    "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS",
+    "TW", "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::redaction::tests::{check, check_unchanged};
+
+    #[test]
+    fn masks_the_inward_half_of_postcodes() {
+        for (text, expected) in [
+            ("bins at SW1A 2AA?", "bins at SW1A [address]?"),
+            ("cf101aa", "cf10[address]"),
+            ("M1 1AE and EC1A 1BB", "M1 [address] and EC1A [address]"),
+            ("LL55\u{a0}1AB", "LL55\u{a0}[address]"),
+            ("3 years in LL55 1AB", "3 years in LL55 [address]"),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn masks_whole_addresses() {
+        for (text, expected) in [
+            ("I am at 12 Acacia Avenue, Newtown, SY16 2AA.", "I am at [address]."),
+            ("Flat 3, 12b acacia road sy16 2aa", "[address]"),
+            ("14 Brynhyfryd, Caernarfon LL55 1AB", "[address]"),
+            ("22 Heol y Bont, Aberystwyth SY23 1AA", "[address]"),
+            ("I live at 12 Acacia Avenue", "I live at [address]"),
+            ("dwi'n byw yn 5 Stryd Fawr", "dwi'n byw yn [address]"),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn leaves_what_is_no_address() {
+        for text in [
+            "SW1A",
+            "P45 2ND job",
+            "my e10 2nd job",
+            "SA100",
+            "V5C",
+            "IHT400 3AB",
+            "M25 1hr",
+            "10 Downing Street",
+            "QQ1 1AA",
+            "VATGPB2000",
+            "live for 3 years on the way",
+        ] {
+            check_unchanged(text);
+        }
+    }
+}

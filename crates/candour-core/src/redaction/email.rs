@@ -1,0 +1,78 @@
+//! E-mail addresses, also written out as "name at host dot com".
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::view::{View, pattern};
+use super::{Found, MaskKind, PublicContacts};
+
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"[\p{L}\p{N}._%+'&-]+ ?@ ?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,24}\b")
+});
+
+static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b[\p{L}\p{N}_+-]+(?: ?(?:\.| dot ) ?[\p{L}\p{N}_+-]+){0,3} ?",
+        r"(?:\(at\)|\[at\]|\{at\}|\bat\b|@) ?",
+        r"[\p{L}\p{N}-]+(?: ?(?:\(dot\)|\[dot\]|\bdot\b) ?[\p{L}\p{N}-]+){0,3}",
+        r" ?(?:\(dot\)|\[dot\]|\bdot\b|\.) ?(?:com|org|net|co|uk|gov|ac|info|me|eu|ie|wales|cymru)\b",
+        r"(?: ?(?:\(dot\)|\[dot\]|\bdot\b|\.) ?uk\b)?",
+    ))
+});
+
+pub(super) fn detect(view: &View, public: &PublicContacts, found: &mut Vec<Found>) {
+    for one in ADDRESS.find_iter(view.text()) {
+        if !public.has_email(&one.as_str().replace(' ', "")) {
+            found.push(Found { kind: MaskKind::Email, range: one.range() });
+        }
+    }
+    // "look at example.com" is no address: at least one of the two signs has to be unmistakable.
+    let is_written_out = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains("dot") || text.contains("(at)") || text.contains("[at]")
+    };
+    for one in SPOKEN.find_iter(view.text()).filter(|one| is_written_out(one.as_str())) {
+        found.push(Found { kind: MaskKind::Email, range: one.range() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::redaction::tests::{check, check_unchanged};
+    use crate::redaction::{PublicContacts, redact};
+
+    #[test]
+    fn masks_addresses() {
+        for (text, expected) in [
+            ("write to ann.other+x@example.co.uk.", "write to [email address]."),
+            ("ANN@EXAMPLE.ORG, bob@example.org", "[email address], [email address]"),
+            ("sian_o'neil@enghraifft.cymru", "[email address]"),
+            ("ann＠example．org", "[email address]"),
+            ("ann @ example.org", "[email address]"),
+            ("ann at example dot com please", "[email address] please"),
+            ("ann dot other at example dot co dot uk", "[email address]"),
+            ("ann (at) example.com", "[email address]"),
+            ("mailto:ann@example.org?subject=x", "mailto:[email address]?subject=x"),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn leaves_what_is_none() {
+        for text in ["meet @ 10", "look at example.com", "a@b", "@council", "at home dot dot dot"] {
+            check_unchanged(text);
+        }
+    }
+
+    #[test]
+    fn leaves_the_publishers_own() {
+        let mut public = PublicContacts::default();
+        public.add_email("Parking@Council.example.gov.uk");
+        let text = "is parking@council.example.gov.uk right? I am ann@council.example.gov.uk";
+        let masked = redact(text, &public).text;
+        let expected = "is parking@council.example.gov.uk right? I am [email address]";
+        assert_eq!(masked.as_str(), expected);
+    }
+}
