@@ -1,0 +1,201 @@
+//! Conversations: questions (masked), their answers, and what readers think of them.
+
+use candour_core::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+
+use crate::rows::{damaged, from_json, json, microseconds, time};
+use crate::{Database, StoreError};
+
+/// How much was deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// Questions with their answers.
+    pub turns: u64,
+    /// Pieces of feedback.
+    pub feedback: u64,
+}
+
+impl Database {
+    /// Keeps one question and its answer. The conversation begins with its first turn. Times are
+    /// kept to the microsecond.
+    ///
+    /// Only masked text is accepted:
+    ///
+    /// ```
+    /// # use candour_core::{PublicContacts, Turn, redaction::redact};
+    /// fn asked(turn: Turn, typed: &str) -> Turn {
+    ///     Turn { question: redact(typed, &PublicContacts::default()).text, ..turn }
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail,E0308
+    /// # use candour_core::{PublicContacts, Turn, redaction::redact};
+    /// fn asked(turn: Turn, typed: &str) -> Turn {
+    ///     Turn { question: typed.to_owned(), ..turn }
+    /// }
+    /// ```
+    pub async fn record_turn(&self, turn: &Turn) -> Result<(), StoreError> {
+        let conversation = turn.conversation.to_string();
+        let asked_at = microseconds(turn.asked_at);
+        let mut transaction = self.begin().await?;
+        let position: i64 = sqlx::query_scalar(
+            "INSERT INTO conversations (id, turns, last_asked_at) VALUES ($1, 1, $2) \
+             ON CONFLICT (id) DO UPDATE SET turns = conversations.turns + 1, last_asked_at = \
+             CASE WHEN excluded.last_asked_at > conversations.last_asked_at \
+             THEN excluded.last_asked_at ELSE conversations.last_asked_at END RETURNING turns",
+        )
+        .bind(conversation.as_str())
+        .bind(asked_at)
+        .fetch_one(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "INSERT INTO turns (id, conversation, position, question, answer, asked_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(turn.id.to_string())
+        .bind(conversation)
+        .bind(position)
+        .bind(json(&turn.question)?)
+        .bind(json(&turn.answer)?)
+        .bind(asked_at)
+        .execute(&mut *transaction)
+        .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The turns of a conversation, oldest first, the last `limit` of them.
+    pub async fn conversation(
+        &self,
+        id: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Turn>, StoreError> {
+        let rows: Vec<TurnRow> = sqlx::query_as(
+            "SELECT id, conversation, question, answer, asked_at FROM turns \
+             WHERE conversation = $1 ORDER BY asked_at DESC, position DESC LIMIT $2",
+        )
+        .bind(id.to_string())
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().rev().map(read_turn).collect()
+    }
+
+    /// One turn, by its answer.
+    pub async fn turn(&self, id: AnswerId) -> Result<Option<Turn>, StoreError> {
+        let row: Option<TurnRow> = sqlx::query_as(
+            "SELECT id, conversation, question, answer, asked_at FROM turns WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(read_turn).transpose()
+    }
+
+    /// Keeps a reader's verdict; a second one on the same answer replaces the first. False where
+    /// there is no such answer.
+    pub async fn record_feedback(&self, feedback: &Feedback) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO feedback (answer, verdict, comment, given_at) \
+             SELECT id, $2, $3, $4 FROM turns WHERE id = $1 \
+             ON CONFLICT (answer) DO UPDATE SET verdict = excluded.verdict, \
+             comment = excluded.comment, given_at = excluded.given_at",
+        )
+        .bind(feedback.answer.to_string())
+        .bind(verdict_key(feedback.verdict))
+        .bind(json(&feedback.comment)?)
+        .bind(microseconds(feedback.given_at))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// The verdict on an answer.
+    pub async fn feedback(&self, answer: AnswerId) -> Result<Option<Feedback>, StoreError> {
+        let row: Option<(String, String, i64)> =
+            sqlx::query_as("SELECT verdict, comment, given_at FROM feedback WHERE answer = $1")
+                .bind(answer.to_string())
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some((verdict, comment, given_at)) = row else { return Ok(None) };
+        Ok(Some(Feedback {
+            answer,
+            verdict: read_verdict(&verdict)?,
+            comment: from_json("comment", &comment)?,
+            given_at: time(given_at)?,
+        }))
+    }
+
+    /// Deletes a conversation and all that hangs on it.
+    pub async fn delete_conversation(&self, id: ConversationId) -> Result<Deleted, StoreError> {
+        let mut transaction = self.begin().await?;
+        // Changing the row first makes a question that arrives now wait, so that the counts are true.
+        sqlx::query("UPDATE conversations SET turns = -1 WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        let deleted = delete_marked(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(deleted)
+    }
+
+    /// Deletes every conversation whose last question is older than `before`.
+    pub async fn purge_conversations(&self, before: Timestamp) -> Result<Deleted, StoreError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE conversations SET turns = -1 WHERE last_asked_at < $1")
+            .bind(microseconds(before))
+            .execute(&mut *transaction)
+            .await?;
+        let deleted = delete_marked(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(deleted)
+    }
+}
+
+/// Deletes the conversations that this transaction marked with -1 turns. Nobody else sees the mark.
+async fn delete_marked(connection: &mut AnyConnection) -> Result<Deleted, StoreError> {
+    let feedback = sqlx::query(
+        "DELETE FROM feedback WHERE answer IN (SELECT turns.id FROM turns \
+         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)",
+    )
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    let turns = sqlx::query(
+        "DELETE FROM turns WHERE conversation IN (SELECT id FROM conversations WHERE turns = -1)",
+    )
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    sqlx::query("DELETE FROM conversations WHERE turns = -1").execute(&mut *connection).await?;
+    Ok(Deleted { turns, feedback })
+}
+
+/// Identifier, conversation, question, answer, time.
+type TurnRow = (String, String, String, String, i64);
+
+fn read_turn((id, conversation, question, answer, asked_at): TurnRow) -> Result<Turn, StoreError> {
+    Ok(Turn {
+        id: AnswerId::parse(&id).ok_or_else(|| damaged("answer identifier", &id))?,
+        conversation: ConversationId::parse(&conversation)
+            .ok_or_else(|| damaged("conversation identifier", &conversation))?,
+        question: from_json("question", &question)?,
+        answer: from_json("answer", &answer)?,
+        asked_at: time(asked_at)?,
+    })
+}
+
+fn verdict_key(verdict: FeedbackVerdict) -> &'static str {
+    match verdict {
+        FeedbackVerdict::Useful => "useful",
+        FeedbackVerdict::NotUseful => "not_useful",
+        FeedbackVerdict::Wrong => "wrong",
+    }
+}
+
+fn read_verdict(key: &str) -> Result<FeedbackVerdict, StoreError> {
+    [FeedbackVerdict::Useful, FeedbackVerdict::NotUseful, FeedbackVerdict::Wrong]
+        .into_iter()
+        .find(|verdict| verdict_key(*verdict) == key)
+        .ok_or_else(|| damaged("verdict", &format!("`{key}` is not one")))
+}

@@ -1,0 +1,157 @@
+//! The connection to the database. Where it is stands in `address`, its schema in `migrations`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
+
+use crate::migrations::{self, MIGRATIONS, Migration};
+use crate::{DatabaseAddress, StoreError};
+
+/// The one database of a pilot. Cloning is cheap and shares the connections.
+#[derive(Clone)]
+pub struct Database {
+    pub(crate) pool: AnyPool,
+    pub(crate) engine: Engine,
+}
+
+/// Which database it is, for the few things that the two say differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// With the path of the file.
+    Sqlite(PathBuf),
+    Postgres,
+}
+
+impl Engine {
+    /// How a transaction that will write begins. SQLite must take its one write lock at once: a
+    /// reader that becomes a writer fails when another has written in between.
+    pub(crate) fn begin(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+}
+
+impl Database {
+    /// Opens the database, creating it or migrating its schema as needed.
+    pub async fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
+        Self::open_with(address, MIGRATIONS, 8).await
+    }
+
+    /// Opens it with other migrations or fewer connections, which only tests do.
+    pub(crate) async fn open_with(
+        address: &DatabaseAddress,
+        migrations: &[Migration],
+        connections: u32,
+    ) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (engine, url) = match address {
+            DatabaseAddress::Sqlite(path) => {
+                let path = prepare_file(path).await?;
+                let url = sqlite_url(&path)?;
+                (Engine::Sqlite(path), url)
+            }
+            DatabaseAddress::Postgres(url) => (Engine::Postgres, url.clone()),
+        };
+        // A statement's text is never logged: the log belongs to those who call.
+        let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
+        // The pool would try again until its time is up; a wrong address should be told at once.
+        let mut first = options.connect().await?;
+        set_up(&mut first, &engine).await?;
+        first.close().await?;
+        let set_up_as = engine.clone();
+        let pool = AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(30))
+            .after_connect(move |connection, _| {
+                let engine = set_up_as.clone();
+                Box::pin(async move { set_up(connection, &engine).await })
+            })
+            .connect_with(options)
+            .await?;
+        let database = Self { pool, engine };
+        match migrations::migrate(&database, migrations).await {
+            Ok(()) => Ok(database),
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.pool.execute("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes every connection, flushing what is pending.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Begins a transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.pool.begin_with(self.engine.begin()).await?)
+    }
+}
+
+/// What every connection to SQLite is told. PostgreSQL needs nothing.
+async fn set_up(connection: &mut AnyConnection, engine: &Engine) -> Result<(), sqlx::Error> {
+    if *engine == Engine::Postgres {
+        return Ok(());
+    }
+    // Readers go on while one writes (WAL). Deleted conversations are overwritten, not only unlinked.
+    connection
+        .execute(
+            "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+             PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+        )
+        .await?;
+    Ok(())
+}
+
+/// Makes the folder and an empty file that only this user can read, and gives the file's full path.
+async fn prepare_file(path: &Path) -> Result<PathBuf, StoreError> {
+    let wrong = |why| StoreError::File { path: path.display().to_string(), why };
+    let full = std::path::absolute(path).map_err(wrong)?;
+    let (Some(folder), Some(name)) = (full.parent(), full.file_name()) else {
+        return Err(wrong(std::io::ErrorKind::IsADirectory.into()));
+    };
+    tokio::fs::create_dir_all(folder).await.map_err(wrong)?;
+    let full = tokio::fs::canonicalize(folder).await.map_err(wrong)?.join(name);
+    match create_private(&full).await {
+        Err(why) if why.kind() != std::io::ErrorKind::AlreadyExists => Err(wrong(why)),
+        _ => Ok(full),
+    }
+}
+
+/// Creates a file that was not there, readable by this user alone.
+pub(crate) async fn create_private(path: &Path) -> Result<(), std::io::Error> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    options.open(path).await.map(drop)
+}
+
+/// The file as a URL, in which every unusual character is escaped.
+fn sqlite_url(path: &Path) -> Result<String, StoreError> {
+    use std::fmt::Write as _;
+    let Some(text) = path.to_str() else {
+        return Err(StoreError::Address(format!("sqlite:{}", path.display())));
+    };
+    let mut url = String::from("sqlite://");
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    Ok(url)
+}

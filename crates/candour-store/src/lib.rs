@@ -1,0 +1,22 @@
+//! Where Candour keeps things: one database, SQLite by default and PostgreSQL for several replicas.
+//!
+//! One noun per file. Text typed by the public can be stored only as `Redacted`. What is served to
+//! readers (snapshots) is files, and lives with `candour-content`.
+
+mod address;
+mod conversations;
+mod database;
+mod error;
+mod migrations;
+mod pages;
+mod rows;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+pub use address::DatabaseAddress;
+pub use conversations::Deleted;
+pub use database::Database;
+pub use error::StoreError;
+pub use pages::{KeptPage, PageState};
+pub use runs::{Outcome, OutcomeKind, Run, RunId};

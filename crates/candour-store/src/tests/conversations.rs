@@ -1,0 +1,217 @@
+//! Conversations and feedback.
+
+use candour_core::redaction::redact;
+use candour_core::{
+    Answer, AnswerId, AnswerStatus, Citation, ContentHash, ConversationId, Feedback,
+    FeedbackVerdict, Locale, PassageId, PublicContacts, Redacted, Turn,
+};
+use jiff::Timestamp;
+
+use super::{Place, contract, tamper};
+use crate::{Database, Deleted, StoreError};
+
+contract!(
+    keeps_turns_exactly,
+    gives_the_last_turns_oldest_first,
+    keeps_one_verdict_on_an_answer,
+    deletes_a_conversation_with_all_that_hangs_on_it,
+    purges_by_the_last_question,
+    writers_at_once_lose_nothing,
+    reports_damage,
+);
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_750_000_000 + seconds).unwrap()
+}
+
+fn masked(text: &str) -> Redacted {
+    redact(text, &PublicContacts::default()).text
+}
+
+fn conversation_id(number: u8) -> ConversationId {
+    ConversationId::from_random([number; 16])
+}
+
+fn answer_id(number: u16) -> AnswerId {
+    let [high, low] = number.to_be_bytes();
+    AnswerId::from_random([high, low, high, low, 1, 2, 3, 4, 5, 6, 7, 8, 9, high, low, 10])
+}
+
+fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
+    let citation = Citation {
+        passage: PassageId("/parking#3".into()),
+        passage_hash: ContentHash::of(b"passage"),
+        url: "https://council.example/parking#permits".into(),
+        title: "Parking".into(),
+        heading: "Permits".into(),
+        quote: "A permit costs £40 a year.".into(),
+        start: 0,
+        end: 27,
+    };
+    let sentence = candour_core::AnswerSentence {
+        text: "A permit costs £40 a year.".into(),
+        item: false,
+        citations: vec![citation],
+    };
+    let answer = Answer {
+        status: AnswerStatus::Answered,
+        locale: Locale::Cy,
+        nation: None,
+        message: None,
+        sentences: vec![sentence],
+        sources: Vec::new(),
+        links: Vec::new(),
+        notices: Vec::new(),
+        contacts: Vec::new(),
+        snapshot: "abc".into(),
+        timings_ms: [("retrieve".to_owned(), 1.25)].into(),
+    };
+    Turn {
+        id: answer_id(number),
+        conversation: conversation_id(conversation),
+        question: masked("Faint yw trwydded barcio i'm tŷ?"),
+        answer,
+        asked_at,
+    }
+}
+
+fn feedback(answer: u16, verdict: FeedbackVerdict, comment: &str) -> Feedback {
+    Feedback { answer: answer_id(answer), verdict, comment: masked(comment), given_at: at(9) }
+}
+
+async fn keeps_turns_exactly(_: &Place, database: &Database) {
+    let typed = [
+        "How much is a permit? My e-mail is ann.other@example.org",
+        "\"quotes\"\\ \0 \r\n '; DROP TABLE turns; -- 🚗 ŵŷ",
+        "",
+    ];
+    for (number, text) in (1_u16..).zip(typed) {
+        let asked = Turn { question: masked(text), ..turn(1, number, at(i64::from(number))) };
+        database.record_turn(&asked).await.unwrap();
+        assert_eq!(database.turn(asked.id).await.unwrap(), Some(asked));
+    }
+    assert_eq!(database.turn(answer_id(99)).await.unwrap(), None);
+    database.ping().await.unwrap();
+}
+
+async fn gives_the_last_turns_oldest_first(_: &Place, database: &Database) {
+    // Two questions in one microsecond stay in the order in which they came.
+    for (number, second) in [(4, 1), (3, 2), (2, 2), (1, 3)] {
+        database.record_turn(&turn(1, number, at(second))).await.unwrap();
+    }
+    database.record_turn(&turn(2, 5, at(2))).await.unwrap();
+    for (limit, expected) in [(10, vec![4, 3, 2, 1]), (3, vec![3, 2, 1]), (0, vec![])] {
+        let turns = database.conversation(conversation_id(1), limit).await.unwrap();
+        let ids: Vec<AnswerId> = turns.iter().map(|turn| turn.id).collect();
+        let expected: Vec<AnswerId> = expected.into_iter().map(answer_id).collect();
+        assert_eq!(ids, expected, "limit {limit}");
+    }
+    assert_eq!(database.conversation(conversation_id(9), 5).await.unwrap(), Vec::new());
+}
+
+async fn keeps_one_verdict_on_an_answer(_: &Place, database: &Database) {
+    use FeedbackVerdict::{NotUseful, Useful, Wrong};
+    database.record_turn(&turn(1, 1, at(1))).await.unwrap();
+    for verdict in [Useful, NotUseful, Wrong] {
+        let given = feedback(1, verdict, "The price is old.\0");
+        assert!(database.record_feedback(&given).await.unwrap());
+        assert_eq!(database.feedback(answer_id(1)).await.unwrap(), Some(given));
+    }
+    assert!(!database.record_feedback(&feedback(2, Useful, "")).await.unwrap());
+    assert_eq!(database.feedback(answer_id(2)).await.unwrap(), None);
+}
+
+async fn deletes_a_conversation_with_all_that_hangs_on_it(place: &Place, database: &Database) {
+    for (conversation, number) in [(1, 1), (1, 2), (2, 3)] {
+        let canary = masked("the canary sings of parking");
+        let asked = Turn { question: canary, ..turn(conversation, number, at(1)) };
+        database.record_turn(&asked).await.unwrap();
+        let given = feedback(number, FeedbackVerdict::Useful, "a canary too");
+        database.record_feedback(&given).await.unwrap();
+    }
+    let deleted = database.delete_conversation(conversation_id(1)).await.unwrap();
+    assert_eq!(deleted, Deleted { turns: 2, feedback: 2 });
+    assert_eq!(database.turn(answer_id(1)).await.unwrap(), None);
+    assert_eq!(database.feedback(answer_id(1)).await.unwrap(), None);
+    assert!(database.turn(answer_id(3)).await.unwrap().is_some());
+    let again = database.delete_conversation(conversation_id(1)).await.unwrap();
+    assert_eq!(again, Deleted::default());
+
+    let deleted = database.delete_conversation(conversation_id(2)).await.unwrap();
+    assert_eq!(deleted, Deleted { turns: 1, feedback: 1 });
+    let Some(folder) = place.folder() else { return };
+    database.close().await;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let found = bytes.windows(6).any(|window| window == b"canary");
+        assert!(!found, "deleted words are still in the file");
+    }
+}
+
+async fn purges_by_the_last_question(_: &Place, database: &Database) {
+    // An old conversation, one that went on until lately, one exactly on the border.
+    for (conversation, number, second) in
+        [(1, 1, 10), (1, 2, 20), (2, 3, 10), (2, 4, 90), (3, 5, 50)]
+    {
+        database.record_turn(&turn(conversation, number, at(second))).await.unwrap();
+    }
+    // A question that is recorded late does not make its conversation older.
+    database.record_turn(&turn(2, 6, at(15))).await.unwrap();
+    database.record_feedback(&feedback(2, FeedbackVerdict::Wrong, "")).await.unwrap();
+    let deleted = database.purge_conversations(at(50)).await.unwrap();
+    assert_eq!(deleted, Deleted { turns: 2, feedback: 1 });
+    assert_eq!(database.conversation(conversation_id(2), 9).await.unwrap().len(), 3);
+    assert_eq!(database.conversation(conversation_id(3), 9).await.unwrap().len(), 1);
+    assert_eq!(database.purge_conversations(at(50)).await.unwrap(), Deleted::default());
+    let all = database.purge_conversations(at(91)).await.unwrap();
+    assert_eq!(all, Deleted { turns: 4, feedback: 0 });
+}
+
+async fn writers_at_once_lose_nothing(_: &Place, database: &Database) {
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..8_u16 {
+        let database = database.clone();
+        writers.spawn(async move {
+            for n in 0..15 {
+                // Half of the turns go to one conversation that all writers share.
+                let conversation = if n % 2 == 0 { 1 } else { 2 + writer as u8 };
+                let asked = turn(conversation, writer * 100 + n, at(i64::from(n)));
+                database.record_turn(&asked).await.unwrap();
+                database.conversation(asked.conversation, 5).await.unwrap();
+            }
+        });
+    }
+    while let Some(result) = writers.join_next().await {
+        result.unwrap();
+    }
+    assert_eq!(database.conversation(conversation_id(1), 1000).await.unwrap().len(), 64);
+    let all = database.purge_conversations(at(1000)).await.unwrap();
+    assert_eq!(all.turns, 120);
+}
+
+async fn reports_damage(_: &Place, database: &Database) {
+    let asked = turn(1, 1, at(1));
+    database.record_turn(&asked).await.unwrap();
+    database.record_feedback(&feedback(1, FeedbackVerdict::Useful, "")).await.unwrap();
+    for (sql, damaged) in [
+        ("UPDATE turns SET answer = '{\"status\":\"answered\"'", "answer"),
+        ("UPDATE turns SET question = 'no quotes'", "question"),
+        (
+            "UPDATE turns SET question = '\"a\"', answer = '{}', asked_at = 9223372036854775807",
+            "answer",
+        ),
+    ] {
+        tamper(database, sql).await;
+        match database.turn(asked.id).await {
+            Err(StoreError::Damaged { what, .. }) => assert_eq!(what, damaged, "{sql}"),
+            other => panic!("{sql}: {other:?}"),
+        }
+        assert!(database.conversation(asked.conversation, 5).await.is_err());
+    }
+    tamper(database, "UPDATE feedback SET verdict = 'splendid'").await;
+    let error = database.feedback(asked.id).await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { what: "verdict", .. }), "{error}");
+    // What cannot be read can still be deleted.
+    let deleted = database.delete_conversation(asked.conversation).await.unwrap();
+    assert_eq!(deleted, Deleted { turns: 1, feedback: 1 });
+}
