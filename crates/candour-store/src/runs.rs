@@ -64,7 +64,7 @@ impl OutcomeKind {
         [Self::Indexed, Self::Unchanged, Self::Skipped, Self::Failed, Self::Deleted];
 
     /// The name in the database.
-    fn key(self) -> &'static str {
+    pub fn key(self) -> &'static str {
         match self {
             Self::Indexed => "indexed",
             Self::Unchanged => "unchanged",
