@@ -1,0 +1,71 @@
+//! Immutable snapshots of passages, named by their hash, and search over them.
+//!
+//! A snapshot is a folder: the word index, the vectors, the pages, and a manifest with the hash of
+//! each file. `current` names the one that serves; swapping is one rename.
+
+mod best;
+mod contacts;
+mod embed;
+mod error;
+mod folder;
+mod fuse;
+mod live;
+mod manifest;
+mod opened;
+mod prior;
+mod readonly;
+mod snapshot;
+mod stop;
+mod terms;
+mod text;
+mod vectors;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use candour_core::{Embedder, Hit, PageId};
+
+pub use self::error::IndexError;
+pub use self::folder::current;
+pub use self::live::LiveIndex;
+pub use self::snapshot::{SnapshotBuilder, snapshot_name};
+
+/// The embedder that comes with the program.
+pub fn default_embedder() -> Arc<dyn Embedder> {
+    Arc::new(embed::HashedSubwords)
+}
+
+/// A vector as it is stored: each number times 127, rounded.
+pub fn quantise(vector: &[f32]) -> Vec<i8> {
+    vector.iter().map(|value| (value * 127.0).round().clamp(-127.0, 127.0) as i8).collect()
+}
+
+/// What a snapshot holds.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct IndexStatistics {
+    /// Its hash.
+    pub snapshot: String,
+    /// How many pages.
+    pub pages: u64,
+    /// How many passages.
+    pub passages: u64,
+    /// The embedder.
+    pub embedder: String,
+    /// When it was built.
+    pub built_at: jiff::Timestamp,
+}
+
+/// The hits by page: pages in the order of their best hit, the hits of each in their own order.
+pub fn group_by_page(hits: &[Hit]) -> Vec<Vec<&Hit>> {
+    let mut groups: Vec<(&PageId, Vec<&Hit>)> = Vec::new();
+    for hit in hits {
+        match groups.iter_mut().find(|(page, _)| **page == hit.page.id) {
+            Some((_, group)) => group.push(hit),
+            None => groups.push((&hit.page.id, vec![hit])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}

@@ -1,0 +1,102 @@
+//! The snapshot that serves, exchanged while the program runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use candour_core::{
+    Embedder, Hit, Page, PageId, Passage, PassageId, PublicContacts, SearchError, SearchQuery,
+    Searcher,
+};
+
+use super::IndexStatistics;
+use super::error::IndexError;
+use super::folder;
+use super::opened::Snapshot;
+
+/// The snapshot that serves, exchanged while the program runs when `current` names another.
+///
+/// A search keeps the snapshot that it began with; the old one is freed when its last search ends.
+pub struct LiveIndex {
+    state: PathBuf,
+    embedder: Arc<dyn Embedder>,
+    serving: RwLock<Option<Arc<Snapshot>>>,
+    /// Held while a snapshot is opened, so that two refreshes do not open it twice.
+    refreshing: Mutex<()>,
+}
+
+impl LiveIndex {
+    /// Opens the current snapshot of a state directory, if there is one. A damaged one is an error.
+    pub fn open(state: &Path, embedder: Arc<dyn Embedder>) -> Result<Self, IndexError> {
+        let index = Self {
+            state: state.to_owned(),
+            embedder,
+            serving: RwLock::new(None),
+            refreshing: Mutex::new(()),
+        };
+        index.refresh()?;
+        Ok(index)
+    }
+
+    /// Looks whether `current` names another snapshot and takes it into service if it is sound.
+    /// Returns whether it did. A damaged new snapshot leaves the old one serving.
+    pub fn refresh(&self) -> Result<bool, IndexError> {
+        let _alone = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(mut name) = folder::current(&self.state)? else { return Ok(false) };
+        if self.serving().is_some_and(|serving| serving.manifest.snapshot == name) {
+            return Ok(false);
+        }
+        let snapshot = loop {
+            let opened = Snapshot::open(&self.state, &name, self.embedder.as_ref());
+            // Ingests that end while this one is being opened may replace and remove it.
+            match folder::current(&self.state)? {
+                Some(newer) if opened.is_err() && newer != name => name = newer,
+                _ => break opened?,
+            }
+        };
+        let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        *serving = Some(Arc::new(snapshot));
+        Ok(true)
+    }
+
+    /// A page of the snapshot that serves.
+    pub fn page(&self, id: &PageId) -> Option<Arc<Page>> {
+        self.serving()?.page(id)
+    }
+
+    /// A passage of the snapshot that serves.
+    pub fn passage(&self, id: &PassageId) -> Option<Arc<Passage>> {
+        match self.serving()?.passage(id) {
+            Ok(passage) => passage.map(Arc::new),
+            Err(error) => {
+                tracing::error!(%error, passage.id = %id, "a passage could not be read");
+                None
+            }
+        }
+    }
+
+    /// What the snapshot that serves holds.
+    pub fn statistics(&self) -> Option<IndexStatistics> {
+        Some(self.serving()?.manifest.statistics())
+    }
+
+    fn serving(&self) -> Option<Arc<Snapshot>> {
+        self.serving.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Searcher for LiveIndex {
+    fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
+        let snapshot = self.serving().ok_or(SearchError::Empty)?;
+        snapshot
+            .search(query, self.embedder.as_ref())
+            .map_err(|error| SearchError::Unreadable(error.to_string()))
+    }
+
+    fn snapshot(&self) -> String {
+        self.serving().map(|serving| serving.manifest.snapshot.clone()).unwrap_or_default()
+    }
+
+    fn public_contacts(&self) -> Arc<PublicContacts> {
+        self.serving().map(|serving| Arc::clone(&serving.contacts)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,12 @@
+//! From publisher to passage, and from query to passages.
+//!
+//! `source` brings what a publisher has published, `extract` reads it, `split` cuts it into citable
+//! passages, `ingest` does these for all sources and keeps the outcome of every page, and `index`
+//! turns the passages into an immutable snapshot and searches it.
+
+pub mod extract;
+pub mod index;
+pub mod ingest;
+pub mod prepared;
+pub mod source;
+pub mod split;
