@@ -1,0 +1,112 @@
+//! `POST /api/v1/ask` and `POST /api/v1/ask/stream`: a question, or a follow-up to one.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::api::body::{LocaleBody, NationBody, SentenceBody, TurnBody};
+use crate::api::conversation_id;
+use crate::api::json::Body;
+use crate::asking::{self, Asked, NewQuestion, Thread};
+use crate::client;
+use crate::failure::{ErrorBody, Failure};
+use crate::page::ask::marked;
+use crate::page::take_turn;
+use crate::site::Site;
+use crate::stream::stream as stream_answer;
+
+/// A question.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskBody {
+    /// What the reader wants to know, in their own words.
+    #[schema(example = "How much is a garden waste subscription?")]
+    question: String,
+    /// The language of fixed words; the answer follows the question's own language.
+    #[serde(default)]
+    locale: LocaleBody,
+    /// Where the reader lives.
+    nation: Option<NationBody>,
+    /// The conversation that this follows up, from an earlier response.
+    conversation: Option<String>,
+}
+
+/// Answers a question.
+#[utoipa::path(
+    post, path = "/api/v1/ask", tag = "answers", request_body = AskBody,
+    responses(
+        (status = 200, description = "The answer. The header X-AI-Generated says that a computer made it.", body = TurnBody),
+        (status = "4XX", description = "The question was not taken", body = ErrorBody),
+        (status = "5XX", description = "It could not be answered now", body = ErrorBody),
+    )
+)]
+pub(crate) async fn ask(
+    State(site): State<Arc<Site>>,
+    Client(address): Client,
+    Body(body): Body<AskBody>,
+) -> Result<Response, Failure> {
+    take_turn(&site, address)?;
+    let (thread, question) = read(&site, body).await?;
+    let asked = asking::ask(&site, thread, question, |_| {}).await?;
+    Ok(marked(Json(TurnBody::new(asked.turn, Some(asked.masks)))))
+}
+
+/// Answers a question, sentence by sentence.
+///
+/// Server-sent events: `stage` {stage, ms}, `sentence` (a SentenceBody, already verified), then one
+/// `done` (a TurnBody) or `error` (an ErrorBody).
+#[utoipa::path(
+    post, path = "/api/v1/ask/stream", tag = "answers", request_body = AskBody,
+    responses(
+        (status = 200, description = "The events", content_type = "text/event-stream", body = String),
+        (status = "4XX", description = "The question was not taken", body = ErrorBody),
+        (status = "5XX", description = "It could not be answered now", body = ErrorBody),
+    )
+)]
+pub(crate) async fn stream(
+    State(site): State<Arc<Site>>,
+    Client(address): Client,
+    Body(body): Body<AskBody>,
+) -> Result<Response, Failure> {
+    take_turn(&site, address)?;
+    let (thread, question) = read(&site, body).await?;
+    let sentence = |sentence| json(&SentenceBody::from(sentence));
+    let done = |_: &Site, asked: Asked| json(&TurnBody::new(asked.turn, Some(asked.masks)));
+    stream_answer(&site, thread, question, sentence, done).await.map(marked)
+}
+
+/// Our shapes have string keys only, so that they can always be written.
+fn json(body: &impl Serialize) -> Value {
+    serde_json::to_value(body).unwrap_or_default()
+}
+
+async fn read(site: &Site, body: AskBody) -> Result<(Thread, NewQuestion), Failure> {
+    let thread = match body.conversation {
+        Some(id) => asking::existing_thread(site, conversation_id(&id)?).await?,
+        None => asking::thread(site, None).await?,
+    };
+    let question = NewQuestion {
+        text: body.question,
+        locale: body.locale.locale(),
+        nation: body.nation.map(NationBody::nation),
+    };
+    Ok((thread, question))
+}
+
+/// The address of whoever sent the request.
+pub(crate) struct Client(pub(crate) IpAddr);
+
+impl FromRequestParts<Arc<Site>> for Client {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Site>) -> Result<Self, Self::Rejection> {
+        Ok(Self(client::address(parts)))
+    }
+}

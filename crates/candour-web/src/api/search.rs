@@ -1,0 +1,107 @@
+//! `POST /api/v1/search`: passages of the guidance, best first. Nothing of it is kept.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::State;
+use candour_core::{Hit, SearchQuery, Searcher as _};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::body::{LocaleBody, NationBody};
+use crate::api::json::Body;
+use crate::asking::compute;
+use crate::failure::{Code, ErrorBody, Failure};
+use crate::site::Site;
+
+/// What to look for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SearchBody {
+    /// The words.
+    text: String,
+    /// The most passages to return, from 1 to 50.
+    #[serde(default = "default_limit")]
+    #[schema(minimum = 1, maximum = 50, default = 10)]
+    limit: usize,
+    /// Only pages in this language.
+    locale: Option<LocaleBody>,
+    /// Only passages that apply to this nation.
+    nation: Option<NationBody>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HitsBody {
+    /// Best first.
+    hits: Vec<HitBody>,
+    /// How long the search took, in milliseconds.
+    ms: f64,
+}
+
+/// A passage that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HitBody {
+    /// The passage.
+    passage: String,
+    /// Its address, with a fragment.
+    url: String,
+    /// The title of the page.
+    title: String,
+    /// The headings above it.
+    heading: String,
+    /// Its language.
+    locale: String,
+    /// How well it fits; comparable within one search only.
+    score: f32,
+}
+
+/// Finds passages of the guidance.
+#[utoipa::path(
+    post, path = "/api/v1/search", tag = "search", request_body = SearchBody,
+    responses((status = 200, body = HitsBody), (status = "4XX", body = ErrorBody), (status = 503, body = ErrorBody))
+)]
+pub(crate) async fn search(
+    State(site): State<Arc<Site>>,
+    Body(body): Body<SearchBody>,
+) -> Result<Json<HitsBody>, Failure> {
+    if !(1..=50).contains(&body.limit) {
+        return Err(Failure::with(Code::InvalidRequest, "`limit` must be from 1 to 50"));
+    }
+    let longest = site.config.answers.max_question_characters;
+    if body.text.trim().is_empty() {
+        return Err(Code::QuestionEmpty.into());
+    }
+    if body.text.chars().count() > longest {
+        return Err(Code::QuestionTooLong.into());
+    }
+    let query = SearchQuery {
+        locale: body.locale.map(LocaleBody::locale),
+        nation: body.nation.map(NationBody::nation),
+        ..SearchQuery::new(body.text, body.limit)
+    };
+    let index = Arc::clone(&site.index);
+    let (hits, ms) = compute(&site, move || {
+        let began = Instant::now();
+        let hits = index.search(&query);
+        (hits, began.elapsed().as_secs_f64() * 1000.0)
+    })
+    .await?;
+    Ok(Json(HitsBody { hits: hits?.iter().map(hit).collect(), ms }))
+}
+
+fn default_limit() -> usize {
+    10
+}
+
+fn hit(hit: &Hit) -> HitBody {
+    HitBody {
+        passage: hit.passage.id.0.clone(),
+        url: hit.passage.url.clone(),
+        title: hit.page.title.clone(),
+        heading: hit.passage.heading_path(),
+        locale: hit.passage.locale.tag().to_owned(),
+        score: hit.score,
+    }
+}

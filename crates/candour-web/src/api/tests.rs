@@ -1,0 +1,225 @@
+//! The API, as programs meet it.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+
+use crate::tests::Pilot;
+
+const ASK: &str = r#"{"question":"How much is a garden waste subscription?"}"#;
+const NOBODY: &str = "0e9d2c8a-9a4b-4c8e-8f0e-2f6a5b9c7d11";
+
+#[tokio::test]
+async fn a_question_is_answered_kept_and_deleted() {
+    let pilot = Pilot::new().await;
+    let reply = pilot.post_json("/api/v1/ask", ASK).await;
+    assert_eq!((reply.status, reply.header("x-ai-generated")), (StatusCode::OK, "true"));
+    let turn = reply.json();
+    assert_eq!(turn["ai_generated"], true);
+    assert_eq!(turn["masked"], serde_json::json!([]));
+    let status = turn["answer"]["status"].as_str().unwrap();
+    assert!(["answered", "partial"].contains(&status), "{turn}");
+    let sentence = &turn["answer"]["sentences"][0];
+    assert!(sentence["citations"][0]["quote"].as_str().is_some_and(|quote| !quote.is_empty()));
+
+    let (id, conversation) = (turn["id"].as_str().unwrap(), turn["conversation"].as_str().unwrap());
+    let again = pilot.get(&format!("/api/v1/answers/{id}")).await.json();
+    assert_eq!(again["answer"], turn["answer"]);
+    assert_eq!(again.get("masked"), None);
+
+    let follow_up = format!(
+        r#"{{"question":"And for pensioners?","conversation":"{conversation}","nation":"wales","locale":"cy"}}"#
+    );
+    let second = pilot.post_json("/api/v1/ask", &follow_up).await.json();
+    assert_eq!(second["conversation"], conversation);
+    let path = format!("/api/v1/conversations/{conversation}");
+    assert_eq!(pilot.get(&path).await.json()["turns"].as_array().unwrap().len(), 2);
+
+    let request = Request::delete(&path).body(Body::empty()).unwrap();
+    assert_eq!(pilot.send(request).await.json(), serde_json::json!({"turns": 2, "feedback": 0}));
+    assert_eq!(pilot.get(&path).await.json()["error"]["code"], "conversation_not_found");
+    let gone = pilot.get(&format!("/api/v1/answers/{id}")).await;
+    assert_eq!(gone.json()["error"]["code"], "answer_not_found");
+}
+
+#[tokio::test]
+async fn the_sources_of_an_answer_are_held_against_the_guidance_of_today() {
+    let pilot = Pilot::new().await;
+    let turn = pilot.post_json("/api/v1/ask", ASK).await.json();
+    let conversation =
+        candour_core::ConversationId::parse(turn["conversation"].as_str().unwrap()).unwrap();
+    let path = |id: &str| format!("/api/v1/answers/{id}/sources");
+    let sources = pilot.get(&path(turn["id"].as_str().unwrap())).await.json();
+    let first = &sources["sources"][0];
+    assert_eq!(first["state"], "unchanged", "{sources}");
+    let quote = turn["answer"]["sentences"][0]["citations"][0]["quote"].as_str().unwrap();
+    assert!(first["text"].as_str().unwrap().contains(quote));
+
+    let mut kept = pilot.site.database.conversation(conversation, 1).await.unwrap().remove(0);
+    kept.id = candour_core::AnswerId::from_random([3; 16]);
+    let mut gone = kept.answer.sentences[0].citations[0].clone();
+    gone.passage = candour_core::PassageId("/nowhere#0".into());
+    let changed = &mut kept.answer.sentences[0].citations[0];
+    changed.passage_hash = candour_core::ContentHash::of(b"as it was");
+    kept.answer.sentences[0].citations.push(gone);
+    kept.answer.sentences.truncate(1);
+    pilot.site.database.record_turn(&kept).await.unwrap();
+    let sources = pilot.get(&path(&kept.id.to_string())).await.json();
+    let states: Vec<&str> = sources["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| source["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["changed", "gone"]);
+    assert_eq!(sources["sources"][1]["text"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn personal_data_is_masked_and_said_to_be() {
+    let pilot = Pilot::new().await;
+    let body = r#"{"question":"Can jo.canary@example.org get a Blue Badge?"}"#;
+    let reply = pilot.post_json("/api/v1/ask", body).await;
+    assert!(!reply.text.contains("canary"), "{}", reply.text);
+    insta::assert_json_snapshot!(reply.json()["masked"], @r#"
+    [
+      {
+        "kind": "email",
+        "start": 4,
+        "end": 25
+      }
+    ]
+    "#);
+}
+
+#[tokio::test]
+async fn an_answer_comes_as_a_stream() {
+    let pilot = Pilot::new().await;
+    let reply = pilot.post_json("/api/v1/ask/stream", ASK).await;
+    assert_eq!(reply.header("content-type"), "text/event-stream");
+    let names: Vec<&str> =
+        reply.text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
+    let stages = names.iter().filter(|name| **name == "stage").count();
+    let sentences = names.iter().filter(|name| **name == "sentence").count();
+    assert_eq!((names.last(), names.len()), (Some(&"done"), stages + sentences + 1), "{names:?}");
+    assert!(stages >= 3, "{names:?}");
+    let done = reply.text.split("event: done\ndata: ").nth(1).unwrap().lines().next().unwrap();
+    let turn: serde_json::Value = serde_json::from_str(done).unwrap();
+    assert_eq!(turn["answer"]["sentences"].as_array().unwrap().len(), sentences);
+    let kept = pilot.get(&format!("/api/v1/answers/{}", turn["id"].as_str().unwrap())).await;
+    assert_eq!(kept.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn feedback_is_kept() {
+    let pilot = Pilot::new().await;
+    let turn = pilot.post_json("/api/v1/ask", ASK).await.json();
+    let id = turn["id"].as_str().unwrap();
+    let path = format!("/api/v1/answers/{id}/feedback");
+    let body = r#"{"verdict":"wrong","comment":"Call jo.canary@example.org"}"#;
+    assert_eq!(pilot.post_json(&path, body).await.status, StatusCode::NO_CONTENT);
+    let answer = candour_core::AnswerId::parse(id).unwrap();
+    let kept = pilot.site.database.feedback(answer).await.unwrap().unwrap();
+    assert_eq!(kept.verdict, candour_core::FeedbackVerdict::Wrong);
+    assert!(!kept.comment.as_str().contains("canary"));
+}
+
+#[tokio::test]
+async fn passages_are_found() {
+    let pilot = Pilot::new().await;
+    let body = r#"{"text":"garden waste","limit":3,"locale":"en","nation":"wales"}"#;
+    let found = pilot.post_json("/api/v1/search", body).await.json();
+    let hits = found["hits"].as_array().unwrap();
+    assert!((1..=3).contains(&hits.len()), "{found}");
+    assert!(found["ms"].as_f64().is_some());
+    let mut keys: Vec<&String> = hits[0].as_object().unwrap().keys().collect();
+    keys.sort();
+    assert_eq!(keys, ["heading", "locale", "passage", "score", "title", "url"]);
+    assert_eq!(hits[0]["locale"], "en");
+}
+
+#[tokio::test]
+async fn the_service_says_how_it_is() {
+    let pilot = Pilot::new().await;
+    assert_eq!(pilot.get("/api/v1/health").await.json()["status"], "ok");
+    assert_eq!(pilot.get("/api/v1/ready").await.json()["status"], "ready");
+    assert_eq!(pilot.get("/api/v1/version").await.json()["api"], "v1");
+    let document = pilot.get("/api/v1/openapi.json").await.json();
+    assert!(document["paths"]["/api/v1/ask"]["post"].is_object());
+    let empty = Pilot::empty().await;
+    assert_eq!(empty.get("/api/v1/health").await.status, StatusCode::OK);
+    let reply = empty.get("/api/v1/ready").await;
+    assert_eq!((reply.status.as_u16(), &reply.json()["error"]["code"]), (503, &"not_ready".into()));
+}
+
+#[tokio::test]
+async fn every_failure_has_its_code() {
+    let pilot = Pilot::new().await;
+    let long = format!(r#"{{"question":"{}"}}"#, "a".repeat(2001));
+    let large = format!(r#"{{"question":"{}"}}"#, "a".repeat(70 * 1024));
+    let unknown = format!(r#"{{"question":"x","conversation":"{NOBODY}"}}"#);
+    let feedback = format!("/api/v1/answers/{NOBODY}/feedback");
+    let comment = format!(r#"{{"verdict":"useful","comment":"{}"}}"#, "a".repeat(2001));
+    for (path, body, status, code) in [
+        ("/api/v1/ask", "{", 400, "invalid_json"),
+        ("/api/v1/ask", "", 400, "invalid_json"),
+        ("/api/v1/ask", "\u{0}", 400, "invalid_json"),
+        ("/api/v1/ask", "[]", 400, "invalid_request"),
+        ("/api/v1/ask", r#"{"question":1}"#, 400, "invalid_request"),
+        ("/api/v1/ask", r#"{"question":"x","colour":"red"}"#, 400, "invalid_request"),
+        ("/api/v1/ask", r#"{"question":"x","nation":"mars"}"#, 400, "invalid_request"),
+        ("/api/v1/ask", r#"{"question":"x","conversation":"x"}"#, 400, "invalid_identifier"),
+        ("/api/v1/ask", &unknown, 404, "conversation_not_found"),
+        ("/api/v1/ask", r#"{"question":" \u0000\u200b "}"#, 422, "question_empty"),
+        ("/api/v1/ask", &long, 422, "question_too_long"),
+        ("/api/v1/ask", &large, 413, "too_large"),
+        ("/api/v1/ask/stream", r#"{"question":""}"#, 422, "question_empty"),
+        ("/api/v1/search", r#"{"text":""}"#, 422, "question_empty"),
+        ("/api/v1/search", r#"{"text":"x","limit":0}"#, 400, "invalid_request"),
+        ("/api/v1/search", r#"{"text":"x","limit":-1}"#, 400, "invalid_request"),
+        (&feedback, r#"{"verdict":"useful"}"#, 404, "answer_not_found"),
+        (&feedback, r#"{"verdict":"splendid"}"#, 400, "invalid_request"),
+        (&feedback, &comment, 422, "comment_too_long"),
+        ("/api/v1/nowhere", "{}", 404, "not_found"),
+        ("/api/v1/health", "{}", 405, "method_not_allowed"),
+    ] {
+        let reply = pilot.post_json(path, body).await;
+        let shown: String = body.chars().take(60).collect();
+        assert_eq!(reply.status.as_u16(), status, "{path} {shown}: {}", reply.text);
+        let json = reply.json();
+        assert_eq!(json["error"]["code"], code, "{path} {shown}");
+        assert!(json["error"]["message"].as_str().is_some_and(|message| message.len() > 20));
+        assert_eq!(reply.header("content-type"), "application/json");
+    }
+}
+
+#[tokio::test]
+async fn requests_that_are_not_json_are_refused_in_json() {
+    let pilot = Pilot::new().await;
+    for (method, path, status, code) in [
+        (Method::POST, "/api/v1/ask".to_owned(), 415, "unsupported_media_type"),
+        (Method::GET, "/api/v1/ask".to_owned(), 405, "method_not_allowed"),
+        (Method::GET, "/api/v1/answers/x".to_owned(), 400, "invalid_identifier"),
+        (Method::GET, "/api/v1/answers/%ff".to_owned(), 400, "invalid_request"),
+        (Method::GET, format!("/api/v1/answers/{NOBODY}"), 404, "answer_not_found"),
+        (Method::GET, format!("/api/v1/answers/{NOBODY}/sources"), 404, "answer_not_found"),
+        (Method::GET, format!("/api/v1/conversations/{NOBODY}"), 404, "conversation_not_found"),
+        (Method::DELETE, format!("/api/v1/conversations/{NOBODY}"), 404, "conversation_not_found"),
+        (Method::GET, "/api/v2".to_owned(), 404, "not_found"),
+        (Method::GET, "/api".to_owned(), 404, "not_found"),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(&path)
+            .header(header::CONTENT_TYPE, "text/plain")
+            .body(Body::from("question"))
+            .unwrap();
+        let reply = pilot.send(request).await;
+        assert_eq!(reply.status.as_u16(), status, "{path}: {}", reply.text);
+        assert_eq!(reply.json()["error"]["code"], code, "{path}");
+    }
+    assert_eq!(
+        pilot.get("/api/v1/ask").await.header("allow"),
+        "POST",
+        "a method that is refused names those that are taken"
+    );
+}

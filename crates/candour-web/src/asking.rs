@@ -1,0 +1,129 @@
+//! From a question that arrived to a turn that is kept: the same for pages and for the API.
+
+use std::sync::Arc;
+
+use candour_assistant::{Ask, Event, Outcome};
+use candour_core::{AnswerId, AnswerSentence, ConversationId, Locale, Mask, Nation, Turn};
+use jiff::Timestamp;
+
+use crate::failure::{Code, Failure};
+use crate::site::Site;
+
+/// How many earlier turns a follow-up question is understood from.
+const HISTORY: u32 = 10;
+
+/// A question that arrived.
+#[derive(Debug)]
+pub(crate) struct NewQuestion {
+    pub(crate) text: String,
+    pub(crate) locale: Locale,
+    pub(crate) nation: Option<Nation>,
+}
+
+/// The conversation that a question belongs to.
+pub(crate) struct Thread {
+    pub(crate) id: ConversationId,
+    history: Vec<Turn>,
+}
+
+/// A question that was answered and kept.
+pub(crate) struct Asked {
+    pub(crate) turn: Turn,
+    pub(crate) masks: Vec<Mask>,
+}
+
+/// What is told while an answer is made.
+#[derive(Debug)]
+pub(crate) enum Told {
+    Stage { name: &'static str, milliseconds: f64 },
+    Sentence(AnswerSentence),
+}
+
+/// The conversation that goes on, or a new one where there is none of that name (any more).
+pub(crate) async fn thread(
+    site: &Site,
+    conversation: Option<ConversationId>,
+) -> Result<Thread, Failure> {
+    if let Some(id) = conversation {
+        let history = site.database.conversation(id, HISTORY).await?;
+        if !history.is_empty() {
+            return Ok(Thread { id, history });
+        }
+    }
+    Ok(Thread { id: ConversationId::from_random(random()?), history: Vec::new() })
+}
+
+/// The conversation of that name, which must exist.
+pub(crate) async fn existing_thread(
+    site: &Site,
+    conversation: ConversationId,
+) -> Result<Thread, Failure> {
+    let thread = thread(site, Some(conversation)).await?;
+    if thread.id == conversation { Ok(thread) } else { Err(Code::ConversationNotFound.into()) }
+}
+
+/// Answers a question and keeps the turn.
+pub(crate) async fn ask(
+    site: &Arc<Site>,
+    thread: Thread,
+    question: NewQuestion,
+    mut tell: impl FnMut(Told) + Send + 'static,
+) -> Result<Asked, Failure> {
+    let now = Timestamp::now();
+    let conversation = thread.id;
+    let assistant = Arc::clone(&site.assistant);
+    let outcome: Outcome = compute(site, move || {
+        // Browsers send line breaks as two characters, which would count double.
+        let text = question.text.replace("\r\n", "\n");
+        let ask = Ask {
+            text: &text,
+            locale: question.locale,
+            nation: question.nation,
+            history: &thread.history,
+            now,
+        };
+        assistant.ask(&ask, &mut |event| tell(told(&event)))
+    })
+    .await??;
+    let turn = Turn {
+        id: AnswerId::from_random(random()?),
+        conversation,
+        question: outcome.question,
+        answer: outcome.answer.into_answer(),
+        asked_at: now,
+    };
+    site.database.record_turn(&turn).await?;
+    Ok(Asked { turn, masks: outcome.masks })
+}
+
+/// Runs a computation off the runtime, with as many others as there are cores. A panic in it fails
+/// this request alone.
+pub(crate) async fn compute<T: Send + 'static>(
+    site: &Site,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let _permit = site.computations.acquire().await.map_err(|_| Failure::from(Code::Internal))?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        tracing::error!("a computation panicked: this is a fault in candour");
+        Code::Internal.into()
+    })
+}
+
+fn told(event: &Event<'_>) -> Told {
+    match event {
+        Event::Stage { name, milliseconds } => Told::Stage { name, milliseconds: *milliseconds },
+        Event::Sentence(sentence) => Told::Sentence((*sentence).clone()),
+    }
+}
+
+/// Bytes that nobody can guess: whoever knows an identifier can read what it names.
+fn random() -> Result<[u8; 16], Failure> {
+    let mut bytes = [0; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => {
+            tracing::error!(%error, "the system gives no random numbers");
+            Err(Code::Internal.into())
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Who asks, as far as a server can tell: the address at the other end.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
+
+/// The address of the reader. A proxy on this machine is believed about whom it speaks for, by the
+/// last entry it added; from anywhere else that header is what anyone can write.
+pub(crate) fn address(parts: &Parts) -> IpAddr {
+    let peer = peer(&parts.extensions);
+    if peer.is_loopback() { forwarded_for(&parts.headers).unwrap_or(peer) } else { peer }
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip().to_canonical())
+}
+
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    last.rsplit(',').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn only_a_proxy_on_this_machine_is_believed() {
+        for (peer, forwarded, expected) in [
+            ("192.0.2.7:1", Some("198.51.100.1"), "192.0.2.7"),
+            ("127.0.0.1:1", Some("203.0.113.9, 198.51.100.1"), "198.51.100.1"),
+            ("127.0.0.1:1", Some("rubbish"), "127.0.0.1"),
+            ("127.0.0.1:1", None, "127.0.0.1"),
+            ("[::1]:1", Some("2001:db8::1"), "2001:db8::1"),
+        ] {
+            let mut request =
+                Request::builder().extension(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+            if let Some(forwarded) = forwarded {
+                request = request.header("x-forwarded-for", forwarded);
+            }
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            assert_eq!(
+                address(&parts),
+                expected.parse::<IpAddr>().unwrap(),
+                "{peer} {forwarded:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What people and programs meet over HTTP: pages for the public, and the JSON API.
+//!
+//! `routes` lists every address. One file for each page is in `page`, one for each resource of the
+//! API in `api`. Both ask through `asking`, and both fail through the table of codes in `failure`.
+//! Opening the pilot and stopping the program is left to whoever calls `serve`.
+
+mod api;
+mod asking;
+mod asset;
+mod client;
+mod cookie;
+mod failure;
+mod guard;
+mod headers;
+mod housekeeping;
+mod language;
+mod page;
+mod rate;
+mod request_log;
+mod routes;
+mod server;
+mod site;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use routes::router;
+pub use server::serve;
+pub use site::App;

@@ -1,0 +1,67 @@
+//! The conversation: every question with its answer, and the form for the next question.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::failure::Failure;
+use crate::page::answer::{AnswerView, FeedbackForm};
+use crate::page::ask::marked;
+use crate::page::layout::Layout;
+use crate::page::question::QuestionForm;
+use crate::page::reader::Reader;
+use crate::page::render;
+use crate::site::Site;
+
+/// The most turns that are shown. Who asks more has the latest before them.
+const TURNS: u32 = 100;
+
+/// The conversation page.
+#[derive(Template)]
+#[template(path = "conversation.html")]
+struct ConversationPage {
+    l: Layout,
+    answers: Vec<AnswerView>,
+    form: QuestionForm,
+    feedback_error: Option<FeedbackForm>,
+}
+
+/// `GET /conversation`
+pub(crate) async fn show(
+    State(site): State<Arc<Site>>,
+    reader: Reader,
+) -> Result<Response, Failure> {
+    page(&site, &reader, None, None).await
+}
+
+/// The page, with a form that must be mended where there is one.
+pub(crate) async fn page(
+    site: &Site,
+    reader: &Reader,
+    form: Option<QuestionForm>,
+    feedback_error: Option<FeedbackForm>,
+) -> Result<Response, Failure> {
+    let turns = match reader.conversation {
+        Some(id) => site.database.conversation(id, TURNS).await?,
+        None => Vec::new(),
+    };
+    let mut layout =
+        reader.layout_of(site, "/conversation", reader.words().t("conversation-title"));
+    layout.has_answer = !turns.is_empty();
+    let mut form = form.unwrap_or_else(|| QuestionForm::empty(site));
+    form.is_follow_up = true;
+    // What was chosen for the last question is chosen for the next.
+    let last_nation = turns.last().and_then(|turn| turn.answer.nation);
+    form.nation = form.nation.or_else(|| last_nation.filter(|_| form.error.is_none()));
+    layout.has_error = form.error.is_some() || feedback_error.is_some();
+    let answers = turns.iter().enumerate().map(|(position, turn)| {
+        let mut view = AnswerView::new(&layout, turn, Some(position + 1));
+        view.feedback = feedback_error.as_ref().filter(|error| error.answer == view.id).cloned();
+        view
+    });
+    let page = ConversationPage { answers: answers.collect(), l: layout, form, feedback_error };
+    let rendered = render(&page)?;
+    Ok(if page.l.has_answer { marked(rendered) } else { rendered.into_response() })
+}

@@ -1,0 +1,57 @@
+//! The page for a request that failed: what happened, and where to go next.
+
+use askama::Template;
+
+use crate::failure::{Code, Failure};
+use crate::language::Language;
+use crate::page::layout::Layout;
+use crate::site::Site;
+use crate::words::words;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    l: Layout,
+    message: String,
+    /// Whether trying again may help.
+    may_pass: bool,
+}
+
+/// The page as HTML.
+pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failure) -> String {
+    let words = words(language);
+    let (title, message, may_pass) = match failure.code {
+        Code::NotFound => (words.t("failure-not-found-title"), words.t("failure-not-found"), false),
+        Code::AnswerNotFound | Code::ConversationNotFound => {
+            (words.t("failure-gone-title"), words.t("failure-gone"), false)
+        }
+        Code::MethodNotAllowed => {
+            (words.t("failure-method-title"), words.t("failure-method"), false)
+        }
+        Code::TooLarge => (words.t("failure-large-title"), words.t("failure-large"), false),
+        Code::CrossSite => (words.t("failure-cross-title"), words.t("failure-cross"), false),
+        Code::TooManyQuestions => {
+            let seconds = failure.wait.map_or(60, |wait| wait.as_secs() as usize + 1);
+            (words.t("failure-many-title"), words.n("failure-many", "seconds", seconds), true)
+        }
+        Code::NotReady => (words.t("failure-ready-title"), words.t("failure-ready"), true),
+        Code::IndexUnreadable | Code::StoreUnavailable | Code::Timeout => {
+            (words.t("failure-busy-title"), words.t("failure-busy"), true)
+        }
+        Code::Internal => (words.t("failure-internal-title"), words.t("failure-internal"), true),
+        Code::InvalidJson
+        | Code::InvalidRequest
+        | Code::InvalidIdentifier
+        | Code::UnsupportedMediaType
+        | Code::QuestionEmpty
+        | Code::QuestionTooLong
+        | Code::CommentTooLong => {
+            (words.t("failure-request-title"), words.t("failure-request"), false)
+        }
+    };
+    // A page that failed may exist in neither language, so the toggle leads to the first page.
+    let path = if failure.code == Code::NotFound { "/" } else { path };
+    let page = FailurePage { l: Layout::new(site, language, path, title), message, may_pass };
+    page.render().unwrap_or_default()
+}

@@ -1,0 +1,89 @@
+//! What a reader thinks of an answer: the form is on the answer, the thanks are a page.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use candour_core::{AnswerId, Feedback, FeedbackVerdict};
+use jiff::Timestamp;
+
+use crate::failure::{Code, Dressed, Failure};
+use crate::page::answer::FeedbackForm;
+use crate::page::form::Form;
+use crate::page::layout::Layout;
+use crate::page::reader::Reader;
+use crate::page::{conversation, render};
+use crate::site::Site;
+
+/// The longest comment, in characters.
+pub(crate) const COMMENT_LIMIT: usize = 2000;
+
+/// The page of thanks.
+#[derive(Template)]
+#[template(path = "feedback_thanks.html")]
+struct ThanksPage {
+    l: Layout,
+}
+
+/// `POST /feedback`
+pub(crate) async fn give(
+    State(site): State<Arc<Site>>,
+    reader: Reader,
+    form: Form,
+) -> Result<Response, Failure> {
+    let answer =
+        AnswerId::parse(form.text("answer")).ok_or_else(|| Failure::from(Code::AnswerNotFound))?;
+    let comment = form.text("comment").replace("\r\n", "\n");
+    let verdict = verdict(form.text("verdict"));
+    let words = reader.words();
+    let error = if comment.chars().count() > COMMENT_LIMIT {
+        words.n("feedback-too-long", "limit", COMMENT_LIMIT)
+    } else if let Some(verdict) = verdict {
+        record(&site, answer, verdict, &comment).await?;
+        return Ok(Redirect::to(&reader.language.href("/feedback/thanks")).into_response());
+    } else {
+        words.t("feedback-choose")
+    };
+    let filled = FeedbackForm {
+        answer: answer.to_string(),
+        verdict: form.text("verdict").to_owned(),
+        comment,
+        error,
+    };
+    let page = conversation::page(&site, &reader, None, Some(filled)).await?;
+    let mut response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
+    response.extensions_mut().insert(Dressed);
+    Ok(response)
+}
+
+/// `GET /feedback/thanks`
+pub(crate) async fn thanks(
+    State(site): State<Arc<Site>>,
+    reader: Reader,
+) -> Result<Html<String>, Failure> {
+    render(&ThanksPage { l: reader.layout(&site, reader.words().t("thanks-title")) })
+}
+
+/// Keeps a verdict, with personal data in the comment masked.
+pub(crate) async fn record(
+    site: &Site,
+    answer: AnswerId,
+    verdict: FeedbackVerdict,
+    comment: &str,
+) -> Result<(), Failure> {
+    let comment = site.assistant.redact(comment);
+    let feedback = Feedback { answer, verdict, comment, given_at: Timestamp::now() };
+    let is_known = site.database.record_feedback(&feedback).await?;
+    if is_known { Ok(()) } else { Err(Code::AnswerNotFound.into()) }
+}
+
+fn verdict(key: &str) -> Option<FeedbackVerdict> {
+    match key {
+        "useful" => Some(FeedbackVerdict::Useful),
+        "not_useful" => Some(FeedbackVerdict::NotUseful),
+        "wrong" => Some(FeedbackVerdict::Wrong),
+        _ => None,
+    }
+}

@@ -1,0 +1,98 @@
+//! Forms that readers send: fields that are missing are empty, fields that are unknown are ignored.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, RawForm, Request};
+use candour_core::Nation;
+
+use crate::failure::{Code, Failure};
+use crate::site::Site;
+
+/// The fields of a form; of a field that is sent twice, the last.
+pub(crate) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    /// What was typed into a field.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.0.get(field).map_or("", String::as_str)
+    }
+
+    /// The nation that was chosen, if any.
+    pub(crate) fn nation(&self) -> Option<Nation> {
+        Nation::from_key(self.text("nation"))
+    }
+}
+
+impl FromRequest<Arc<Site>> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, Failure> {
+        let RawForm(bytes) = RawForm::from_request(request, site).await.map_err(|rejection| {
+            let code =
+                match axum::response::IntoResponse::into_response(rejection).status().as_u16() {
+                    413 => Code::TooLarge,
+                    415 => Code::UnsupportedMediaType,
+                    _ => Code::InvalidRequest,
+                };
+            Failure::from(code)
+        })?;
+        Ok(Self(parse(&bytes)))
+    }
+}
+
+fn parse(bytes: &Bytes) -> BTreeMap<String, String> {
+    let pairs = bytes.split(|byte| *byte == b'&').map(|pair| {
+        let split = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        (decode(&pair[..split]), decode(pair.get(split + 1..).unwrap_or_default()))
+    });
+    pairs.collect()
+}
+
+/// `application/x-www-form-urlencoded`, where a `%` that begins no escape stands for itself.
+fn decode(bytes: &[u8]) -> String {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match (first, after) {
+            (b'+', _) => decoded.push(b' '),
+            (b'%', [high, low, beyond @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    decoded.push(high << 4 | low);
+                    rest = beyond;
+                }
+                _ => decoded.push(b'%'),
+            },
+            _ => decoded.push(*first),
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_browsers_send() {
+        for (sent, expected) in [
+            ("question=How+much%3F", "How much?"),
+            ("a=b&question=1%2B1%3D2&c", "1+1=2"),
+            ("question=50%+off+%zz", "50% off %zz"),
+            ("question=%F0%9F%98%80%00", "😀\0"),
+            ("question=%FF", "\u{fffd}"),
+            ("question=%", "%"),
+            ("", ""),
+            ("question=a&question=b", "b"),
+        ] {
+            let form = Form(parse(&Bytes::from_static(sent.as_bytes())));
+            assert_eq!(form.text("question"), expected, "{sent}");
+        }
+    }
+}

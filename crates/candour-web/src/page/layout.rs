@@ -1,0 +1,103 @@
+//! What every page has around its content: header, navigation, language toggle, footer.
+
+use std::borrow::Borrow;
+use std::fmt::Display;
+
+use crate::asset;
+use crate::language::Language;
+use crate::page::contact::ContactView;
+use crate::site::Site;
+use crate::words::words;
+
+/// The frame of a page, and the words in its language. Templates know it as `l`.
+pub(crate) struct Layout {
+    language: Language,
+    /// The path of the page without its language, for the toggle.
+    path: String,
+    /// What the page is called, in the browser's title bar too.
+    pub(crate) title: String,
+    /// Whether something on a form must be mended, which the browser's title says first.
+    pub(crate) has_error: bool,
+    /// Whether an answer is on the page.
+    pub(crate) has_answer: bool,
+    pub(crate) service: String,
+    pub(crate) body: String,
+    pub(crate) licence: Option<String>,
+    pub(crate) assets: &'static str,
+    /// How to reach a person.
+    pub(crate) human: Option<ContactView>,
+}
+
+impl Layout {
+    pub(crate) fn new(site: &Site, language: Language, path: &str, title: String) -> Self {
+        let pilot = &site.config.pilot;
+        Self {
+            language,
+            path: path.to_owned(),
+            title,
+            has_error: false,
+            has_answer: false,
+            service: language.pick(&pilot.service, pilot.service_cy.as_deref()).to_owned(),
+            body: language.pick(&pilot.body, pilot.body_cy.as_deref()).to_owned(),
+            licence: site.config.content.licence.clone(),
+            assets: asset::folder(),
+            human: ContactView::of_config(site, language),
+        }
+    }
+
+    /// The words for a key.
+    pub(crate) fn t(&self, key: &str) -> String {
+        words(self.language).t(key)
+    }
+
+    /// The words for a key, with one text put in.
+    pub(crate) fn t1(&self, key: &str, name: &str, value: &dyn Display) -> String {
+        words(self.language).t1(key, name, value)
+    }
+
+    /// The words for a key that depend on a number, which templates hand over by reference.
+    pub(crate) fn n(&self, key: &str, name: &str, number: impl Borrow<usize>) -> String {
+        words(self.language).n(key, name, *number.borrow())
+    }
+
+    /// The address of a page in this language.
+    pub(crate) fn href(&self, path: &str) -> String {
+        self.language.href(path)
+    }
+
+    pub(crate) fn lang(&self) -> &'static str {
+        self.language.tag()
+    }
+
+    pub(crate) fn is_welsh(&self) -> bool {
+        self.language == Language::Welsh
+    }
+
+    /// This page in the other language.
+    pub(crate) fn other_href(&self) -> String {
+        match self.language {
+            Language::English => Language::Welsh.href(&self.path),
+            Language::Welsh => Language::English.href(&self.path),
+        }
+    }
+
+    pub(crate) fn navigation(&self) -> [NavigationItem; 3] {
+        let item = |path: &str, text: String| NavigationItem {
+            href: self.href(path),
+            text,
+            is_current: self.path == path,
+        };
+        [
+            item("/", self.t("nav-ask")),
+            item("/conversation", self.t("nav-conversation")),
+            item("/about", self.t("nav-about")),
+        ]
+    }
+}
+
+/// One link of the navigation.
+pub(crate) struct NavigationItem {
+    pub(crate) href: String,
+    pub(crate) text: String,
+    pub(crate) is_current: bool,
+}

@@ -1,0 +1,100 @@
+//! The first page: what this is, and the question form.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use candour_core::Nation;
+
+use crate::failure::Failure;
+use crate::language::Language;
+use crate::page::layout::Layout;
+use crate::page::reader::Reader;
+use crate::page::render;
+use crate::site::Site;
+
+/// The question page.
+#[derive(Template)]
+#[template(path = "question.html")]
+pub(crate) struct QuestionPage {
+    l: Layout,
+    form: QuestionForm,
+    examples: Vec<String>,
+    /// Whether there is any guidance to answer from.
+    is_ready: bool,
+}
+
+/// The form, as it is filled in.
+pub(crate) struct QuestionForm {
+    pub(crate) question: String,
+    pub(crate) nation: Option<Nation>,
+    pub(crate) limit: usize,
+    /// What must be mended, in words.
+    pub(crate) error: Option<String>,
+    pub(crate) is_follow_up: bool,
+    /// The nation that is assumed where none is chosen.
+    pub(crate) assumed: Option<Nation>,
+}
+
+impl QuestionForm {
+    pub(crate) fn empty(site: &Site) -> Self {
+        Self {
+            question: String::new(),
+            nation: None,
+            limit: site.config.answers.max_question_characters,
+            error: None,
+            is_follow_up: false,
+            assumed: site.config.pilot.nation,
+        }
+    }
+
+    /// The name of the nation that is assumed.
+    pub(crate) fn assumed_name(&self, l: &Layout) -> Option<String> {
+        self.assumed.map(|nation| nation_name(l, nation))
+    }
+
+    /// Whether the nation with this key is the chosen one.
+    pub(crate) fn is_nation(&self, key: &str) -> bool {
+        self.nation.is_some_and(|nation| nation.key() == key)
+    }
+}
+
+/// `GET /`
+pub(crate) async fn show(
+    State(site): State<Arc<Site>>,
+    reader: Reader,
+) -> Result<Html<String>, Failure> {
+    page(&site, &reader, QuestionForm::empty(&site))
+}
+
+/// The page with the form as given.
+pub(crate) fn page(
+    site: &Site,
+    reader: &Reader,
+    form: QuestionForm,
+) -> Result<Html<String>, Failure> {
+    let pilot = &site.config.pilot;
+    let examples = match reader.language {
+        Language::Welsh if !pilot.examples_cy.is_empty() => &pilot.examples_cy,
+        _ => &pilot.examples,
+    };
+    let mut layout = reader.layout_of(site, "/", reader.words().t("question-title"));
+    layout.has_error = form.error.is_some();
+    render(&QuestionPage {
+        examples: examples.iter().take(4).cloned().collect(),
+        is_ready: site.index.statistics().is_some(),
+        l: layout,
+        form,
+    })
+}
+
+/// The name of a nation in the reader's language.
+pub(crate) fn nation_name(l: &Layout, nation: Nation) -> String {
+    match nation {
+        Nation::England => l.t("nation-england"),
+        Nation::Scotland => l.t("nation-scotland"),
+        Nation::Wales => l.t("nation-wales"),
+        Nation::NorthernIreland => l.t("nation-northern-ireland"),
+    }
+}

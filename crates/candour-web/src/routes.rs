@@ -1,0 +1,82 @@
+//! Every address, and what every request passes through on its way there.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::failure::{Code, Failure, dress};
+use crate::language::Language;
+use crate::site::{App, Site};
+use crate::stream::TIME_LIMIT;
+use crate::{api, asset, guard, headers, page, request_log};
+
+/// The largest body that is read: some thirty times the longest question.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    let site = app.site;
+    let mut router =
+        Router::new().nest("/api/v1", api()).route("/assets/{hash}/{name}", get(asset::serve));
+    for language in Language::ALL {
+        router = pages(router, language);
+    }
+    router
+        .fallback(async || Failure::from(Code::NotFound))
+        .method_not_allowed_fallback(async || Failure::from(Code::MethodNotAllowed))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(from_fn_with_state(Arc::clone(&site), guard::refuse_cross_site))
+        .layer(from_fn_with_state(Arc::clone(&site), dress))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(headers::add))
+        .layer(from_fn(request_log::log))
+        .with_state(site)
+}
+
+fn pages(router: Router<Arc<Site>>, language: Language) -> Router<Arc<Site>> {
+    let at = |path: &str| format!("{}{path}", language.prefix());
+    let router = match language {
+        Language::English => router,
+        Language::Welsh => router.route("/cy", get(page::question::show)),
+    };
+    router
+        .route(&at("/"), get(page::question::show))
+        .route(&at("/ask"), post(page::ask::ask).get(page::ask::back))
+        .route(&at("/ask/stream"), post(page::ask::stream))
+        .route(&at("/conversation"), get(page::conversation::show))
+        .route(&at("/conversation/delete"), get(page::delete::confirm).post(page::delete::delete))
+        .route(&at("/conversation/deleted"), get(page::delete::deleted))
+        .route(&at("/feedback"), post(page::feedback::give).get(page::ask::back))
+        .route(&at("/feedback/thanks"), get(page::feedback::thanks))
+        .route(&at("/about"), get(page::about::show))
+        .route(&at("/privacy"), get(page::privacy::show))
+        .route(&at("/cookies"), get(page::cookies::show))
+        .route(&at("/accessibility"), get(page::accessibility::show))
+}
+
+fn api() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/ask", post(api::ask::ask))
+        .route("/ask/stream", post(api::ask::stream))
+        .route("/answers/{id}", get(api::answers::show))
+        .route("/answers/{id}/sources", get(api::sources::show))
+        .route("/answers/{id}/feedback", post(api::feedback::give))
+        .route(
+            "/conversations/{id}",
+            delete(api::conversations::delete).get(api::conversations::show),
+        )
+        .route("/search", post(api::search::search))
+        .route("/health", get(api::health::health))
+        .route("/ready", get(api::health::ready))
+        .route("/version", get(api::health::version))
+        .route("/openapi.json", get(api::openapi::show))
+}

@@ -1,0 +1,58 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use candour_assistant::Assistant;
+use candour_content::index::LiveIndex;
+use candour_core::Config;
+use candour_store::Database;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::rate::RateLimit;
+
+/// One pilot, ready to be served.
+pub struct App {
+    pub(crate) site: Arc<Site>,
+}
+
+impl App {
+    /// Puts together what a pilot is served from.
+    pub fn new(
+        config: Config,
+        assistant: impl Into<Arc<Assistant>>,
+        index: Arc<LiveIndex>,
+        database: Database,
+    ) -> Self {
+        let is_https =
+            config.serve.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
+        // Answering is computation: more at once than there are cores would only make all slower.
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let site = Site {
+            rate: RateLimit::new(config.serve.questions_per_minute),
+            assistant: assistant.into(),
+            index,
+            database,
+            is_https,
+            computations: Semaphore::new(cores.max(2)),
+            tasks: TaskTracker::new(),
+            config,
+        };
+        Self { site: Arc::new(site) }
+    }
+}
+
+/// The parts of an `App`.
+pub(crate) struct Site {
+    pub(crate) config: Config,
+    pub(crate) assistant: Arc<Assistant>,
+    pub(crate) index: Arc<LiveIndex>,
+    pub(crate) database: Database,
+    pub(crate) rate: RateLimit,
+    /// Whether readers come over TLS, so that cookies may be marked `Secure`.
+    pub(crate) is_https: bool,
+    /// How many searches and answers are computed at once.
+    pub(crate) computations: Semaphore,
+    /// What goes on beside requests and is waited for when the server stops.
+    pub(crate) tasks: TaskTracker,
+}

@@ -1,0 +1,105 @@
+// What a reader does, with JavaScript and without: ask, check, follow up, object, delete.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startBrowser, startPilot } from './pilot.mjs';
+
+let pilot;
+let browser;
+before(async () => {
+  pilot = await startPilot();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await pilot?.stop();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test('a question is answered with its source, a warning and a person to contact', () => visit(javaScriptEnabled, async (page) => {
+      await ask(page, 'How much is a garden waste subscription?');
+      const answer = page.locator('article').last();
+      assert.match(await answer.innerText(), /£\d+/);
+      assert.match(await answer.innerText(), /computer/i);
+      assert.match(await answer.innerText(), /029 2018 0\d{3}/);
+      const source = answer.locator('a[href*="garden"]').first();
+      assert.match(await source.getAttribute('href'), /^https:\/\/www\.aberwen\.example\//);
+    }));
+
+    test('a follow-up stays in the conversation', () => visit(javaScriptEnabled, async (page) => {
+      await ask(page, 'How do I renew a Blue Badge?');
+      await ask(page, 'How much does it cost?', { stay: true });
+      assert.equal(await page.locator('article').count(), 2);
+    }));
+
+    test('an objection is kept', () => visit(javaScriptEnabled, async (page) => {
+      await ask(page, 'When do I have to register a death?');
+      const form = page.locator('form[action*="feedback"]').last();
+      if (!(await form.isVisible())) await page.locator('article').last().locator('summary').last().click();
+      await form.locator('input[value="wrong"]').check();
+      await form.locator('textarea').fill('The date looks old to me');
+      await form.locator('button').click();
+      await page.waitForLoadState();
+      assert.match(await page.locator('main').innerText(), /thank/i);
+    }));
+
+    test('a conversation can be deleted', () => visit(javaScriptEnabled, async (page) => {
+      await ask(page, 'Who can get a Blue Badge?');
+      await page.locator('a[href*="delete"]').first().click();
+      await page.locator('form[action*="delete"] button').click();
+      await page.goto(`${pilot.origin}/conversation`);
+      assert.equal(await page.locator('article').count(), 0);
+    }));
+
+    test('what looks like mark-up stays words', () => visit(javaScriptEnabled, async (page) => {
+      await ask(page, 'Blue Badge <img src=x onerror="document.title=\'owned\'"> <script>document.title="owned"</script>');
+      assert.doesNotMatch(await page.title(), /owned/);
+      assert.match(await page.locator('article').last().innerText(), /<script>/);
+    }));
+  });
+}
+
+test('an answer arrives by streaming when there is JavaScript', () => visit(true, async (page) => {
+  await page.goto(`${pilot.origin}/`);
+  const stream = page.waitForResponse((response) => response.url().endsWith('/ask/stream'));
+  await page.locator('#question').fill('Who can get a Blue Badge?');
+  await page.locator('form:has(#question) button').click();
+  assert.equal((await stream).status(), 200);
+  assert.match((await stream).headers()['content-type'], /text\/event-stream/);
+  await page.locator('article').waitFor();
+}));
+
+test('the Welsh page answers in Welsh', () => visit(true, async (page) => {
+  await page.goto(`${pilot.origin}/cy`);
+  await page.locator('#question').fill('Pwy sy’n gallu cael Bathodyn Glas?');
+  await page.locator('form:has(#question) button').click();
+  await page.waitForURL(/\/cy\/conversation/);
+  assert.equal(await page.locator('html').getAttribute('lang'), 'cy');
+  assert.match(await page.locator('article').last().innerText(), /Bathodyn Glas/);
+}));
+
+test('the first Tab leads past the navigation', () => visit(true, async (page) => {
+  await page.goto(`${pilot.origin}/`);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '#main-content');
+}));
+
+async function visit(javaScriptEnabled, journey) {
+  const context = await browser.newContext({ javaScriptEnabled });
+  try {
+    await journey(await context.newPage());
+  } finally {
+    await context.close();
+  }
+}
+
+// Asks on the first page, or in the conversation that is open.
+async function ask(page, question, { stay = false } = {}) {
+  if (!stay) await page.goto(`${pilot.origin}/`);
+  const answered = await page.locator('article').count();
+  await page.locator('#question').fill(question);
+  await page.locator('form:has(#question) button').click();
+  await page.waitForURL(/\/conversation/);
+  await page.locator('article').nth(answered).waitFor();
+}
