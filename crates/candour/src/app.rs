@@ -1,0 +1,82 @@
+//! Where the rooms are wired together: configuration and state directory in, a working pilot out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use candour_assistant::Assistant;
+use candour_content::index::{self, LiveIndex};
+use candour_core::{Config, Embedder};
+use candour_store::{Database, DatabaseAddress};
+
+/// Where a pilot is described and kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The state directory.
+    pub(crate) state: PathBuf,
+    /// The resolved configuration.
+    pub(crate) config: Config,
+}
+
+impl Place {
+    /// Reads the configuration: the file that was named, else `candour.toml` here, else the defaults.
+    pub(crate) fn new(state: PathBuf, config_file: Option<&Path>) -> Result<Self> {
+        let text = match config_file {
+            Some(file) => std::fs::read_to_string(file).with_context(|| {
+                format!("{} cannot be read: check the name given with --config", file.display())
+            })?,
+            None => match std::fs::read_to_string("candour.toml") {
+                Ok(text) => text,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+                Err(error) => {
+                    return Err(error).context("candour.toml in this folder cannot be read");
+                }
+            },
+        };
+        Self::from_text(state, &text)
+    }
+
+    /// Resolves the text of a configuration file together with the environment.
+    pub(crate) fn from_text(state: PathBuf, text: &str) -> Result<Self> {
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let config = Config::resolve(text, &environment)?;
+        Ok(Self { state, config })
+    }
+
+    /// Where this pilot's database is.
+    pub(crate) fn database_address(&self) -> Result<DatabaseAddress> {
+        Ok(match &self.config.store.database_url {
+            Some(url) => DatabaseAddress::parse(url)?,
+            None => DatabaseAddress::in_state(&self.state),
+        })
+    }
+
+    /// Opens the database, creating the state directory as needed.
+    pub(crate) async fn open_database(&self) -> Result<Database> {
+        std::fs::create_dir_all(&self.state).with_context(|| {
+            format!(
+                "the state directory {} cannot be made: choose another with --state",
+                self.state.display()
+            )
+        })?;
+        Ok(Database::open(&self.database_address()?).await?)
+    }
+
+    /// Opens the snapshot that serves.
+    pub(crate) fn open_index(&self) -> Result<Arc<LiveIndex>> {
+        Ok(Arc::new(LiveIndex::open(&self.state, embedder())?))
+    }
+
+    /// Opens the assistant over an index.
+    pub(crate) fn assistant(&self, index: &Arc<LiveIndex>) -> Assistant {
+        Assistant::new(Arc::clone(index) as _, &self.config)
+    }
+}
+
+/// The embedder that passages and questions are embedded with.
+pub(crate) fn embedder() -> Arc<dyn Embedder> {
+    index::default_embedder()
+}

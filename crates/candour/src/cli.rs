@@ -1,0 +1,117 @@
+//! The command line: what can be typed, and which file does it.
+
+mod ask;
+mod demo;
+mod doctor;
+mod ingest;
+mod init;
+mod pages;
+mod progress;
+mod search;
+mod serve;
+pub(crate) mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::app::Place;
+
+/// Ask a public body's own published guidance, and get an answer you can check.
+#[derive(Debug, Parser)]
+#[command(name = "candour", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// The state directory, where the database and the snapshots are kept
+    #[arg(long, global = true, env = "CANDOUR_STATE", value_name = "DIR", default_value = "state")]
+    state: PathBuf,
+
+    /// The configuration file [default: candour.toml in this folder, where there is one]
+    #[arg(long, global = true, env = "CANDOUR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try Candour now: serve the bundled sample pilot of a fictional council
+    Demo(demo::Demo),
+    /// Begin a pilot: write a candour.toml in which every key is explained
+    Init(init::Init),
+    /// Read published guidance and make it searchable
+    Ingest(ingest::Ingest),
+    /// List what became of each page in the last ingest
+    Pages(pages::Pages),
+    /// Find passages of the guidance
+    Search(search::Search),
+    /// Ask one question and print the answer with its sources
+    Ask(ask::Ask),
+    /// Serve the question page and the JSON API
+    Serve(serve::Serve),
+    /// Show the resolved configuration, and explain anything unhealthy
+    Doctor(doctor::Doctor),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Command {
+    /// Whether the command serves until it is stopped.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Serve(_))
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
+    let Arguments { state, config, command } = arguments;
+    let place = || Place::new(state.clone(), config.as_deref());
+    match command {
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "candour",
+                &mut std::io::stdout(),
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Init(init) => init.run(),
+        Command::Demo(demo) => wait_for(demo.run(&state)),
+        Command::Ingest(ingest) => wait_for(ingest.run(&place()?)),
+        Command::Pages(pages) => wait_for(pages.run(&place()?)),
+        Command::Search(search) => search.run(&place()?),
+        Command::Ask(ask) => ask.run(&place()?),
+        Command::Serve(serve) => wait_for(serve.run(&place()?)),
+        Command::Doctor(doctor) => wait_for(doctor.run(&place()?)),
+    }
+}
+
+/// Runs asynchronous work to its end.
+fn wait_for<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime could not be started")?;
+    runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_command() {
+        insta::assert_snapshot!(Arguments::command().render_help());
+    }
+}

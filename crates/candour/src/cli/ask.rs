@@ -1,0 +1,163 @@
+//! `candour ask`: one question, one answer with its sources.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use candour_core::{Answer, AnswerStatus, Contact, Locale, Nation};
+use clap::Args;
+use serde_json::json;
+
+use super::search::parse_nation;
+use super::terminal::{self, READING_WIDTH, wrap};
+use crate::app::Place;
+
+/// `candour ask`.
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The question; without it, it is read from standard input
+    #[arg(value_name = "TEXT")]
+    text: Vec<String>,
+
+    /// The nation to answer for
+    #[arg(long, value_parser = parse_nation)]
+    nation: Option<Nation>,
+
+    /// The language of fixed words, en or cy; the answer follows the question's own language
+    #[arg(long, default_value = "en")]
+    locale: String,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Ask {
+    pub(crate) fn run(self, place: &Place) -> Result<ExitCode> {
+        let question = if self.text.is_empty() {
+            std::io::read_to_string(std::io::Read::take(std::io::stdin(), 1 << 20))?
+        } else {
+            self.text.join(" ")
+        };
+        let index = place.open_index()?;
+        let ask = candour_assistant::Ask {
+            text: &question,
+            locale: Locale::from(self.locale.as_str()).interface(),
+            nation: self.nation,
+            history: &[],
+            now: jiff::Timestamp::now(),
+        };
+        let outcome = place.assistant(&index).ask(&ask, &mut |_| {})?;
+        if self.json {
+            terminal::print_json(&as_json(&outcome.answer))?;
+        } else {
+            terminal::print(&describe(&outcome.answer))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The shape that other tools rely on, with everything else an answer says beside it.
+fn as_json(answer: &Answer) -> serde_json::Value {
+    json!({
+        "status": answer.status,
+        "message": answer.message,
+        "sentences": answer.sentences,
+        "sources": answer.sources,
+        "links": answer.links,
+        "notices": answer.notices,
+        "contacts": answer.contacts,
+        "nation": answer.nation,
+        "locale": answer.locale,
+        "snapshot": answer.snapshot,
+        "timings_ms": answer.timings_ms,
+        "ai_generated": true,
+    })
+}
+
+/// The answer for a person at a terminal. Writing to a String cannot fail, so its results are dropped.
+fn describe(answer: &Answer) -> String {
+    let mut text = String::new();
+    if answer.status == AnswerStatus::Partial {
+        text.push_str("This answers part of your question.\n\n");
+    }
+    if let Some(message) = &answer.message {
+        let _ = writeln!(text, "{}\n", wrap(message, READING_WIDTH, 0));
+    }
+    for sentence in &answer.sentences {
+        let numbers: Vec<String> = sentence
+            .citations
+            .iter()
+            .filter_map(|citation| source_number(answer, &citation.url))
+            .collect();
+        let cited = format!("{} [{}]", sentence.text, numbers.join(", "));
+        let (bullet, indent) = if sentence.item { ("  - ", 4) } else { ("", 0) };
+        let _ = writeln!(text, "{bullet}{}", wrap(&cited, READING_WIDTH - indent, indent));
+    }
+    for notice in &answer.notices {
+        let _ = writeln!(text, "\n! {}", wrap(&notice.text, READING_WIDTH, 2));
+    }
+    if !answer.sources.is_empty() {
+        text.push_str("\nFrom:\n");
+    }
+    for (number, source) in answer.sources.iter().enumerate() {
+        let updated =
+            source.updated.as_deref().map(|date| format!(", updated {date}")).unwrap_or_default();
+        let heading = if source.heading.is_empty() {
+            String::new()
+        } else {
+            format!(" > {}", source.heading)
+        };
+        let _ = writeln!(
+            text,
+            " [{}] {}{heading}{updated}\n     {}",
+            number + 1,
+            source.title,
+            source.url
+        );
+    }
+    if !answer.links.is_empty() {
+        text.push_str("\nNext:\n");
+    }
+    for link in &answer.links {
+        let _ = writeln!(text, "  {}: {}", link.label, link.url);
+    }
+    if !answer.contacts.is_empty() {
+        text.push_str("\nTo reach a person:\n");
+    }
+    for contact in &answer.contacts {
+        text.push_str(&describe_contact(contact));
+    }
+    text.push_str("\nA computer made this answer from published guidance. It may be wrong: check the source.\n");
+    text
+}
+
+/// The number of the source that a citation's page has, by the address without its fragment.
+fn source_number(answer: &Answer, url: &str) -> Option<String> {
+    let page = |url: &str| url.split('#').next().unwrap_or_default().to_owned();
+    let wanted = page(url);
+    let index = answer.sources.iter().position(|source| page(&source.url) == wanted)?;
+    Some((index + 1).to_string())
+}
+
+/// A contact with its own ways to be reached, a line each. Textphones repeat a number that is there.
+fn describe_contact(contact: &Contact) -> String {
+    let mut lines = vec![contact.title.clone()];
+    for phone in contact.phones.iter().filter(|phone| !phone.number.starts_with("18001")) {
+        let hours =
+            if phone.hours.is_empty() { String::new() } else { format!(" ({})", phone.hours) };
+        let label =
+            if phone.label.is_empty() { String::new() } else { format!("{}: ", phone.label) };
+        lines.push(format!("{label}{}{hours}", phone.number));
+    }
+    lines.extend(contact.emails.iter().cloned());
+    lines.extend(contact.links.iter().map(|link| {
+        if link.label == contact.title {
+            link.url.clone()
+        } else {
+            format!("{}: {}", link.label, link.url)
+        }
+    }));
+    lines.retain(|line| !line.is_empty());
+    format!("  {}\n", lines.join("\n    "))
+}

@@ -1,0 +1,65 @@
+//! `candour demo`: the bundled sample pilot, served in one command.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use candour_content::source::SourceSpec;
+use clap::Args;
+
+use super::terminal;
+use super::{ingest, serve};
+use crate::app::Place;
+
+/// The sample's configuration.
+const CONFIG: &str = include_str!("../../../../sample/candour.toml");
+/// The sample's pages, one a line; `build.rs` gathers them from `sample/content`.
+const PAGES: &str = include_str!(concat!(env!("OUT_DIR"), "/sample.jsonl"));
+
+/// `candour demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+}
+
+impl Demo {
+    pub(crate) async fn run(self, state: &Path) -> Result<ExitCode> {
+        // A demonstration never mixes with a pilot's own state.
+        let place = Place::from_text(state.join("demo"), CONFIG)?;
+        // A port in use is said before any work is done.
+        let listener = serve::listen(&self.listen).await?;
+        let source = write_sample(&place.state)?;
+        let summary = ingest::ingest(&place, &[SourceSpec::Jsonl(source)], true, false).await?;
+        let mut words = format!(
+            "\n{} is ready: {} pages, {} passages.\nOpen http://{}  (Ctrl+C stops it)\n\nTry asking:\n",
+            place.config.pilot.service,
+            summary.indexed + summary.unchanged,
+            summary.passages,
+            listener.local_addr()?,
+        );
+        for example in place.config.pilot.examples.iter().take(3) {
+            words.push_str("  - ");
+            words.push_str(example);
+            words.push('\n');
+        }
+        terminal::print(&words)?;
+        serve::serve(&place, listener).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Unpacks the sample's pages into the state directory.
+fn write_sample(state: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(state).with_context(|| {
+        format!(
+            "the state directory {} cannot be made: choose another with --state",
+            state.display()
+        )
+    })?;
+    let file = state.join("sample.jsonl");
+    std::fs::write(&file, PAGES)
+        .with_context(|| format!("{} cannot be written", file.display()))?;
+    Ok(file)
+}

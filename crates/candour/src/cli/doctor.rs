@@ -1,0 +1,161 @@
+//! `candour doctor`: the resolved configuration, and what is unhealthy about this pilot and why.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use candour_core::Config;
+use clap::Args;
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use super::terminal;
+use crate::app::{self, Place};
+
+/// `candour doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    verdict: Verdict,
+    detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    Healthy,
+    /// Works, and should be looked at.
+    Warning,
+    /// Does not work until it is mended.
+    Unhealthy,
+}
+
+impl Doctor {
+    pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
+        let mut checks = vec![check_contact(&place.config), check_sources(&place.config)];
+        checks.extend(check_database(place).await);
+        checks.push(check_index(place));
+        checks.push(check_port(&place.config.serve.listen).await);
+        if self.json {
+            let state = place.state.display().to_string();
+            terminal::print_json(
+                &serde_json::json!({"state": state, "config": place.config, "checks": checks}),
+            )?;
+        } else {
+            terminal::print(&describe(place, &checks)?)?;
+        }
+        let sound = checks.iter().all(|check| check.verdict != Verdict::Unhealthy);
+        Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn check_contact(config: &Config) -> Check {
+    let contact = &config.contact;
+    let reachable = contact.phone.is_some() || contact.email.is_some() || contact.url.is_some();
+    let (verdict, detail) = if contact.name.is_empty() || !reachable {
+        (Verdict::Warning, "readers are not told how to reach a person: set `name` and a phone, email or url under [contact]".into())
+    } else {
+        (Verdict::Healthy, contact.name.clone())
+    };
+    Check { name: "contact", verdict, detail }
+}
+
+fn check_sources(config: &Config) -> Check {
+    let (verdict, detail) = if config.content.sources.is_empty() {
+        (Verdict::Warning, "none are configured: set `sources` under [content], or name them after `candour ingest`".into())
+    } else {
+        (Verdict::Healthy, config.content.sources.join(", "))
+    };
+    Check { name: "sources", verdict, detail }
+}
+
+/// Whether the database opens and answers, and how the last ingest ended.
+async fn check_database(place: &Place) -> Vec<Check> {
+    let unhealthy =
+        |detail: String| vec![Check { name: "database", verdict: Verdict::Unhealthy, detail }];
+    let database = match place.open_database().await {
+        Ok(database) => database,
+        Err(error) => return unhealthy(format!("{error:#}")),
+    };
+    let address = place.database_address().map(|address| address.to_string()).unwrap_or_default();
+    let mut checks = match database.ping().await {
+        Ok(()) => vec![Check { name: "database", verdict: Verdict::Healthy, detail: address }],
+        Err(error) => unhealthy(error.to_string()),
+    };
+    let (verdict, detail) = match database.last_run().await {
+        Ok(Some(run)) if run.finished_at.is_some() => {
+            (Verdict::Healthy, format!("finished, began {}", run.started_at))
+        }
+        Ok(Some(run)) => (
+            Verdict::Warning,
+            format!(
+                "began {} and has not finished: give the same `candour ingest` again",
+                run.started_at
+            ),
+        ),
+        Ok(None) => (Verdict::Warning, "none yet: run `candour ingest`".into()),
+        Err(error) => (Verdict::Unhealthy, error.to_string()),
+    };
+    checks.push(Check { name: "last ingest", verdict, detail });
+    database.close().await;
+    checks
+}
+
+fn check_index(place: &Place) -> Check {
+    let embedder = app::embedder().identity();
+    let (verdict, detail) = match place.open_index().map(|index| index.statistics()) {
+        Ok(Some(index)) => (
+            Verdict::Healthy,
+            format!(
+                "{:.12}: {} pages, {} passages, embedder {}",
+                index.snapshot, index.pages, index.passages, index.embedder
+            ),
+        ),
+        Ok(None) => (
+            Verdict::Warning,
+            format!("no snapshot yet, embedder {}: run `candour ingest`", embedder.name),
+        ),
+        Err(error) => (Verdict::Unhealthy, error.to_string()),
+    };
+    Check { name: "snapshot", verdict, detail }
+}
+
+async fn check_port(address: &str) -> Check {
+    let (verdict, detail) = match TcpListener::bind(address).await {
+        Ok(_) => (Verdict::Healthy, format!("{address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => (
+            Verdict::Warning,
+            format!("{address} is in use: by a running candour, or by another program"),
+        ),
+        Err(error) => {
+            (Verdict::Unhealthy, format!("{address}: {error}; mend `listen` under [serve]"))
+        }
+    };
+    Check { name: "listen", verdict, detail }
+}
+
+fn describe(place: &Place, checks: &[Check]) -> Result<String> {
+    let mut text = format!(
+        "# state directory: {}\n{}\n",
+        place.state.display(),
+        toml::to_string(&place.config)?
+    );
+    for check in checks {
+        let mark = match check.verdict {
+            Verdict::Healthy => "ok     ",
+            Verdict::Warning => "look   ",
+            Verdict::Unhealthy => "broken ",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{mark} {}: {}", check.name, check.detail);
+    }
+    Ok(text)
+}

@@ -1,0 +1,87 @@
+//! `candour search`: finds passages of the guidance.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use candour_core::{Hit, Locale, Nation, SearchQuery, Searcher as _};
+use clap::Args;
+use serde_json::json;
+
+use super::terminal::{self, READING_WIDTH, wrap};
+use crate::app::Place;
+
+/// `candour search`.
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// What to look for
+    #[arg(value_name = "TEXT", required = true)]
+    text: Vec<String>,
+
+    /// The most passages to print
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
+
+    /// Only pages in this language: en, cy…
+    #[arg(long)]
+    locale: Option<String>,
+
+    /// Only passages that apply to this nation
+    #[arg(long, value_parser = parse_nation)]
+    nation: Option<Nation>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads a nation as the command line takes it.
+pub(crate) fn parse_nation(text: &str) -> Result<Nation, String> {
+    let key = text.trim().to_lowercase().replace([' ', '-'], "_");
+    Nation::from_key(&key)
+        .ok_or_else(|| format!("`{text}` is not one of england, scotland, wales, northern_ireland"))
+}
+
+impl Search {
+    pub(crate) fn run(self, place: &Place) -> Result<ExitCode> {
+        let index = place.open_index()?;
+        let mut query = SearchQuery::new(self.text.join(" "), usize::from(self.limit));
+        query.locale = self.locale.as_deref().map(Locale::from);
+        query.nation = self.nation;
+        let began = Instant::now();
+        let hits = index.search(&query)?;
+        let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+        if self.json {
+            let hits: Vec<_> = hits.iter().map(as_json).collect();
+            terminal::print_json(&json!({"hits": hits, "ms": milliseconds}))?;
+        } else if hits.is_empty() {
+            terminal::print("Nothing was found. Try other words.")?;
+        } else {
+            terminal::print(&hits.iter().enumerate().fold(String::new(), describe))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn as_json(hit: &Hit) -> serde_json::Value {
+    json!({
+        "passage": hit.passage.id,
+        "url": hit.passage.url,
+        "title": hit.page.title,
+        "heading": hit.passage.heading_path(),
+        "locale": hit.passage.locale,
+        "score": hit.score,
+    })
+}
+
+fn describe(mut text: String, (rank, hit): (usize, &Hit)) -> String {
+    let heading = hit.passage.heading_path();
+    let separator = if heading.is_empty() { "" } else { " > " };
+    let start: String = hit.passage.text.chars().take(240).collect();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{:>3}. {}{separator}{heading}", rank + 1, hit.page.title);
+    let _ = writeln!(text, "     {}", hit.passage.url);
+    let _ = writeln!(text, "     {}\n", wrap(&start, READING_WIDTH, 5));
+    text
+}
