@@ -1,0 +1,203 @@
+//! Which units are quoted: greedily the one that adds most, each with all that it needs.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use candour_core::{Passage, UnitKind};
+
+use super::cue::{Cue, wants_lists};
+use super::pool::Pool;
+use super::score::{At, Scored, gain, scored};
+
+/// A unit that adds less than this share of what the first one added is not quoted.
+const WORTH_ADDING: f32 = 0.48;
+/// A unit of a passage that is quoted already need add less: it says more of the same thing.
+const WORTH_ADDING_THERE: f32 = 0.2;
+/// A unit of another page must add more, for a second page often speaks of something else.
+const WORTH_ANOTHER_PAGE: f32 = 0.72;
+/// What a unit gains by standing in a passage that is quoted, and right beside a quoted unit.
+const COMPANY: f32 = 1.15;
+const NEIGHBOUR: f32 = 1.25;
+/// How many pages are quoted in one answer.
+const MOST_PAGES: usize = 3;
+
+/// What is quoted.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    /// The units, in reading order.
+    pub(super) units: Vec<At>,
+    /// For each word of the question, how plainly it stands in what is quoted.
+    pub(super) match_of: Vec<f32>,
+    /// The score of the first unit that was chosen.
+    pub(super) best_score: f32,
+    /// Whether a list that was asked for did not fit.
+    pub(super) is_cut: bool,
+}
+
+/// Chooses at most `most` units; only what the first one needs may exceed that.
+pub(super) fn choose(pool: &Pool<'_>, most: usize) -> Choice {
+    let candidates = scored(pool);
+    let mut chosen: BTreeSet<At> = BTreeSet::new();
+    let mut order: Vec<usize> = Vec::new();
+    let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
+    while chosen.len() < most {
+        let left = candidates.iter().filter(|unit| unit.score > 0.0 && !chosen.contains(&unit.at));
+        let left = left
+            .filter(|unit| fits(pool, &chosen, unit.at, most) && page_fits(pool, &order, unit.at));
+        let values = left.map(|unit| (value(pool, unit, &choice, &order, &chosen), unit));
+        let values = values
+            .filter(|(value, unit)| *value >= worth(pool, &order, unit.at) * choice.best_score);
+        let Some((_, unit)) = values.max_by(|a, b| better(a.0, a.1, b.0, b.1)) else { break };
+        if order.is_empty() {
+            choice.best_score = unit.score;
+        }
+        take(pool, &mut chosen, &mut choice, unit);
+        order.push(unit.at.passage);
+        if wants_lists(&pool.asked.cues) {
+            choice.is_cut |= take_siblings(pool, &mut chosen, unit.at, most) && order.len() == 1;
+        }
+    }
+    choice.units = in_reading_order(pool, &chosen, &order);
+    choice
+}
+
+fn better(a: f32, a_unit: &Scored, b: f32, b_unit: &Scored) -> Ordering {
+    a.total_cmp(&b).then_with(|| b_unit.at.cmp(&a_unit.at))
+}
+
+/// What a unit adds: its score, less where what it says of the question is said already.
+fn value(
+    pool: &Pool<'_>,
+    unit: &Scored,
+    choice: &Choice,
+    order: &[usize],
+    chosen: &BTreeSet<At>,
+) -> f32 {
+    if order.is_empty() {
+        return unit.score;
+    }
+    let (mut new, mut all) = (0.0, 0.0);
+    for (word, found) in unit.match_of.iter().enumerate() {
+        all += pool.weight(word) * found;
+        new += pool.weight(word) * (found - choice.match_of[word]).max(0.0);
+    }
+    let novelty = if all > 0.0 { new / all } else { 0.0 };
+    let beside = |step: isize| {
+        let unit_beside = unit.at.unit.checked_add_signed(step);
+        unit_beside.is_some_and(|other| chosen.contains(&At { unit: other, ..unit.at }))
+    };
+    let company = if beside(-1) || beside(1) {
+        NEIGHBOUR
+    } else if order.contains(&unit.at.passage) {
+        COMPANY
+    } else {
+        1.0
+    };
+    unit.score * (0.6 + 0.4 * novelty) * company + new_cues(pool, unit, chosen)
+}
+
+/// What a unit gains by answering a part of the question that nothing chosen answers yet.
+fn new_cues(pool: &Pool<'_>, unit: &Scored, chosen: &BTreeSet<At>) -> f32 {
+    let answers = |at: &At, cue: &Cue| pool.passages[at.passage].units[at.unit].cues.contains(cue);
+    let new = pool
+        .asked
+        .cues
+        .iter()
+        .filter(|cue| answers(&unit.at, cue) && !chosen.iter().any(|at| answers(at, cue)));
+    new.map(|cue| gain(*cue) / 2.0).sum()
+}
+
+/// The share of the first unit's score that another must add.
+fn worth(pool: &Pool<'_>, order: &[usize], at: At) -> f32 {
+    let page = |passage: usize| &pool.passages[passage].hit.page.id;
+    let is_new_page =
+        !order.is_empty() && order.iter().all(|passage| page(*passage) != page(at.passage));
+    if is_new_page {
+        WORTH_ANOTHER_PAGE
+    } else if order.contains(&at.passage) {
+        WORTH_ADDING_THERE
+    } else {
+        WORTH_ADDING
+    }
+}
+
+fn take(pool: &Pool<'_>, chosen: &mut BTreeSet<At>, choice: &mut Choice, unit: &Scored) {
+    chosen.extend(closure(&pool.passages[unit.at.passage].hit.passage, unit.at));
+    for (best, found) in choice.match_of.iter_mut().zip(&unit.match_of) {
+        *best = best.max(*found);
+    }
+}
+
+/// Adds the other items of the list that a unit is in. Returns whether some did not fit.
+fn take_siblings(pool: &Pool<'_>, chosen: &mut BTreeSet<At>, at: At, most: usize) -> bool {
+    let passage = &pool.passages[at.passage].hit.passage;
+    let Some(unit) = passage.units.get(at.unit).filter(|unit| unit.kind == UnitKind::Item) else {
+        return false;
+    };
+    let mut is_cut = false;
+    for (sibling, other) in passage.units.iter().enumerate() {
+        let is_sibling =
+            other.kind == UnitKind::Item && !other.needs.is_empty() && other.needs == unit.needs;
+        let sibling = At { passage: at.passage, unit: sibling };
+        if is_sibling && !chosen.contains(&sibling) {
+            if fits(pool, chosen, sibling, most) {
+                chosen.extend(closure(passage, sibling));
+            } else {
+                is_cut = true;
+            }
+        }
+    }
+    is_cut
+}
+
+/// The unit and all that must be quoted with it, directly or by what it needs.
+fn closure(passage: &Passage, at: At) -> BTreeSet<At> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![at.unit];
+    while let Some(unit) = open.pop() {
+        if let Some(needs) = passage.units.get(unit).map(|unit| &unit.needs)
+            && found.insert(At { passage: at.passage, unit })
+        {
+            open.extend(needs.iter().map(|need| *need as usize));
+        }
+    }
+    found
+}
+
+/// Whether a unit with its needs fits beside what is chosen. The first always does: conditions are
+/// never cut.
+fn fits(pool: &Pool<'_>, chosen: &BTreeSet<At>, at: At, most: usize) -> bool {
+    if chosen.is_empty() {
+        return true;
+    }
+    let closure = closure(&pool.passages[at.passage].hit.passage, at);
+    chosen.len() + closure.difference(chosen).count() <= most
+}
+
+fn page_fits(pool: &Pool<'_>, order: &[usize], at: At) -> bool {
+    let page = |passage: usize| &pool.passages[passage].hit.page.id;
+    let pages: BTreeSet<_> = order.iter().map(|passage| page(*passage)).collect();
+    pages.len() < MOST_PAGES || pages.contains(page(at.passage))
+}
+
+/// Pages in the order in which they were first chosen; within a page, as the page has it.
+fn in_reading_order(pool: &Pool<'_>, chosen: &BTreeSet<At>, order: &[usize]) -> Vec<At> {
+    let mut pages: BTreeMap<&str, usize> = BTreeMap::new();
+    for passage in order {
+        let next = pages.len();
+        pages.entry(pool.passages[*passage].hit.page.id.as_str()).or_insert(next);
+    }
+    let mut units: Vec<At> = chosen.iter().copied().collect();
+    units.sort_by_key(|at| {
+        let hit = pool.passages[at.passage].hit;
+        let page = pages.get(hit.page.id.as_str()).copied().unwrap_or(usize::MAX);
+        (page, number(&hit.passage), at.passage, at.unit)
+    });
+    units
+}
+
+/// The running number of a passage in its page.
+fn number(passage: &Passage) -> u32 {
+    let number = passage.id.0.rsplit('#').next();
+    number.and_then(|number| number.parse().ok()).unwrap_or_default()
+}

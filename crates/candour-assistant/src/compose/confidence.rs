@@ -1,0 +1,129 @@
+//! How sure it is that what is quoted answers the question: one number from 0 to 1.
+
+use super::choose::Choice;
+use super::cue::Cue;
+use super::pool::Pool;
+
+/// Words that count less than this are not missed.
+const MISSED_FROM: f32 = 0.7;
+
+/// Words that are in most passages found are not missed either.
+const RARE: f32 = 0.25;
+
+/// How sure an answer is, and why.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Confidence {
+    /// The share of the question's telling words that stand in what is quoted, weighted.
+    pub(super) support: f32,
+    /// The coverage of the best passage quoted, as the search measured it.
+    pub(super) coverage: f32,
+    /// The similarity of the best passage quoted.
+    pub(super) similarity: f32,
+    /// The score of the best unit.
+    pub(super) unit: f32,
+    /// The share of the question's cues that what is quoted answers.
+    pub(super) cues: f32,
+    /// The share of the best passages that are of the page quoted first.
+    pub(super) concentration: f32,
+    /// Whether a year that the question asks about is missing.
+    pub(super) misses_year: bool,
+    /// The words of the question that nothing quoted speaks of.
+    pub(super) uncovered: Vec<String>,
+}
+
+impl Confidence {
+    /// One number from 0 to 1, comparable between questions.
+    pub(super) fn value(&self) -> f32 {
+        let similarity = (self.similarity / 0.6).clamp(0.0, 1.0);
+        let unit = (self.unit / 0.9).clamp(0.0, 1.0);
+        let sum = 0.35 * self.support
+            + 0.15 * self.coverage
+            + 0.18 * similarity
+            + 0.20 * unit
+            + 0.12 * self.concentration;
+        let sum = if self.misses_year { sum * 0.5 } else { sum };
+        // An answer without the amount or the time that was asked for is half an answer.
+        (sum * (0.75 + 0.25 * self.cues)).clamp(0.0, 1.0)
+    }
+}
+
+/// The confidence in a choice.
+pub(super) fn of(pool: &Pool<'_>, choice: &Choice) -> Confidence {
+    if choice.units.is_empty() {
+        return Confidence::default();
+    }
+    // The reader's circumstances count little: they are often in no guidance.
+    let weight = |word: usize| pool.asked.words[word].weight.powi(2) * (0.4 + pool.rarity[word]);
+    let total: f32 = (0..pool.asked.words.len()).map(weight).sum();
+    let clearly = |found: f32| (found / 0.7).min(1.0);
+    let found: f32 = choice
+        .match_of
+        .iter()
+        .enumerate()
+        .map(|(word, found)| weight(word) * clearly(*found))
+        .sum();
+    let quoted = choice.units.iter().map(|at| pool.passages[at.passage].hit);
+    let best = |measure: fn(&candour_core::Hit) -> f32| {
+        quoted.clone().map(measure).fold(0.0_f32, f32::max)
+    };
+    Confidence {
+        support: if total > 0.0 { found / total } else { 0.0 },
+        coverage: best(|hit| hit.coverage),
+        similarity: best(|hit| hit.similarity),
+        unit: choice.best_score,
+        cues: cue_share(pool, choice),
+        concentration: concentration(pool, choice),
+        misses_year: misses_year(pool, choice),
+        uncovered: uncovered(pool, choice),
+    }
+}
+
+/// How many of the best passages are of the page that is quoted first: where guidance on a subject
+/// exists, what is found gathers on its page.
+fn concentration(pool: &Pool<'_>, choice: &Choice) -> f32 {
+    let Some(first) = choice.units.first() else { return 0.0 };
+    let page = &pool.passages[first.passage].hit.page.id;
+    let best = pool.passages.iter().take(8);
+    best.clone().filter(|passage| passage.hit.page.id == *page).count() as f32
+        / best.count().max(1) as f32
+}
+
+/// The share of the hard cues (amounts, times, contacts) that what is quoted answers.
+fn cue_share(pool: &Pool<'_>, choice: &Choice) -> f32 {
+    let hard = |cue: &&Cue| matches!(cue, Cue::Amount | Cue::Time | Cue::Contact);
+    let wanted: Vec<&Cue> = pool.asked.cues.iter().filter(hard).collect();
+    if wanted.is_empty() {
+        return 1.0;
+    }
+    let answered = wanted.iter().filter(|cue| {
+        choice.units.iter().any(|at| pool.passages[at.passage].units[at.unit].cues.contains(cue))
+    });
+    answered.count() as f32 / wanted.len() as f32
+}
+
+/// Whether the asking part of the question names a year of which nothing quoted, and no heading or
+/// title above it, speaks: last year's amount does not answer for next year.
+fn misses_year(pool: &Pool<'_>, choice: &Choice) -> bool {
+    let is_year = |stem: &str| {
+        stem.len() == 4
+            && (stem.starts_with("19") || stem.starts_with("20"))
+            && stem.bytes().all(|b| b.is_ascii_digit())
+    };
+    pool.asked
+        .words
+        .iter()
+        .zip(&choice.match_of)
+        .any(|(word, found)| word.weight >= MISSED_FROM && is_year(&word.stem) && *found <= 0.0)
+}
+
+/// The words of the asking part that are in nothing quoted, as they were typed.
+fn uncovered(pool: &Pool<'_>, choice: &Choice) -> Vec<String> {
+    let words = pool.asked.words.iter().zip(&choice.match_of).enumerate();
+    let missed = words.filter(|(at, (word, found))| {
+        word.weight >= MISSED_FROM
+            && **found <= 0.0
+            && pool.rarity[*at] > RARE
+            && word.text.chars().count() > 3
+    });
+    missed.map(|(_, (word, _))| word.text.clone()).collect()
+}

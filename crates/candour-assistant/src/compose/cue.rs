@@ -1,0 +1,195 @@
+//! What kind of statement would answer a question: an amount, a date, a condition, a list, a place.
+
+use std::sync::LazyLock;
+
+use candour_core::UnitKind;
+use regex::Regex;
+
+use crate::words::phrase;
+
+/// A kind of statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cue {
+    /// How much: money, a percentage or free of charge.
+    Amount,
+    /// How many.
+    Number,
+    /// When or how long: dates and durations.
+    Time,
+    /// Who can get something: the conditions of qualifying.
+    Who,
+    /// Who, can I, am I: conditions.
+    Eligibility,
+    /// What is needed: a list of documents or steps.
+    Requirement,
+    /// How something is done.
+    Method,
+    /// Where.
+    Location,
+    /// Whom to reach.
+    Contact,
+}
+
+/// Patterns in a question, in English and in Welsh, over a lower-case phrase without apostrophes.
+const ASKED: [(Cue, &str); 9] = [
+    (
+        Cue::Who,
+        r"\bwho (can|is able to|may|gets?|qualifies|is (eligible|entitled))\b|\b(do|would|will|does|am|is) (i|we|he|she|my \w+) (qualify|eligible|entitled)\b|\bcan i (claim|get)\b|\bwhen you (need|can)\b|\bpwy syn (gallu|cael|gymwys)\b|\bpwy sydd? (yn gallu|yn cael|yn gymwys)\b|\bga i gael\b",
+    ),
+    (
+        Cue::Amount,
+        r"\bhow much\b|\b(cost|costs|price|prices|fees?|charges?|amount|rate|afford|fine|max|maximum|cheaper|how much it)\b|\bpay (for|if|anything|the)\b|\bmoney off\b|\bfaint (yw|ydy|mae|maen|ydi|fydd|o arian)\b|\b(cost|gost|costio|gostio|pris|bris|ffi|tal|talu|dalu|disgownt|ddisgownt|gostyngiad)\b",
+    ),
+    (Cue::Number, r"\bhow many\b|\bsawl\b|\bfaint o\b"),
+    (
+        Cue::Time,
+        r"\b(when|wen|how long|how soon|deadlines?|dates|how soon|how late|how far (ahead|back)|deadline|what (day|date|time)|by what date|by when|time limit|how fast|how quickly|how often|how much (notice|time)|opening times?|open|until|still|enough notice|close|closes)\b|\b(pryd|pa mor hir|am faint|faint o amser|erbyn pryd|dyddiad|pa ddiwrnod)\b",
+    ),
+    (
+        Cue::Eligibility,
+        r"\b(who|who can|can (i|we|my|he|she|they|you)|could i|am i|are we|do (i|we) (get|qualify|have to|need)|does (he|she|it|my)|will (i|we|you|my)|eligible|entitled|qualify|allowed|should i|may i|would (he|she|i|we)|is (it|that|he) (right|enough|legal))\b|\b(pwy|alla i|alla|ga i|gaf i|ydw i|oes gen i|oes rhaid|a oes|hawl|all |oes angen)\b",
+    ),
+    (
+        Cue::Requirement,
+        r"\b(what (do|will|would) (i|we) (need|have to)|what (documents?|evidence|proof|information|id)|which documents?|what should i (bring|send|include)|requirements?)\b|\b(beth sydd (ei )?angen|pa (ddogfennau|dystiolaeth|brawf))\b",
+    ),
+    (
+        Cue::Method,
+        r"\b(how (do|can|would|should|to) |how do|how can|what (can|should|do) (i|we) do|where do i (apply|send|pay)|ways? to)\b|\b(sut|beth (alla|ddylwn) i ei wneud)\b",
+    ),
+    (
+        Cue::Location,
+        r"\b(where|address|which (office|centre)|nearest|closest)\b|\b(ble|lle|cyfeiriad)\b",
+    ),
+    (
+        Cue::Contact,
+        r"\b(who (do|can|should) (i|we) (tell|call|ring|contact|phone|speak|report|ask)|phone( number)?|telephone|number (for|to)|contact|e-?mail|ring|call|help)\b|\b(ffonio|rhif( ffon)?|cysylltu|e-?bost|pa rif)\b",
+    ),
+];
+
+/// Patterns in a unit that would answer.
+const ANSWERS: [(Cue, &str); 9] = [
+    (
+        Cue::Who,
+        r"(?i)\byou (may |might |can |will )?(also |still |automatically )?(qualify|be able to get|be eligible|are eligible|get (a|one|it))\b|\b(can|may) (also |still |only )?(get|claim|apply|make a (new )?claim)\b.{0,60}\bif\b|\b(gallwch|gewch|cewch)( chi)? (hefyd )?(wneud cais|gael).{0,60}\bos\b|\byn gymwys\b",
+    ),
+    (
+        Cue::Amount,
+        r"£ ?\d|\d ?%|\b\d+p\b|\bper cent\b|\bfree\b|\bno (charge|fee)\b|\bpay nothing\b|\bam ddim\b|\by cant\b",
+    ),
+    (
+        Cue::Number,
+        r"\b\d+\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|un|dau|dwy|tri|tair|pedwar|pump|chwech)\b",
+    ),
+    (
+        Cue::Time,
+        r"(?i)\b\d{1,2}(:\d\d)?(am|pm)\b|\b\d{1,2} (january|february|march|april|may|june|july|august|september|october|november|december|ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b|\b(\d+|one|two|three|four|six|twelve) (working |calendar )?(minutes?|hours?|days?|weeks?|months?|years?)\b|\b\d+ ?(awr|diwrnod|wythnos|mis|blynedd|mlynedd|o ddiwrnodau|ddiwrnod)\b|\b(immediately|straight away|every day|monday|tuesday|wednesday|thursday|friday|saturday|sunday|ar unwaith|bob dydd)\b",
+    ),
+    (
+        Cue::Eligibility,
+        r"(?i)\b(you|they|he|she|we|it) (can|cannot|may|must|do not|should|will|need|qualify|only)\b|\b(if|unless|only|must|eligible|aged|entitled|allowed)\b|\b(gallwch|allwch|rhaid|os|oni bai|dim ond|cewch|gewch|ni chewch|hawl|oed)\b|^(no|yes|nac|oes|ie|na)\b",
+    ),
+    (
+        Cue::Requirement,
+        r"(?i)\b(you (will )?(also )?need|include|proof|bring|send|provide|certificate|bydd angen|mae angen|prawf|tystiolaeth)\b",
+    ),
+    (
+        Cue::Method,
+        r"(?i)^(apply|call|phone|contact|tell|report|pay|use|go to|send|write|ask|fill|book|put|take|check|complete|email|visit|make|challenge|register|gwnewch|ffoniwch|cysylltwch|defnyddiwch|anfonwch|rhowch|talwch|ewch|gofynnwch|ysgrifennwch)\b|\b(online|by phone|in writing|ar-lein|dros y ff[oô]n)\b|\byou (can|must|should) (apply|call|phone|contact|tell|report|pay|use|go|send|write|ask|book)\b",
+    ),
+    (
+        Cue::Location,
+        r"\b(at|in|near|opposite) (the )?[A-Z]|\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b|\b(street|road|centre|office|stryd|ffordd|canolfan|swyddfa)\b",
+    ),
+    (
+        Cue::Contact,
+        r"(?i)\b0\d{2,4} ?\d{3,4} ?\d{3,4}\b|\b(999|111|101)\b|@|\b(call|phone|contact|ffoniwch|cysylltwch)\b",
+    ),
+];
+
+static ASKED_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&ASKED));
+static ANSWER_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&ANSWERS));
+
+fn compiled(patterns: &[(Cue, &str)]) -> Vec<(Cue, Regex)> {
+    patterns.iter().filter_map(|(cue, pattern)| Some((*cue, Regex::new(pattern).ok()?))).collect()
+}
+
+/// Adds the cues of a sentence of the question, or of a heading.
+pub(super) fn add(cues: &mut Vec<Cue>, sentence: &str) {
+    let text = phrase(sentence).replace(['ô', 'â'], "o");
+    for (cue, rule) in ASKED_RULES.iter() {
+        if rule.is_match(&text) && !cues.contains(cue) {
+            cues.push(*cue);
+        }
+    }
+}
+
+/// What a word asks for by itself: an amount, a time or a way to reach someone.
+pub(super) fn of_word(word: &str) -> Option<Cue> {
+    let rules = ASKED_RULES.iter().filter(|(_, rule)| rule.is_match(word));
+    let mut cues = rules.map(|(cue, _)| *cue);
+    cues.find(|cue| matches!(cue, Cue::Amount | Cue::Time | Cue::Contact))
+}
+
+/// The cues that a unit answers.
+pub(super) fn answered(text: &str, kind: UnitKind) -> Vec<Cue> {
+    let rules = ANSWER_RULES.iter().filter(|(_, rule)| rule.is_match(text));
+    let mut cues: Vec<Cue> = rules.map(|(cue, _)| *cue).collect();
+    if kind == UnitKind::Item && !cues.contains(&Cue::Requirement) {
+        cues.push(Cue::Requirement);
+    }
+    cues
+}
+
+/// Whether a question with these cues wants whole lists rather than single items.
+pub(super) fn wants_lists(cues: &[Cue]) -> bool {
+    cues.iter()
+        .any(|cue| matches!(cue, Cue::Who | Cue::Requirement | Cue::Eligibility | Cue::Method))
+        && !cues.iter().any(|cue| matches!(cue, Cue::Amount | Cue::Number | Cue::Time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!((ASKED_RULES.len(), ANSWER_RULES.len()), (9, 9));
+    }
+
+    #[test]
+    fn questions_show_what_would_answer_them() {
+        for (question, expected) in [
+            ("how much is a permit", Cue::Amount),
+            ("By when do I have to register?", Cue::Time),
+            ("Who can get a Blue Badge?", Cue::Eligibility),
+            ("Who can get a Blue Badge?", Cue::Who),
+            ("Pwy sy’n gallu cael Bathodyn Glas?", Cue::Who),
+            ("What do I need to bring?", Cue::Requirement),
+            ("How do I challenge my band?", Cue::Method),
+            ("Where do batteries go?", Cue::Location),
+            ("who do i tell", Cue::Contact),
+            ("Faint yw trwydded barcio?", Cue::Amount),
+            ("Pryd mae gwyliau'r hydref?", Cue::Time),
+        ] {
+            let mut cues = Vec::new();
+            add(&mut cues, question);
+            assert!(cues.contains(&expected), "{question}: {cues:?}");
+        }
+    }
+
+    #[test]
+    fn units_show_what_they_answer() {
+        for (unit, expected) in [
+            ("A permit costs £42.", Cue::Amount),
+            ("Mae cofrestru am ddim.", Cue::Amount),
+            ("Apply within 28 days.", Cue::Time),
+            ("You qualify without further assessment if you are aged 2 or over and:", Cue::Who),
+            ("You can apply if you live alone.", Cue::Eligibility),
+            ("Call 029 2018 0100.", Cue::Contact),
+            ("Report it online.", Cue::Method),
+        ] {
+            assert!(answered(unit, UnitKind::Sentence).contains(&expected), "{unit}");
+        }
+    }
+}

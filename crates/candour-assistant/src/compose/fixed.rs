@@ -1,0 +1,83 @@
+//! Answers of fixed words: greetings, referrals, clarifying questions.
+
+use std::collections::BTreeMap;
+
+use candour_core::{Answer, AnswerLink, AnswerStatus, Config, Hit, LinkKind, Notice, NoticeKind};
+
+use super::beside;
+use crate::replies;
+use crate::route::Route;
+use crate::screen::{Crisis, Screened};
+
+/// An answer with nothing in it yet but what was seen in the question.
+pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
+    let mut answer = Answer {
+        status,
+        locale: question.interface.clone(),
+        nation: question.place.nation,
+        message: None,
+        sentences: Vec::new(),
+        sources: Vec::new(),
+        links: Vec::new(),
+        notices: Vec::new(),
+        contacts: Vec::new(),
+        snapshot: String::new(),
+        timings_ms: BTreeMap::new(),
+    };
+    let replies = replies::of(&answer.locale);
+    if question.crisis != Crisis::None {
+        let text = replies.text("crisis").to_owned();
+        answer.notices.push(Notice { kind: NoticeKind::Crisis, text });
+    }
+    if !question.masks.is_empty() {
+        let kinds = replies.kinds(question.masks.iter().map(|mask| mask.kind));
+        let text = replies.filled("masked", &[("kinds", &kinds)]);
+        answer.notices.push(Notice { kind: NoticeKind::Masked, text });
+    }
+    answer
+}
+
+/// The answer to a question that needs no search; `None` where it does.
+pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Option<Answer> {
+    let (status, key) = match route {
+        Route::Answerable | Route::PersonalAccount | Route::Broad => return None,
+        Route::Crisis => (AnswerStatus::Signposted, "crisis_message"),
+        Route::Greeting => (AnswerStatus::Signposted, "greeting"),
+        Route::Thanks => (AnswerStatus::Signposted, "thanks"),
+        Route::About => (AnswerStatus::Signposted, "about"),
+        Route::Political => (AnswerStatus::Abstained, "political"),
+        Route::OtherLanguage => (AnswerStatus::Signposted, "other_language"),
+        Route::Unclear => (AnswerStatus::Clarify, "unclear"),
+    };
+    let mut answer = empty(question, status);
+    answer.message = Some(replies::of(&answer.locale).text(key).to_owned());
+    beside::add_human_contact(&mut answer, config);
+    Some(answer)
+}
+
+/// Says that there is no answer, where nothing was looked for.
+pub(crate) fn nothing(question: &Screened, config: &Config) -> Answer {
+    let mut answer = empty(question, AnswerStatus::Abstained);
+    answer.message = Some(replies::of(&answer.locale).text("abstained").to_owned());
+    beside::add_human_contact(&mut answer, config);
+    answer
+}
+
+/// Asks which of the pages that were found a broad question is about; `None` where they are too few
+/// for there to be a choice.
+pub(crate) fn clarification(question: &Screened, hits: &[Hit], config: &Config) -> Option<Answer> {
+    let mut answer = empty(question, AnswerStatus::Clarify);
+    for hit in hits {
+        let is_known = answer.links.iter().any(|link| link.url == hit.page.url);
+        if !is_known && answer.links.len() < 4 && hit.coverage > 0.4 {
+            let (label, url) = (hit.page.title.clone(), hit.page.url.clone());
+            answer.links.push(AnswerLink { label, url, kind: LinkKind::Page });
+        }
+    }
+    if answer.links.len() < 2 {
+        return None;
+    }
+    answer.message = Some(replies::of(&answer.locale).text("unclear_pages").to_owned());
+    beside::add_human_contact(&mut answer, config);
+    Some(answer)
+}

@@ -1,0 +1,20 @@
+//! Question in, verified answer out.
+//!
+//! `pipeline` is the whole path on one screen: screen, route, retrieve, compose, verify. Each stage
+//! is a file and a function of explicit inputs. Nothing reaches a reader but a `VerifiedAnswer`,
+//! which `verify` alone can make.
+
+mod compose;
+mod pipeline;
+mod replies;
+mod retrieve;
+mod route;
+mod screen;
+mod verify;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use pipeline::{Ask, AskError, Assistant, Event, Outcome};
+pub use verify::VerifiedAnswer;

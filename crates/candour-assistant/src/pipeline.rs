@@ -1,0 +1,197 @@
+//! The whole path of a question, from the raw text to the verified answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use candour_core::{
+    Answer, AnswerSentence, Config, Hit, Locale, Mask, Nation, Redacted, SearchError, Searcher,
+    Turn, redaction,
+};
+use jiff::Timestamp;
+
+use crate::VerifiedAnswer;
+use crate::compose::{self, Material};
+use crate::retrieve::{self, Retrieved};
+use crate::route::{self, Route};
+use crate::screen::{self, Screened};
+use crate::verify::{self, Against};
+
+/// Answers questions from one pilot's guidance.
+pub struct Assistant {
+    searcher: Arc<dyn Searcher>,
+    config: Config,
+}
+
+/// A question, with what is known around it.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// What the reader typed.
+    pub text: &'a str,
+    /// The language of the interface; the answer follows the question's own language if it differs.
+    pub locale: Locale,
+    /// The nation that the reader chose, if any.
+    pub nation: Option<Nation>,
+    /// The earlier turns of the conversation, oldest first.
+    pub history: &'a [Turn],
+    /// The time of asking.
+    pub now: Timestamp,
+}
+
+/// What is told while an answer is made.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A stage is done.
+    Stage {
+        /// Its name: `screen`, `route`, `retrieve`, `compose` or `verify`.
+        name: &'static str,
+        /// How long it took, in milliseconds.
+        milliseconds: f64,
+    },
+    /// A verified sentence is ready, in reading order.
+    Sentence(&'a AnswerSentence),
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The question as it may be kept.
+    pub question: Redacted,
+    /// What was masked in it.
+    pub masks: Vec<Mask>,
+    /// The answer.
+    pub answer: VerifiedAnswer,
+    /// How many sentences and links verification dropped, by reason: `number_missing`…
+    pub dropped: BTreeMap<&'static str, usize>,
+}
+
+impl Assistant {
+    /// An assistant over what `searcher` finds.
+    pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
+        Self { searcher, config: config.clone() }
+    }
+
+    /// Answers a question. This is CPU work of some milliseconds: call it off the async runtime.
+    pub fn ask(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Outcome, AskError> {
+        let public = self.searcher.public_contacts();
+        let mut stages = Stages::new(emit);
+        let question = stages.run("screen", || screen::screen(ask, &self.config, &public))?;
+        let follows =
+            retrieve::rests_on_history(question.text.as_str(), &question.locale, ask.history);
+        let route = stages.run("route", || route::route(&question, follows));
+        let fixed = compose::fixed(&question, route, &self.config);
+        let found = stages.run("retrieve", || match fixed {
+            Some(_) => Ok(Found::default()),
+            None => self.find(&question, ask.history),
+        })?;
+        let mut draft = stages.run("compose", || {
+            fixed.unwrap_or_else(|| self.draft(&question, route, &found, ask.now))
+        });
+        draft.snapshot = self.searcher.snapshot();
+        let verified = stages.run("verify", || {
+            let (hits, beside, place) = (found.hits(), &found.beside, question.place);
+            verify::verify(
+                draft,
+                &Against { hits, beside, place, config: &self.config, public: &public },
+            )
+        });
+        let dropped =
+            verified.dropped.into_iter().map(|(code, count)| (code.key(), count)).collect();
+        let answer = stages.finish(verified.answer);
+        Ok(Outcome { question: question.text, masks: question.masks, answer, dropped })
+    }
+
+    /// Masks personal data in text that is not a question, such as a comment on an answer.
+    pub fn redact(&self, text: &str) -> Redacted {
+        redaction::redact(&screen::clean(text), &self.searcher.public_contacts()).text
+    }
+
+    fn find(&self, question: &Screened, history: &[Turn]) -> Result<Found, SearchError> {
+        let searcher = self.searcher.as_ref();
+        let found = retrieve::retrieve(searcher, question, history)?;
+        let contacts = retrieve::contact_pages(searcher, &found.wording.question, &found.locale)?;
+        let beside = contacts.iter().chain(&found.withdrawn).chain(&found.elsewhere);
+        Ok(Found { beside: beside.cloned().collect(), contacts, retrieved: Some(found) })
+    }
+
+    fn draft(&self, question: &Screened, route: Route, found: &Found, now: Timestamp) -> Answer {
+        let which = || compose::clarification(question, found.hits(), &self.config);
+        let asks_back = if route == Route::Broad { which() } else { None };
+        match (&found.retrieved, asks_back) {
+            (_, Some(clarification)) => clarification,
+            (Some(retrieved), None) => compose::compose(&Material {
+                question,
+                route,
+                found: retrieved,
+                contact_pages: &found.contacts,
+                config: &self.config,
+                now,
+            }),
+            (None, None) => compose::nothing(question, &self.config),
+        }
+    }
+}
+
+/// What was found for a question; nothing where none was looked for.
+#[derive(Default)]
+struct Found {
+    retrieved: Option<Retrieved>,
+    contacts: Vec<Hit>,
+    beside: Vec<Hit>,
+}
+
+impl Found {
+    fn hits(&self) -> &[Hit] {
+        self.retrieved.as_ref().map_or(&[], |found| found.hits.as_slice())
+    }
+}
+
+/// Runs stages, times each and tells of it.
+struct Stages<'e> {
+    emit: &'e mut dyn FnMut(Event<'_>),
+    timings_ms: BTreeMap<String, f64>,
+}
+
+impl<'e> Stages<'e> {
+    fn new(emit: &'e mut dyn FnMut(Event<'_>)) -> Self {
+        Self { emit, timings_ms: BTreeMap::new() }
+    }
+
+    fn run<T>(&mut self, name: &'static str, stage: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let made = stage();
+        let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+        self.timings_ms.insert(name.to_owned(), milliseconds);
+        (self.emit)(Event::Stage { name, milliseconds });
+        made
+    }
+
+    /// Tells the sentences in order, and notes the timings in the answer.
+    fn finish(self, answer: VerifiedAnswer) -> VerifiedAnswer {
+        for sentence in &answer.sentences {
+            (self.emit)(Event::Sentence(sentence));
+        }
+        answer.timed(self.timings_ms)
+    }
+}
+
+/// Why a question was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// There is nothing in it.
+    #[error("the question is empty: write what you want to know")]
+    Empty,
+    /// There is too much in it.
+    #[error(
+        "the question has {characters} characters, more than the {limit} that are read: shorten it"
+    )]
+    TooLong {
+        /// How many it has.
+        characters: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// The guidance could not be searched.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+}

@@ -1,0 +1,198 @@
+//! The third stage: passages that may answer a question, and what was found but may not be quoted.
+//!
+//! How a text is searched is left to the `Searcher`; what is quoted is left to `compose`.
+
+mod follow;
+mod fuse;
+mod glossary;
+mod phrases;
+mod spelling;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use candour_core::{Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn};
+
+pub(crate) use self::follow::rests_on_history;
+use crate::screen::{Place, Screened, nations_named_in};
+use crate::words::stems;
+
+/// How many passages are looked at.
+const LIMIT: usize = 24;
+/// A withdrawn page or one for another nation is told of when it stands among the first so many.
+const NOTED_WITHIN: usize = 2;
+/// Coverage below which Welsh guidance is taken not to answer, so that English is tried.
+const POOR_COVERAGE: f32 = 0.4;
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Retrieved {
+    /// The question as it was searched: for a follow-up, with the words it rests on.
+    pub(crate) wording: Wording,
+    /// What may be quoted, best first.
+    pub(crate) hits: Vec<Hit>,
+    /// How well each page fits as a whole, 0 to 1.
+    pub(crate) pages: BTreeMap<PageId, f32>,
+    /// The language of what was found.
+    pub(crate) locale: Locale,
+    /// Withdrawn pages that would have been best.
+    pub(crate) withdrawn: Vec<Hit>,
+    /// Pages that would have been best and do not apply to the reader's nation.
+    pub(crate) elsewhere: Vec<Hit>,
+}
+
+/// The words that are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wording {
+    /// The question in the language of what is searched.
+    pub(crate) question: String,
+    /// The earlier question that it rests on, if it does.
+    pub(crate) before: Option<String>,
+}
+
+impl Wording {
+    fn together(&self) -> Option<String> {
+        self.before.as_ref().map(|before| format!("{} {before}", self.question))
+    }
+}
+
+/// Finds passages for a question.
+pub(crate) fn retrieve(
+    searcher: &dyn Searcher,
+    question: &Screened,
+    history: &[Turn],
+) -> Result<Retrieved, SearchError> {
+    let own = follow::wording(question, history);
+    let found = search(searcher, own, &question.locale, question.place)?;
+    if question.locale != Locale::Cy || is_good(&found) {
+        return Ok(found);
+    }
+    let english = Wording { question: glossary::english(question.text.as_str()), before: None };
+    if english.question.is_empty() {
+        return Ok(found);
+    }
+    let other = search(searcher, english, &Locale::En, question.place)?;
+    Ok(if best_coverage(&other) > best_coverage(&found) { other } else { found })
+}
+
+fn is_good(found: &Retrieved) -> bool {
+    best_coverage(found) >= POOR_COVERAGE
+}
+
+/// The largest share of the question's telling words in one passage with its headings and title,
+/// with mutations folded, which the index does not do.
+fn best_coverage(found: &Retrieved) -> f32 {
+    let asked: BTreeSet<String> =
+        stems(&found.wording.question, &found.locale).into_iter().collect();
+    let share = |hit: &Hit| {
+        let text =
+            format!("{} {} {}", hit.page.title, hit.passage.heading_path(), hit.passage.text);
+        let there: BTreeSet<String> = stems(&text, &found.locale).into_iter().collect();
+        asked.intersection(&there).count() as f32 / asked.len().max(1) as f32
+    };
+    found.hits.iter().take(8).map(share).fold(0.0, f32::max)
+}
+
+/// Searches for a wording, and once more where a word in it seems mistyped.
+fn search(
+    searcher: &dyn Searcher,
+    mut wording: Wording,
+    locale: &Locale,
+    place: Place,
+) -> Result<Retrieved, SearchError> {
+    let mut everywhere = all(searcher, &wording, locale, None)?;
+    let vocabulary = spelling::vocabulary(searcher, &wording.question, &everywhere, locale)?;
+    let mended = spelling::mended(&wording.question, &vocabulary, locale);
+    if let Some(mended) = phrases::added(mended.as_ref().unwrap_or(&wording.question)).or(mended) {
+        wording.question = mended;
+        everywhere = fuse::fused(&[all(searcher, &wording, locale, None)?, everywhere]);
+    }
+    let pages = page_strengths(&everywhere);
+    let ranked = everywhere.into_iter().enumerate();
+    let (withdrawn, current): (Vec<_>, Vec<_>) =
+        ranked.partition(|(_, hit)| is_withdrawn(&hit.page));
+    let (allowed, excluded): (Vec<_>, Vec<_>) =
+        current.into_iter().partition(|(_, hit)| may_be_quoted(hit, place));
+    let mut hits = allowed.into_iter().map(|(_, hit)| hit).collect::<Vec<_>>();
+    if let Some(nation) = place.nation {
+        // With a filter there is room for passages that others crowded out.
+        hits = fuse::fused(&[hits, all(searcher, &wording, locale, Some(nation))?]);
+        hits.retain(|hit| !is_withdrawn(&hit.page));
+    }
+    let noted = |ranked: Vec<(usize, Hit)>| {
+        ranked.into_iter().filter(|(rank, _)| *rank < NOTED_WITHIN).map(|(_, hit)| hit)
+    };
+    let withdrawn = distinct(noted(withdrawn));
+    let mut elsewhere = distinct(noted(excluded));
+    // A page with a passage that may be quoted is not left out.
+    elsewhere.retain(|hit| !hits.iter().take(8).any(|other| other.page.id == hit.page.id));
+    Ok(Retrieved { wording, hits, pages, locale: locale.clone(), withdrawn, elsewhere })
+}
+
+/// How well each page fits as a whole, 0 to 1: several passages of one page speak for it.
+fn page_strengths(hits: &[Hit]) -> BTreeMap<PageId, f32> {
+    let mut pages: BTreeMap<PageId, f32> = BTreeMap::new();
+    for (rank, hit) in hits.iter().enumerate() {
+        *pages.entry(hit.page.id.clone()).or_default() += 1.0 / (rank as f32 + 3.0);
+    }
+    let best = pages.values().copied().fold(f32::EPSILON, f32::max);
+    for strength in pages.values_mut() {
+        *strength /= best;
+    }
+    pages
+}
+
+/// All hits for a wording, in one list: a follow-up is searched with and without what it rests on.
+fn all(
+    searcher: &dyn Searcher,
+    wording: &Wording,
+    locale: &Locale,
+    nation: Option<Nation>,
+) -> Result<Vec<Hit>, SearchError> {
+    let query = |text: String| SearchQuery {
+        locale: Some(locale.clone()),
+        nation,
+        include_withdrawn: nation.is_none(),
+        ..SearchQuery::new(text, LIMIT)
+    };
+    let own = searcher.search(&query(wording.question.clone()))?;
+    match wording.together() {
+        Some(together) => Ok(fuse::fused(&[searcher.search(&query(together))?, own])),
+        None => Ok(own),
+    }
+}
+
+/// The contact pages that fit a question best.
+pub(crate) fn contact_pages(
+    searcher: &dyn Searcher,
+    question: &str,
+    locale: &Locale,
+) -> Result<Vec<Hit>, SearchError> {
+    let query = |locale: &Locale| SearchQuery {
+        locale: Some(locale.clone()),
+        schema: Some("contact".to_owned()),
+        ..SearchQuery::new(question, 3)
+    };
+    searcher.search(&query(locale))
+}
+
+fn is_withdrawn(page: &Page) -> bool {
+    page.withdrawn.is_some() || page.history_mode
+}
+
+/// Whether a passage applies where the reader is, or speaks of that nation in its own words.
+fn may_be_quoted(hit: &Hit, place: Place) -> bool {
+    let Some(nation) = place.nation else { return true };
+    hit.passage.scope.applies.contains(nation)
+        || (!place.assumed && nations_named_in(&hit.passage.text).contains(nation))
+}
+
+/// The first hit of each page.
+fn distinct(hits: impl Iterator<Item = Hit>) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in hits {
+        if !kept.iter().any(|other| other.page.id == hit.page.id) {
+            kept.push(hit);
+        }
+    }
+    kept
+}

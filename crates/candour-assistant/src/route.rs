@@ -1,0 +1,182 @@
+//! The second stage: what kind of question it is, by reviewed rules. What is said is in `replies`.
+
+use std::sync::LazyLock;
+
+use candour_core::Locale;
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::screen::{Crisis, Screened, matches_any, regexes};
+use crate::words::{phrase, words};
+
+/// What kind of question it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Route {
+    /// The guidance may answer it.
+    Answerable,
+    /// The reader may be in danger.
+    Crisis,
+    /// A greeting.
+    Greeting,
+    /// Thanks.
+    Thanks,
+    /// About the assistant itself.
+    About,
+    /// About one person's records, or a request to act.
+    PersonalAccount,
+    /// Asks for a political opinion.
+    Political,
+    /// In a language that the assistant does not read.
+    OtherLanguage,
+    /// There is too little in it to look for.
+    Unclear,
+    /// It names a kind of thing that several services have; whether one is meant shows in the search.
+    Broad,
+}
+
+/// The route of a question. `follows` says that it may rest on an earlier question.
+pub(crate) fn route(question: &Screened, follows: bool) -> Route {
+    if question.crisis == Crisis::Acute {
+        return Route::Crisis;
+    }
+    let text = phrase(question.text.as_str());
+    if let Some(rule) = RULES.0.iter().find(|rule| matches_any(&rule.patterns, &text)) {
+        return rule.label;
+    }
+    if matches!(question.locale, Locale::Other(_)) {
+        return Route::OtherLanguage;
+    }
+    match subject_words(question.text.as_str(), &question.locale) {
+        _ if follows => Route::Answerable,
+        (0, 0) => Route::Unclear,
+        (0, _) => Route::Broad,
+        (1, 0) if text.split(' ').count() <= 1 => Route::Broad,
+        _ => Route::Answerable,
+    }
+}
+
+/// How many words name a subject, and how many a kind of thing that several services have.
+fn subject_words(text: &str, locale: &Locale) -> (usize, usize) {
+    let broad = if *locale == Locale::Cy { &RULES.1.cy } else { &RULES.1.en };
+    let telling = words(text, locale).into_iter().filter(|word| word.telling);
+    telling.fold((0, 0), |(subjects, kinds), word| {
+        let is_broad = broad.contains(&word.text)
+            || broad.iter().any(|kind| crate::words::same(kind, &word.stem, locale));
+        if is_broad { (subjects, kinds + 1) } else { (subjects + 1, kinds) }
+    })
+}
+
+#[derive(Deserialize)]
+struct File {
+    rule: Vec<FileRule>,
+    broad: Broad,
+}
+
+#[derive(Deserialize)]
+struct FileRule {
+    label: Route,
+    patterns: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+struct Broad {
+    en: Vec<String>,
+    cy: Vec<String>,
+}
+
+struct Rule {
+    label: Route,
+    patterns: Vec<Regex>,
+}
+
+static RULES: LazyLock<(Vec<Rule>, Broad)> =
+    LazyLock::new(|| match toml::from_str::<File>(include_str!("route/rules.toml")) {
+        Ok(file) => {
+            let rules = file.rule.into_iter();
+            let rules =
+                rules.map(|rule| Rule { label: rule.label, patterns: regexes(&rule.patterns) });
+            (rules.collect(), file.broad)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the routing rules cannot be read");
+            (Vec::new(), Broad::default())
+        }
+    });
+
+#[cfg(test)]
+mod tests {
+    use candour_core::{Config, PublicContacts};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::pipeline::Ask;
+    use crate::screen::screen;
+
+    fn of(text: &str) -> Route {
+        let ask = Ask {
+            text,
+            locale: Locale::En,
+            nation: None,
+            history: &[],
+            now: Timestamp::UNIX_EPOCH,
+        };
+        route(&screen(&ask, &Config::default(), &PublicContacts::default()).unwrap(), false)
+    }
+
+    #[test]
+    fn every_rule_compiles() {
+        let file: File = toml::from_str(include_str!("route/rules.toml")).unwrap();
+        for (read, compiled) in file.rule.iter().zip(&RULES.0) {
+            assert_eq!(read.patterns.len(), compiled.patterns.len(), "{:?}", read.label);
+        }
+        assert_eq!(file.rule.len(), RULES.0.len());
+    }
+
+    #[test]
+    fn questions_take_their_route() {
+        use Route::{
+            About, Answerable, Broad, Crisis, Greeting, OtherLanguage, PersonalAccount, Political,
+            Thanks, Unclear,
+        };
+        for (text, expected) in [
+            ("hi there 🙂", Greeting),
+            ("Bore da!", Greeting),
+            ("Thank you so much", Thanks),
+            ("diolch yn fawr", Thanks),
+            ("I want to die", Crisis),
+            ("who should i vote for in the council elections?", Political),
+            ("Is Labour better", Political),
+            ("Are you a robot?", About),
+            ("pwy ydych chi?", About),
+            ("what is my balance", PersonalAccount),
+            ("has my claim been paid", PersonalAccount),
+            ("Where am I on the waiting list today?", PersonalAccount),
+            ("can you update your records and refund me?", PersonalAccount),
+            ("Please ring me to say why my bin was not emptied", PersonalAccount),
+            ("when will my universal credit be paid this month", PersonalAccount),
+            ("A yw fy nghais wedi cael ei gymeradwyo?", PersonalAccount),
+            ("Jak mogę zarejestrować dziecko?", OtherLanguage),
+            ("tip", Broad),
+            ("how much is a permit?", Broad),
+            ("do i get a discount", Broad),
+            ("what is the closing date for applications", Broad),
+            ("what can you do?", About),
+            ("???", Unclear),
+            ("how do I do it", Unclear),
+            ("how much is a resident permit for my second car", Answerable),
+            ("fly tipping fine amount", Answerable),
+            ("will you take my old piano", Answerable),
+            ("Do I get anything off the council tax if I live alone?", Answerable),
+            ("Can I pay my council tax by cheque?", Answerable),
+            ("What are you doing about potholes?", Answerable),
+            (
+                "My claim was rejected. How do I appeal against a housing benefit decision?",
+                Answerable,
+            ),
+            ("how do I vote by post", Answerable),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
+    }
+}

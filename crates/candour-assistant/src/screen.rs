@@ -1,0 +1,137 @@
+//! The first stage: what the reader typed becomes clean, masked text with what rules can tell of it.
+//!
+//! Nothing is refused here but emptiness and length. What follows from a signal is left to `route`.
+
+mod clean;
+mod injection;
+mod language;
+mod nation;
+mod rules;
+
+pub(crate) mod crisis;
+
+use candour_core::redaction::{PublicContacts, redact};
+use candour_core::{Config, Locale, Mask, Nation, Nations, Redacted};
+
+use crate::pipeline::{Ask, AskError};
+pub(crate) use clean::clean;
+pub(crate) use crisis::Crisis;
+pub(crate) use nation::named_in as nations_named_in;
+pub(crate) use rules::{matches_any, regexes};
+
+/// A question that may be looked at further and kept.
+#[derive(Debug)]
+pub(crate) struct Screened {
+    /// The words, with personal data masked.
+    pub(crate) text: Redacted,
+    /// What was masked.
+    pub(crate) masks: Vec<Mask>,
+    /// The language of the question: English, Welsh or another.
+    pub(crate) locale: Locale,
+    /// The language of fixed words: English or Welsh.
+    pub(crate) interface: Locale,
+    /// Where the reader is, as far as is known.
+    pub(crate) place: Place,
+    /// Whether the reader may be in danger.
+    pub(crate) crisis: Crisis,
+}
+
+/// The nations that a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The one nation that guidance must apply to, if there is one.
+    pub(crate) nation: Option<Nation>,
+    /// The nations that the question itself names.
+    pub(crate) named: Nations,
+    /// Whether `nation` is only the one that the pilot assumes.
+    pub(crate) assumed: bool,
+}
+
+/// Screens a question.
+pub(crate) fn screen(
+    ask: &Ask<'_>,
+    config: &Config,
+    public: &PublicContacts,
+) -> Result<Screened, AskError> {
+    let text = clean(ask.text);
+    if text.is_empty() {
+        return Err(AskError::Empty);
+    }
+    // A person in danger is heard whatever else is wrong with what they wrote.
+    let crisis = crisis::signals(&text);
+    let text = within_length(text, config.answers.max_question_characters, crisis)?;
+    if injection::is_suspected(&text) {
+        tracing::info!(
+            "a question looks like an instruction to the assistant; it is answered as any other"
+        );
+    }
+    let locale = language::of(&text, &ask.locale.interface());
+    let redaction = redact(&text, public);
+    let place = nation::of(redaction.text.as_str(), ask.nation, &config.pilot);
+    let interface = match &locale {
+        Locale::Other(_) => ask.locale.interface(),
+        spoken => spoken.clone(),
+    };
+    Ok(Screened { text: redaction.text, masks: redaction.masks, locale, interface, place, crisis })
+}
+
+fn within_length(text: String, limit: usize, crisis: Crisis) -> Result<String, AskError> {
+    let characters = text.chars().count();
+    if characters <= limit {
+        return Ok(text);
+    }
+    if crisis == Crisis::Acute {
+        return Ok(text.chars().take(limit).collect());
+    }
+    Err(AskError::TooLong { characters, limit })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn screened(text: &str, config: &Config) -> Result<Screened, AskError> {
+        let ask = Ask {
+            text,
+            locale: Locale::En,
+            nation: None,
+            history: &[],
+            now: Timestamp::UNIX_EPOCH,
+        };
+        screen(&ask, config, &PublicContacts::default())
+    }
+
+    #[test]
+    fn empty_and_long_questions_are_not_taken() {
+        let config = Config::default();
+        for text in ["", "  \n\t", "\u{200b}\u{e0041}\u{feff}"] {
+            assert!(matches!(screened(text, &config), Err(AskError::Empty)), "{text:?}");
+        }
+        let long = "bins ".repeat(500);
+        assert!(matches!(
+            screened(&long, &config),
+            Err(AskError::TooLong { characters: 2499, limit: 2000 })
+        ));
+        // Invisible characters do not count.
+        let padded = format!("When are bins collected?{}", "\u{200b}".repeat(5000));
+        assert_eq!(screened(&padded, &config).unwrap().text.as_str(), "When are bins collected?");
+    }
+
+    #[test]
+    fn someone_in_danger_is_heard_at_any_length() {
+        let long = format!("I want to die. {}", "bins ".repeat(1000));
+        let screened = screened(&long, &Config::default()).unwrap();
+        assert_eq!(screened.crisis, Crisis::Acute);
+        assert_eq!(screened.text.as_str().chars().count(), 2000);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in any::<String>()) {
+            let _ = screened(&text, &Config::default());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Unicode normalisation, and the removal of what cannot be seen.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// `text` in form NFC, without characters that cannot be seen, with single spaces.
+pub(crate) fn clean(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).nfc().collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a reader of the text would not see this character: instructions can be hidden in such.
+fn is_invisible(c: char) -> bool {
+    let is_control = c.is_control() && !c.is_whitespace();
+    is_control
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_seen_is_left() {
+        for (text, expected) in [
+            ("  How\tmuch \n is it? ", "How much is it?"),
+            ("b\u{200b}i\u{ad}n\u{202e}s", "bins"),
+            ("bins\u{e0069}\u{e0067}", "bins"),
+            ("w\u{302}yn", "ŵyn"),
+            ("a\u{0}b\u{1b}[31m", "ab[31m"),
+            ("line\u{a0}space", "line space"),
+        ] {
+            assert_eq!(clean(text), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing(text in any::<String>()) {
+            let once = clean(&text);
+            prop_assert_eq!(clean(&once), once);
+        }
+    }
+}

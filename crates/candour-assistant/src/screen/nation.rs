@@ -1,0 +1,157 @@
+//! The nation that a question is about, from its words.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use candour_core::config::Pilot;
+use candour_core::{Nation, Nations};
+use regex::Regex;
+
+use super::Place;
+use crate::words::plain_words;
+
+/// Where the question is about: as it says, else as the reader chose, else as the pilot assumes.
+pub(super) fn of(text: &str, chosen: Option<Nation>, pilot: &Pilot) -> Place {
+    let mut named = named_in(text);
+    // Naming the body's own area beside another nation is naming its nation too.
+    if !named.is_empty()
+        && let Some(own) = pilot.nation
+        && names_the_body(text, pilot)
+    {
+        named = named.with(own);
+    }
+    let mut members = named.iter();
+    match (members.next(), members.next()) {
+        (Some(only), None) => Place { nation: Some(only), named, assumed: false },
+        (Some(_), Some(_)) => Place { nation: None, named, assumed: false },
+        _ => Place { nation: chosen.or(pilot.nation), named, assumed: chosen.is_none() },
+    }
+}
+
+/// The nations that a text names, by their own names or by those of well-known places in them.
+pub(crate) fn named_in(text: &str) -> Nations {
+    let text = format!(" {} ", plain_words(text).join(" "));
+    let mut text = text;
+    for other in NOT_A_NATION {
+        text = text.replace(&format!(" {other} "), " , ");
+    }
+    let named = RULES.iter().filter(|(_, rule)| rule.is_match(&text)).map(|(nation, _)| *nation);
+    named.collect()
+}
+
+/// Names that hold a nation's name and are not about being there.
+const NOT_A_NATION: [&str; 12] = [
+    "bank of england",
+    "church of england",
+    "church in wales",
+    "prince of wales",
+    "princess of wales",
+    "new england",
+    "new south wales",
+    "welsh language",
+    "welsh dresser",
+    "english language",
+    "scottish terrier",
+    "tywysog cymru",
+];
+
+/// Patterns over words joined by spaces. An adjective counts only before a word for rules or authorities.
+const NAMES: [(Nation, &str); 4] = [
+    (
+        Nation::England,
+        r"england|lloegr|english (?:council|rules?|law|school|resident|address|government|side|bus pass)",
+    ),
+    (
+        Nation::Scotland,
+        r"scotland|yr alban|scottish (?:council|rules?|law|school|resident|address|government|side|bus pass)",
+    ),
+    (
+        Nation::Wales,
+        r"wales|cymru|gymru|nghymru|welsh (?:council|rules?|law|school|resident|address|government|side|bus pass)",
+    ),
+    (
+        Nation::NorthernIreland,
+        r"n(?:orthern)? ireland|(?:ng?|g|)ogledd iwerddon|northern irish (?:council|rules?|law|school|resident|address|government|side)",
+    ),
+];
+
+static RULES: LazyLock<Vec<(Nation, Regex)>> = LazyLock::new(|| {
+    let places: BTreeMap<String, Vec<String>> =
+        toml::from_str(include_str!("places.toml")).unwrap_or_default();
+    let rules = NAMES.iter().filter_map(|(nation, names)| {
+        let places = places.get(nation.key()).map(|places| places.join("|")).unwrap_or_default();
+        let rule = Regex::new(&format!(" (?:{names}|{places}) ")).ok()?;
+        Some((*nation, rule))
+    });
+    rules.collect()
+});
+
+/// Whether the text names the area of the body: a word of its name that is not a word for a body.
+fn names_the_body(text: &str, pilot: &Pilot) -> bool {
+    const KINDS: [&str; 26] = [
+        "council",
+        "city",
+        "county",
+        "borough",
+        "district",
+        "department",
+        "agency",
+        "office",
+        "authority",
+        "the",
+        "of",
+        "for",
+        "and",
+        "public",
+        "body",
+        "unnamed",
+        "ministry",
+        "service",
+        "services",
+        "royal",
+        "metropolitan",
+        "town",
+        "community",
+        "government",
+        "national",
+        "uk",
+    ];
+    let words = plain_words(text);
+    plain_words(&pilot.body)
+        .iter()
+        .any(|name| name.len() > 2 && !KINDS.contains(&name.as_str()) && words.contains(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nations_are_read_from_words() {
+        let pilot = Pilot {
+            body: "Aberwen Council".into(),
+            nation: Some(Nation::Wales),
+            ..Pilot::default()
+        };
+        for (text, expected, assumed) in [
+            ("can I use my blue badge in scotland?", Some(Nation::Scotland), false),
+            ("Alla i ddefnyddio fy mathodyn yng Nghymru?", Some(Nation::Wales), false),
+            ("I live in Hereford, how much is it", Some(Nation::England), false),
+            ("rules in Northern Ireland", Some(Nation::NorthernIreland), false),
+            ("I live in Aberwen but work in England", None, false),
+            ("England or Scotland?", None, false),
+            ("How much is it in Aberwen?", Some(Nation::Wales), true),
+            ("Can I get a letter in the Welsh language?", Some(Nation::Wales), true),
+            ("Can you collect my Welsh dresser", Some(Nation::Wales), true),
+            ("Do I bank with the Bank of England", Some(Nation::Wales), true),
+            ("how much is a permit", Some(Nation::Wales), true),
+        ] {
+            let place = of(text, None, &pilot);
+            assert_eq!((place.nation, place.assumed), (expected, assumed), "{text}");
+        }
+        let chosen = of("how much is it", Some(Nation::Scotland), &pilot);
+        assert_eq!((chosen.nation, chosen.assumed), (Some(Nation::Scotland), false));
+        assert_eq!(of("how much is it", None, &Pilot::default()).nation, None);
+        assert_eq!(RULES.len(), 4);
+    }
+}

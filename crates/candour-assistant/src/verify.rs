@@ -1,0 +1,196 @@
+//! Each sentence is held against the text it cites before anyone sees it.
+//!
+//! The checks are exact and cheap. They read a sentence as a claim that may be worded otherwise than
+//! its quote, so that they hold for a model's sentences too. What they do not read is meaning: a claim
+//! that passes is supported as far as its numbers, dates, nations, negations and conditions go.
+
+mod condition;
+mod leak;
+mod links;
+mod nation;
+mod needs;
+mod numbers;
+mod polarity;
+mod quote;
+
+#[cfg(test)]
+mod mutation;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use candour_core::{
+    Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Notice, NoticeKind, PublicContacts,
+};
+use serde::Serialize;
+
+use crate::compose::sources;
+use crate::replies;
+use crate::screen::Place;
+
+/// An answer that passed verification. There is no other way to make one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct VerifiedAnswer(Answer);
+
+impl VerifiedAnswer {
+    /// The answer, for keeping.
+    pub fn into_answer(self) -> Answer {
+        self.0
+    }
+
+    /// The answer with the time that each stage took, which no check depends on.
+    pub(crate) fn timed(mut self, timings_ms: BTreeMap<String, f64>) -> Self {
+        self.0.timings_ms = timings_ms;
+        self
+    }
+}
+
+impl Deref for VerifiedAnswer {
+    type Target = Answer;
+
+    fn deref(&self) -> &Answer {
+        &self.0
+    }
+}
+
+/// Why a sentence or a link was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Code {
+    /// It cites nothing, or not what stands there.
+    CitationInvalid,
+    /// It cites a passage that has changed, or a withdrawn page.
+    SourceStale,
+    /// A number, amount, percentage, date or duration is not in what it cites.
+    NumberMissing,
+    /// It is about another nation than its passage, or than the question.
+    NationMismatch,
+    /// It denies what its passage affirms, or the other way round.
+    PolarityChanged,
+    /// It leaves out a condition.
+    ConditionDropped,
+    /// It leads somewhere that no retrieved page names.
+    LinkNotAllowed,
+    /// It holds personal data or a mask.
+    Leak,
+}
+
+impl Code {
+    /// The name in logs and records.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::CitationInvalid => "citation_invalid",
+            Self::SourceStale => "source_stale",
+            Self::NumberMissing => "number_missing",
+            Self::NationMismatch => "nation_mismatch",
+            Self::PolarityChanged => "polarity_changed",
+            Self::ConditionDropped => "condition_dropped",
+            Self::LinkNotAllowed => "link_not_allowed",
+            Self::Leak => "leak",
+        }
+    }
+}
+
+/// What answers are held against.
+pub(crate) struct Against<'a> {
+    /// The passages that were retrieved.
+    pub(crate) hits: &'a [Hit],
+    /// Further pages whose links may be shown: contact pages, withdrawn pages, other nations' pages.
+    pub(crate) beside: &'a [Hit],
+    /// The nations that the question is about.
+    pub(crate) place: Place,
+    /// The pilot.
+    pub(crate) config: &'a Config,
+    /// What the publisher itself makes public.
+    pub(crate) public: &'a PublicContacts,
+}
+
+impl Against<'_> {
+    fn hit(&self, citation: &Citation) -> Option<&Hit> {
+        self.hits.iter().find(|hit| hit.passage.id == citation.passage)
+    }
+}
+
+/// What verification made of a draft.
+pub(crate) struct Verified {
+    /// What may be shown.
+    pub(crate) answer: VerifiedAnswer,
+    /// How much was dropped, by reason.
+    pub(crate) dropped: BTreeMap<Code, usize>,
+}
+
+/// Drops what does not pass, and says so in the answer.
+pub(crate) fn verify(mut draft: Answer, against: &Against<'_>) -> Verified {
+    let mut dropped = BTreeMap::new();
+    let had_sentences = !draft.sentences.is_empty();
+    let passing = |sentence: &AnswerSentence| check(sentence, against);
+    drop_failing(&mut draft.sentences, &mut dropped, passing);
+    // A sentence that lost what it needs goes too, which may take others with it.
+    while let Some(left) = needs::without_orphans(&draft.sentences, against) {
+        *dropped.entry(Code::ConditionDropped).or_default() += draft.sentences.len() - left.len();
+        draft.sentences = left;
+    }
+    links::drop_unknown(&mut draft, against, &mut dropped);
+    if !dropped.is_empty() {
+        tracing::warn!(?dropped, "verification dropped parts of an answer");
+        draft.sources = sources(&draft.sentences, against.hits);
+        settle(&mut draft, had_sentences);
+    }
+    Verified { answer: VerifiedAnswer(draft), dropped }
+}
+
+/// The first reason why a sentence may not be shown.
+fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<(), Code> {
+    quote::check(sentence, against)?;
+    let quotes = quotes(sentence);
+    numbers::check(&sentence.text, &quotes)?;
+    nation::check(sentence, against)?;
+    polarity::check(&sentence.text, &quotes)?;
+    condition::check(&sentence.text, &quotes)?;
+    links::check(&sentence.text, &quotes)?;
+    leak::check(&sentence.text, &quotes, against.public)
+}
+
+/// All that a sentence cites, one quote a line.
+fn quotes(sentence: &AnswerSentence) -> String {
+    let quotes: Vec<&str> = sentence.citations.iter().map(|c| c.quote.as_str()).collect();
+    quotes.join("\n")
+}
+
+fn drop_failing(
+    sentences: &mut Vec<AnswerSentence>,
+    dropped: &mut BTreeMap<Code, usize>,
+    check: impl Fn(&AnswerSentence) -> Result<(), Code>,
+) {
+    sentences.retain(|sentence| match check(sentence) {
+        Ok(()) => true,
+        Err(code) => {
+            *dropped.entry(code).or_default() += 1;
+            false
+        }
+    });
+}
+
+/// Settles the status after something was dropped.
+fn settle(answer: &mut Answer, had_sentences: bool) {
+    let replies = replies::of(&answer.locale);
+    if !had_sentences {
+        return;
+    }
+    if answer.sentences.is_empty() {
+        if answer.status != AnswerStatus::Signposted {
+            answer.status = AnswerStatus::Abstained;
+            answer.message = Some(replies.text("abstained").to_owned());
+        }
+        // Notices about quotes mean nothing without quotes.
+        let stays =
+            |kind| matches!(kind, NoticeKind::Crisis | NoticeKind::Masked | NoticeKind::Withdrawn);
+        answer.notices.retain(|notice| stays(notice.kind));
+    } else {
+        if answer.status == AnswerStatus::Answered {
+            answer.status = AnswerStatus::Partial;
+        }
+        let text = replies.text("partial_dropped").to_owned();
+        answer.notices.push(Notice { kind: NoticeKind::Partial, text });
+    }
+}

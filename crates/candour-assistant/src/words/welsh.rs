@@ -1,0 +1,59 @@
+//! A light stemmer for Welsh: initial mutations folded to one form, and the commonest endings.
+
+/// Beginnings that mutation exchanges, the longest first, and the form that stands for all of them.
+/// Soft mutation drops `g`, so every velar folds to nothing.
+const BEGINNINGS: [(&str, &str); 18] = [
+    ("ngh", ""),
+    ("mh", "b"),
+    ("nh", "d"),
+    ("ng", ""),
+    ("ph", "b"),
+    ("th", "d"),
+    ("ch", ""),
+    ("dd", "d"),
+    ("ll", "l"),
+    ("rh", "r"),
+    ("p", "b"),
+    ("m", "b"),
+    ("f", "b"),
+    ("b", "b"),
+    ("t", "d"),
+    ("n", "d"),
+    ("c", ""),
+    ("g", ""),
+];
+
+/// Endings of plurals, verbs and nouns of verbs, the longest first.
+const ENDINGS: [&str; 29] = [
+    "iadau", "iaeth", "ion", "oedd", "iwch", "iais", "odd", "iad", "iau", "ion", "ydd", "wyr",
+    "wch", "ant", "ais", "ent", "iol", "wyd", "au", "on", "af", "ir", "io", "ol", "ai", "od", "u",
+    "o", "i",
+];
+
+/// What stands for all forms of a Welsh word in lower case and without accents.
+pub(super) fn stem(word: &str) -> String {
+    if word.len() < 3 || !word.is_ascii() {
+        return word.to_owned();
+    }
+    unmutated(endless(word))
+}
+
+fn unmutated(word: &str) -> String {
+    // `ff` is a letter of its own and never comes from mutation.
+    if word.starts_with("ff") {
+        return word.to_owned();
+    }
+    for (beginning, instead) in BEGINNINGS {
+        if let Some(rest) = word.strip_prefix(beginning) {
+            return if rest.is_empty() { word.to_owned() } else { format!("{instead}{rest}") };
+        }
+    }
+    word.to_owned()
+}
+
+fn endless(word: &str) -> &str {
+    // A plural of a word that looks like one itself (trwydded, trwyddedau) loses one ending only.
+    let ending =
+        ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(|rest| rest.len() >= 4));
+    ending.unwrap_or(word)
+}
