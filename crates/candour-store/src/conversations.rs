@@ -126,7 +126,7 @@ impl Database {
         }))
     }
 
-    /// Deletes a conversation and all that hangs on it.
+    /// Deletes a conversation and all that hangs on it, from every file.
     pub async fn delete_conversation(&self, id: ConversationId) -> Result<Deleted, StoreError> {
         let mut transaction = self.begin().await?;
         // Changing the row first makes a question that arrives now wait, so that the counts are true.
@@ -136,6 +136,9 @@ impl Database {
             .await?;
         let deleted = delete_marked(&mut transaction).await?;
         transaction.commit().await?;
+        if deleted != Deleted::default() {
+            self.empty_log().await?;
+        }
         Ok(deleted)
     }
 
@@ -148,6 +151,7 @@ impl Database {
             .await?;
         let deleted = delete_marked(&mut transaction).await?;
         transaction.commit().await?;
+        self.empty_log().await?;
         Ok(deleted)
     }
 }

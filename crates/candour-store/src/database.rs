@@ -65,7 +65,13 @@ impl Database {
         let set_up_as = engine.clone();
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(Duration::from_secs(20))
+            // SQLite ends a transaction by itself when the disk is full, which its driver does not
+            // notice: such a connection would refuse every transaction to come.
+            .before_acquire(|connection, _| {
+                let is_usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_usable) })
+            })
             .after_connect(move |connection, _| {
                 let engine = set_up_as.clone();
                 Box::pin(async move { set_up(connection, &engine).await })
@@ -97,7 +103,28 @@ impl Database {
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.pool.begin_with(self.engine.begin()).await?)
     }
+
+    /// Empties SQLite's write-ahead log, in which deleted words stay readable until others take their
+    /// place. While somebody reads it cannot be emptied, so the next deletion tries again.
+    pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Postgres {
+            return Ok(());
+        }
+        let mut connection = self.pool.acquire().await?;
+        connection.execute("PRAGMA busy_timeout = 1000").await?;
+        let emptied: Result<i64, _> =
+            sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        connection.execute(BUSY_TIMEOUT).await?;
+        if emptied? != 0 {
+            tracing::warn!("deleted words stay in the write-ahead log until the next deletion");
+        }
+        Ok(())
+    }
 }
+
+/// How long a connection to SQLite waits for another's lock: less than a reader waits for an answer, so
+/// that they are told that it is the database.
+const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 20000";
 
 /// What every connection to SQLite is told. PostgreSQL needs nothing.
 async fn set_up(connection: &mut AnyConnection, engine: &Engine) -> Result<(), sqlx::Error> {
@@ -105,9 +132,10 @@ async fn set_up(connection: &mut AnyConnection, engine: &Engine) -> Result<(), s
         return Ok(());
     }
     // Readers go on while one writes (WAL). Deleted conversations are overwritten, not only unlinked.
+    connection.execute(BUSY_TIMEOUT).await?;
     connection
         .execute(
-            "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
              PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
         )
         .await?;
@@ -124,8 +152,13 @@ async fn prepare_file(path: &Path) -> Result<PathBuf, StoreError> {
     tokio::fs::create_dir_all(folder).await.map_err(wrong)?;
     let full = tokio::fs::canonicalize(folder).await.map_err(wrong)?.join(name);
     match create_private(&full).await {
-        Err(why) if why.kind() != std::io::ErrorKind::AlreadyExists => Err(wrong(why)),
-        _ => Ok(full),
+        Err(why) if why.kind() != std::io::ErrorKind::AlreadyExists => return Err(wrong(why)),
+        _ => {}
+    }
+    if tokio::fs::metadata(&full).await.is_ok_and(|file| file.is_file()) {
+        Ok(full)
+    } else {
+        Err(wrong(std::io::Error::other("it is not a plain file")))
     }
 }
 

@@ -24,6 +24,11 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full: free some space and try again; nothing that was stored is lost")]
     DiskFull,
+    /// The database file is not a database any more.
+    #[error(
+        "the database file is damaged ({0}): restore a backup of it, or move it away (it is candour.sqlite in the state directory, unless `store.database_url` names another) and run `candour ingest`, which reads every page again"
+    )]
+    Corrupt(String),
     /// What was read is not what was written.
     #[error("a stored {what} cannot be read: {why}")]
     Damaged {
@@ -49,8 +54,14 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if is_disk_full(&error) {
-            return Self::DiskFull;
+        let found = error.as_database_error();
+        let code = found.and_then(sqlx::error::DatabaseError::code);
+        match code.as_deref() {
+            Some(code) if DISK_FULL.contains(&code) => return Self::DiskFull,
+            Some(code) if is_corrupt(code) => {
+                return Self::Corrupt(found.map(ToString::to_string).unwrap_or_default());
+            }
+            _ => {}
         }
         match error {
             sqlx::Error::ColumnDecode { index, source } => {
@@ -61,8 +72,12 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// SQLite calls it 13 (`SQLITE_FULL`), PostgreSQL 53100 (`disk_full`).
-fn is_disk_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    matches!(code.as_deref(), Some("13" | "53100"))
+/// SQLite calls it 13 (`SQLITE_FULL`), or 4874 (`SQLITE_IOERR_SHMSIZE`) where there is not even room for
+/// what its readers share; PostgreSQL calls it 53100 (`disk_full`).
+const DISK_FULL: [&str; 3] = ["13", "4874", "53100"];
+
+/// SQLite's 11 (`SQLITE_CORRUPT`) and 26 (`SQLITE_NOTADB`), alone or in the low byte of a longer code.
+/// PostgreSQL's codes have five characters, of which `XX001` and `XX002` are for its administrator.
+fn is_corrupt(code: &str) -> bool {
+    code.len() < 5 && code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 11 | 26))
 }

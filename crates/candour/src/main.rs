@@ -12,6 +12,9 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     start_log(&arguments);
+    if arguments.command.is_server() {
+        log_panics_by_place();
+    }
     let result = install_crypto_provider().and_then(|()| cli::run(arguments));
     match result {
         Ok(code) => code,
@@ -37,6 +40,14 @@ fn start_log(arguments: &cli::Arguments) {
         .init();
 }
 
+/// What a panic says may quote what a reader typed, so a server's log gets its place alone.
+fn log_panics_by_place() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "candour panicked: this is a fault, please report it");
+    }));
+}
+
 /// TLS needs one cryptography provider for the whole process; `ring` builds without a C toolchain's help.
 fn install_crypto_provider() -> anyhow::Result<()> {
     rustls::crypto::ring::default_provider().install_default().map_err(|_| {
@@ -53,4 +64,43 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<std::io::Error>()
             .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// A log to look into.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_logged_without_its_words() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+        let before = std::panic::take_hook();
+        log_panics_by_place();
+        let panicked = tracing::subscriber::with_default(subscriber, || {
+            std::panic::catch_unwind(|| panic!("a reader typed a canary"))
+        });
+        std::panic::set_hook(before);
+        assert!(panicked.is_err());
+        let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(said.contains("main.rs:") && !said.contains("canary"), "{said}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The program from outside: what is typed, what is printed, and what goes wrong.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -32,7 +32,10 @@ pub fn current(state: &Path) -> Result<Option<String>, IndexError> {
     let path = snapshots(state).join(CURRENT);
     match fs::read_to_string(&path) {
         Ok(name) => Ok(Some(name.trim().to_owned()).filter(|name| is_name(name))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        // What is not even text names nothing, and the next ingest writes it anew.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {
+            Ok(None)
+        }
         Err(error) => Err(IndexError::io(&path, error)),
     }
 }

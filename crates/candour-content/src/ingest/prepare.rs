@@ -63,7 +63,12 @@ pub(super) async fn prepare(
         let done = catch_unwind(AssertUnwindSafe(|| done_with(&record, &preparation)));
         let done = done.unwrap_or_else(|_| {
             let detail = "reading this page failed inside Candour: please report it with the page";
-            failed(None, record.identity.clone(), "internal_error".into(), detail.into())
+            failed(
+                page_asked(&record),
+                record.identity.clone(),
+                "internal_error".into(),
+                detail.into(),
+            )
         });
         // Nobody waits for it where the ingest was given up.
         let _ = sender.send(done);
@@ -115,7 +120,7 @@ fn done_with(record: &Record, preparation: &Preparation) -> Done {
                 format!("{}: {detail}", record.place)
             };
             let item = page.as_ref().map_or_else(|| record.identity.clone(), |page| page.0.clone());
-            failed(page, item, reason, detail)
+            failed(page.or_else(|| page_asked(record)), item, reason, detail)
         }
     }
 }
@@ -126,6 +131,12 @@ fn is_told_the_same(record: &Record, id: &PageId, preparation: &Preparation) -> 
     preparation.known.page(id).is_some_and(|kept| {
         kept.usable && kept.etag == record.etag && kept.last_modified == record.last_modified
     })
+}
+
+/// The page that a publisher was asked for by its path. Whatever nonsense came back, the page was not
+/// said to be gone.
+fn page_asked(record: &Record) -> Option<PageId> {
+    record.identity.starts_with('/').then(|| PageId(record.identity.clone()))
 }
 
 fn failed(page: Option<PageId>, item: String, reason: String, detail: String) -> Done {

@@ -19,8 +19,11 @@ use super::{Emit, ReadError, Reading, Record, Remark, Sent, open_plain};
 use crate::extract::Extraction;
 use crate::split::sentence_texts;
 
-/// Reads a corpus, giving one record for each page.
+/// Reads a corpus, giving one record for each page. A benchmark is handed on as a folder, in which
+/// the corpus has this name.
 pub(super) fn read(path: &Path, limit: usize, emit: &mut Emit<'_>) -> Result<(), ReadError> {
+    let inside = path.join("corpus.jsonl");
+    let path = if path.is_dir() { inside.as_path() } else { path };
     let unreadable = |e: io::Error| ReadError::Unreadable(format!("{}: {e}", path.display()));
     let mut file = open_plain(path)?;
     let name =

@@ -135,6 +135,8 @@ impl Walk {
             }
             walk.found.sort_by(|a, b| a.name.cmp(&b.name));
             walk.remarks.sort_by(|a, b| a.item.cmp(&b.item));
+        } else if !fs::metadata(&root)?.is_file() {
+            return Err(io::Error::other("it is neither a folder nor a plain file"));
         } else {
             let name = root.file_name().map(|name| name.to_string_lossy().into_owned());
             let folder = root.parent().unwrap_or(&root).to_path_buf();
@@ -180,13 +182,15 @@ impl Walk {
             return;
         };
         let is_plain = fs::metadata(&target).is_ok_and(|file| file.is_file());
-        match Kind::of(&name) {
-            Some(kind) if is_plain => self.found.push(Found { path: target, name, kind }),
-            _ => {
-                let detail = "only .json, .html and .md files are read, and no README or LICENSE";
-                self.remarks.push(Remark::new(name, "unsupported_file", detail));
+        let detail = match Kind::of(&name) {
+            Some(kind) if is_plain => {
+                self.found.push(Found { path: target, name, kind });
+                return;
             }
-        }
+            Some(_) => "not a plain file: pipes, devices and linked folders are not read",
+            None => "only .json, .html and .md files are read, and no README or LICENSE",
+        };
+        self.remarks.push(Remark::new(name, "unsupported_file", detail));
     }
 }
 

@@ -281,8 +281,9 @@ fn text_header(headers: &HeaderMap, name: &header::HeaderName) -> Option<String>
 /// `Retry-After` in either of its forms: seconds, or a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = text_header(headers, &header::RETRY_AFTER)?;
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.trim().is_empty() && text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than fit are asked for as seriously as those that do.
+        return Some(Duration::from_secs(text.trim().parse().unwrap_or(u64::MAX)));
     }
     let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
     let wait = date.duration_since(jiff::Timestamp::now());

@@ -14,6 +14,7 @@ contract!(
     backs_up_and_then_migrates,
     a_failed_migration_changes_nothing,
     says_that_the_disk_is_full,
+    a_full_disk_is_got_over,
     many_can_open_at_once,
 );
 
@@ -142,6 +143,26 @@ async fn says_that_the_disk_is_full(place: &Place, database: &Database) {
     database.close().await;
 }
 
+async fn a_full_disk_is_got_over(place: &Place, database: &Database) {
+    let database = if place.folder().is_some() {
+        let one = Database::open_with(&place.address, MIGRATIONS, 1).await.unwrap();
+        tamper(&one, "PRAGMA max_page_count = 1").await;
+        one
+    } else {
+        database.clone()
+    };
+    let mut transaction = database.begin().await.unwrap();
+    let sql = "INSERT INTO page_aliases (path, target) VALUES ('/old', $1)";
+    let full = sqlx::query(sql).bind("long".repeat(100_000)).execute(&mut *transaction).await;
+    assert_eq!(full.is_err(), place.folder().is_some());
+    drop(transaction);
+    // The connection that met the full disk is replaced by one that knows of no limit.
+    database.begin().await.unwrap().commit().await.unwrap();
+    database.keep_alias(&PageId("/old".into()), "/new").await.unwrap();
+    assert_eq!(alias(&database).await.as_deref(), Some("/new"));
+    database.close().await;
+}
+
 async fn many_can_open_at_once(_: &Place, database: &Database) {
     let place = match &database.engine {
         Engine::Sqlite(_) => Place::sqlite(),
@@ -170,7 +191,9 @@ async fn says_which_file_cannot_be_opened() {
     let error = Database::open(&inside).await.map(drop).unwrap_err();
     assert!(error.to_string().contains("candour.sqlite"), "{error}");
     let error = Database::open(&DatabaseAddress::Sqlite(file.clone())).await.map(drop);
-    assert!(matches!(error, Err(StoreError::Database(_))), "{error:?}");
+    assert!(matches!(error, Err(StoreError::Corrupt(_))), "{error:?}");
+    let error = Database::open(&DatabaseAddress::Sqlite(folder.path().to_owned())).await.map(drop);
+    assert!(matches!(error, Err(StoreError::File { .. })), "a folder is no database: {error:?}");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("not a database"), "a foreign file stays as it is");
 }

@@ -1,0 +1,621 @@
+//! Faults, met by the real program: hostile files and publishers, kills, full disks, damage. Each time
+//! the old snapshot goes on answering, the fault is named, and the next ingest mends it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
+#![cfg(unix)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// No command may take longer: a hang fails a test instead of holding it up.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// A pilot in a scratch folder.
+struct Pilot {
+    folder: TempDir,
+}
+
+impl Pilot {
+    fn new() -> Self {
+        let pilot = Self { folder: TempDir::new().unwrap() };
+        pilot.write("candour.toml", "");
+        pilot
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        fs::write(self.path(name), bytes).unwrap();
+    }
+
+    /// Pages that say when bins are emptied.
+    fn write_pages(&self, folder: &str, day: &str) {
+        for number in 0..5 {
+            self.write(&format!("{folder}/{number}.json"), page(&format!("/p{number}"), day));
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = assert_cmd::Command::new(program());
+        command.current_dir(self.folder.path()).timeout(PATIENCE).args(arguments);
+        command.output().unwrap()
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(program());
+        command.current_dir(self.folder.path()).args(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The summary of an ingest, which may have found nothing but failures.
+    fn ingest(&self, source: &str) -> Value {
+        let output = self.run(&["ingest", "--json", source]);
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{source}: {}", stderr(&output)))
+    }
+
+    /// Runs a command that must fail, and gives what it says.
+    fn fails(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", stderr(&output));
+        stderr(&output)
+    }
+
+    /// Whether a search finds these words.
+    fn finds(&self, words: &str) -> bool {
+        let output = self.run(&["search", "when is the bin emptied"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8_lossy(&output.stdout).contains(words)
+    }
+
+    /// What became of each page, as page and reason.
+    fn outcomes(&self) -> BTreeSet<(String, String)> {
+        let output = self.run(&["pages", "--json"]);
+        let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let pages = listed["pages"].as_array().unwrap().iter();
+        pages.map(|page| (text(&page["page"]), text(&page["reason"]))).collect()
+    }
+
+    fn expect_outcomes(&self, expected: &[(&str, &str)]) {
+        let own = |(page, reason): &(&str, &str)| ((*page).to_owned(), (*reason).to_owned());
+        assert_eq!(self.outcomes(), expected.iter().map(own).collect());
+    }
+
+    /// The folder of the snapshot that serves.
+    fn snapshot(&self) -> PathBuf {
+        let snapshots = self.path("state/snapshots");
+        let current = fs::read_to_string(snapshots.join("current")).unwrap();
+        snapshots.join(current.trim())
+    }
+}
+
+fn program() -> PathBuf {
+    assert_cmd::cargo::cargo_bin!("candour").to_path_buf()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn page(path: &str, day: &str) -> String {
+    let body = format!("<p>The bin of {path} is emptied every {day}, unless it is a holiday.</p>");
+    json!({
+        "base_path": path, "schema_name": "answer", "document_type": "answer",
+        "title": format!("Bins on {day}"), "locale": "en", "details": {"body": body}, "links": {},
+    })
+    .to_string()
+}
+
+#[test]
+fn hostile_files_are_named_and_the_rest_is_indexed() {
+    let pilot = Pilot::new();
+    let utf16: Vec<u8> = page("/u", "day").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let nested = |unit: &str| format!("<h1>T</h1>{}<p>Words.</p>", unit.repeat(30_000));
+    let mut invalid = page("/i", "day").into_bytes();
+    invalid[80] = 0xff;
+    for (name, bytes) in [
+        ("good.json", page("/good", "Tuesday").into_bytes()),
+        ("double.json", page("/good", "Tuesday").into_bytes()),
+        ("cut.json", b"{\"base_path\": ".to_vec()),
+        ("empty.json", Vec::new()),
+        ("list.json", b"[]".to_vec()),
+        ("utf16.json", utf16),
+        ("invalid.json", invalid),
+        ("deep.json", [b"[".repeat(100_000), b"]".repeat(100_000)].concat()),
+        ("large.json", vec![b' '; 11 * 1024 * 1024]),
+        ("nul.json", page("/a\0b", "day").into_bytes()),
+        ("line.json", page("/a\nb", "day").into_bytes()),
+        ("dots.json", page("/../../etc", "day").into_bytes()),
+        ("host.json", page("//host.example/x", "day").into_bytes()),
+        ("long.json", page(&format!("/{}", "a".repeat(100_000)), "day").into_bytes()),
+        ("latin.html", b"<h1>T</h1><p>\xa35</p>".to_vec()),
+        ("closed.html", nested("<div/>").into_bytes()),
+        ("comment.html", nested("<!--><div>").into_bytes()),
+        ("cells.html", nested("<div><table><tr><td></div>").into_bytes()),
+        ("bold.html", nested("<b><div></b>").into_bytes()),
+        ("quotes.html", nested("<a b='>'").into_bytes()),
+        ("README.md", b"# Not guidance".to_vec()),
+    ] {
+        pilot.write(&format!("content/{name}"), bytes);
+    }
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, pilot.path("content").join(name)).unwrap();
+    };
+    link("nowhere", "dangling.json");
+    link("circle.json", "circle.json");
+    link(".", "itself.json");
+    link("/etc/passwd", "outside.json");
+    assert!(
+        Command::new("mkfifo").arg(pilot.path("content/pipe.json")).status().unwrap().success()
+    );
+
+    let summary = pilot.ingest("dir:content");
+    assert_eq!(summary["indexed"], 6, "{summary}");
+    pilot.expect_outcomes(&[
+        ("/bold", ""),
+        ("/cells", ""),
+        ("/closed", ""),
+        ("/comment", ""),
+        ("/good", ""),
+        ("/latin", "encoding"),
+        ("/quotes", ""),
+        ("README.md", "unsupported_file"),
+        ("circle.json", "symlink"),
+        ("cut.json", "not_json"),
+        ("dangling.json", "symlink"),
+        ("deep.json", "not_json"),
+        ("dots.json", "invalid_path"),
+        ("double.json", "superseded"),
+        ("empty.json", "not_json"),
+        ("host.json", "invalid_path"),
+        ("invalid.json", "not_json"),
+        ("itself.json", "unsupported_file"),
+        ("large.json", "too_large"),
+        ("line.json", "invalid_path"),
+        ("list.json", "not_object"),
+        ("long.json", "invalid_path"),
+        ("nul.json", "invalid_path"),
+        ("outside.json", "symlink"),
+        ("pipe.json", "unsupported_file"),
+        ("utf16.json", "not_json"),
+    ]);
+    assert!(pilot.finds("Tuesday"));
+}
+
+#[test]
+fn sources_that_cannot_be_read_are_told_and_nothing_is_lost() {
+    let pilot = Pilot::new();
+    pilot.write_pages("content", "Tuesday");
+    pilot.ingest("dir:content");
+    assert!(Command::new("mkfifo").arg(pilot.path("pipe")).status().unwrap().success());
+    for (source, expected) in [
+        ("dir:absent", "absent: No such file"),
+        ("dir:pipe", "neither a folder nor a plain file"),
+        ("dir:/dev/zero", "neither a folder nor a plain file"),
+        ("jsonl:pipe", "not a plain file"),
+        ("jsonl:content", "not a plain file"),
+        ("jsonl:/dev/zero", "not a plain file"),
+        ("beir:content", "corpus.jsonl: No such file"),
+        ("govuk-list:pipe", "not a plain file"),
+    ] {
+        let said = pilot.fails(&["ingest", source]);
+        assert!(said.contains(expected) && said.contains(source), "{source}: {said}");
+        assert!(pilot.finds("Tuesday"), "{source}");
+    }
+}
+
+#[test]
+fn a_benchmark_is_read_by_its_folder_or_by_its_corpus() {
+    let pilot = Pilot::new();
+    let row = json!({
+        "_id": "bins#0", "title": "Bins", "text": "The bin is emptied every Tuesday.",
+        "metadata": {"url": "https://www.gov.uk/bins"},
+    });
+    pilot.write("set/corpus.jsonl", row.to_string());
+    pilot.write("set/queries.jsonl", "{}");
+    let [folder, file] = ["beir:set", "beir:set/corpus.jsonl"].map(|source| {
+        let state = source.replace([':', '/'], "-");
+        let output = pilot.run(&["--state", &state, "ingest", "--json", source]);
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["passages"], 1, "{summary}");
+        summary["snapshot"].clone()
+    });
+    assert_eq!(folder, file);
+}
+
+#[test]
+fn wrong_configuration_is_explained() {
+    let pilot = Pilot::new();
+    for (text, expected) in [
+        ("[content]\nsource = []", "unknown field `source`"),
+        ("[contents]", "unknown field `contents`"),
+        ("[content]\nsources = \"dir:x\"", "content.sources"),
+        ("[content]\nsources = [5]", "content.sources"),
+        ("[content]\nsources = [\"nonsense\"]", "`nonsense` is not a source"),
+        ("[content]\nsources = [\"ftp:x\"]", "`ftp` is not a kind of source"),
+        ("[content]\nrequests_per_second = \"fast\"", "requests_per_second"),
+        ("[content]\nrequests_per_second = nan", "from 0.1 to 50"),
+        ("[content]\nmax_page_bytes = -1", "max_page_bytes"),
+        ("[content]\napi = \"ftp://x\"\nsources = [\"govuk:/a\"]", "`content.api`"),
+        ("[content", "line 1"),
+    ] {
+        pilot.write("candour.toml", text);
+        let said = pilot.fails(&["ingest"]);
+        assert!(said.contains(expected), "{text}: {said}");
+    }
+}
+
+/// A publisher on this machine. Each request is told to the test before it is answered.
+struct Publisher {
+    address: String,
+    asked: Receiver<String>,
+}
+
+impl Publisher {
+    /// Answers each path with what `answer` gives for it; a path with nothing is never answered.
+    fn start(answer: impl Fn(&str, usize) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (tell, asked) = channel();
+        let answer = std::sync::Arc::new(answer);
+        std::thread::spawn(move || {
+            let counts = std::sync::Arc::new(std::sync::Mutex::new(std::collections::BTreeMap::<
+                String,
+                usize,
+            >::new()));
+            for stream in listener.incoming() {
+                let (Ok(mut stream), tell) = (stream, tell.clone()) else { return };
+                let (answer, counts) = (std::sync::Arc::clone(&answer), counts.clone());
+                std::thread::spawn(move || {
+                    let Some(path) = path_asked(&stream) else { return };
+                    let count = {
+                        let mut counts = counts.lock().unwrap();
+                        *counts.entry(path.clone()).and_modify(|count| *count += 1).or_insert(1)
+                    };
+                    // The test may have ended.
+                    let _ = tell.send(path.clone());
+                    match answer(&path, count) {
+                        // The program may have gone away, as it should when it is sent too much.
+                        Some(bytes) => drop(stream.write_all(&bytes)),
+                        None => drop(stream.read(&mut [0])),
+                    }
+                });
+            }
+        });
+        Self { address, asked }
+    }
+
+    fn configuration(&self) -> String {
+        let address = &self.address;
+        format!(
+            "[content]\napi = \"http://{address}/api\"\nsite = \"http://{address}\"\nrequests_per_second = 50.0\n"
+        )
+    }
+
+    fn wait_for(&self, path: &str) {
+        while self.asked.recv_timeout(PATIENCE).unwrap() != path {}
+    }
+}
+
+/// The path below the Content API that a request asks for.
+fn path_asked(stream: &TcpStream) -> Option<String> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next()?.ok()?;
+    lines.find(|line| line.as_ref().is_ok_and(String::is_empty))?.ok()?;
+    Some(first.split(' ').nth(1)?.trim_start_matches("/api").to_owned())
+}
+
+fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
+
+/// 16 MB of zero bytes in 100 kB: one literal, then copies of 258 bytes.
+fn bomb() -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    let (mut held, mut count) = (0_u32, 0);
+    let mut push = |bits: u32, length: u32| {
+        held |= bits << count;
+        count += length;
+        while count >= 8 {
+            bytes.push(held.to_le_bytes()[0]);
+            held >>= 8;
+            count -= 8;
+        }
+    };
+    push(0b011, 3);
+    // Codes are written with their highest bit first.
+    push(0b0000_1100, 8);
+    for _ in 0..64_000 {
+        push(0b1010_0011, 8);
+        push(0, 5);
+    }
+    bytes
+}
+
+#[test]
+fn a_hostile_publisher_is_survived_and_each_page_has_a_reason() {
+    let publisher = Publisher::start(|path, count| {
+        let good = || answer("200", "", page(path, "Tuesday").as_bytes());
+        Some(match path {
+            "/busy" if count < 3 => answer("429", "Retry-After: 1\r\n", b""),
+            "/busy-always-said-oddly" if count < 3 => answer("429", "Retry-After: soon\r\n", b""),
+            "/ill" if count < 3 => answer("500", "", b""),
+            "/circle" => answer("302", "Location: /api/circle2\r\n", b""),
+            "/circle2" => answer("302", "Location: /api/circle\r\n", b""),
+            "/far" => answer("302", "Location: http://192.0.2.1/x\r\n", b""),
+            "/lost" => answer("302", "", b""),
+            "/moved" => answer("301", "Location: /api/arrived\r\n", b""),
+            "/gone" => answer("410", "", b""),
+            "/closed" => answer("403", "", b""),
+            "/unasked" => answer("304", "", b""),
+            "/html" => answer("200", "", b"<!doctype html><h1>Sorry</h1>"),
+            "/empty" => answer("200", "", b""),
+            "/half" => good().split_last_chunk::<20>().unwrap().0.to_vec(),
+            "/noise" => b"\0\xff noise\r\n\r\n".to_vec(),
+            "/large" => answer("200", "", &vec![b' '; 11 * 1024 * 1024]),
+            "/bomb" => answer("200", "Content-Encoding: gzip\r\n", &bomb()),
+            "/other-name" => answer("200", "", page("/../x", "day").as_bytes()),
+            _ => good(),
+        })
+    });
+    let pilot = Pilot::new();
+    pilot.write("candour.toml", publisher.configuration());
+    let expected = [
+        ("/arrived", ""),
+        ("/bomb", "too_large"),
+        ("/busy", ""),
+        ("/busy-always-said-oddly", ""),
+        ("/circle", "redirect_loop"),
+        ("/closed", "http_403"),
+        ("/empty", "not_json"),
+        ("/far", "host_not_allowed"),
+        ("/gone", "gone"),
+        ("/half", "truncated"),
+        ("/html", "not_json"),
+        ("/ill", ""),
+        ("/large", "too_large"),
+        ("/lost", "redirect_broken"),
+        ("/moved", "redirect"),
+        ("/noise", "connection"),
+        ("/other-name", "invalid_path"),
+        ("/unasked", "http_304"),
+    ];
+    let list: Vec<&str> =
+        expected.iter().map(|(path, _)| *path).filter(|path| *path != "/arrived").collect();
+    pilot.write("list", list.join("\n"));
+    pilot.ingest("govuk-list:list");
+    pilot.expect_outcomes(&expected);
+}
+
+#[test]
+fn a_page_that_turns_to_nonsense_stays_as_it_was() {
+    let publisher = Publisher::start(|path, count| {
+        Some(match path {
+            _ if count != 2 => answer("200", "", page(path, "Tuesday").as_bytes()),
+            "/html" => answer("200", "", b"<!doctype html><h1>Back soon</h1>"),
+            "/empty" => answer("200", "", b""),
+            "/list" => answer("200", "", b"[]"),
+            "/nameless" => answer("200", "", b"{}"),
+            "/closed" => answer("403", "", b""),
+            _ => answer("304", "", b""),
+        })
+    });
+    let pilot = Pilot::new();
+    pilot.write("candour.toml", publisher.configuration());
+    pilot.write("list", "/html\n/empty\n/list\n/nameless\n/closed\n/unchanged\n");
+    let first = pilot.ingest("govuk-list:list");
+    assert_eq!(first["indexed"], 6, "{first}");
+    let second = pilot.ingest("govuk-list:list");
+    assert_eq!((&second["unchanged"], &second["deleted"]), (&json!(1), &json!(0)), "{second}");
+    assert_eq!(first["snapshot"], second["snapshot"]);
+    let third = pilot.ingest("govuk-list:list");
+    assert_eq!((&third["unchanged"], &third["snapshot"]), (&json!(6), &first["snapshot"]));
+}
+
+#[test]
+fn an_ingest_that_is_stopped_leaves_the_old_snapshot_and_goes_on_later() {
+    for signal in ["-INT", "-KILL"] {
+        let pilot = Pilot::new();
+        pilot.write_pages("content", "Tuesday");
+        pilot.ingest("dir:content");
+        // The last page is never answered the first time it is asked for.
+        let publisher = Publisher::start(|path, count| {
+            (path != "/last" || count > 1)
+                .then(|| answer("200", "", page(path, "Friday").as_bytes()))
+        });
+        pilot.write("candour.toml", publisher.configuration());
+        pilot.write("list", "/p0\n/p1\n/p2\n/p3\n/p4\n/last\n");
+        let first = pilot.start(&["ingest", "govuk-list:list"]);
+        publisher.wait_for("/last");
+
+        let said = pilot.fails(&["ingest", "dir:content"]);
+        assert!(said.contains("another ingest is running"), "{said}");
+        let id = first.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let stopped = first.wait_with_output().unwrap();
+        assert!(!stopped.status.success());
+        if signal == "-INT" {
+            assert!(stderr(&stopped).contains("give the same command again to go on"));
+        }
+        assert!(pilot.finds("Tuesday"), "{signal}");
+
+        let resumed = pilot.ingest("govuk-list:list");
+        assert_eq!((&resumed["pages"], &resumed["failed"]), (&json!(6), &json!({})), "{signal}");
+        assert!(pilot.finds("Friday"), "{signal}");
+        let fresh = pilot.run(&["--state", "fresh", "ingest", "--json", "govuk-list:list"]);
+        let fresh: Value = serde_json::from_slice(&fresh.stdout).unwrap();
+        assert_eq!(resumed["snapshot"], fresh["snapshot"], "{signal}");
+    }
+}
+
+#[test]
+fn every_damaged_file_of_a_snapshot_is_named_and_mended() {
+    let pilot = Pilot::new();
+    pilot.write_pages("content", "Tuesday");
+    let whole = pilot.ingest("dir:content")["snapshot"].clone();
+    let names = || -> Vec<String> {
+        let files = fs::read_dir(pilot.snapshot()).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| !name.contains(".lock")).collect()
+    };
+    for number in 0..names().len() {
+        for fault in ["changed", "cut", "removed"] {
+            // Some names change when a snapshot is built again.
+            let mut found = names();
+            found.sort_by_key(|name| name.rsplit('.').next().map(str::to_owned));
+            let (name, file) = (&found[number], pilot.snapshot().join(&found[number]));
+            let mut bytes = fs::read(&file).unwrap();
+            let middle = bytes.len() / 2;
+            match fault {
+                "changed" => bytes[middle] ^= 1,
+                "cut" => bytes.truncate(middle),
+                _ => fs::remove_file(&file).unwrap(),
+            }
+            if fault != "removed" {
+                fs::write(&file, bytes).unwrap();
+            }
+            let said = pilot.fails(&["search", "bin"]);
+            assert!(said.contains(name.as_str()) && said.contains("damaged"), "{name}: {said}");
+            assert_eq!(pilot.ingest("dir:content")["snapshot"], whole, "{name} {fault}");
+            assert!(pilot.finds("Tuesday"), "{name} {fault}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_or_damaged_pointer_is_mended() {
+    let pilot = Pilot::new();
+    pilot.write_pages("content", "Tuesday");
+    let whole = pilot.ingest("dir:content")["snapshot"].clone();
+    let current = pilot.path("state/snapshots/current");
+    for text in ["", "nonsense", "../../etc", &"a".repeat(64)] {
+        fs::write(&current, text).unwrap();
+        assert!(pilot.fails(&["search", "bin"]).contains("candour ingest"), "{text}");
+        assert_eq!(pilot.ingest("dir:content")["snapshot"], whole, "{text}");
+        assert!(pilot.finds("Tuesday"), "{text}");
+    }
+    fs::remove_dir_all(pilot.path("state/snapshots")).unwrap();
+    assert!(pilot.fails(&["search", "bin"]).contains("candour ingest"));
+    assert_eq!(pilot.ingest("dir:content")["snapshot"], whole);
+    assert!(pilot.finds("Tuesday"));
+}
+
+#[test]
+fn a_damaged_database_is_told_and_the_snapshot_still_answers() {
+    let pilot = Pilot::new();
+    pilot.write_pages("content", "Tuesday");
+    let whole = pilot.ingest("dir:content")["snapshot"].clone();
+    let database = pilot.path("state/candour.sqlite");
+    let size = fs::metadata(&database).unwrap().len();
+    for bytes in
+        [b"no database ".repeat(1000), fs::read(&database).unwrap()[..size as usize / 2].to_vec()]
+    {
+        fs::write(&database, bytes).unwrap();
+        let said = pilot.fails(&["ingest", "dir:content"]);
+        assert!(said.contains("damaged") && said.contains("move it away"), "{said}");
+        assert!(pilot.finds("Tuesday"));
+    }
+    fs::remove_file(&database).unwrap();
+    assert_eq!(pilot.ingest("dir:content")["snapshot"], whole);
+}
+
+/// What happens on a disk that fills up, in a place of its own where nobody else's disk is filled.
+const FULL_DISK: &str = r#"
+    mkdir disk && mount -t tmpfs -o size=16m candour disk || exit 77
+    "$0" --state disk/state ingest -q dir:old || exit 2
+    dd if=/dev/zero of=disk/ballast bs=4096 2>/dev/null
+    "$0" --state disk/state ingest -q dir:new && exit 3
+    "$0" --state disk/state search bin | grep -q Tuesday || exit 4
+    rm disk/ballast
+    "$0" --state disk/state ingest -q dir:new || exit 5
+    "$0" --state disk/state search bin | grep -q Friday || exit 6
+"#;
+
+#[test]
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]
+fn a_full_disk_is_told_and_nothing_is_lost() {
+    let pilot = Pilot::new();
+    pilot.write_pages("old", "Tuesday");
+    pilot.write_pages("new", "Friday");
+    let mut command = assert_cmd::Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", FULL_DISK]).arg(program());
+    let output = command.current_dir(pilot.folder.path()).timeout(PATIENCE).output();
+    match output.as_ref().map(|output| (output.status.code(), stderr(output))) {
+        Ok((Some(0), said)) => assert!(said.contains("the disk is full"), "{said}"),
+        Ok((Some(code @ 2..=6), said)) => panic!("step {code}: {said}"),
+        _ => eprintln!("skipped: this system lets no user mount a disk of their own"),
+    }
+}
+
+/// A server that ends with the test.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The body of an answer to a search, which must be given.
+fn search(address: &str) -> String {
+    let body = r#"{"text": "when is the bin emptied"}"#;
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST /api/v1/search HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    answer
+}
+
+#[test]
+fn a_server_takes_up_a_new_snapshot_without_failing_a_request() {
+    let pilot = Pilot::new();
+    pilot.write_pages("content", "Tuesday");
+    pilot.ingest("dir:content");
+    let mut server = Served(pilot.start(&["serve", "--listen", "127.0.0.1:0"]));
+    let said = BufReader::new(server.0.stderr.take().unwrap());
+    let mut lines = said.lines();
+    let first = lines.next().unwrap().unwrap();
+    // Nobody else reads what it says, and a full pipe would hold it up.
+    std::thread::spawn(move || lines.for_each(drop));
+    let address = first.split("http://").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    for day in ["Wednesday", "Thursday", "Friday"] {
+        pilot.write_pages("content", day);
+        let ingest = pilot.start(&["ingest", "--quiet", "dir:content"]);
+        let given_up = Instant::now() + PATIENCE;
+        while !search(&address).contains(day) {
+            assert!(Instant::now() < given_up, "{day} never came");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(ingest.wait_with_output().unwrap().status.success());
+    }
+    // Killed without warning, it leaves everything as it was.
+    drop(server);
+    assert!(pilot.finds("Friday"));
+}
