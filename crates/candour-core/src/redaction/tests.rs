@@ -1,4 +1,4 @@
-//! What holds for all kinds of personal data together, and how the shared data sets fare.
+//! What holds for all kinds of personal data together. How real texts fare is in `tests/real_texts.rs`.
 
 use proptest::prelude::*;
 
@@ -182,93 +182,7 @@ fn piece() -> impl Strategy<Value = String> {
     prop_oneof![fixed.prop_map(str::to_owned), "[0-9]{1,6}", "[A-Za-z]{1,4}"]
 }
 
-/// A file of the shared data sets, which are not part of the repository.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn shared(name: &str) -> Option<String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/");
-    let text = std::fs::read_to_string(format!("{path}{name}")).ok();
-    if text.is_none() {
-        eprintln!("skipped: there is no shared data set {name}");
-    }
-    text
-}
-
 fn masks_of(text: &str) -> Vec<super::MaskKind> {
     let masks = redact(text, &PublicContacts::default()).masks;
     masks.into_iter().map(|mask| mask.kind).collect()
-}
-
-#[test]
-#[expect(clippy::print_stderr, reason = "the figures are for people")]
-fn masks_almost_nothing_that_people_search_for() {
-    let Some(queries) = shared("govuk-search/zero-result-queries.txt") else { return };
-    let masked: Vec<&str> = queries.lines().filter(|query| !masks_of(query).is_empty()).collect();
-    let count = queries.lines().count();
-    eprintln!("masked {} of {count} queries: {masked:?}", masked.len());
-    assert!(masked.len() * 200 <= count, "more than half a percent");
-}
-
-#[test]
-#[expect(clippy::print_stderr, reason = "the figures are for people")]
-fn masks_nothing_in_questions_about_circumstances() {
-    let Some(questions) = shared("conditionalqa/questions-train.jsonl") else { return };
-    let mut masked = 0;
-    for line in questions.lines() {
-        let question: serde_json::Value = serde_json::from_str(line).unwrap();
-        for field in ["question", "scenario"] {
-            let text = question[field].as_str().unwrap_or_default();
-            let redaction = redact(text, &PublicContacts::default());
-            for mask in &redaction.masks {
-                masked += 1;
-                eprintln!("{field}: {:?} {:?}", mask.kind, &text[mask.start..mask.end]);
-            }
-            assert!(field != "question" || redaction.masks.is_empty());
-        }
-    }
-    eprintln!("masked {masked} pieces of {} questions with scenarios", questions.lines().count());
-}
-
-#[test]
-#[expect(clippy::print_stderr, reason = "the figures are for people")]
-fn finds_personal_data_in_the_synthetic_set() {
-    use std::collections::BTreeMap;
-    let Some(texts) = shared("safety/pii/synth_dataset_v2.json") else { return };
-    let texts: Vec<serde_json::Value> = serde_json::from_str(&texts).unwrap();
-    let (mut all, mut astray) = (0, 0);
-    let mut recall: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    for text in &texts {
-        let full = text["full_text"].as_str().unwrap();
-        let masks = redact(full, &PublicContacts::default()).masks;
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        for span in text["spans"].as_array().unwrap() {
-            let value = span["entity_value"].as_str().unwrap();
-            let mut kind = span["entity_type"].as_str().unwrap().to_owned();
-            if kind == "CREDIT_CARD" && !super::checks::is_luhn(&super::checks::digits(value)) {
-                kind.push_str(" (check digit wrong)");
-            }
-            // Places are counted in characters there.
-            let place = |name: &str| {
-                let characters = span[name].as_u64().unwrap() as usize;
-                full.char_indices().nth(characters).map_or(full.len(), |(byte, _)| byte)
-            };
-            let (start, end) = (place("start_position"), place("end_position"));
-            let is_masked = masks.iter().any(|mask| mask.start <= start && end <= mask.end);
-            let counts = recall.entry(kind).or_default();
-            counts.0 += u32::from(is_masked);
-            counts.1 += 1;
-            spans.push((start, end));
-        }
-        let is_astray =
-            |mask: &&Mask| !spans.iter().any(|span| mask.start < span.1 && span.0 < mask.end);
-        all += masks.len();
-        astray += masks.iter().filter(is_astray).count();
-    }
-    eprintln!("{astray} of {all} masks stand where nothing is marked");
-    for (kind, (found, of)) in &recall {
-        eprintln!("{kind}: {found} of {of}");
-    }
-    for (kind, floor) in [("EMAIL_ADDRESS", 100), ("CREDIT_CARD", 97), ("IBAN_CODE", 100)] {
-        let (found, of) = recall[kind];
-        assert!(found * 100 >= of * floor, "{kind}: {found} of {of}");
-    }
 }
