@@ -71,7 +71,6 @@ fn the_sample_is_answered_as_its_authors_expect() {
     let config = config();
     let pilot = Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config);
     let show = std::env::var_os("CANDOUR_SHOW").is_some();
-    for q in ["Who can get a Blue Badge?", "parking permit shop trade"] { for h in candour_core::Searcher::search(&*pilot.index, &candour_core::SearchQuery { locale: Some(Locale::En), ..candour_core::SearchQuery::new(q, 24) }).unwrap() { eprintln!("HIT {} {:.2} {:.2} {:?} {}", h.passage.id, h.coverage, h.similarity, h.passage.heading_path(), h.passage.text.chars().take(90).collect::<String>().replace('\n', " / ")); } }
     let examples = config.pilot.examples.iter().chain(&config.pilot.examples_cy);
     for example in examples {
         let answer = pilot.answer(example, Locale::En);

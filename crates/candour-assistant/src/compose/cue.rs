@@ -71,7 +71,7 @@ const ASKED: [(Cue, &str); 9] = [
 const ANSWERS: [(Cue, &str); 9] = [
     (
         Cue::Who,
-        r"(?i)\byou (may |might |can |will )?(also |still |automatically )?(qualify|be able to get|be eligible|are eligible|get (a|one|it))\b|\b(can|may) (also |still |only )?(get|claim|apply|make a (new )?claim)\b.{0,60}\bif\b|\b(gallwch|gewch|cewch)( chi)? (hefyd )?(wneud cais|gael).{0,60}\bos\b|\byn gymwys\b",
+        r"(?i)\byou (may |might |can |will )?(also |still |automatically )?(qualify|be able to get|be eligible|are eligible)\b|\b(can|may) (also |still |only )?(get|claim|apply|make a (new )?claim)\b.{0,60}\bif\b|\b(gallwch|gewch|cewch)( chi)? (hefyd )?(wneud cais|gael).{0,60}\bos\b|\byn gymwys\b",
     ),
     (
         Cue::Amount,

@@ -57,7 +57,7 @@ fn score(pool: &Pool<'_>, passage: &ReadPassage<'_>, at: At) -> Scored {
     let gain = cue_gain(pool, passage, at.unit) + label_gain(pool, passage, at.unit);
     let place = 1.0 - 0.05 * at.unit.min(6) as f32 / 6.0;
     let page = 0.55 + 0.45 * passage.page_strength;
-    Scored { at, score: (overlap + gain) * rank_factor(pool, at.passage) * place * page, match_of }
+    Scored { at, score: (overlap * rank_factor(pool, at.passage) + gain) * place * page, match_of }
 }
 
 /// How plainly a word stands in a unit or in what is shown with it.
@@ -124,13 +124,13 @@ fn cue_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
         let announced = if passage.heading_cues.contains(cue) { 0.18 } else { 0.0 };
         announced + gain(*cue)
     });
-    gains.fold(0.0_f32, |sum, gain| sum + gain).min(0.65)
+    gains.fold(0.0_f32, |sum, gain| sum + gain).min(0.8)
 }
 
 /// How telling it is that a unit answers a cue: modals are in half of all guidance, amounts are not.
 pub(super) fn gain(cue: Cue) -> f32 {
     match cue {
-        Cue::Who => 0.45,
+        Cue::Who => 0.6,
         Cue::Amount | Cue::Time | Cue::Contact => 0.28,
         Cue::Number | Cue::Requirement | Cue::Method => 0.12,
         Cue::Eligibility | Cue::Location => 0.08,
