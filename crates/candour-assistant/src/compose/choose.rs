@@ -19,7 +19,7 @@ const WORTH_ANOTHER_PAGE: f32 = 0.72;
 const COMPANY: f32 = 1.15;
 const NEIGHBOUR: f32 = 1.25;
 /// How many pages are quoted in one answer.
-const MOST_PAGES: usize = 3;
+const MOST_PAGES: usize = 2;
 
 /// What is quoted.
 #[derive(Debug, Default)]
