@@ -11,6 +11,7 @@ mod cue;
 mod fixed;
 mod pool;
 mod range;
+mod reading;
 mod score;
 
 use candour_core::{Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, UnitKind};
@@ -21,6 +22,7 @@ use self::choose::Choice;
 use self::confidence::Confidence;
 pub(crate) use self::fixed::{clarification, fixed, nothing};
 use self::pool::Pool;
+pub(crate) use self::reading::{Reading, Readings};
 use crate::retrieve::Retrieved;
 use crate::route::Route;
 use crate::screen::Screened;
@@ -43,6 +45,8 @@ pub(crate) struct Material<'a> {
     pub(crate) found: &'a Retrieved,
     /// Contact pages that fit it.
     pub(crate) contact_pages: &'a [Hit],
+    /// What was read of passages before.
+    pub(crate) readings: &'a Readings,
     /// How the pilot answers.
     pub(crate) config: &'a Config,
     /// The time of asking.
@@ -52,7 +56,7 @@ pub(crate) struct Material<'a> {
 /// The draft of an answer, or of saying that there is none.
 pub(crate) fn compose(material: &Material<'_>) -> Answer {
     let found = material.found;
-    let pool = Pool::new(found);
+    let pool = Pool::new(found, material.readings);
     let choice = choose::choose(&pool, material.config.answers.max_sentences);
     let mut confidence = confidence::of(&pool, &choice);
     // Words that were added to the search are not the reader's.

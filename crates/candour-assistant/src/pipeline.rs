@@ -11,7 +11,7 @@ use candour_core::{
 use jiff::Timestamp;
 
 use crate::VerifiedAnswer;
-use crate::compose::{self, Material};
+use crate::compose::{self, Material, Readings};
 use crate::retrieve::{self, Retrieved};
 use crate::route::{self, Route};
 use crate::screen::{self, Screened};
@@ -20,6 +20,7 @@ use crate::verify::{self, Against};
 /// Answers questions from one pilot's guidance.
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
+    readings: Readings,
     config: Config,
 }
 
@@ -68,7 +69,7 @@ pub struct Outcome {
 impl Assistant {
     /// An assistant over what `searcher` finds.
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
-        Self { searcher, config: config.clone() }
+        Self { searcher, readings: Readings::default(), config: config.clone() }
     }
 
     /// Answers a question. This is CPU work of some milliseconds: call it off the async runtime.
@@ -108,7 +109,7 @@ impl Assistant {
 
     fn find(&self, question: &Screened, history: &[Turn]) -> Result<Found, SearchError> {
         let searcher = self.searcher.as_ref();
-        let found = retrieve::retrieve(searcher, question, history)?;
+        let found = retrieve::retrieve(searcher, &self.readings, question, history)?;
         let contacts = retrieve::contact_pages(searcher, &found.wording.question, &found.locale)?;
         let beside = contacts.iter().chain(&found.withdrawn).chain(&found.elsewhere);
         Ok(Found { beside: beside.cloned().collect(), contacts, retrieved: Some(found) })
@@ -124,6 +125,7 @@ impl Assistant {
                 route,
                 found: retrieved,
                 contact_pages: &found.contacts,
+                readings: &self.readings,
                 config: &self.config,
                 now,
             }),

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use candour_core::{Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn};
 
 pub(crate) use self::follow::rests_on_history;
+use crate::compose::Readings;
 use crate::screen::{Place, Screened, nations_named_in};
 use crate::words::stems;
 
@@ -58,11 +59,12 @@ impl Wording {
 /// Finds passages for a question.
 pub(crate) fn retrieve(
     searcher: &dyn Searcher,
+    readings: &Readings,
     question: &Screened,
     history: &[Turn],
 ) -> Result<Retrieved, SearchError> {
     let own = follow::wording(question, history);
-    let found = search(searcher, own, &question.locale, question.place)?;
+    let found = search(searcher, readings, own, &question.locale, question.place)?;
     if question.locale != Locale::Cy || is_good(&found) {
         return Ok(found);
     }
@@ -70,7 +72,7 @@ pub(crate) fn retrieve(
     if english.question.is_empty() {
         return Ok(found);
     }
-    let other = search(searcher, english, &Locale::En, question.place)?;
+    let other = search(searcher, readings, english, &Locale::En, question.place)?;
     Ok(if best_coverage(&other) > best_coverage(&found) { other } else { found })
 }
 
@@ -95,12 +97,14 @@ fn best_coverage(found: &Retrieved) -> f32 {
 /// Searches for a wording, and once more where a word in it seems mistyped.
 fn search(
     searcher: &dyn Searcher,
+    readings: &Readings,
     mut wording: Wording,
     locale: &Locale,
     place: Place,
 ) -> Result<Retrieved, SearchError> {
     let mut everywhere = all(searcher, &wording, locale, None)?;
-    let vocabulary = spelling::vocabulary(searcher, &wording.question, &everywhere, locale)?;
+    let vocabulary =
+        spelling::vocabulary(searcher, readings, &wording.question, &everywhere, locale)?;
     let mended = spelling::mended(&wording.question, &vocabulary, locale);
     if let Some(mended) = phrases::added(mended.as_ref().unwrap_or(&wording.question)).or(mended) {
         wording.question = mended;

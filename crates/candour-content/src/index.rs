@@ -14,6 +14,7 @@ mod manifest;
 mod opened;
 mod prior;
 mod readonly;
+mod recent;
 mod snapshot;
 mod stop;
 mod terms;

@@ -5,7 +5,7 @@ use candour_core::UnitKind;
 
 use super::asked::AskedWord;
 use super::cue::Cue;
-use super::pool::{Pool, ReadPassage, ReadUnit};
+use super::pool::{Pool, ReadPassage};
 
 /// How much a word counts that stands in what must be quoted with the unit, in its heading, in the title.
 const IN_NEEDS: f32 = 0.8;
@@ -95,16 +95,17 @@ fn label_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
             || passage.heading.contains(stem)
             || header.any(|header| header.stems.contains(stem))
     };
-    let named = |row: &ReadUnit| -> f32 {
+    let named = |row: usize| -> f32 {
+        let label = &passage.units[row].label;
         let words = pool.asked.words.iter().enumerate();
         let named = words.filter(|(_, word)| {
-            word.cue.is_none() && row.label.contains(&word.stem) && !is_common(&word.stem)
+            word.cue.is_none() && label.contains(&word.stem) && !is_common(&word.stem)
         });
-        let by_range = if row.in_range { 1.5 } else { 0.0 };
+        let by_range = if passage.in_range[row] { 1.5 } else { 0.0 };
         by_range + named.map(|(at, _)| 0.3 + pool.weight(at)).sum::<f32>()
     };
-    let own = named(&passage.units[unit]);
-    let best = passage.units.iter().map(named).fold(0.0, f32::max);
+    let own = named(unit);
+    let best = (0..passage.units.len()).map(named).fold(0.0, f32::max);
     if best <= 0.0 {
         0.0
     } else if own >= best {

@@ -1,27 +1,29 @@
 //! Mistyped words: a word of the question that is nowhere is read as the nearest one that is somewhere.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use candour_core::{Hit, Locale, SearchError, SearchQuery, Searcher};
 
-use crate::words::{plain_words, stems, words};
+use crate::compose::{Reading, Readings};
+use crate::words::words;
 
 /// How many unknown words are looked up by themselves.
 const MOST_UNKNOWN: usize = 3;
 
-/// The words of the passages found, and of those that a word found nowhere in them finds by itself:
-/// an index that compares parts of words knows near spellings.
+/// The passages found, and those that a word found nowhere in them finds by itself: an index that
+/// compares parts of words knows near spellings.
 pub(super) fn vocabulary(
     searcher: &dyn Searcher,
+    readings: &Readings,
     question: &str,
     hits: &[Hit],
     locale: &Locale,
-) -> Result<BTreeSet<String>, SearchError> {
-    let mut vocabulary: BTreeSet<String> = hits.iter().flat_map(words_of).collect();
+) -> Result<Vec<Arc<Reading>>, SearchError> {
+    let mut vocabulary: Vec<Arc<Reading>> = hits.iter().map(|hit| readings.of(hit)).collect();
     let unknown = unknown(question, &vocabulary, locale);
     for word in unknown.into_iter().take(MOST_UNKNOWN) {
         let query = SearchQuery { locale: Some(locale.clone()), ..SearchQuery::new(word, 3) };
-        vocabulary.extend(searcher.search(&query)?.iter().flat_map(words_of));
+        vocabulary.extend(searcher.search(&query)?.iter().map(|hit| readings.of(hit)));
     }
     Ok(vocabulary)
 }
@@ -29,32 +31,30 @@ pub(super) fn vocabulary(
 /// The question with mistyped words mended; `None` where there are none.
 pub(super) fn mended(
     question: &str,
-    vocabulary: &BTreeSet<String>,
+    vocabulary: &[Arc<Reading>],
     locale: &Locale,
 ) -> Option<String> {
-    let mut mended = question.to_lowercase();
+    let lowered = question.to_lowercase();
+    let mut mended = lowered.clone();
     for word in unknown(question, vocabulary, locale) {
-        if let Some(near) = nearest(&word, vocabulary) {
+        let known = vocabulary.iter().flat_map(|reading| &reading.words);
+        if let Some(near) = nearest(&word, known) {
             mended = mended.replace(&word, near);
         }
     }
-    (mended != question.to_lowercase()).then_some(mended)
+    (mended != lowered).then_some(mended)
 }
 
 /// The telling words of which no form is in the vocabulary.
-fn unknown(question: &str, vocabulary: &BTreeSet<String>, locale: &Locale) -> Vec<String> {
-    let known: BTreeSet<String> = vocabulary.iter().flat_map(|word| stems(word, locale)).collect();
+fn unknown(question: &str, vocabulary: &[Arc<Reading>], locale: &Locale) -> Vec<String> {
+    let is_known = |stem: &String| vocabulary.iter().any(|reading| reading.stems.contains(stem));
     let words = words(question, locale).into_iter();
-    let unknown = words.filter(|word| word.telling && !known.contains(&word.stem));
+    let unknown = words.filter(|word| word.telling && !is_known(&word.stem));
     unknown.map(|word| word.text).collect()
 }
 
-fn words_of(hit: &Hit) -> Vec<String> {
-    plain_words(&format!("{} {}", hit.page.title, hit.passage.text))
-}
-
 /// The word among `known` that `word` most likely was meant to be, if one is near enough.
-fn nearest<'a>(word: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
     let length = word.chars().count();
     if length < 4 || word.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -62,7 +62,6 @@ fn nearest<'a>(word: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
     let limit = if length >= 8 { 2 } else { 1 };
     let first = word.chars().next();
     known
-        .iter()
         .filter(|other| {
             other.chars().next() == first && other.chars().count().abs_diff(length) <= limit
         })
@@ -94,6 +93,8 @@ fn distance(one: &str, other: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -110,7 +111,7 @@ mod tests {
             ("2026", None),
             ("counting", None),
         ] {
-            assert_eq!(nearest(word, &known), expected, "{word}");
+            assert_eq!(nearest(word, known.iter()), expected, "{word}");
         }
     }
 }

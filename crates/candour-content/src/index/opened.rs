@@ -16,6 +16,7 @@ use super::error::IndexError;
 use super::fuse::{self, Candidate};
 use super::manifest::{Manifest, described};
 use super::readonly::ReadOnly;
+use super::recent::{Recent, Unpacked};
 use super::snapshot::{CONTACTS, PAGES, VECTORS};
 use super::terms::{self, Terms};
 use super::text::{self, Facts, WordIndex};
@@ -38,6 +39,7 @@ pub(crate) struct Snapshot {
     facts: Vec<Facts>,
     pages: Vec<Arc<Page>>,
     page_places: BTreeMap<PageId, usize>,
+    recent: Recent,
 }
 
 impl Snapshot {
@@ -66,7 +68,8 @@ impl Snapshot {
         let contacts = serde_json::from_slice(&read(&folder, CONTACTS)?)
             .map_err(|error| IndexError::Words(format!("{CONTACTS} cannot be read: {error}")))?;
         let contacts = Arc::new(contacts);
-        Ok(Self { manifest, contacts, words, vectors, facts, pages, page_places })
+        let recent = Recent::default();
+        Ok(Self { manifest, contacts, words, vectors, facts, pages, page_places, recent })
     }
 
     /// The page with this path.
@@ -154,20 +157,26 @@ impl Snapshot {
     ) -> Result<Option<Hit>, IndexError> {
         let page = self.facts.get(scored.place as usize).map(|facts| facts.page as usize);
         let Some(page) = page.and_then(|place| self.pages.get(place)) else { return Ok(None) };
-        let passage = self.words.passage(scored.place)?;
-        let (words, mut analyser) = match passage.locale {
-            Locale::En => (english, terms::english()),
-            _ => (plain, terms::plain()),
-        };
-        let text = format!("{}\n{}\n{}", page.title, passage.heading_path(), passage.text);
-        let present: BTreeSet<String> = terms::analysed(&mut analyser, &text).into_iter().collect();
+        let unpacked = self.recent.get(scored.place, || self.unpack(scored.place, page))?;
+        let words = if unpacked.passage.locale == Locale::En { english } else { plain };
         Ok(Some(Hit {
             page: Arc::clone(page),
             score: scored.score,
-            coverage: coverage(words, &present),
+            coverage: coverage(words, &unpacked.words),
             similarity: self.vectors.similarity(vector, scored.place),
-            passage: Arc::new(passage),
+            passage: Arc::clone(&unpacked.passage),
         }))
+    }
+
+    fn unpack(&self, place: u32, page: &Page) -> Result<Unpacked, IndexError> {
+        let passage = Arc::new(self.words.passage(place)?);
+        let mut analyser = match passage.locale {
+            Locale::En => terms::english(),
+            _ => terms::plain(),
+        };
+        let text = format!("{}\n{}\n{}", page.title, passage.heading_path(), passage.text);
+        let words = terms::analysed(&mut analyser, &text).into_iter().collect();
+        Ok(Unpacked { passage, words })
     }
 }
 

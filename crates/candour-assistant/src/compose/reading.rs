@@ -1,0 +1,111 @@
+//! A passage read once: the words of its units, headings and title, and what its units can answer.
+//!
+//! None of this depends on a question, and a snapshot gives the same passage as the same `Arc`; so
+//! what was read of a passage is kept for the next question.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candour_core::{Hit, Passage, UnitKind};
+
+use super::cue::{self, Cue};
+use crate::words::{plain_words, stems};
+
+/// How many passages are kept: some tens of megabytes, and more than any day's questions are about.
+const MOST_KEPT: usize = 4096;
+
+/// A passage with its words.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// What was read of each unit, in order.
+    pub(super) units: Vec<ReadUnit>,
+    /// What its heading announces: `What it costs` announces amounts.
+    pub(super) heading_cues: Vec<Cue>,
+    /// The stems of the headings above it.
+    pub(super) heading: BTreeSet<String>,
+    /// The stems of the page's title.
+    pub(super) title: BTreeSet<String>,
+    /// Every word of its title and text, as it is written.
+    pub(crate) words: BTreeSet<String>,
+    /// The stems of the telling ones among them.
+    pub(crate) stems: BTreeSet<String>,
+}
+
+/// A unit with its words.
+#[derive(Debug)]
+pub(super) struct ReadUnit {
+    /// The stems of its telling words.
+    pub(super) stems: BTreeSet<String>,
+    /// For a row of a table, the stems of its first cell.
+    pub(super) label: BTreeSet<String>,
+    /// What kinds of question it answers.
+    pub(super) cues: Vec<Cue>,
+}
+
+/// What was read of the passages that were found last.
+#[derive(Debug, Default)]
+pub(crate) struct Readings {
+    /// By the place of the passage in memory, which stays taken while its `Arc` is kept beside.
+    kept: Mutex<HashMap<usize, Kept>>,
+}
+
+/// A passage with what was read of it.
+type Kept = (Arc<Passage>, Arc<Reading>);
+
+impl Readings {
+    /// What a found passage says.
+    pub(crate) fn of(&self, hit: &Hit) -> Arc<Reading> {
+        let place = Arc::as_ptr(&hit.passage).addr();
+        // A thread that panicked has left whole entries behind, or none.
+        let known = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, reading)) = known().get(&place) {
+            return Arc::clone(reading);
+        }
+        let reading = Arc::new(read(hit));
+        let mut kept = known();
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(place, (Arc::clone(&hit.passage), Arc::clone(&reading)));
+        reading
+    }
+}
+
+/// The first cell of a row, which names it.
+pub(super) fn label(text: &str, kind: UnitKind) -> Option<&str> {
+    text.split('|').next().filter(|_| kind == UnitKind::Row)
+}
+
+fn read(hit: &Hit) -> Reading {
+    let passage = &hit.passage;
+    let set = |text: &str| stems(text, &passage.locale).into_iter().collect::<BTreeSet<_>>();
+    let units = passage.units.iter().map(|unit| {
+        let text = passage.quote(unit);
+        let mut cues = cue::answered(text, unit.kind);
+        // `You qualify if you:` says what its items are.
+        let needs = unit.needs.iter().filter_map(|need| passage.units.get(*need as usize));
+        let mut stems_above = needs.filter(|need| need.kind == UnitKind::Stem);
+        if stems_above.any(|need| cue::answered(passage.quote(need), need.kind).contains(&Cue::Who))
+        {
+            cues.push(Cue::Who);
+        }
+        ReadUnit {
+            stems: set(text),
+            label: label(text, unit.kind).map(set).unwrap_or_default(),
+            cues,
+        }
+    });
+    let mut heading_cues = Vec::new();
+    if let Some(heading) = passage.headings.last() {
+        cue::add(&mut heading_cues, &heading.text);
+    }
+    let whole = format!("{} {}", hit.page.title, passage.text);
+    Reading {
+        units: units.collect(),
+        heading_cues,
+        heading: set(&passage.heading_path()),
+        title: set(&hit.page.title),
+        words: plain_words(&whole).into_iter().collect(),
+        stems: set(&whole),
+    }
+}
