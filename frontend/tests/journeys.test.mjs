@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startBrowser, startPilot } from './pilot.mjs';
+import { startBrowser, startPilot, violations } from './pilot.mjs';
 
 let pilot;
 let browser;
@@ -70,6 +70,37 @@ test('an answer arrives by streaming when there is JavaScript', () => visit(true
   await page.locator('article').waitFor();
 }));
 
+test('a streamed answer takes the focus and its place in the page', () => visit(true, async (page) => {
+  await ask(page, 'How do I renew a Blue Badge?');
+  await ask(page, 'How much does it cost?', { stay: true });
+  const focused = await page.evaluate(() => document.activeElement.closest('article')?.id);
+  assert.equal(focused, await page.locator('article').last().getAttribute('id'));
+  assert.equal(await page.locator('#question').inputValue(), '');
+  assert.ok(await page.locator('[data-app-live]').isHidden());
+  assert.deepEqual(await violations(page), []);
+}));
+
+test('a mistake takes the focus, and is forgotten once it is mended', () => visit(true, async (page) => {
+  await ask(page, 'How do I renew a Blue Badge?');
+  await page.locator('form:has(#question) button').click();
+  await page.locator('.govuk-error-summary').waitFor();
+  assert.ok(await page.evaluate(() => document.activeElement.matches('.govuk-error-summary')));
+  await page.locator('.govuk-error-summary a').click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'question');
+  await ask(page, 'How much does it cost?', { stay: true });
+  assert.equal(await page.locator('article').count(), 2);
+  assert.equal(await page.locator('.govuk-error-summary').count(), 0);
+  assert.doesNotMatch(await page.title(), /^Error/);
+}));
+
+test('the way back from an answer leads to a form that can be sent', () => visit(true, async (page) => {
+  await ask(page, 'How do I renew a Blue Badge?');
+  await page.goBack();
+  assert.ok(await page.locator('[data-app-live]').isHidden());
+  await ask(page, 'Who can get a Blue Badge?', { stay: true, answered: 1 });
+  assert.equal(await page.locator('article').count(), 2);
+}));
+
 test('the Welsh page answers in Welsh', () => visit(true, async (page) => {
   await page.goto(`${pilot.origin}/cy`);
   await page.locator('#question').fill('Pwy sy’n gallu cael Bathodyn Glas?');
@@ -95,9 +126,9 @@ async function visit(javaScriptEnabled, journey) {
 }
 
 // Asks on the first page, or in the conversation that is open.
-async function ask(page, question, { stay = false } = {}) {
+async function ask(page, question, { stay = false, answered } = {}) {
   if (!stay) await page.goto(`${pilot.origin}/`);
-  const answered = await page.locator('article').count();
+  answered ??= await page.locator('article').count();
   await page.locator('#question').fill(question);
   await page.locator('form:has(#question) button').click();
   await page.waitForURL(/\/conversation/);

@@ -16,6 +16,7 @@ for (const form of document.querySelectorAll('form[data-app-ask]')) {
 
 // A page that comes back from the browser's memory may be asked from again.
 window.addEventListener('pageshow', () => {
+  for (const live of document.querySelectorAll('[data-app-live]')) live.hidden = true
   for (const form of document.querySelectorAll('form[data-busy]')) delete form.dataset.busy
 })
 
@@ -89,10 +90,13 @@ function show (live, words) {
   live.scrollIntoView({ block: 'nearest' })
 }
 
-/** Puts the whole answer where the conversation is; the first page goes to the conversation. */
+/**
+ * Puts the whole answer where the conversation is. The first page goes to the conversation, and so does
+ * a page that still speaks of a mistake.
+ */
 function finish (answer, form, live) {
   const turns = document.querySelector('[data-app-turns]')
-  if (!turns) {
+  if (!turns || document.querySelector('.govuk-error-summary')) {
     window.location.assign(answer.url)
     return
   }

@@ -102,7 +102,13 @@ pub(crate) async fn compute<T: Send + 'static>(
     site: &Site,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    let _permit = site.computations.acquire().await.map_err(|_| Failure::from(Code::Internal))?;
+    let computations = Arc::clone(&site.computations);
+    let permit = computations.acquire_owned().await.map_err(|_| Failure::from(Code::Internal))?;
+    let work = move || {
+        // Held by the work and not by the request: a reader who goes away does not end the work.
+        let _permit = permit;
+        work()
+    };
     tokio::task::spawn_blocking(work).await.map_err(|_| {
         tracing::error!("a computation panicked: this is a fault in candour");
         Code::Internal.into()

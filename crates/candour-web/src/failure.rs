@@ -116,7 +116,7 @@ impl Code {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) code: Code,
-    /// Said in place of the table's message. It never holds text that a reader typed.
+    /// Said in place of the table's message, to whoever sent the request and to nobody else.
     pub(crate) detail: Option<String>,
     /// How long to wait before the next try.
     pub(crate) wait: Option<Duration>,
@@ -129,6 +129,11 @@ impl Failure {
 
     pub(crate) fn wait(code: Code, wait: Duration) -> Self {
         Self { code, detail: None, wait: Some(wait) }
+    }
+
+    /// The whole seconds to wait, at least one.
+    pub(crate) fn wait_seconds(&self) -> Option<u64> {
+        self.wait.map(|wait| wait.as_secs_f64().ceil().max(1.0) as u64)
     }
 
     /// As the API says it.
@@ -201,8 +206,7 @@ impl From<StoreError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        if let Some(wait) = self.wait {
-            let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+        if let Some(seconds) = self.wait_seconds() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);

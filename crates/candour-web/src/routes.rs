@@ -1,11 +1,13 @@
 //! Every address, and what every request passes through on its way there.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -32,7 +34,7 @@ pub fn router(app: App) -> Router {
         .fallback(async || Failure::from(Code::NotFound))
         .method_not_allowed_fallback(async || Failure::from(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(contain_panic))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(from_fn_with_state(Arc::clone(&site), guard::refuse_cross_site))
         .layer(from_fn_with_state(Arc::clone(&site), dress))
@@ -40,6 +42,12 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(headers::add))
         .layer(from_fn(request_log::log))
         .with_state(site)
+}
+
+/// What a panic says may quote what a reader typed, so it is dropped here.
+fn contain_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request panicked: this is a fault in candour");
+    Failure::from(Code::Internal).into_response()
 }
 
 fn pages(router: Router<Arc<Site>>, language: Language) -> Router<Arc<Site>> {

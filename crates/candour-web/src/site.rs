@@ -34,7 +34,7 @@ impl App {
             index,
             database,
             is_https,
-            computations: Semaphore::new(cores.max(2)),
+            computations: Arc::new(Semaphore::new(cores.max(2))),
             tasks: TaskTracker::new(),
             config,
         };
@@ -52,7 +52,7 @@ pub(crate) struct Site {
     /// Whether readers come over TLS, so that cookies may be marked `Secure`.
     pub(crate) is_https: bool,
     /// How many searches and answers are computed at once.
-    pub(crate) computations: Semaphore,
+    pub(crate) computations: Arc<Semaphore>,
     /// What goes on beside requests and is waited for when the server stops.
     pub(crate) tasks: TaskTracker,
 }

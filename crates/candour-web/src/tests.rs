@@ -242,6 +242,29 @@ async fn a_panic_is_one_failed_request() {
 }
 
 #[tokio::test]
+async fn a_reader_who_goes_away_frees_no_place_before_the_work_is_done() {
+    let pilot = Pilot::empty().await;
+    let places = pilot.site.computations.available_permits();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (finish, may_finish) = std::sync::mpsc::channel::<()>();
+    let site = Arc::clone(&pilot.site);
+    let reader = tokio::spawn(async move {
+        let work = move || {
+            begun.send(()).unwrap();
+            let _ = may_finish.recv();
+        };
+        crate::asking::compute(&site, work).await
+    });
+    has_begun.await.unwrap();
+    reader.abort();
+    assert!(reader.await.unwrap_err().is_cancelled());
+    assert_eq!(pilot.site.computations.available_permits(), places - 1);
+    finish.send(()).unwrap();
+    let all = pilot.site.computations.acquire_many(u32::try_from(places).unwrap()).await;
+    assert!(all.is_ok());
+}
+
+#[tokio::test]
 async fn what_is_too_old_is_deleted() {
     let pilot = Pilot::new().await;
     let cookie = pilot.ask("How much is a garden waste subscription?").await;

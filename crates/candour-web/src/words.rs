@@ -114,6 +114,23 @@ mod tests {
         assert_eq!(used, known);
     }
 
+    /// These change the first letter of the word that follows: "gan Gyngor Aberwen". A name that is put in
+    /// cannot change, so it stands after a comma or begins the sentence.
+    #[test]
+    fn no_name_follows_a_welsh_word_that_would_change_it() {
+        let changes = ["i", "o", "gan", "â", "a", "am", "ar", "at", "dan", "heb", "yn"];
+        for text in WELSH_TEXTS {
+            for name in ["{ $body }", "{ $nation }", "{ $nations }"] {
+                let before: Vec<&str> = text.split(name).collect();
+                // What stands after the last name is before none.
+                for words in &before[..before.len() - 1] {
+                    let last = words.split_whitespace().next_back().unwrap_or_default();
+                    assert!(!changes.contains(&last), "{last} {name}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn numbers_have_plurals_in_both_languages() {
         for (language, number, expected) in [

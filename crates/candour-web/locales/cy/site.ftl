@@ -18,7 +18,7 @@ footer-privacy = Preifatrwydd
 footer-cookies = Cwcis
 footer-accessibility = Hygyrchedd
 footer-licences = Trwyddedau meddalwedd
-footer-run-by = Yn cael ei redeg gan { $body }.
+footer-run-by = { $body } sy’n rhedeg y gwasanaeth hwn.
 footer-licence = Canllawiau a ddyfynnir: { $licence }.
 human-title = Siarad â pherson
 human-intro = Does dim rhaid i chi ddefnyddio’r gwasanaeth hwn. Gall pobl ateb hefyd.
@@ -26,7 +26,7 @@ contact-phone = Ffôn
 contact-email = E-bost
 contact-online = Ar-lein
 contact-more = Pobl eraill a all helpu
-contact-none = Cysylltwch â { $body } yn y ffordd arferol. Nid oes neb wedi ychwanegu manylion cyswllt at y gwasanaeth hwn eto.
+contact-none = Cysylltwch â’r sefydliad, { $body }, yn y ffordd arferol. Nid oes neb wedi ychwanegu manylion cyswllt at y gwasanaeth hwn eto.
 back-conversation = Mynd i’ch cwestiynau a’ch atebion
 days = { $count ->
     [zero] { $count } diwrnod

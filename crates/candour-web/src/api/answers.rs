@@ -27,5 +27,5 @@ pub(crate) async fn show(
         .turn(answer_id(&id)?)
         .await?
         .ok_or_else(|| Failure::from(Code::AnswerNotFound))?;
-    Ok(marked(Json(TurnBody::new(turn, None))))
+    Ok(marked(Json(TurnBody { conversation: None, ..TurnBody::new(turn, None) })))
 }

@@ -63,8 +63,10 @@ impl From<Nation> for NationBody {
 pub(crate) struct TurnBody {
     /// Names the answer.
     pub(crate) id: String,
-    /// Names the conversation; send it with a follow-up question. Whoever knows it can read it.
-    pub(crate) conversation: String,
+    /// Names the conversation; send it with a follow-up question. Whoever knows it can read and delete
+    /// it, so an answer that is looked up by its own name does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) conversation: Option<String>,
     /// The question, with personal data masked.
     pub(crate) question: String,
     /// What was masked in it. Only the response to the question says so: it is not kept.
@@ -231,7 +233,7 @@ impl TurnBody {
         let masked = |mask: Mask| MaskBody { kind: mask.kind, start: mask.start, end: mask.end };
         Self {
             id: turn.id.to_string(),
-            conversation: turn.conversation.to_string(),
+            conversation: Some(turn.conversation.to_string()),
             question: turn.question.as_str().to_owned(),
             masked: masks.map(|masks| masks.into_iter().map(masked).collect()),
             asked_at: turn.asked_at.to_string(),

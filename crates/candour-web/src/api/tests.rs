@@ -25,6 +25,8 @@ async fn a_question_is_answered_kept_and_deleted() {
     let again = pilot.get(&format!("/api/v1/answers/{id}")).await.json();
     assert_eq!(again["answer"], turn["answer"]);
     assert_eq!(again.get("masked"), None);
+    // Who was shown one answer must not come to the whole conversation by it.
+    assert!(!again.to_string().contains(conversation), "{again}");
 
     let follow_up = format!(
         r#"{{"question":"And for pensioners?","conversation":"{conversation}","nation":"wales","locale":"cy"}}"#

@@ -95,12 +95,14 @@ pub(crate) struct FeedbackForm {
     pub(crate) verdict: String,
     pub(crate) comment: String,
     pub(crate) error: String,
+    /// Whether the comment is what must be mended, and not the choice.
+    pub(crate) is_about_comment: bool,
 }
 
 impl FeedbackForm {
     /// Where the error summary leads: the first choice, or the comment if that is what is wrong.
     pub(crate) fn target(&self) -> String {
-        let field = if self.verdict.is_empty() { "feedback" } else { "comment" };
+        let field = if self.is_about_comment { "comment" } else { "feedback" };
         format!("{field}-{}", self.answer)
     }
 }
@@ -164,6 +166,16 @@ impl AnswerView {
     /// Whether this verdict was chosen on a form that must be mended.
     pub(crate) fn is_verdict(&self, key: &str) -> bool {
         self.feedback.as_ref().is_some_and(|form| form.verdict == key)
+    }
+
+    /// What is wrong with the choice on the form.
+    pub(crate) fn choice_error(&self) -> Option<&str> {
+        self.feedback.as_ref().filter(|form| !form.is_about_comment).map(|form| form.error.as_str())
+    }
+
+    /// What is wrong with the comment on the form.
+    pub(crate) fn comment_error(&self) -> Option<&str> {
+        self.feedback.as_ref().filter(|form| form.is_about_comment).map(|form| form.error.as_str())
     }
 
     pub(crate) fn comment(&self) -> &str {

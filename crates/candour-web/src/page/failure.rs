@@ -32,7 +32,7 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
         Code::TooLarge => (words.t("failure-large-title"), words.t("failure-large"), false),
         Code::CrossSite => (words.t("failure-cross-title"), words.t("failure-cross"), false),
         Code::TooManyQuestions => {
-            let seconds = failure.wait.map_or(60, |wait| wait.as_secs() as usize + 1);
+            let seconds = failure.wait_seconds().map_or(60, |seconds| seconds as usize);
             (words.t("failure-many-title"), words.n("failure-many", "seconds", seconds), true)
         }
         Code::NotReady => (words.t("failure-ready-title"), words.t("failure-ready"), true),

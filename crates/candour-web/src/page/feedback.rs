@@ -38,7 +38,8 @@ pub(crate) async fn give(
     let comment = form.text("comment").replace("\r\n", "\n");
     let verdict = verdict(form.text("verdict"));
     let words = reader.words();
-    let error = if comment.chars().count() > COMMENT_LIMIT {
+    let is_about_comment = comment.chars().count() > COMMENT_LIMIT;
+    let error = if is_about_comment {
         words.n("feedback-too-long", "limit", COMMENT_LIMIT)
     } else if let Some(verdict) = verdict {
         record(&site, answer, verdict, &comment).await?;
@@ -51,6 +52,7 @@ pub(crate) async fn give(
         verdict: form.text("verdict").to_owned(),
         comment,
         error,
+        is_about_comment,
     };
     let page = conversation::page(&site, &reader, None, Some(filled)).await?;
     let mut response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();

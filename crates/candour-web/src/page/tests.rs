@@ -241,7 +241,7 @@ async fn an_answer_is_shown_with_its_lists_tables_and_sources() {
     insta::assert_snapshot!(shown, @r##"
     <p class="govuk-body"><span lang="en">You can use:</span>&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></p>
     <ul class="govuk-list govuk-list--bullet"><li><span lang="en">a bin</span>&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></li></ul>
-    <div class="app-table" role="region" tabindex="0" aria-label="Rhan o dabl, wedi’i dyfynnu">
+    <div class="app-table" role="group" tabindex="0" aria-label="Rhan o dabl, wedi’i dyfynnu">
     <table class="govuk-table">
     <thead class="govuk-table__head"><tr class="govuk-table__row" lang="en"><th scope="col" class="govuk-table__header">Bins</th><th scope="col" class="govuk-table__header">Price</th></tr></thead>
     <tbody class="govuk-table__body"><tr class="govuk-table__row" lang="en"><th scope="row" class="govuk-table__header">1&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></th><td class="govuk-table__cell">£50</td></tr><tr class="govuk-table__row" lang="en"><th scope="row" class="govuk-table__header">2&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></th><td class="govuk-table__cell">£90</td></tr></tbody>
@@ -299,6 +299,10 @@ async fn feedback_is_kept_or_asked_for_again() {
     let refused = pilot.post("/feedback", &cookie, &fields).await;
     assert!(refused.text.contains(&format!("href=\"#comment-{answer}\"")));
     assert!(refused.text.contains("value=\"useful\" checked"));
+    assert!(refused.text.contains(&format!("<p id=\"comment-{answer}-error\"")));
+    let nothing_chosen = [("answer", answer), ("comment", long.as_str())];
+    let refused = pilot.post("/feedback", &cookie, &nothing_chosen).await;
+    assert!(refused.text.contains(&format!("href=\"#comment-{answer}\"")));
     for unknown in ["", "nonsense", "0e9d2c8a-9a4b-4c8e-8f0e-2f6a5b9c7d11"] {
         let fields = [("answer", unknown), ("verdict", "useful")];
         let reply = pilot.post("/feedback", "", &fields).await;
