@@ -5,6 +5,7 @@
 //! which `verify` alone can make.
 
 mod compose;
+mod given;
 mod pipeline;
 mod replies;
 mod retrieve;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candour_core::{
-    Answer, AnswerSentence, Config, Hit, Locale, Mask, Nation, Redacted, SearchError, Searcher,
-    Turn, redaction,
+    Answer, AnswerSentence, Config, Hit, Locale, Mask, Nation, PublicContacts, Redacted,
+    SearchError, Searcher, Turn, redaction,
 };
 use jiff::Timestamp;
 
 use crate::VerifiedAnswer;
 use crate::compose::{self, Material, Readings};
+use crate::given::{self, Given, GivenAnswers};
 use crate::retrieve::{self, Retrieved};
 use crate::route::{self, Route};
 use crate::screen::{self, Screened};
@@ -21,6 +22,7 @@ use crate::verify::{self, Against};
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
     readings: Readings,
+    given: GivenAnswers,
     config: Config,
 }
 
@@ -69,7 +71,8 @@ pub struct Outcome {
 impl Assistant {
     /// An assistant over what `searcher` finds.
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
-        Self { searcher, readings: Readings::default(), config: config.clone() }
+        let (readings, given) = (Readings::default(), GivenAnswers::default());
+        Self { searcher, readings, given, config: config.clone() }
     }
 
     /// Answers a question. This is CPU work of some milliseconds: call it off the async runtime.
@@ -77,29 +80,50 @@ impl Assistant {
         let public = self.searcher.public_contacts();
         let mut stages = Stages::new(emit);
         let question = stages.run("screen", || screen::screen(ask, &self.config, &public))?;
+        let snapshot = self.searcher.snapshot();
+        let key = ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now));
+        let known = key.as_ref().and_then(|key| self.given.get(key));
+        let given = if let Some(given) = known {
+            given
+        } else {
+            let given = Arc::new(self.answer(&question, ask, snapshot, &public, &mut stages)?);
+            if let Some(key) = key {
+                self.given.keep(key, Arc::clone(&given));
+            }
+            given
+        };
+        let Given { answer, dropped } = Given::clone(&given);
+        let answer = stages.finish(answer);
+        Ok(Outcome { question: question.text, masks: question.masks, answer, dropped })
+    }
+
+    /// The stages after screening, for a question that has no answer yet.
+    fn answer(
+        &self,
+        question: &Screened,
+        ask: &Ask<'_>,
+        snapshot: String,
+        public: &PublicContacts,
+        stages: &mut Stages<'_>,
+    ) -> Result<Given, AskError> {
         let follows =
             retrieve::rests_on_history(question.text.as_str(), &question.locale, ask.history);
-        let route = stages.run("route", || route::route(&question, follows));
-        let fixed = compose::fixed(&question, route, &self.config);
+        let route = stages.run("route", || route::route(question, follows));
+        let fixed = compose::fixed(question, route, &self.config);
         let found = stages.run("retrieve", || match fixed {
             Some(_) => Ok(Found::default()),
-            None => self.find(&question, ask.history),
+            None => self.find(question, ask.history),
         })?;
         let mut draft = stages.run("compose", || {
-            fixed.unwrap_or_else(|| self.draft(&question, route, &found, ask.now))
+            fixed.unwrap_or_else(|| self.draft(question, route, &found, ask.now))
         });
-        draft.snapshot = self.searcher.snapshot();
+        draft.snapshot = snapshot;
         let verified = stages.run("verify", || {
             let (hits, beside, place) = (found.hits(), &found.beside, question.place);
-            verify::verify(
-                draft,
-                &Against { hits, beside, place, config: &self.config, public: &public },
-            )
+            verify::verify(draft, &Against { hits, beside, place, config: &self.config, public })
         });
-        let dropped =
-            verified.dropped.into_iter().map(|(code, count)| (code.key(), count)).collect();
-        let answer = stages.finish(verified.answer);
-        Ok(Outcome { question: question.text, masks: question.masks, answer, dropped })
+        let dropped = verified.dropped.into_iter().map(|(code, count)| (code.key(), count));
+        Ok(Given { answer: verified.answer, dropped: dropped.collect() })
     }
 
     /// Masks personal data in text that is not a question, such as a comment on an answer.

@@ -1,10 +1,14 @@
 //! The connection to the database. Where it is stands in `address`, its schema in `migrations`.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::migrations::{self, MIGRATIONS, Migration};
 use crate::{DatabaseAddress, StoreError};
@@ -14,6 +18,8 @@ use crate::{DatabaseAddress, StoreError};
 pub struct Database {
     pub(crate) pool: AnyPool,
     pub(crate) engine: Engine,
+    /// Whose turn it is to write to SQLite.
+    writing: Arc<Mutex<()>>,
 }
 
 /// Which database it is, for the few things that the two say differently.
@@ -78,7 +84,7 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        let database = Self { pool, engine };
+        let database = Self { pool, engine, writing: Arc::default() };
         match migrations::migrate(&database, migrations).await {
             Ok(()) => Ok(database),
             Err(error) => {
@@ -100,8 +106,13 @@ impl Database {
     }
 
     /// Begins a transaction that will write.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.pool.begin_with(self.engine.begin()).await?)
+    pub(crate) async fn begin(&self) -> Result<Writing, StoreError> {
+        let turn = match self.engine {
+            Engine::Sqlite(_) => Some(Arc::clone(&self.writing).lock_owned().await),
+            Engine::Postgres => None,
+        };
+        let transaction = self.pool.begin_with(self.engine.begin()).await?;
+        Ok(Writing { transaction, _turn: turn })
     }
 
     /// Empties SQLite's write-ahead log, in which deleted words stay readable until others take their
@@ -119,6 +130,34 @@ impl Database {
             tracing::warn!("deleted words stay in the write-ahead log until the next deletion");
         }
         Ok(())
+    }
+}
+
+/// A transaction that writes. SQLite takes one writer at a time and lets the others sleep and try
+/// again, so those of this process take turns instead.
+pub(crate) struct Writing {
+    transaction: Transaction<'static, Any>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Writing {
+    /// Makes what was written last.
+    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await
+    }
+}
+
+impl Deref for Writing {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Executor, Transaction};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor};
 
-use crate::database::{Engine, create_private};
+use crate::database::{Engine, Writing, create_private};
 use crate::{Database, StoreError};
 
 /// One step of the schema.
@@ -79,7 +79,7 @@ fn bytewise(engine: &Engine) -> &'static str {
 }
 
 /// Begins a transaction in which nobody else migrates.
-async fn begin(database: &Database) -> Result<Transaction<'static, Any>, StoreError> {
+async fn begin(database: &Database) -> Result<Writing, StoreError> {
     let mut transaction = database.begin().await?;
     if database.engine == Engine::Postgres {
         sqlx::query("SELECT pg_advisory_xact_lock($1)")

@@ -128,7 +128,7 @@ async fn reads_while_a_long_transaction_writes(_: &Place, database: &Database) {
     let mut transaction = database.begin().await.unwrap();
     sqlx::query("DELETE FROM pages").execute(&mut *transaction).await.unwrap();
     assert_eq!(kept(database).await, ids(&["/a"]));
-    transaction.rollback().await.unwrap();
+    drop(transaction);
     assert_eq!(kept(database).await, ids(&["/a"]));
 }
 

@@ -1,0 +1,68 @@
+//! Answers that were given lately: many people ask the same thing, and the same question on the same
+//! snapshot has the same answer.
+//!
+//! An answer is found again by a hash of all that it depends on, so that no question is kept here.
+//! Follow-ups depend on their conversation and are always answered anew.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candour_core::ContentHash;
+use jiff::Timestamp;
+
+use crate::VerifiedAnswer;
+use crate::screen::Screened;
+
+/// How many answers are kept: some ten megabytes.
+const MOST_KEPT: usize = 1024;
+
+/// An answer with what verification dropped from it.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    /// The answer.
+    pub(crate) answer: VerifiedAnswer,
+    /// How much was dropped, by reason.
+    pub(crate) dropped: BTreeMap<&'static str, usize>,
+}
+
+/// The answers that were given lately.
+#[derive(Default)]
+pub(crate) struct GivenAnswers {
+    kept: Mutex<HashMap<ContentHash, Arc<Given>>>,
+}
+
+impl GivenAnswers {
+    /// The answer that was given to this, if it is kept.
+    pub(crate) fn get(&self, key: &ContentHash) -> Option<Arc<Given>> {
+        // A thread that panicked has left whole entries behind, or none.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
+    }
+
+    /// Keeps an answer.
+    pub(crate) fn keep(&self, key: ContentHash, given: Arc<Given>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, given);
+    }
+}
+
+/// All that the answer to a first question depends on, besides the pilot's configuration. The day is
+/// part of it, since old pages are told of.
+pub(crate) fn key(question: &Screened, snapshot: &str, now: Timestamp) -> ContentHash {
+    let kinds: Vec<_> = question.masks.iter().map(|mask| mask.kind).collect();
+    let around = format!(
+        "{kinds:?} {} {} {:?} {:?} {}",
+        question.locale,
+        question.interface,
+        question.place,
+        question.crisis,
+        now.as_second().div_euclid(24 * 60 * 60),
+    );
+    ContentHash::of_list([
+        question.text.as_str().as_bytes(),
+        around.as_bytes(),
+        snapshot.as_bytes(),
+    ])
+}
