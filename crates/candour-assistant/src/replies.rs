@@ -82,18 +82,25 @@ impl Replies {
             [one] => (*one).to_owned(),
             [first @ .., last] => {
                 let and = self.text("and");
-                // Welsh `a` is `ac` before a vowel.
-                let and = if and == "a"
-                    && last.starts_with([
-                        'a', 'e', 'i', 'o', 'u', 'w', 'y', 'A', 'E', 'I', 'O', 'U', 'W', 'Y',
-                    ]) {
-                    "ac"
-                } else {
-                    and
-                };
-                format!("{} {and} {last}", first.join(", "))
+                let last = if and == "a" { joined_in_welsh(last) } else { format!("{and} {last}") };
+                format!("{} {last}", first.join(", "))
             }
         }
+    }
+}
+
+/// `a` and the word after it: `ac` before a vowel, with the article one word, and `c`, `p` and `t`
+/// change (Lloegr a Chymru, Cymru a’r Alban).
+fn joined_in_welsh(word: &str) -> String {
+    let rest = |letters: usize| word.chars().skip(letters).collect::<String>();
+    let is_changed = ["ch", "ph", "th"].iter().any(|pair| word.to_lowercase().starts_with(pair));
+    match word.chars().next() {
+        Some('Y' | 'y') if word[1..].starts_with("r ") => format!("a’r {}", rest(3)),
+        Some(first @ ('c' | 'p' | 't' | 'C' | 'P' | 'T')) if !is_changed => {
+            format!("a {first}h{}", rest(1))
+        }
+        Some(first) if "aeiouwyAEIOUWY".contains(first) => format!("ac {word}"),
+        _ => format!("a {word}"),
     }
 }
 
@@ -138,6 +145,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn welsh_words_change_after_a() {
+        for (word, expected) in [
+            ("Cymru", "a Chymru"),
+            ("Yr Alban", "a’r Alban"),
+            ("Gogledd Iwerddon", "a Gogledd Iwerddon"),
+            ("enw", "ac enw"),
+            ("rhif ffôn", "a rhif ffôn"),
+            ("pasbort", "a phasbort"),
+            ("", "a "),
+        ] {
+            assert_eq!(joined_in_welsh(word), expected);
+        }
+    }
+
+    #[test]
     fn both_languages_say_the_same_things() {
         let keys = |replies: &'static Replies| replies.text.keys().collect::<Vec<_>>();
         assert_eq!(keys(&ENGLISH), keys(&WELSH));
@@ -177,7 +199,7 @@ mod tests {
         let three: Nations =
             [Nation::England, Nation::Wales, Nation::Scotland].into_iter().collect();
         assert_eq!(ENGLISH.nations(three), "England, Scotland and Wales");
-        assert_eq!(WELSH.nations(three), "Lloegr, Yr Alban a Cymru");
+        assert_eq!(WELSH.nations(three), "Lloegr, Yr Alban a Chymru");
         assert_eq!(WELSH.date(Date::constant(2026, 5, 3)), "3 Mai 2026");
         assert_eq!(
             WELSH.kinds([MaskKind::Phone, MaskKind::Name, MaskKind::Phone]),
