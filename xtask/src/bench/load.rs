@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What was measured.
@@ -22,18 +23,21 @@ impl Measured {
     }
 }
 
-/// Lets `readers` ask for `duration`, each going through all questions from a place of its own.
+/// Lets `readers` ask for `duration`. `body` gives the request of each turn; turns are numbered over
+/// all readers.
 pub(super) fn run(
     address: SocketAddr,
-    questions: &[String],
+    body: &(dyn Fn(usize) -> String + Sync),
     readers: usize,
     duration: Duration,
 ) -> Measured {
+    static TURN: AtomicUsize = AtomicUsize::new(0);
     let began = Instant::now();
     let deadline = began + duration;
+    let next = || body(TURN.fetch_add(1, Ordering::Relaxed));
     let results: Vec<(Vec<f64>, u64)> = std::thread::scope(|scope| {
-        let ask = |reader: usize| move || ask_until(address, questions, reader * 7, deadline);
-        let threads: Vec<_> = (0..readers).map(|reader| scope.spawn(ask(reader))).collect();
+        let threads: Vec<_> =
+            (0..readers).map(|_| scope.spawn(|| ask_until(address, &next, deadline))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or((Vec::new(), 1))).collect()
     });
     let errors = results.iter().map(|(_, errors)| errors).sum();
@@ -45,26 +49,25 @@ pub(super) fn run(
 
 fn ask_until(
     address: SocketAddr,
-    questions: &[String],
-    start: usize,
+    next: &(dyn Fn() -> String + Sync),
     deadline: Instant,
 ) -> (Vec<f64>, u64) {
     let mut latencies = Vec::new();
     let mut errors = 0;
     let mut connection = None;
-    for question in questions.iter().cycle().skip(start) {
+    loop {
+        let body = next();
         let began = Instant::now();
         if began >= deadline {
-            break;
+            return (latencies, errors);
         }
-        if ask(&mut connection, address, question).is_ok() {
+        if ask(&mut connection, address, &body).is_ok() {
             latencies.push(began.elapsed().as_secs_f64() * 1000.0);
         } else {
             errors += 1;
             connection = None;
         }
     }
-    (latencies, errors)
 }
 
 fn ask(
