@@ -4,6 +4,7 @@
 //! each file. `current` names the one that serves; swapping is one rename.
 
 mod best;
+mod choice;
 mod contacts;
 mod embed;
 mod error;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use candour_core::{Embedder, Hit, PageId};
 
+pub use self::choice::{EMBEDDERS, EmbedderError, embedder};
 pub use self::error::IndexError;
 pub use self::folder::current;
 pub use self::live::LiveIndex;
