@@ -8,15 +8,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// For each room, the rooms that it may know. An edge that is not here fails the test.
-const MAY_KNOW: [(&str, &[&str]); 6] = [
+const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("candour-core", &[]),
     ("candour-store", &["candour-core"]),
     ("candour-content", &["candour-core", "candour-store"]),
     ("candour-assistant", &["candour-core", "candour-store", "candour-content"]),
     ("candour-web", &["candour-core", "candour-store", "candour-content", "candour-assistant"]),
+    ("candour-evals", &["candour-core", "candour-store"]),
     (
         "candour",
-        &["candour-core", "candour-store", "candour-content", "candour-assistant", "candour-web"],
+        &[
+            "candour-core",
+            "candour-store",
+            "candour-content",
+            "candour-assistant",
+            "candour-evals",
+            "candour-web",
+        ],
     ),
 ];
 

@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod doctor;
+mod eval;
 mod ingest;
 mod init;
 mod pages;
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Ask(ask::Ask),
     /// Serve the question page and the JSON API
     Serve(serve::Serve),
+    /// Measure how well this program does, with intervals
+    Eval(eval::Eval),
     /// Show the resolved configuration, and explain anything unhealthy
     Doctor(doctor::Doctor),
     /// Print a completion script for a shell
@@ -88,6 +91,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Search(search) => search.run(&place()?),
         Command::Ask(ask) => ask.run(&place()?),
         Command::Serve(serve) => wait_for(serve.run(&place()?)),
+        Command::Eval(eval) => wait_for(eval.run(&place()?)),
         Command::Doctor(doctor) => wait_for(doctor.run(&place()?)),
     }
 }

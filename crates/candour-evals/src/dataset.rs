@@ -1,0 +1,307 @@
+//! The queries of a retrieval benchmark in BEIR format, and which passages are relevant to each.
+//!
+//! Queries are JSON Lines of `_id`, `text` and, where it is known, `metadata.url`: the page that holds
+//! the answer. Qrels are tab-separated rows of query, passage and grade. The corpus is left to whoever
+//! builds the index.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::Path;
+
+use candour_core::ContentHash;
+use serde::Deserialize;
+
+/// No line of a query file or of qrels is nearly as long: longer ones are refused rather than held.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// Queries with what is relevant to them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// In the order of their file; never empty.
+    pub queries: Vec<Query>,
+    /// Rows of the qrels that name a query which is not in the file.
+    pub unknown_rows: usize,
+}
+
+/// One query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Names it within its dataset.
+    pub id: String,
+    /// What is asked.
+    pub text: String,
+    /// The address of the page that holds the answer, where the dataset says so.
+    pub url: Option<String>,
+    /// The grade of each judged passage: above 0 it is relevant, and a higher grade is worth more.
+    pub grades: BTreeMap<String, f64>,
+}
+
+impl Dataset {
+    /// Reads queries and qrels. A passage that is judged twice for a query keeps the higher grade.
+    pub fn read(queries: &Path, qrels: &Path) -> Result<Self, DatasetError> {
+        let queries = read_queries(queries)?;
+        let mut dataset = Self { queries, unknown_rows: 0 };
+        let places: HashMap<String, usize> =
+            dataset.queries.iter().enumerate().map(|(at, query)| (query.id.clone(), at)).collect();
+        for_each_line(qrels, |number, line| {
+            let row = Judgement::parse(line);
+            if number == 1 && row.is_err() && is_header(line) {
+                return Ok(());
+            }
+            let row = row.map_err(|why| DatasetError::row(qrels, number, why))?;
+            match places.get(row.query).and_then(|at| dataset.queries.get_mut(*at)) {
+                Some(query) => query.judge(row.passage, row.grade),
+                None => dataset.unknown_rows += 1,
+            }
+            Ok(())
+        })?;
+        Ok(dataset)
+    }
+}
+
+impl Query {
+    fn judge(&mut self, passage: &str, grade: f64) {
+        let kept = self.grades.entry(passage.to_owned()).or_insert(grade);
+        *kept = kept.max(grade);
+    }
+
+    /// The hash of what is asked and what counts as found: results compare only where it is the same.
+    pub fn hash(&self) -> ContentHash {
+        let grades: Vec<(&[u8], [u8; 8])> = self
+            .grades
+            .iter()
+            .map(|(passage, grade)| (passage.as_bytes(), grade.to_be_bytes()))
+            .collect();
+        let url = self.url.as_deref().unwrap_or_default();
+        let judged = grades.iter().flat_map(|(passage, grade)| [*passage, grade.as_slice()]);
+        ContentHash::of_list([self.text.as_bytes(), url.as_bytes()].into_iter().chain(judged))
+    }
+}
+
+fn read_queries(path: &Path) -> Result<Vec<Query>, DatasetError> {
+    let mut queries = Vec::new();
+    let mut ids = BTreeSet::new();
+    for_each_line(path, |number, line| {
+        let row: Row = serde_json::from_str(line)
+            .map_err(|error| DatasetError::row(path, number, error.to_string()))?;
+        if row.id.is_empty() {
+            return Err(DatasetError::row(path, number, "`_id` is empty"));
+        }
+        if !ids.insert(row.id.clone()) {
+            let why = format!("another query before it has the `_id` {:?}", row.id);
+            return Err(DatasetError::row(path, number, why));
+        }
+        let url = Some(row.metadata.url).filter(|url| !url.is_empty());
+        queries.push(Query { id: row.id, text: row.text, url, grades: BTreeMap::new() });
+        Ok(())
+    })?;
+    if queries.is_empty() {
+        return Err(DatasetError::NoQueries { path: path.display().to_string() });
+    }
+    Ok(queries)
+}
+
+/// A line of a query file.
+#[derive(Deserialize)]
+struct Row {
+    #[serde(rename = "_id")]
+    id: String,
+    text: String,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    url: String,
+}
+
+/// A row of the qrels.
+struct Judgement<'a> {
+    query: &'a str,
+    passage: &'a str,
+    grade: f64,
+}
+
+impl<'a> Judgement<'a> {
+    fn parse(line: &'a str) -> Result<Self, String> {
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let [query, passage, grade] = cells[..] else {
+            return Err(format!(
+                "{} cells where there should be 3, separated by tabs: query, passage and score",
+                cells.len()
+            ));
+        };
+        if query.is_empty() || passage.is_empty() {
+            return Err("the query or the passage is empty".to_owned());
+        }
+        let grade = grade.parse().ok().filter(|grade: &f64| grade.is_finite());
+        let grade = grade.ok_or_else(|| format!("the score {:?} is not a number", cells[2]))?;
+        Ok(Self { query, passage, grade })
+    }
+}
+
+/// Whether the first line of the qrels names its columns: then its last cell is a word.
+fn is_header(line: &str) -> bool {
+    let last = line.rsplit('\t').next().unwrap_or_default().trim();
+    !last.is_empty() && last.chars().all(|c| c.is_alphabetic() || c == '-' || c == '_')
+}
+
+/// Gives each line that is not blank, with its number.
+fn for_each_line(
+    path: &Path,
+    mut line: impl FnMut(u64, &str) -> Result<(), DatasetError>,
+) -> Result<(), DatasetError> {
+    let unreadable = |error| DatasetError::Unreadable { path: path.display().to_string(), error };
+    let mut reader = BufReader::new(open_plain(path).map_err(unreadable)?);
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        let read = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut bytes);
+        if read.map_err(unreadable)? == 0 {
+            break;
+        }
+        if bytes.len() as u64 == LONGEST_LINE && !bytes.ends_with(b"\n") {
+            let why = format!("longer than {LONGEST_LINE} bytes");
+            return Err(DatasetError::row(path, number, why));
+        }
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| DatasetError::row(path, number, "not UTF-8 text"))?;
+        let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
+        let text = text.trim_end_matches(['\n', '\r']);
+        if !text.trim().is_empty() {
+            line(number, text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens a plain file. Pipes and devices are refused, for they may never end.
+fn open_plain(path: &Path) -> io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
+    }
+    File::open(path)
+}
+
+/// Why a dataset cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// A file cannot be read.
+    #[error("{path} cannot be read ({error}): check the name")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A row is not what it should be.
+    #[error("{path} line {line}: {why}; mend the line, or leave it out")]
+    Row {
+        /// The file.
+        path: String,
+        /// The number of the line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is nothing to ask.
+    #[error("{path} has no queries: each line is a JSON object with `_id` and `text`")]
+    NoQueries {
+        /// The file.
+        path: String,
+    },
+}
+
+impl DatasetError {
+    fn row(path: &Path, line: u64, why: impl Into<String>) -> Self {
+        Self::Row { path: path.display().to_string(), line, why: why.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const QUERIES: &str = "{\"_id\":\"a\",\"text\":\"How?\",\"metadata\":{\"url\":\"/p\"}}\n\n{\"_id\":\"b\",\"text\":\"\"}\n";
+
+    /// Reads these texts as files, the folder's name taken out of any error.
+    fn read(queries: &str, qrels: &str) -> Result<Dataset, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let (asked, judged) = (folder.path().join("q.jsonl"), folder.path().join("r.tsv"));
+        fs::write(&asked, queries).unwrap();
+        fs::write(&judged, qrels).unwrap();
+        let place = format!("{}/", folder.path().display());
+        Dataset::read(&asked, &judged).map_err(|error| error.to_string().replace(&place, ""))
+    }
+
+    #[test]
+    fn qrels_are_read_with_and_without_a_header() {
+        for header in ["", "query-id\tcorpus-id\tscore\n", "\u{feff}query\tpassage\trel\r\n"] {
+            let rows = "a\tp1\t2\r\na\tp2\t0\nzz\tp1\t1\na\tp1\t1\n";
+            let dataset = read(QUERIES, &format!("{header}{rows}")).unwrap();
+            assert_eq!(dataset.unknown_rows, 1);
+            let [first, second] = &dataset.queries[..] else { panic!("{dataset:?}") };
+            let grades = BTreeMap::from([("p1".to_owned(), 2.0), ("p2".to_owned(), 0.0)]);
+            assert_eq!((first.url.as_deref(), &first.grades), (Some("/p"), &grades));
+            assert_eq!((second.url.as_deref(), second.grades.len()), (None, 0));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_file_and_line() {
+        let many = format!("{QUERIES}{{\"_id\":\"a\",\"text\":\"Again?\"}}");
+        let long = format!("{{\"_id\":\"{}\",\"text\":\"\"}}", "x".repeat(1 << 20));
+        let cases = [
+            ("", "", "q.jsonl has no queries"),
+            ("{\"_id\":\"a\"}", "", "q.jsonl line 1: missing field `text`"),
+            ("{\"_id\":\"\",\"text\":\"\"}", "", "q.jsonl line 1: `_id` is empty"),
+            (&many, "", "q.jsonl line 4: another query before it has the `_id` \"a\""),
+            (&long, "", "q.jsonl line 1: longer than"),
+            (QUERIES, "a\tp1\t1\na\tp2\n", "r.tsv line 2: 2 cells where there should be 3"),
+            (QUERIES, "a p1 1\n", "r.tsv line 1: 1 cells"),
+            (QUERIES, "a\tp1\t\n", "r.tsv line 1: the score \"\" is not a number"),
+            (QUERIES, "a\tp1\t1\na\tp2\thigh\n", "r.tsv line 2: the score \"high\""),
+            (QUERIES, "a\tp1\tNaN\nb\tp1\t1e999\n", "r.tsv line 2: the score \"1e999\""),
+            (QUERIES, "a\t\t1\n", "r.tsv line 1: the query or the passage is empty"),
+        ];
+        for (queries, qrels, expected) in cases {
+            let error = read(queries, qrels).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = folder.path().join("q.jsonl");
+        fs::write(&asked, QUERIES).unwrap();
+        for (queries, qrels) in [("none", "q.jsonl"), ("q.jsonl", "none"), ("q.jsonl", ".")] {
+            let found = Dataset::read(&folder.path().join(queries), &folder.path().join(qrels));
+            let error = found.unwrap_err().to_string();
+            assert!(error.contains("cannot be read"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_hash_covers_text_page_and_grades() {
+        let query = |text: &str, url: Option<&str>, grades: &[(&str, f64)]| Query {
+            id: "q".into(),
+            text: text.into(),
+            url: url.map(Into::into),
+            grades: grades.iter().map(|(passage, grade)| ((*passage).into(), *grade)).collect(),
+        };
+        let hashes = BTreeSet::from([
+            query("a", None, &[]).hash(),
+            query("b", None, &[]).hash(),
+            query("a", Some("/p"), &[]).hash(),
+            query("a", None, &[("p", 1.0)]).hash(),
+            query("a", None, &[("p", 2.0)]).hash(),
+        ]);
+        assert_eq!(hashes.len(), 5);
+    }
+}

@@ -1,0 +1,182 @@
+//! `candour eval` from outside: a small benchmark, measured, saved, compared and spoilt.
+
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
+use std::fs;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A benchmark of three pages in a scratch folder, in which the program runs.
+struct Benchmark(TempDir);
+
+const METRICS: [&str; 7] = [
+    "ndcg@10",
+    "recall@5",
+    "recall@10",
+    "mrr@10",
+    "page_recall@1",
+    "page_recall@5",
+    "page_ndcg@10",
+];
+
+impl Benchmark {
+    fn new() -> Self {
+        let benchmark = Self(TempDir::new().unwrap());
+        let row = |id: &str, page: &str, text: &str| json!({"_id": id, "title": page, "text": text, "metadata": {"url": format!("/{page}")}});
+        // No passage of a publisher's page would be as long: a row is one all the same.
+        let long = format!("{}The toll bridge costs 80p.", "Boats pass below it. ".repeat(2000));
+        let rows = [
+            row("bins#0", "bins", "Garden waste is collected on Tuesdays."),
+            row("bins#1", "bins", "Bulky waste is collected when you ask for it."),
+            row("parking#0", "parking", "A resident's permit costs 40 pounds."),
+            row("bridge#0", "bridge", &long),
+        ];
+        let queries = [
+            json!({"_id": "q1", "text": "When is garden waste collected?"}),
+            json!({"_id": "q2", "text": "resident permit", "metadata": {"url": "/parking"}}),
+            json!({"_id": "q3", "text": "What does the toll bridge cost?"}),
+        ];
+        benchmark.write("set/corpus.jsonl", &lines(&rows));
+        benchmark.write("set/queries.jsonl", &lines(&queries));
+        benchmark.write(
+            "set/qrels/test.tsv",
+            "query-id\tcorpus-id\tscore\nq1\tbins#0\t2\nq3\tbridge#0\t1\nq3\tmill#0\t1\nq9\tbins#0\t1\n",
+        );
+        benchmark
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Measures, with `more` arguments.
+    fn run(&self, more: &[&str]) -> Output {
+        let temporary = self.0.path().join("tmp");
+        fs::create_dir_all(&temporary).unwrap();
+        let output = Command::cargo_bin("candour")
+            .unwrap()
+            .current_dir(self.0.path())
+            .env("TMPDIR", &temporary)
+            .args(["eval", "retrieval", "--dataset", "set", "--qrels", "qrels/test.tsv"])
+            .args(more)
+            .output()
+            .unwrap();
+        assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "the temporary index is removed");
+        output
+    }
+
+    fn json(&self, more: &[&str]) -> Value {
+        let output = self.run(&[more, &["--json"]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Measures, which must fail, and gives what is said.
+    fn fails(&self, more: &[&str]) -> String {
+        let output = self.run(more);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{more:?} should fail");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+fn lines(rows: &[Value]) -> String {
+    rows.iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_json_has_a_key_for_each_metric() {
+    let benchmark = Benchmark::new();
+    let found = benchmark.json(&[]);
+    assert_eq!(keys(&found)[..7], METRICS);
+    for metric in METRICS {
+        assert_eq!(keys(&found[metric]), ["value", "low", "high"]);
+    }
+    assert_eq!(found["ndcg@10"]["value"].as_f64().map(|value| value > 0.8), Some(true), "{found}");
+    let pages = found["page_recall@5"]["value"].as_f64().unwrap();
+    assert!((pages - 5.0 / 6.0).abs() < 1e-9, "one page of six is not in the corpus: {pages}");
+    assert_eq!(found["averaged_over"]["recall@5"], json!(2));
+    assert_eq!(found["averaged_over"]["page_recall@1"], json!(3));
+    assert_eq!(found["queries"], json!(3));
+    assert_eq!(found["passages"], json!(4), "every row is one passage");
+    assert_eq!(found["qrels_of_unknown_queries"], json!(1));
+    assert_eq!(found["relevant_passages_not_in_corpus"], json!(1));
+    assert!(found["ms_per_query"]["median"].as_f64().unwrap() > 0.0);
+    assert_eq!(found.get("difference"), None);
+}
+
+#[test]
+fn a_run_that_is_compared_with_itself_differs_by_nothing() {
+    let benchmark = Benchmark::new();
+    let first = benchmark.json(&["--save", "first.run", "--keep", "--state", "kept"]);
+    let second = benchmark.json(&["--against", "first.run", "--keep", "--state", "kept"]);
+    assert_eq!(first["snapshot"], second["snapshot"]);
+    assert_eq!(keys(&second["difference"]), METRICS);
+    let nothing = json!({"value": 0.0, "low": 0.0, "high": 0.0});
+    assert!(METRICS.iter().all(|metric| second["difference"][metric] == nothing), "{second}");
+    assert!(!benchmark.0.path().join("state").exists(), "no pilot's state is touched");
+
+    benchmark.write("set/queries.jsonl", "{\"_id\":\"q1\",\"text\":\"When are bins emptied?\"}\n");
+    let other = benchmark.fails(&["--against", "first.run"]);
+    assert!(other.contains("2 of them in one run only (q2, q3)"), "{other}");
+}
+
+#[test]
+fn the_table_says_what_was_not_measured() {
+    let benchmark = Benchmark::new();
+    let text = String::from_utf8(benchmark.run(&[]).stdout).unwrap();
+    for said in [
+        "3 queries over 4 passages",
+        "page_ndcg@10",
+        "queries without a relevant passage in the qrels, counted for pages only: 1",
+        "rows of the qrels that name a query not in the file, ignored: 1",
+        "relevant passages that are not in the corpus, counted as missed: 1",
+    ] {
+        assert!(text.contains(said), "{said:?} is not in {text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_measured_is_refused_in_plain_words() {
+    let benchmark = Benchmark::new();
+    benchmark.write("none.jsonl", "\n");
+    benchmark.write("odd.jsonl", "{\"_id\":\"z\",\"text\":\"a\"}\n");
+    benchmark.write("bad.tsv", "q1\tbins#0\t1\nq1\tbins#1\n");
+    let cases: [(&[&str], &str); 7] = [
+        (&["--embedder", "minilim"], "there is no embedder `minilim`: choose one of default"),
+        (&["--queries", "none.jsonl"], "none.jsonl has no queries"),
+        (&["--queries", "gone.jsonl"], "set/gone.jsonl cannot be read"),
+        (&["--queries", "odd.jsonl"], "nothing can be measured"),
+        (&["--against", "set/corpus.jsonl"], "set/corpus.jsonl is not a run"),
+        (&["--save", "none/a.run"], "no run can be saved as none/a.run"),
+        (&["--depth", "0"], "0 is not in 1..=1000"),
+    ];
+    for (arguments, expected) in cases {
+        let said = benchmark.fails(arguments);
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_faulty_row_is_named_by_file_and_line() {
+    let benchmark = Benchmark::new();
+    let corpus = benchmark.0.path().join("set/corpus.jsonl");
+    let sound = fs::read_to_string(&corpus).unwrap();
+    for row in ["{\"_id\":\"x\"}", "not JSON", "{\"_id\":\"bins#0\",\"text\":\"twice\"}"] {
+        benchmark.write("set/corpus.jsonl", &format!("{sound}{row}\n"));
+        let said = benchmark.fails(&[]);
+        assert!(said.contains("has faulty rows (1)") && said.contains("corpus.jsonl:5"), "{said}");
+    }
+    benchmark.write("set/corpus.jsonl", "");
+    assert!(benchmark.fails(&[]).contains("has no passages"));
+    fs::remove_file(&corpus).unwrap();
+    assert!(benchmark.fails(&[]).contains("corpus.jsonl"), "the missing file is named");
+}
