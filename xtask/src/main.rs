@@ -2,6 +2,7 @@
 
 mod bench;
 mod browser;
+mod oracle;
 mod postgres;
 mod step;
 mod test;

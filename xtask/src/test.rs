@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::browser;
+use crate::oracle;
 use crate::postgres::Cluster;
 use crate::step::{self, cargo, in_ci, say};
 
@@ -49,9 +50,16 @@ fn run_checks(skipped: &mut Vec<String>) -> Result<()> {
     browser::run()
 }
 
-/// Every unit and integration test, with PostgreSQL beside SQLite where there is one.
+/// Every unit and integration test, with PostgreSQL beside SQLite and other implementations beside our
+/// own where there are any.
 fn tests(skipped: &mut Vec<String>) -> Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"]);
+    match oracle::python() {
+        Ok(python) => {
+            tests.env(oracle::VARIABLE, python);
+        }
+        Err(reason) => skipped.push(format!("comparison with ir_measures: {reason:#}")),
+    }
     if std::env::var_os("TEST_DATABASE_URL").is_some() {
         return step::run(tests);
     }
