@@ -152,7 +152,8 @@ impl Measurement<'_> {
             times.push((self.clock)().saturating_sub(began));
             let found: Vec<Ranked> = hits.iter().map(Ranked::from).collect();
             let metrics = scores(&found, &query.grades, &self.pages(query, &mut missing));
-            run.queries.push(Answered { id: query.id.clone(), hash: query.hash(), metrics, found });
+            let (id, url, hash) = (query.id.clone(), query.url.clone(), query.hash());
+            run.queries.push(Answered { id, url, hash, metrics, found });
             if !asked(count + 1) {
                 return Err(MeasureError::Stopped);
             }
@@ -313,6 +314,51 @@ mod tests {
     fn a_passage_that_is_named_twice_counts_once() {
         let twice = scores(&ranking(&["a#0", "a#0", "b#0"]), &grades(&[("b#0", 1.0)]), &pages(&[]));
         assert_eq!(twice.get(&Metric::Mrr10), Some(&0.5));
+    }
+
+    /// Finds nothing.
+    struct Empty;
+
+    impl Searcher for Empty {
+        fn search(&self, _: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
+            Ok(Vec::new())
+        }
+
+        fn snapshot(&self) -> String {
+            "empty".into()
+        }
+
+        fn public_contacts(&self) -> std::sync::Arc<candour_core::PublicContacts> {
+            std::sync::Arc::default()
+        }
+    }
+
+    #[test]
+    fn every_query_is_asked_and_timed_until_told_to_stop() {
+        let query = |id: &str, judged: &[(&str, f64)]| Query {
+            id: id.into(),
+            text: "a".into(),
+            url: None,
+            grades: grades(judged),
+        };
+        let queries = vec![query("a", &[("p#0", 1.0), ("gone#0", 1.0)]), query("b", &[])];
+        let dataset = Dataset { queries, unknown_rows: 0 };
+        let ticks = std::cell::Cell::new(0);
+        let clock = || Duration::from_millis(ticks.replace(ticks.get() + 1));
+        let page_of = |passage: &str| (passage == "p#0").then(|| "p".to_owned());
+        let measurement = Measurement {
+            searcher: &Empty,
+            embedder: "none",
+            depth: 10,
+            page_of: &page_of,
+            clock: &clock,
+        };
+        let measured = measurement.run(&dataset, &mut |_| true).unwrap();
+        assert_eq!(measured.times, [Duration::from_millis(1); 2]);
+        assert_eq!(measured.missing, BTreeSet::from(["gone#0".to_owned()]));
+        assert_eq!((measured.run.count(Metric::Mrr10), measured.run.clusters()), (1, 2));
+        let stopped = measurement.run(&dataset, &mut |asked| asked < 1);
+        assert!(matches!(stopped, Err(MeasureError::Stopped)));
     }
 
     proptest::proptest! {

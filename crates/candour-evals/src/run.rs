@@ -12,7 +12,7 @@ use candour_core::ContentHash;
 use serde::{Deserialize, Serialize};
 
 use crate::retrieval::{Metric, Ranked, Scores};
-use crate::statistics::{Interval, bootstrap_mean, paired_difference};
+use crate::statistics::{Clusters, Interval};
 
 /// The first line of every run file says so.
 const FORMAT: &str = "candour-retrieval-run-1";
@@ -44,12 +44,23 @@ pub struct About {
 pub struct Answered {
     /// The query.
     pub id: String,
+    /// The page that the dataset says it is about. Queries about one page are not independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// The hash of what was asked and of what counts as found.
     pub hash: ContentHash,
     /// How good it is.
     pub metrics: Scores,
     /// Best first.
     pub found: Vec<Ranked>,
+}
+
+impl Answered {
+    /// What the query has in common with others: the page it is about, else nothing but its own name.
+    fn cluster(&self) -> (Option<&str>, &str) {
+        let url = self.url.as_deref();
+        (url, if url.is_some() { "" } else { &self.id })
+    }
 }
 
 /// The first line of a run file.
@@ -64,28 +75,32 @@ struct Header {
 impl Run {
     /// The mean of a metric over the queries that have it; nothing where none has.
     pub fn mean(&self, metric: Metric) -> Option<Interval> {
-        let values: Vec<f64> = self.values(metric).collect();
-        bootstrap_mean(&values, SEED)
+        let having = self.queries.iter();
+        let having =
+            having.filter_map(|query| Some((query.cluster(), *query.metrics.get(&metric)?)));
+        having.collect::<Clusters>().mean(SEED)
     }
 
     /// How many queries have a metric.
     pub fn count(&self, metric: Metric) -> usize {
-        self.values(metric).count()
+        self.queries.iter().filter(|query| query.metrics.contains_key(&metric)).count()
     }
 
-    /// How much better this run is than an `earlier` one, metric by metric, over the same queries.
+    /// How many pages the queries are about; one that names no page stands for itself.
+    pub fn clusters(&self) -> usize {
+        self.queries.iter().map(Answered::cluster).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How much better this run is than an `earlier` one, metric by metric. The difference is taken for
+    /// each query, so that what makes a query hard for both runs stays out of the interval.
     pub fn difference(&self, earlier: &Self) -> Result<BTreeMap<Metric, Interval>, RunError> {
         let before = self.matching(earlier)?;
         let difference = |metric: Metric| {
-            let pairs: Vec<(f64, f64)> = self
-                .queries
-                .iter()
-                .filter_map(|query| {
-                    let before = before.get(query.id.as_str())?.metrics.get(&metric)?;
-                    Some((*before, *query.metrics.get(&metric)?))
-                })
-                .collect();
-            Some((metric, paired_difference(&pairs, SEED)?))
+            let differences = self.queries.iter().filter_map(|query| {
+                let before = before.get(query.id.as_str())?.metrics.get(&metric)?;
+                Some((query.cluster(), query.metrics.get(&metric)? - before))
+            });
+            Some((metric, differences.collect::<Clusters>().mean(SEED)?))
         };
         Ok(Metric::ALL.into_iter().filter_map(difference).collect())
     }
@@ -111,10 +126,6 @@ impl Run {
             return Err(RunError::Changed { count: changed.len(), first: some(&changed) });
         }
         Ok(before)
-    }
-
-    fn values(&self, metric: Metric) -> impl Iterator<Item = f64> {
-        self.queries.iter().filter_map(move |query| query.metrics.get(&metric).copied())
     }
 
     /// Writes the run. What was in the file stays until the new one is whole.
@@ -241,6 +252,7 @@ mod tests {
         let about = About { embedder: "e".into(), snapshot: "s".into(), depth: 10 };
         let answered = |(id, text, value): &(&str, &str, f64)| Answered {
             id: (*id).to_owned(),
+            url: None,
             hash: ContentHash::of(text.as_bytes()),
             metrics: Scores::from([(Metric::Ndcg10, *value)]),
             found: vec![Ranked {

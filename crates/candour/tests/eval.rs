@@ -106,6 +106,7 @@ fn the_json_has_a_key_for_each_metric() {
     assert_eq!(found["averaged_over"]["recall@5"], json!(2));
     assert_eq!(found["averaged_over"]["page_recall@1"], json!(3));
     assert_eq!(found["queries"], json!(3));
+    assert_eq!(found["clusters"], json!(3));
     assert_eq!(found["passages"], json!(4), "every row is one passage");
     assert_eq!(found["qrels_of_unknown_queries"], json!(1));
     assert_eq!(found["relevant_passages_not_in_corpus"], json!(1));

@@ -65,6 +65,7 @@ impl Report {
         let rest = json!({
             "queries": run.queries.len(),
             "averaged_over": counts,
+            "clusters": run.clusters(),
             "embedder": run.about.embedder,
             "snapshot": run.about.snapshot,
             "passages": self.passages,
@@ -114,7 +115,7 @@ impl Report {
     }
 
     fn explain(&self, text: &mut String) {
-        let queries = self.run().queries.len();
+        let (clusters, queries) = (self.run().clusters(), self.run().queries.len());
         let without = queries - self.run().count(Metric::Ndcg10) - self.unjudged;
         let missing = &self.measured.missing;
         let notes = [
@@ -129,6 +130,12 @@ impl Report {
         for (note, count) in notes.into_iter().filter(|(_, count)| *count > 0) {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{note}: {count}");
+        }
+        if clusters < queries {
+            let _ = writeln!(
+                text,
+                "queries about one page are not independent, so the intervals draw whole pages: {clusters}"
+            );
         }
         if self.difference.is_some() {
             text.push_str("* the interval of the change leaves out zero\n");

@@ -27,12 +27,13 @@ const QUERIES_A_LINE: usize = 1000;
 #[command(after_help = "\
 Files:
   DIR/corpus.jsonl  passages: _id, title, text, metadata.url, metadata.heading
-  --queries FILE    queries: _id, text and, where it is known, metadata.url of the page with the answer
+  --queries FILE    queries: _id, text and, where it is known, metadata.url: the page that answers
   --qrels FILE      query, passage and grade, separated by tabs, with or without a header
 A file is looked for in DIR first, then here.
 
-Every mean has a 95 % bootstrap interval. Queries are asked one after another on this machine, and the
-time is that of the processor, so that other work does not count.")]
+Every mean has a 95 % bootstrap interval, in which queries about one page are drawn together.
+Queries are asked one after another. The time of one is the processor's, so that other work does
+not count; it grows with --depth, since every passage that is found is read.")]
 pub(crate) struct Retrieval {
     /// The folder of the benchmark
     #[arg(long, value_name = "DIR")]
