@@ -1,22 +1,22 @@
 //! A snapshot in service: opened, verified, and searched by words and by vectors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use candour_core::{
-    Embedder, Hit, Locale, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery,
-};
+use candour_core::{Embedder, Hit, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery};
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, ReloadPolicy};
 
 use super::best::Scored;
 use super::error::IndexError;
+use super::evidence::{self, Evidence};
 use super::fuse::{self, Candidate};
 use super::manifest::{Manifest, described};
+use super::question::asking_part;
 use super::readonly::ReadOnly;
-use super::recent::{Recent, Unpacked};
+use super::recent::Recent;
 use super::snapshot::{CONTACTS, PAGES, VECTORS};
 use super::terms::{self, Terms};
 use super::text::{self, Facts, WordIndex};
@@ -25,6 +25,8 @@ use super::{folder, prior, quantise};
 
 /// How deep the rankings by words and by vectors are read before they are fused.
 const DEPTH: usize = 100;
+/// The share of a question's whole text in its vector; the rest is that of its asking part.
+const ALL_WORDS: f32 = 0.6;
 /// The most hits that are given, whatever is asked for.
 const MOST_HITS: usize = 1_000;
 
@@ -38,6 +40,8 @@ pub(crate) struct Snapshot {
     vectors: Vectors,
     facts: Vec<Facts>,
     pages: Vec<Arc<Page>>,
+    /// What is added to the evidence for each page, whatever is asked.
+    priors: Vec<f32>,
     page_places: BTreeMap<PageId, usize>,
     recent: Recent,
 }
@@ -63,13 +67,15 @@ impl Snapshot {
             .and_then(|vectors| vectors.in_order(facts.iter().map(|facts| facts.row)))
             .map_err(|why| IndexError::Words(format!("{VECTORS} cannot be used: {why}")))?;
         let pages: Vec<Arc<Page>> = from_lines(&read(&folder, PAGES)?)?;
+        let priors = pages.iter().map(|page| prior::of_document_type(&page.document_type));
+        let priors = priors.collect();
         let page_places =
             pages.iter().enumerate().map(|(place, page)| (page.id.clone(), place)).collect();
         let contacts = serde_json::from_slice(&read(&folder, CONTACTS)?)
             .map_err(|error| IndexError::Words(format!("{CONTACTS} cannot be read: {error}")))?;
         let contacts = Arc::new(contacts);
         let recent = Recent::default();
-        Ok(Self { manifest, contacts, words, vectors, facts, pages, page_places, recent })
+        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, page_places, recent })
     }
 
     /// The page with this path.
@@ -94,12 +100,10 @@ impl Snapshot {
         if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let vector = quantise(&embedder.embed(terms::bounded(&query.text)));
-        let ranked = self.rank(query, &terms, &vector, limit.max(DEPTH))?;
-        let words = self.telling(&terms);
+        let vector = quantise(&question_vector(&query.text, embedder));
         let mut hits = Vec::new();
-        for scored in ranked.into_iter().take(limit) {
-            hits.extend(self.hit(scored, &words, &vector)?);
+        for ranked in self.rank(query, &terms, &vector, limit)? {
+            hits.extend(self.hit(&ranked)?);
         }
         hits.sort_by(|a, b| {
             b.score.total_cmp(&a.score).then_with(|| a.passage.id.cmp(&b.passage.id))
@@ -107,14 +111,14 @@ impl Snapshot {
         Ok(hits)
     }
 
-    /// The places of the best passages, best first.
+    /// The best passages with the evidence for them, best first.
     fn rank(
         &self,
         query: &SearchQuery,
         terms: &Terms,
         vector: &[i8],
-        depth: usize,
-    ) -> Result<Vec<Scored>, IndexError> {
+        limit: usize,
+    ) -> Result<Vec<Ranked>, IndexError> {
         let pages: Vec<bool> = self.pages.iter().map(|page| admits_page(query, page)).collect();
         let admits = |place: u32| {
             self.facts.get(place as usize).is_some_and(|facts| {
@@ -122,72 +126,73 @@ impl Snapshot {
                     && query.nation.is_none_or(|nation| facts.applies_to(nation))
             })
         };
-        let by_words = self.words.search(terms, query.locale.as_ref(), depth, &admits)?;
+        let depth = limit.max(DEPTH);
+        let known = self.words.known(terms, query.locale.as_ref())?;
+        let by_words = self.words.search(&known, depth, &admits)?;
         let by_vectors = self.vectors.nearest(vector, depth, &admits);
-        let candidates: BTreeSet<u32> =
+        let mut places: Vec<u32> =
             by_words.iter().chain(&by_vectors).map(|scored| scored.place).collect();
-        let candidates = candidates.into_iter().map(|place| self.candidate(place, vector));
-        Ok(fuse::fuse(&candidates.collect::<Vec<_>>(), &by_words, depth))
+        places.sort_unstable();
+        places.dedup();
+        let evidence = evidence::evidence(&self.words, &known, &places)?;
+        let candidates = places.iter().zip(evidence);
+        let candidates: Vec<Candidate> =
+            candidates.map(|(place, words)| self.candidate(*place, words, vector)).collect();
+        let ranked = fuse::fuse(&candidates).into_iter().take(limit);
+        let of = |best: Scored| {
+            let candidate = *candidates.get(best.place as usize)?;
+            Some(Ranked { candidate, score: best.score })
+        };
+        Ok(ranked.filter_map(of).collect())
     }
 
-    /// What is known of a passage before its words are weighed.
-    fn candidate(&self, place: u32, vector: &[i8]) -> Candidate {
+    /// What is known of a passage before the kinds of evidence are weighed.
+    fn candidate(&self, place: u32, words: Evidence, vector: &[i8]) -> Candidate {
         let page = self.facts.get(place as usize).map_or(u32::MAX, |facts| facts.page);
-        let document_type = self.pages.get(page as usize).map(|page| page.document_type.as_str());
         Candidate {
             place,
             page,
+            words,
             similarity: self.vectors.similarity(vector, place),
-            prior: prior::of_document_type(document_type.unwrap_or_default()),
+            prior: self.priors.get(page as usize).copied().unwrap_or_default(),
         }
     }
 
-    /// The words of a question, with what each tells: how rare it is.
-    fn telling(&self, terms: &Terms) -> [Vec<(String, f32)>; 2] {
-        [(&terms.english, true), (&terms.plain, false)].map(|(words, english)| {
-            words.keys().map(|word| (word.clone(), self.words.rarity(word, english))).collect()
-        })
-    }
-
-    fn hit(
-        &self,
-        scored: Scored,
-        [english, plain]: &[Vec<(String, f32)>; 2],
-        vector: &[i8],
-    ) -> Result<Option<Hit>, IndexError> {
-        let page = self.facts.get(scored.place as usize).map(|facts| facts.page as usize);
-        let Some(page) = page.and_then(|place| self.pages.get(place)) else { return Ok(None) };
-        let unpacked = self.recent.get(scored.place, || self.unpack(scored.place, page))?;
-        let words = if unpacked.passage.locale == Locale::En { english } else { plain };
+    fn hit(&self, ranked: &Ranked) -> Result<Option<Hit>, IndexError> {
+        let Ranked { candidate, score } = *ranked;
+        let Some(page) = self.pages.get(candidate.page as usize) else { return Ok(None) };
+        let passage = self.recent.get(candidate.place, || self.words.passage(candidate.place))?;
         Ok(Some(Hit {
             page: Arc::clone(page),
-            score: scored.score,
-            coverage: coverage(words, &unpacked.words),
-            similarity: self.vectors.similarity(vector, scored.place),
-            passage: Arc::clone(&unpacked.passage),
+            score,
+            coverage: candidate.words.coverage,
+            similarity: candidate.similarity,
+            passage,
         }))
-    }
-
-    fn unpack(&self, place: u32, page: &Page) -> Result<Unpacked, IndexError> {
-        let passage = Arc::new(self.words.passage(place)?);
-        let mut analyser = match passage.locale {
-            Locale::En => terms::english(),
-            _ => terms::plain(),
-        };
-        let text = format!("{}\n{}\n{}", page.title, passage.heading_path(), passage.text);
-        let words = terms::analysed(&mut analyser, &text).into_iter().collect();
-        Ok(Unpacked { passage, words })
     }
 }
 
-/// The share of the telling words that are present, each counting for its rarity.
-fn coverage(words: &[(String, f32)], present: &BTreeSet<String>) -> f32 {
-    let sum = |words: &mut dyn Iterator<Item = &(String, f32)>| -> f32 {
-        words.map(|(_, rarity)| *rarity).sum()
-    };
-    let all = sum(&mut words.iter());
-    let found = sum(&mut words.iter().filter(|(word, _)| present.contains(word)));
-    if all > 0.0 { found / all } else { 0.0 }
+/// A passage in its place among the best.
+struct Ranked {
+    candidate: Candidate,
+    score: f32,
+}
+
+/// The vector of a question: that of all its words, drawn towards that of the part which asks.
+fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
+    let text = terms::bounded(text);
+    let mut vector = embedder.embed(text);
+    let (asking, telling) = asking_part(text);
+    if !telling.is_empty() {
+        for (all, asking) in vector.iter_mut().zip(embedder.embed(&asking)) {
+            *all = ALL_WORDS * *all + (1.0 - ALL_WORDS) * asking;
+        }
+    }
+    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|number| *number /= length);
+    }
+    vector
 }
 
 fn admits_page(query: &SearchQuery, page: &Page) -> bool {

@@ -1,7 +1,7 @@
 //! The passages that were found last, ready to be given again: the word index keeps them compressed,
 //! and unpacking one costs more than finding it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candour_core::Passage;
@@ -11,16 +11,10 @@ use super::error::IndexError;
 /// How many passages are kept: some tens of megabytes, whatever the size of the snapshot.
 const MOST_KEPT: usize = 4096;
 
-/// A passage with its words as the index compares them: those of the title and headings, too.
-pub(crate) struct Unpacked {
-    pub(crate) passage: Arc<Passage>,
-    pub(crate) words: BTreeSet<String>,
-}
-
 /// The passages of one snapshot that were found last, by their place.
 #[derive(Default)]
 pub(crate) struct Recent {
-    kept: Mutex<HashMap<u32, Arc<Unpacked>>>,
+    kept: Mutex<HashMap<u32, Arc<Passage>>>,
 }
 
 impl Recent {
@@ -28,8 +22,8 @@ impl Recent {
     pub(crate) fn get(
         &self,
         place: u32,
-        unpack: impl FnOnce() -> Result<Unpacked, IndexError>,
-    ) -> Result<Arc<Unpacked>, IndexError> {
+        unpack: impl FnOnce() -> Result<Passage, IndexError>,
+    ) -> Result<Arc<Passage>, IndexError> {
         // A thread that panicked has left whole entries behind, or none.
         let known = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(unpacked) = known().get(&place) {

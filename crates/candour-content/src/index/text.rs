@@ -3,6 +3,8 @@
 //! English text is stemmed; every other language has fields of its own, unstemmed. The passages
 //! themselves are kept in it too, compressed, so that memory stays small.
 
+use std::collections::BTreeMap;
+
 use candour_core::{Locale, Nation, Nations, Page, Passage};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::query::{BooleanQuery, BoostQuery, Query, TermQuery, Weight};
@@ -16,7 +18,7 @@ use tantivy::{
 
 use super::best::{Best, Scored};
 use super::error::IndexError;
-use super::terms::{self, Terms};
+use super::terms::{self, Counts, Terms};
 
 /// The most terms of a question that are looked for: the rarest. The scenarios in the test
 /// collections have some 20 telling words.
@@ -30,17 +32,17 @@ pub(crate) struct Fields {
     row: Field,
     page: Field,
     nations: Field,
-    english: TextFields,
-    plain: TextFields,
+    pub(super) english: TextFields,
+    pub(super) plain: TextFields,
 }
 
 /// The fields that hold text of one kind.
 #[derive(Debug, Clone, Copy)]
-struct TextFields {
-    title: Field,
-    headings: Field,
-    body: Field,
-    description: Field,
+pub(super) struct TextFields {
+    pub(super) title: Field,
+    pub(super) headings: Field,
+    pub(super) body: Field,
+    pub(super) description: Field,
 }
 
 impl TextFields {
@@ -136,104 +138,154 @@ fn bits(nations: Nations) -> u8 {
     nations.iter().fold(0, |bits, nation| bits | 1 << nation as u8)
 }
 
-/// An opened word index of one segment.
+/// An opened word index. A passage is named by its place: passages are counted through all segments.
 pub(crate) struct WordIndex {
-    searcher: Searcher,
-    fields: Fields,
+    pub(super) searcher: Searcher,
+    pub(super) fields: Fields,
+    /// The place of the first passage of each segment.
+    pub(super) bases: Vec<u32>,
+}
+
+/// A word of a question as the index knows it.
+#[derive(Debug)]
+pub(crate) struct KnownTerm {
+    /// How it stands in each field, with what finding it there is worth beside the word itself.
+    pub(super) forms: Vec<(String, f32)>,
+    /// What the word counts in the question.
+    pub(super) counts: Counts,
+    /// How rare it is among the passages: BM25's inverse document frequency.
+    pub(super) rarity: f32,
+}
+
+/// The words of a question as the index knows them, for English passages and for all others.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(super) english: Vec<KnownTerm>,
+    pub(super) plain: Vec<KnownTerm>,
 }
 
 impl WordIndex {
     /// Takes an index into use.
     pub(crate) fn new(searcher: Searcher, fields: Fields) -> Self {
-        Self { searcher, fields }
+        let mut bases = Vec::new();
+        let mut next = 0;
+        for segment in searcher.segment_readers() {
+            bases.push(next);
+            next += segment.max_doc();
+        }
+        Self { searcher, fields, bases }
     }
 
     /// The facts of every passage, by its place.
     pub(crate) fn facts(&self) -> Result<Vec<Facts>, IndexError> {
-        let Some(segment) = self.searcher.segment_readers().first() else { return Ok(Vec::new()) };
-        let column = |name| segment.fast_fields().u64(name).map_err(|e| IndexError::words(&e));
-        let (rows, pages, nations) = (column("row")?, column("page")?, column("nations")?);
-        let fact = |place| Facts {
-            row: rows.first(place).unwrap_or_default() as u32,
-            page: pages.first(place).unwrap_or_default() as u32,
-            nations: nations.first(place).unwrap_or_default() as u8,
-        };
-        Ok((0..segment.max_doc()).map(fact).collect())
+        let mut facts = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let column = |name| segment.fast_fields().u64(name).map_err(|e| IndexError::words(&e));
+            let (rows, pages, nations) = (column("row")?, column("page")?, column("nations")?);
+            facts.extend((0..segment.max_doc()).map(|document| Facts {
+                row: rows.first(document).unwrap_or_default() as u32,
+                page: pages.first(document).unwrap_or_default() as u32,
+                nations: nations.first(document).unwrap_or_default() as u8,
+            }));
+        }
+        Ok(facts)
     }
 
-    /// The best passages for `terms` among those that `admits` lets through, by BM25, best first.
-    pub(crate) fn search(
+    /// Looks the words of a question up, the rarest first, and of very many only these.
+    pub(crate) fn known(
         &self,
         terms: &Terms,
         locale: Option<&Locale>,
+    ) -> Result<Known, IndexError> {
+        let look_up = |fields, words: &BTreeMap<String, Counts>, is_asked_for| {
+            if is_asked_for { self.known_in(fields, words) } else { Ok(Vec::new()) }
+        };
+        let is_english = |locale: &Locale| *locale == Locale::En;
+        Ok(Known {
+            english: look_up(self.fields.english, &terms.english, locale.is_none_or(is_english))?,
+            plain: look_up(self.fields.plain, &terms.plain, locale.is_none_or(|l| !is_english(l)))?,
+        })
+    }
+
+    fn known_in(
+        &self,
+        fields: TextFields,
+        words: &BTreeMap<String, Counts>,
+    ) -> Result<Vec<KnownTerm>, IndexError> {
+        let mut known = Vec::new();
+        for (word, counts) in words {
+            let rarity = self.rarity(self.passages_with(fields, word)?);
+            known.push(KnownTerm { forms: vec![(word.clone(), 1.0)], counts: *counts, rarity });
+        }
+        known.sort_by(|a, b| b.rarity.total_cmp(&a.rarity));
+        known.truncate(MOST_TERMS);
+        Ok(known)
+    }
+
+    /// In how many passages a word stands, in the field where it is most common.
+    fn passages_with(&self, fields: TextFields, word: &str) -> Result<u64, IndexError> {
+        let counts = [fields.title, fields.headings, fields.body].map(|field| {
+            let term = Term::from_field_text(field, word);
+            self.searcher.doc_freq(&term).map_err(|e| IndexError::words(&e))
+        });
+        counts.into_iter().try_fold(0, |most, count| Ok(count?.max(most)))
+    }
+
+    fn rarity(&self, passages: u64) -> f32 {
+        let (all, with) = (self.searcher.num_docs() as f32, passages as f32);
+        (1.0 + (all - with + 0.5).max(0.0) / (with + 0.5)).ln()
+    }
+
+    /// The best passages for a question among those that `admits` lets through, by BM25, best first.
+    pub(crate) fn search(
+        &self,
+        known: &Known,
         depth: usize,
         admits: &(dyn Fn(u32) -> bool + Sync),
     ) -> Result<Vec<Scored>, IndexError> {
         let mut clauses: Vec<Box<dyn Query>> = Vec::new();
-        if locale.is_none_or(|locale| *locale == Locale::En) {
-            self.add_clauses(&mut clauses, self.fields.english, &terms.english)?;
-        }
-        if locale.is_none_or(|locale| *locale != Locale::En) {
-            self.add_clauses(&mut clauses, self.fields.plain, &terms.plain)?;
-        }
-        let query = BooleanQuery::union(clauses);
-        self.searcher.search(&query, &Top { depth, admits }).map_err(|e| IndexError::words(&e))
-    }
-
-    /// One clause for each field that has a term, for the rarest terms.
-    fn add_clauses(
-        &self,
-        clauses: &mut Vec<Box<dyn Query>>,
-        fields: TextFields,
-        said: &std::collections::BTreeMap<String, u32>,
-    ) -> Result<(), IndexError> {
-        let mut known = Vec::new();
-        for (word, times) in said {
-            let mut in_fields = Vec::new();
-            for (field, weight) in fields.weighted() {
-                let term = Term::from_field_text(field, word);
-                let passages = self.searcher.doc_freq(&term).map_err(|e| IndexError::words(&e))?;
-                if passages > 0 {
-                    in_fields.push((term, weight * (*times as f32).sqrt(), passages));
+        for (fields, terms) in
+            [(self.fields.english, &known.english), (self.fields.plain, &known.plain)]
+        {
+            for (term, (form, worth)) in
+                terms.iter().flat_map(|term| term.forms.iter().map(move |form| (term, form)))
+            {
+                for (field, weight) in fields.weighted() {
+                    let query = TermQuery::new(
+                        Term::from_field_text(field, form),
+                        IndexRecordOption::WithFreqs,
+                    );
+                    let weight = weight * term.counts.in_passage * worth;
+                    clauses.push(Box::new(BoostQuery::new(Box::new(query), weight)));
                 }
             }
-            if let Some(most) = in_fields.iter().map(|(_, _, passages)| *passages).max() {
-                known.push((most, in_fields));
-            }
         }
-        known.sort_by_key(|(most, _)| *most);
-        known.truncate(MOST_TERMS);
-        for (term, weight, _) in known.into_iter().flat_map(|(_, in_fields)| in_fields) {
-            let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-            clauses.push(Box::new(BoostQuery::new(Box::new(query), weight)));
-        }
-        Ok(())
-    }
-
-    /// How rare a word is in the bodies of passages of a language: BM25's inverse document frequency.
-    pub(crate) fn rarity(&self, word: &str, english: bool) -> f32 {
-        let fields = if english { self.fields.english } else { self.fields.plain };
-        let term = Term::from_field_text(fields.body, word);
-        let passages = self.searcher.doc_freq(&term).unwrap_or_default() as f32;
-        let all = self.searcher.num_docs() as f32;
-        (1.0 + (all - passages + 0.5).max(0.0) / (passages + 0.5)).ln()
+        let query = BooleanQuery::union(clauses);
+        let top = Top { depth, admits, bases: &self.bases };
+        self.searcher.search(&query, &top).map_err(|e| IndexError::words(&e))
     }
 
     /// The passage at a place, as it was added.
     pub(crate) fn passage(&self, place: u32) -> Result<Passage, IndexError> {
-        let address = DocAddress::new(0, place);
         let document: TantivyDocument =
-            self.searcher.doc(address).map_err(|e| IndexError::words(&e))?;
+            self.searcher.doc(self.address(place)).map_err(|e| IndexError::words(&e))?;
         let bytes = document.get_first(self.fields.passage).and_then(|value| value.as_bytes());
         serde_json::from_slice(bytes.unwrap_or_default())
             .map_err(|error| IndexError::Words(format!("passage {place} cannot be read: {error}")))
+    }
+
+    fn address(&self, place: u32) -> DocAddress {
+        let segment = self.bases.partition_point(|base| *base <= place).saturating_sub(1);
+        let base = self.bases.get(segment).copied().unwrap_or_default();
+        DocAddress::new(segment as u32, place.saturating_sub(base))
     }
 
     /// The place of the passage with this identifier.
     pub(crate) fn place_of(&self, id: &str) -> Result<Option<u32>, IndexError> {
         let term = Term::from_field_text(self.fields.id, id);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let found = self.searcher.search(&query, &Top { depth: 1, admits: &|_| true });
+        let top = Top { depth: 1, admits: &|_| true, bases: &self.bases };
+        let found = self.searcher.search(&query, &top);
         let found = found.map_err(|e| IndexError::words(&e))?;
         Ok(found.first().map(|scored| scored.place))
     }
@@ -243,6 +295,7 @@ impl WordIndex {
 struct Top<'a> {
     depth: usize,
     admits: &'a (dyn Fn(u32) -> bool + Sync),
+    bases: &'a [u32],
 }
 
 impl Collector for Top<'_> {
@@ -260,21 +313,31 @@ impl Collector for Top<'_> {
     fn collect_segment(
         &self,
         weight: &dyn Weight,
-        _: SegmentOrdinal,
+        ordinal: SegmentOrdinal,
         segment: &SegmentReader,
     ) -> tantivy::Result<Vec<Scored>> {
+        let base = self.bases.get(ordinal as usize).copied().unwrap_or_default();
+        let alive = segment.alive_bitset();
         let mut best = Best::new(self.depth);
-        weight.for_each_pruning(best.threshold(), segment, &mut |place: DocId, score: Score| {
-            if (self.admits)(place) {
-                best.offer(score, place);
-            }
-            best.threshold()
-        })?;
+        weight.for_each_pruning(
+            best.threshold(),
+            segment,
+            &mut |document: DocId, score: Score| {
+                let is_alive = alive.is_none_or(|alive| alive.is_alive(document));
+                if is_alive && (self.admits)(base + document) {
+                    best.offer(score, base + document);
+                }
+                best.threshold()
+            },
+        )?;
         Ok(best.into_sorted())
     }
 
     fn merge_fruits(&self, segments: Vec<Vec<Scored>>) -> tantivy::Result<Vec<Scored>> {
-        Ok(segments.into_iter().next().unwrap_or_default())
+        let mut all = segments.concat();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all.truncate(self.depth);
+        Ok(all)
     }
 }
 

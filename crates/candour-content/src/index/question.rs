@@ -1,0 +1,55 @@
+//! Which part of a question asks, and which only tells of circumstances.
+//!
+//! People who describe their situation use many words of which few are about what they want to know.
+//! All of them say which page is the right one; those of the asking sentence say which part of it.
+
+/// The question with the sentences that ask apart from the rest, in order. Where none ends in a
+/// question mark, or all do, the whole text asks.
+pub(crate) fn asking_part(text: &str) -> (String, String) {
+    let sentences = sentences(text);
+    let (asking, telling): (Vec<&str>, Vec<&str>) =
+        sentences.into_iter().partition(|sentence| sentence.ends_with(QUESTION_MARKS));
+    if asking.is_empty() {
+        return (text.to_owned(), String::new());
+    }
+    (asking.join(" "), telling.join(" "))
+}
+
+const QUESTION_MARKS: [char; 2] = ['?', '\u{ff1f}'];
+
+/// An abbreviation may be cut, which does no harm here.
+fn sentences(text: &str) -> Vec<&str> {
+    let mut sentences = Vec::new();
+    let mut start = 0;
+    for (at, sign) in text.match_indices(['?', '!', '.', ';', '\n', '\u{ff1f}']) {
+        let end = at + sign.len();
+        let Some(rest) = text.get(end..) else { break };
+        if sign == "\n" || rest.is_empty() || rest.starts_with(char::is_whitespace) {
+            sentences.extend(text.get(start..end));
+            start = end;
+        }
+    }
+    sentences.extend(text.get(start..));
+    sentences.into_iter().map(str::trim).filter(|sentence| !sentence.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_asking_sentences_are_told_from_the_rest() {
+        for (text, asking, telling) in [
+            ("Who pays?", "Who pays?", ""),
+            ("I am 17. I have a car. Can I drive it?", "Can I drive it?", "I am 17. I have a car."),
+            ("Can I? I am 17. May she?", "Can I? May she?", "I am 17."),
+            ("It is 3.5m high. Is it allowed? ", "Is it allowed?", "It is 3.5m high."),
+            ("Rwy'n 17\nGaf i yrru?", "Gaf i yrru?", "Rwy'n 17"),
+            ("blue badge. disabled parking", "blue badge. disabled parking", ""),
+            ("??", "??", ""),
+            ("", "", ""),
+        ] {
+            assert_eq!(asking_part(text), (asking.to_owned(), telling.to_owned()), "{text}");
+        }
+    }
+}
