@@ -98,8 +98,8 @@ impl Report {
             let queries = run.count(*metric);
             let _ = write!(text, "{metric:14} {value:6.3}   {low:.3} to {high:.3}  {queries:7}");
             let difference = self.difference.as_ref().and_then(|found| found.get(metric));
-            if let Some(Interval { value, low, high }) = difference {
-                let sure = if *low > 0.0 || *high < 0.0 { "  *" } else { "" };
+            if let Some(difference @ Interval { value, low, high }) = difference {
+                let sure = if is_sure(difference) { "  *" } else { "" };
                 let _ = write!(text, "   {value:+.3}  {low:+.3} to {high:+.3}{sure}");
             }
             text.push('\n');
@@ -137,7 +137,7 @@ impl Report {
                 "queries about one page are not independent, so the intervals draw whole pages: {clusters}"
             );
         }
-        if self.difference.is_some() {
+        if self.difference.iter().flatten().any(|(_, difference)| is_sure(difference)) {
             text.push_str("* the interval of the change leaves out zero\n");
         }
     }
@@ -145,6 +145,11 @@ impl Report {
     fn time(&self, share: f64) -> f64 {
         quantile(&self.milliseconds, share).unwrap_or_default()
     }
+}
+
+/// Whether an interval leaves out zero.
+fn is_sure(difference: &Interval) -> bool {
+    difference.low > 0.0 || difference.high < 0.0
 }
 
 fn intervals(intervals: &BTreeMap<Metric, Interval>) -> Map<String, Value> {
