@@ -8,12 +8,14 @@ mod choice;
 mod contacts;
 mod embed;
 mod error;
+mod evidence;
 mod folder;
 mod fuse;
 mod live;
 mod manifest;
 mod opened;
 mod prior;
+mod question;
 mod readonly;
 mod recent;
 mod snapshot;
@@ -30,7 +32,7 @@ use std::sync::Arc;
 
 use candour_core::{Embedder, Hit, PageId};
 
-pub use self::choice::{EMBEDDERS, EmbedderError, embedder};
+pub use self::choice::{EMBEDDERS, EmbedderError, embedder, silent_embedder};
 pub use self::error::IndexError;
 pub use self::folder::current;
 pub use self::live::LiveIndex;

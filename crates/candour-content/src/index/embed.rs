@@ -4,6 +4,8 @@
 //! that a misspelt question still lands near the right passages. A trained embedder takes its place
 //! behind the same seam. What the words mean is left to that one.
 
+pub(crate) mod minilm;
+
 use candour_core::{Embedder, EmbedderIdentity};
 
 use super::stop::is_stop_word;
