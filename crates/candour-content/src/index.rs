@@ -19,10 +19,13 @@ mod question;
 mod readonly;
 mod recent;
 mod snapshot;
+mod spelling;
 mod stop;
+mod synonyms;
 mod terms;
 mod text;
 mod vectors;
+mod views;
 mod words;
 
 #[cfg(test)]
@@ -37,6 +40,17 @@ pub use self::error::IndexError;
 pub use self::folder::current;
 pub use self::live::LiveIndex;
 pub use self::snapshot::{SnapshotBuilder, snapshot_name};
+pub use self::synonyms::{Synonyms, SynonymsError};
+pub use self::views::{Views, ViewsError};
+
+/// What a publisher knows beside the pages themselves, which helps to rank them.
+#[derive(Debug, Default)]
+pub struct Hints {
+    /// Words and phrases that mean the same.
+    pub synonyms: Synonyms,
+    /// How often each page is read.
+    pub views: Views,
+}
 
 /// The embedder that comes with the program.
 pub fn default_embedder() -> Arc<dyn Embedder> {

@@ -71,10 +71,11 @@ fn add(
         return Ok(());
     }
     let sum = |of: fn(&KnownTerm) -> f32| {
-        terms.iter().map(|term| of(term) * term.rarity).sum::<f32>().max(f32::EPSILON)
+        let typed = terms.iter().filter(|term| !term.is_extra);
+        typed.map(|term| of(term) * term.rarity).sum::<f32>().max(f32::EPSILON)
     };
-    let all = sum(|term| term.counts.in_passage);
-    let all_in_page = sum(|term| term.counts.in_page);
+    let all = sum(|term| term.in_passage);
+    let all_in_page = sum(|term| term.in_page);
     let mut first = 0;
     for (segment, base) in index.searcher.segment_readers().iter().zip(&index.bases) {
         let end = candidates.partition_point(|place| *place < base + segment.max_doc());
@@ -83,8 +84,8 @@ fn add(
         first = end;
         for term in terms {
             let counted = Counted::of(segment, fields, term, &here)?;
-            let worth = term.counts.in_passage * term.rarity / all;
-            let worth_in_page = term.counts.in_page * term.rarity / all_in_page;
+            let worth = term.in_passage * term.rarity / all;
+            let worth_in_page = term.in_page * term.rarity / all_in_page;
             for (candidate, (text, titles)) in here.iter().zip(counted.text_and_titles()) {
                 let Some(found) = evidence.get_mut(candidate.slot).filter(|_| text > 0.0) else {
                     continue;
@@ -93,7 +94,7 @@ fn add(
                 found.passage += worth * saturated;
                 found.page += worth_in_page * saturated;
                 found.titles += worth * titles * (K1 + 1.0) / (titles + K1 * candidate.titles_norm);
-                found.coverage += worth * text.min(1.0);
+                found.coverage += if term.is_extra { 0.0 } else { worth * text.min(1.0) };
             }
         }
     }

@@ -8,10 +8,10 @@ use candour_core::{
     Searcher,
 };
 
-use super::IndexStatistics;
 use super::error::IndexError;
 use super::folder;
 use super::opened::Snapshot;
+use super::{Hints, IndexStatistics};
 
 /// The snapshot that serves, exchanged while the program runs when `current` names another.
 ///
@@ -19,6 +19,7 @@ use super::opened::Snapshot;
 pub struct LiveIndex {
     state: PathBuf,
     embedder: Arc<dyn Embedder>,
+    hints: Hints,
     serving: RwLock<Option<Arc<Snapshot>>>,
     /// Held while a snapshot is opened, so that two refreshes do not open it twice.
     refreshing: Mutex<()>,
@@ -27,9 +28,19 @@ pub struct LiveIndex {
 impl LiveIndex {
     /// Opens the current snapshot of a state directory, if there is one. A damaged one is an error.
     pub fn open(state: &Path, embedder: Arc<dyn Embedder>) -> Result<Self, IndexError> {
+        Self::open_with(state, embedder, Hints::default())
+    }
+
+    /// The same, with what the publisher knows beside the pages.
+    pub fn open_with(
+        state: &Path,
+        embedder: Arc<dyn Embedder>,
+        hints: Hints,
+    ) -> Result<Self, IndexError> {
         let index = Self {
             state: state.to_owned(),
             embedder,
+            hints,
             serving: RwLock::new(None),
             refreshing: Mutex::new(()),
         };
@@ -46,7 +57,7 @@ impl LiveIndex {
             return Ok(false);
         }
         let snapshot = loop {
-            let opened = Snapshot::open(&self.state, &name, self.embedder.as_ref());
+            let opened = self.open_snapshot(&name);
             // Ingests that end while this one is being opened may replace and remove it.
             match folder::current(&self.state)? {
                 Some(newer) if opened.is_err() && newer != name => name = newer,
@@ -56,6 +67,10 @@ impl LiveIndex {
         let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         *serving = Some(Arc::new(snapshot));
         Ok(true)
+    }
+
+    fn open_snapshot(&self, name: &str) -> Result<Snapshot, IndexError> {
+        Snapshot::open(&self.state, name, self.embedder.as_ref(), &self.hints.views)
     }
 
     /// A page of the snapshot that serves.
@@ -88,7 +103,7 @@ impl Searcher for LiveIndex {
     fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
         let snapshot = self.serving().ok_or(SearchError::Empty)?;
         snapshot
-            .search(query, self.embedder.as_ref())
+            .search(query, self.embedder.as_ref(), &self.hints.synonyms)
             .map_err(|error| SearchError::Unreadable(error.to_string()))
     }
 

@@ -18,9 +18,11 @@ use super::question::asking_part;
 use super::readonly::ReadOnly;
 use super::recent::Recent;
 use super::snapshot::{CONTACTS, PAGES, VECTORS};
+use super::synonyms::Synonyms;
 use super::terms::{self, Terms};
 use super::text::{self, Facts, WordIndex};
 use super::vectors::Vectors;
+use super::views::Views;
 use super::{folder, prior, quantise};
 
 /// How deep the rankings by words and by vectors are read before they are fused.
@@ -52,6 +54,7 @@ impl Snapshot {
         state: &Path,
         name: &str,
         embedder: &dyn Embedder,
+        views: &Views,
     ) -> Result<Self, IndexError> {
         let folder = folder::finished(state, name);
         let manifest = Manifest::verified(&folder, name)?;
@@ -67,8 +70,9 @@ impl Snapshot {
             .and_then(|vectors| vectors.in_order(facts.iter().map(|facts| facts.row)))
             .map_err(|why| IndexError::Words(format!("{VECTORS} cannot be used: {why}")))?;
         let pages: Vec<Arc<Page>> = from_lines(&read(&folder, PAGES)?)?;
-        let priors = pages.iter().map(|page| prior::of_document_type(&page.document_type));
-        let priors = priors.collect();
+        let prior =
+            |page: &Arc<Page>| prior::of_document_type(&page.document_type) + views.gain(&page.id);
+        let priors = pages.iter().map(prior).collect();
         let page_places =
             pages.iter().enumerate().map(|(place, page)| (page.id.clone(), place)).collect();
         let contacts = serde_json::from_slice(&read(&folder, CONTACTS)?)
@@ -94,8 +98,9 @@ impl Snapshot {
         &self,
         query: &SearchQuery,
         embedder: &dyn Embedder,
+        synonyms: &Synonyms,
     ) -> Result<Vec<Hit>, IndexError> {
-        let terms = Terms::of(&query.text);
+        let terms = Terms::of(&query.text, synonyms);
         let limit = query.limit.min(MOST_HITS);
         if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
@@ -190,7 +195,9 @@ fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
     }
     let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
     if length > 0.0 {
-        vector.iter_mut().for_each(|number| *number /= length);
+        for number in &mut vector {
+            *number /= length;
+        }
     }
     vector
 }

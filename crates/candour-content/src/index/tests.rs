@@ -113,11 +113,11 @@ fn builder(state: &Path, pages: &[Prepared]) -> SnapshotBuilder {
     builder
 }
 
-fn build(state: &Path, pages: &[Prepared]) -> IndexStatistics {
+pub(super) fn build(state: &Path, pages: &[Prepared]) -> IndexStatistics {
     builder(state, pages).finish().unwrap()
 }
 
-fn open(state: &Path) -> LiveIndex {
+pub(super) fn open(state: &Path) -> LiveIndex {
     LiveIndex::open(state, default_embedder()).unwrap()
 }
 

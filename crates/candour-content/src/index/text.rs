@@ -18,11 +18,15 @@ use tantivy::{
 
 use super::best::{Best, Scored};
 use super::error::IndexError;
-use super::terms::{self, Counts, Terms};
+use super::terms::{self, Said, Terms};
 
 /// The most terms of a question that are looked for: the rarest. The scenarios in the test
 /// collections have some 20 telling words.
 const MOST_TERMS: usize = 40;
+
+/// What a word counts that means the same as one of the question, and one that is spelt almost like it.
+const SYNONYM: f32 = 0.8;
+const MISSPELT: f32 = 0.7;
 
 /// The fields of the word index.
 #[derive(Debug, Clone, Copy)]
@@ -151,8 +155,11 @@ pub(crate) struct WordIndex {
 pub(crate) struct KnownTerm {
     /// How it stands in each field, with what finding it there is worth beside the word itself.
     pub(super) forms: Vec<(String, f32)>,
-    /// What the word counts in the question.
-    pub(super) counts: Counts,
+    /// What it counts when passages are told apart, and when pages are.
+    pub(super) in_passage: f32,
+    pub(super) in_page: f32,
+    /// Whether nothing is missing where it is not found.
+    pub(super) is_extra: bool,
     /// How rare it is among the passages: BM25's inverse document frequency.
     pub(super) rarity: f32,
 }
@@ -197,25 +204,47 @@ impl WordIndex {
         terms: &Terms,
         locale: Option<&Locale>,
     ) -> Result<Known, IndexError> {
-        let look_up = |fields, words: &BTreeMap<String, Counts>, is_asked_for| {
-            if is_asked_for { self.known_in(fields, words) } else { Ok(Vec::new()) }
+        let look_up = |fields, words: &BTreeMap<String, Said>, is_asked_for, mends| {
+            if is_asked_for { self.known_in(fields, words, mends) } else { Ok(Vec::new()) }
         };
-        let is_english = |locale: &Locale| *locale == Locale::En;
+        let asks_for = |english: bool| locale.is_none_or(|l| (*l == Locale::En) == english);
+        let (english, plain) = (self.fields.english, self.fields.plain);
         Ok(Known {
-            english: look_up(self.fields.english, &terms.english, locale.is_none_or(is_english))?,
-            plain: look_up(self.fields.plain, &terms.plain, locale.is_none_or(|l| !is_english(l)))?,
+            english: look_up(english, &terms.english, asks_for(true), !terms.is_welsh)?,
+            plain: look_up(plain, &terms.plain, asks_for(false), terms.is_welsh)?,
         })
     }
 
     fn known_in(
         &self,
         fields: TextFields,
-        words: &BTreeMap<String, Counts>,
+        words: &BTreeMap<String, Said>,
+        mends: bool,
     ) -> Result<Vec<KnownTerm>, IndexError> {
         let mut known = Vec::new();
-        for (word, counts) in words {
-            let rarity = self.rarity(self.passages_with(fields, word)?);
-            known.push(KnownTerm { forms: vec![(word.clone(), 1.0)], counts: *counts, rarity });
+        for (word, said) in words {
+            let mut passages = self.passages_with(fields, word)?;
+            let mut forms = vec![(word.clone(), 1.0)];
+            for other in &said.also {
+                forms.push((other.clone(), SYNONYM));
+                passages = passages.max(self.passages_with(fields, other)?);
+            }
+            if passages == 0 && said.is_extra {
+                continue;
+            }
+            if passages == 0 && mends {
+                for near in self.spelt_alike(fields, word)? {
+                    passages = passages.max(self.passages_with(fields, &near)?);
+                    forms.push((near, MISSPELT));
+                }
+            }
+            known.push(KnownTerm {
+                forms,
+                in_passage: said.in_passage,
+                in_page: said.in_page,
+                is_extra: said.is_extra,
+                rarity: self.rarity(passages),
+            });
         }
         known.sort_by(|a, b| b.rarity.total_cmp(&a.rarity));
         known.truncate(MOST_TERMS);
@@ -223,7 +252,7 @@ impl WordIndex {
     }
 
     /// In how many passages a word stands, in the field where it is most common.
-    fn passages_with(&self, fields: TextFields, word: &str) -> Result<u64, IndexError> {
+    pub(super) fn passages_with(&self, fields: TextFields, word: &str) -> Result<u64, IndexError> {
         let counts = [fields.title, fields.headings, fields.body].map(|field| {
             let term = Term::from_field_text(field, word);
             self.searcher.doc_freq(&term).map_err(|e| IndexError::words(&e))
@@ -255,7 +284,7 @@ impl WordIndex {
                         Term::from_field_text(field, form),
                         IndexRecordOption::WithFreqs,
                     );
-                    let weight = weight * term.counts.in_passage * worth;
+                    let weight = weight * term.in_passage * worth;
                     clauses.push(Box::new(BoostQuery::new(Box::new(query), weight)));
                 }
             }
