@@ -41,6 +41,7 @@ pub use self::folder::current;
 pub use self::live::LiveIndex;
 pub use self::snapshot::{SnapshotBuilder, snapshot_name};
 pub use self::synonyms::{Synonyms, SynonymsError};
+pub use self::vectors::quantise;
 pub use self::views::{Views, ViewsError};
 
 /// What a publisher knows beside the pages themselves, which helps to rank them.
@@ -55,11 +56,6 @@ pub struct Hints {
 /// The embedder that comes with the program.
 pub fn default_embedder() -> Arc<dyn Embedder> {
     Arc::new(embed::HashedSubwords)
-}
-
-/// A vector as it is stored: each number times 127, rounded.
-pub fn quantise(vector: &[f32]) -> Vec<i8> {
-    vector.iter().map(|value| (value * 127.0).round().clamp(-127.0, 127.0) as i8).collect()
 }
 
 /// What a snapshot holds.

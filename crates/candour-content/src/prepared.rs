@@ -4,7 +4,7 @@ use candour_core::{ContentHash, Embedder, Page, Passage};
 use serde::{Deserialize, Serialize};
 
 /// The version of the form in which pages are kept, and of the text that is embedded.
-pub(crate) const VERSION: &str = "prepared-1";
+pub(crate) const VERSION: &str = "prepared-2";
 
 /// A page, ready to be indexed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct Prepared {
     pub page: Page,
     /// Its passages.
     pub passages: Vec<Passage>,
-    /// One vector for each passage, each number scaled by 127 and rounded.
+    /// One vector for each passage, as `quantise` makes them.
     pub vectors: Vec<Vec<i8>>,
 }
 

@@ -16,7 +16,7 @@ use super::error::IndexError;
 use super::folder;
 
 /// The version of the layout of a snapshot; it is part of a snapshot's name.
-pub(crate) const FORMAT: &str = "snapshot-1";
+pub(crate) const FORMAT: &str = "snapshot-2";
 const FILE: &str = "manifest.json";
 
 /// What a snapshot is.

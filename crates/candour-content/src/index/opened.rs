@@ -17,7 +17,7 @@ use super::manifest::{Manifest, described};
 use super::question::asking_part;
 use super::readonly::ReadOnly;
 use super::recent::Recent;
-use super::snapshot::{CONTACTS, PAGES, VECTORS};
+use super::snapshot::{CONTACTS, PAGES};
 use super::synonyms::Synonyms;
 use super::terms::{self, Terms};
 use super::text::{self, Facts, WordIndex};
@@ -64,11 +64,12 @@ impl Snapshot {
                 expected: described(&embedder.identity()),
             });
         }
-        let words = open_words(&folder).map_err(|error| IndexError::words(&error))?;
+        let files =
+            MmapDirectory::open(&folder).map_err(|error| IndexError::words(&error.into()))?;
+        let files = ReadOnly(files);
+        let words = open_words(files.clone()).map_err(|error| IndexError::words(&error))?;
         let facts = words.facts()?;
-        let vectors = Vectors::from_bytes(&read(&folder, VECTORS)?)
-            .and_then(|vectors| vectors.in_order(facts.iter().map(|facts| facts.row)))
-            .map_err(|why| IndexError::Words(format!("{VECTORS} cannot be used: {why}")))?;
+        let vectors = Vectors::open(&files, facts.iter().map(|facts| facts.row).collect())?;
         let pages: Vec<Arc<Page>> = from_lines(&read(&folder, PAGES)?)?;
         let prior =
             |page: &Arc<Page>| prior::of_document_type(&page.document_type) + views.gain(&page.id);
@@ -209,8 +210,8 @@ fn admits_page(query: &SearchQuery, page: &Page) -> bool {
         && query.schema.as_ref().is_none_or(|schema| *schema == page.schema)
 }
 
-fn open_words(folder: &Path) -> tantivy::Result<WordIndex> {
-    let index = Index::open(ReadOnly(MmapDirectory::open(folder)?))?;
+fn open_words(files: ReadOnly) -> tantivy::Result<WordIndex> {
+    let index = Index::open(files)?;
     text::register_analysers(&index);
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let (_, fields) = text::schema();

@@ -2,7 +2,7 @@
 //! one rename, and taken into service by another. Killed at any point, the old one still serves.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek as _, SeekFrom, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use candour_core::{ContentHash, EmbedderIdentity, PageId, PublicContacts};
@@ -10,16 +10,15 @@ use jiff::Timestamp;
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexWriter, TantivyError};
 
+use super::IndexStatistics;
 use super::contacts;
 use super::error::IndexError;
 use super::folder;
 use super::manifest::{FORMAT, Manifest};
 use super::text::{self, Fields};
-use super::{IndexStatistics, vectors};
+use super::vectors::VectorWriter;
 use crate::prepared::Prepared;
 
-/// The file of vectors in a snapshot.
-pub(crate) const VECTORS: &str = "vectors.i8";
 /// The file of pages in a snapshot, one a line.
 pub(crate) const PAGES: &str = "pages.jsonl";
 /// The file of the publisher's own telephone numbers and e-mail addresses.
@@ -45,7 +44,7 @@ pub struct SnapshotBuilder {
     manifest: Manifest,
     writer: IndexWriter,
     fields: Fields,
-    vectors: BufWriter<File>,
+    vectors: VectorWriter,
     pages: BufWriter<File>,
     contacts: PublicContacts,
 }
@@ -65,9 +64,7 @@ impl SnapshotBuilder {
         folder::make(&building)?;
         let (schema, fields) = text::schema();
         let writer = writer(&building, schema).map_err(|error| IndexError::words(&error))?;
-        let mut vectors = create(&building.join(VECTORS))?;
-        vectors::write_header(&mut vectors, embedder.dimensions, 0)
-            .map_err(|error| IndexError::io(&building.join(VECTORS), error))?;
+        let vectors = VectorWriter::create(&building, 0, embedder.dimensions)?;
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             snapshot: name.as_str().to_owned(),
@@ -88,7 +85,7 @@ impl SnapshotBuilder {
     /// Adds a page with its passages. Pages are best added in the order of their paths: passages
     /// that fit equally well are ranked in the order in which they were added.
     pub fn add(&mut self, prepared: &Prepared) -> Result<(), IndexError> {
-        let dimensions = self.manifest.embedder.dimensions;
+        let dimensions = self.vectors.dimensions();
         let fits = prepared.vectors.len() == prepared.passages.len()
             && prepared.vectors.iter().all(|vector| vector.len() == dimensions);
         if !fits {
@@ -99,8 +96,7 @@ impl SnapshotBuilder {
             let row = self.manifest.passages;
             let document = text::document(&self.fields, &prepared.page, passage, row, page_place);
             self.writer.add_document(document).map_err(|error| self.words_failed(&error))?;
-            vectors::write_row(&mut self.vectors, vector)
-                .map_err(|error| IndexError::io(&self.building().join(VECTORS), error))?;
+            self.vectors.add(vector)?;
             self.manifest.passages += 1;
         }
         contacts::gather(&mut self.contacts, &prepared.page, &prepared.passages);
@@ -117,6 +113,7 @@ impl SnapshotBuilder {
     pub fn finish(mut self) -> Result<IndexStatistics, IndexError> {
         let (state, building) = (self.state.clone(), self.building());
         self.finish_files(&building)?;
+        self.vectors.finish()?;
         if let Err(error) = finish_words(self.writer) {
             return Err(words_failed(&building, &error));
         }
@@ -132,12 +129,6 @@ impl SnapshotBuilder {
     }
 
     fn finish_files(&mut self, building: &Path) -> Result<(), IndexError> {
-        let (dimensions, count) = (self.manifest.embedder.dimensions, self.manifest.passages);
-        self.vectors
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| vectors::write_header(&mut self.vectors, dimensions, count))
-            .and_then(|()| self.vectors.flush())
-            .map_err(|error| IndexError::io(&building.join(VECTORS), error))?;
         self.pages.flush().map_err(|error| IndexError::io(&building.join(PAGES), error))?;
         // Contacts are strings, which always have a form in JSON.
         let contacts = serde_json::to_vec(&self.contacts).unwrap_or_default();

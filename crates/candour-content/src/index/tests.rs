@@ -331,7 +331,7 @@ fn a_damaged_new_snapshot_leaves_the_old_one_serving() {
     let old = build(state.path(), &council());
     let index = open(state.path());
     let new = build(state.path(), &council()[..3]);
-    let vectors = folder_of(state.path(), &new.snapshot).join("vectors.i8");
+    let vectors = folder_of(state.path(), &new.snapshot).join("vectors-0.i8");
     fs::write(&vectors, b"nonsense").unwrap();
     assert!(matches!(index.refresh(), Err(IndexError::Damaged { .. })));
     assert_eq!(index.snapshot(), old.snapshot);
