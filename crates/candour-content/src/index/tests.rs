@@ -270,6 +270,32 @@ fn no_question_is_query_syntax_and_none_is_too_long() {
 }
 
 #[test]
+fn strange_questions_and_repetitive_guidance_are_answered_sensibly() {
+    let state = tempfile::tempdir().unwrap();
+    let mut pages = council();
+    let alike = vec![("Fees", "The fee for a copy is £12.50."); 1000];
+    pages.push(page("/alike", "Copies of certificates", &alike));
+    build(state.path(), &pages);
+    let index = open(state.path());
+    let copies = found(&index, &SearchQuery::new("What is the fee for a copy?", 20));
+    assert_eq!(copies.len(), 20);
+    assert!(copies.iter().all(|id| id.starts_with("/alike#")), "{copies:?}");
+    assert_eq!(copies, found(&index, &SearchQuery::new("What is the fee for a copy?", 20)));
+    for (text, first) in [
+        ("\u{1f600}\u{1f600}", None),
+        ("\u{1f600} council tax discount", Some("/tax#0")),
+        ("налог council tax discount 税", Some("/tax#0")),
+        ("COUNCIL TAX DISCOUNT", Some("/tax#0")),
+        ("of the and", None),
+    ] {
+        let found = found(&index, &SearchQuery::new(text, 5));
+        assert_eq!(found.first().map(String::as_str).filter(|_| first.is_some()), first, "{text}");
+    }
+    let long = "council tax discount ".repeat(5_000);
+    assert_eq!(found(&index, &SearchQuery::new(long, 5))[0], "/tax#0");
+}
+
+#[test]
 fn before_the_first_ingest_there_is_nothing_and_no_error() {
     let state = tempfile::tempdir().unwrap();
     let index = open(state.path());
