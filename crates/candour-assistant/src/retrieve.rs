@@ -117,7 +117,8 @@ fn search(
     let (allowed, excluded): (Vec<_>, Vec<_>) =
         current.into_iter().partition(|(_, hit)| may_be_quoted(hit, place));
     let mut hits = allowed.into_iter().map(|(_, hit)| hit).collect::<Vec<_>>();
-    if let Some(nation) = place.nation {
+    let is_crowded = !excluded.is_empty() || !withdrawn.is_empty();
+    if let Some(nation) = place.nation.filter(|_| is_crowded) {
         // With a filter there is room for passages that others crowded out.
         hits = fuse::fused(&[hits, all(searcher, &wording, locale, Some(nation))?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));

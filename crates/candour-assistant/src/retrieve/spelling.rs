@@ -20,8 +20,8 @@ pub(super) fn vocabulary(
     locale: &Locale,
 ) -> Result<Vec<Arc<Reading>>, SearchError> {
     let mut vocabulary: Vec<Arc<Reading>> = hits.iter().map(|hit| readings.of(hit)).collect();
-    let unknown = unknown(question, &vocabulary, locale);
-    for word in unknown.into_iter().take(MOST_UNKNOWN) {
+    let unknown = unknown(question, &vocabulary, locale).into_iter();
+    for word in unknown.filter(|word| may_be_mistyped(word)).take(MOST_UNKNOWN) {
         let query = SearchQuery { locale: Some(locale.clone()), ..SearchQuery::new(word, 3) };
         vocabulary.extend(searcher.search(&query)?.iter().map(|hit| readings.of(hit)));
     }
@@ -53,12 +53,17 @@ fn unknown(question: &str, vocabulary: &[Arc<Reading>], locale: &Locale) -> Vec<
     unknown.map(|word| word.text).collect()
 }
 
+/// Short words are too near to others, and numbers are meant as they stand.
+fn may_be_mistyped(word: &str) -> bool {
+    word.chars().count() >= 4 && !word.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// The word among `known` that `word` most likely was meant to be, if one is near enough.
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
-    let length = word.chars().count();
-    if length < 4 || word.starts_with(|c: char| c.is_ascii_digit()) {
+    if !may_be_mistyped(word) {
         return None;
     }
+    let length = word.chars().count();
     let limit = if length >= 8 { 2 } else { 1 };
     let first = word.chars().next();
     known
