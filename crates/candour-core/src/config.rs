@@ -4,6 +4,7 @@
 //! file and the environment is the program's business: this is a pure function of both.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,10 @@ pub struct Config {
     pub pilot: Pilot,
     /// Where the guidance comes from.
     pub content: Content,
+    /// What helps to find the pages.
+    pub search: Search,
+    /// Where models come from.
+    pub models: Models,
     /// How questions are answered.
     pub answers: Answers,
     /// Who helps when the assistant cannot.
@@ -94,6 +99,39 @@ impl Default for Content {
             licence: Some("Open Government Licence v3.0".into()),
         }
     }
+}
+
+/// What helps to find the pages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Search {
+    /// What turns passages and questions into vectors: `default`, which comes with the program and
+    /// needs nothing else, or `minilm` or `minilm-int8`, which know more English, cost a hundred times
+    /// as much and are obtained with `candour models pull`.
+    pub embedder: String,
+    /// A file of words and phrases that mean the same, as GOV.UK's own search lists them:
+    /// `- search: licence, license => licence, license`. Absent by default: only a publisher knows
+    /// which words its readers exchange.
+    pub synonyms: Option<PathBuf>,
+    /// A file of how often each page is read, with lines of `path,views`. Absent by default.
+    pub views: Option<PathBuf>,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { embedder: "default".into(), synonyms: None, views: None }
+    }
+}
+
+/// Where models come from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Models {
+    /// An address under which the files of a model lie. Absent by default: no host is connected to
+    /// that is not named here or on the command line.
+    pub mirror: Option<String>,
+    /// The hosts that the mirror may redirect to, as model hubs do.
+    pub hosts: Vec<String>,
 }
 
 /// How questions are answered.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use candour_assistant::Assistant;
-use candour_content::index::{self, LiveIndex};
+use candour_content::index::{self, EmbedderError, Hints, LiveIndex, Synonyms, Views};
 use candour_core::{Config, Embedder};
 use candour_store::{Database, DatabaseAddress};
 
@@ -67,7 +67,25 @@ impl Place {
 
     /// Opens the snapshot that serves.
     pub(crate) fn open_index(&self) -> Result<Arc<LiveIndex>> {
-        Ok(Arc::new(LiveIndex::open(&self.state, embedder())?))
+        let search = &self.config.search;
+        let hints = hints(search.synonyms.as_deref(), search.views.as_deref())?;
+        Ok(Arc::new(LiveIndex::open_with(&self.state, self.searching_embedder()?, hints)?))
+    }
+
+    /// The embedder that the configuration names.
+    pub(crate) fn embedder(&self) -> Result<Arc<dyn Embedder>, EmbedderError> {
+        index::embedder(&self.config.search.embedder, &self.state)
+    }
+
+    /// The same for searching, which goes on by words alone where the embedder's weights are not here.
+    fn searching_embedder(&self) -> Result<Arc<dyn Embedder>, EmbedderError> {
+        match self.embedder() {
+            Err(EmbedderError::Model(error)) => {
+                tracing::warn!(%error, "semantic search is off: pages are found by their words alone");
+                index::silent_embedder(&self.config.search.embedder)
+            }
+            embedder => embedder,
+        }
     }
 
     /// Opens the assistant over an index.
@@ -76,7 +94,17 @@ impl Place {
     }
 }
 
-/// The embedder that passages and questions are embedded with.
-pub(crate) fn embedder() -> Arc<dyn Embedder> {
-    index::default_embedder()
+/// What the publisher knows beside the pages, from the files that were named.
+pub(crate) fn hints(synonyms: Option<&Path>, views: Option<&Path>) -> Result<Hints> {
+    let read = |file: Option<&Path>| match file {
+        Some(file) => std::fs::read_to_string(file)
+            .with_context(|| format!("{} cannot be read: check its name", file.display())),
+        None => Ok(String::new()),
+    };
+    let named =
+        |file: Option<&Path>| format!("in {}", file.unwrap_or_else(|| Path::new("")).display());
+    Ok(Hints {
+        synonyms: Synonyms::parse(&read(synonyms)?).with_context(|| named(synonyms))?,
+        views: Views::parse(&read(views)?).with_context(|| named(views))?,
+    })
 }

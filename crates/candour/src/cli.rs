@@ -6,6 +6,7 @@ mod doctor;
 mod eval;
 mod ingest;
 mod init;
+mod models;
 mod pages;
 mod progress;
 mod search;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Measure how well this program does, with intervals
     Eval(eval::Eval),
+    /// Obtain the models that an embedder may need, and list them
+    Models(models::Models),
     /// Show the resolved configuration, and explain anything unhealthy
     Doctor(doctor::Doctor),
     /// Print a completion script for a shell
@@ -92,6 +95,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Ask(ask) => ask.run(&place()?),
         Command::Serve(serve) => wait_for(serve.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),
+        Command::Models(models) => wait_for(models.run(&place()?)),
         Command::Doctor(doctor) => wait_for(doctor.run(&place()?)),
     }
 }

@@ -40,9 +40,9 @@ pub(super) async fn download(
                 tried += 1;
             }
             Err(Failure::Broken(why)) => {
-                return Err(format!("{url}: {why}; give the same command again to go on"));
+                return Err(format!("{}: {why}; give the same command again to go on", file.name));
             }
-            Err(Failure::Final(why)) => return Err(format!("{url}: {why}")),
+            Err(Failure::Final(why)) => return Err(format!("{}: {why}", file.name)),
         }
     }
 }
@@ -96,8 +96,9 @@ async fn go_on(
         request = request.header(RANGE, format!("bytes={have}-"));
     }
     let response = request.send().await.map_err(|error| {
-        let why = causes(&error);
-        if error.is_redirect() { Failure::Final(why) } else { Failure::Broken(why) }
+        let redirected = error.is_redirect();
+        let why = causes(&error.without_url());
+        if redirected { Failure::Final(why) } else { Failure::Broken(why) }
     })?;
     have = begins_at(&response, have)?;
     let disk = |error: std::io::Error| Failure::Final(format!("{}: {error}", part.display()));
@@ -147,7 +148,7 @@ async fn copy(
             Ok(Some(piece)) => piece,
             Ok(None) if *have == file.bytes => return Ok(()),
             Ok(None) => return Err(Failure::Broken(format!("it sent only {have} bytes"))),
-            Err(error) => return Err(Failure::Broken(causes(&error))),
+            Err(error) => return Err(Failure::Broken(causes(&error.without_url()))),
         };
         *have += piece.len() as u64;
         if *have > file.bytes {

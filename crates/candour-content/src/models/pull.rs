@@ -55,8 +55,8 @@ pub struct Pulled {
     pub folder: PathBuf,
     /// Its files.
     pub files: [ModelFile; 2],
-    /// When it was obtained.
-    pub obtained_at: Timestamp,
+    /// When it was obtained, if that was now.
+    pub obtained_at: Option<Timestamp>,
 }
 
 /// What is being done, for whoever waits.
@@ -64,7 +64,7 @@ pub struct Pulled {
 pub enum Step<'a> {
     /// This source is asked.
     Source(&'a Source),
-    /// It did not give the model, and why.
+    /// It did not give the model, and why; the next one is asked.
     Failed(&'a Source, &'a str),
     /// So much of a file is here.
     Bytes {
@@ -126,22 +126,23 @@ impl Pull<'_> {
     /// Obtains the model, unless it is here already.
     pub async fn run(&self, tell: &mut (dyn FnMut(Step<'_>) + Send)) -> Result<Pulled, ModelError> {
         if self.model.read(self.state).is_ok() {
-            return Ok(self.pulled("here already".to_owned()));
+            return Ok(self.pulled("here already".to_owned(), None));
         }
         let folder = self.model.folder(self.state);
         let unfinished = folder.with_extension("part");
         fs::create_dir_all(&unfinished).map_err(|error| ModelError::io(&unfinished, error))?;
         let mut tried = String::new();
-        for source in &self.sources {
+        for (number, source) in self.sources.iter().enumerate() {
             tell(Step::Source(source));
-            match self.take(source, &unfinished, tell).await? {
+            let why = match self.take(source, &unfinished, tell).await? {
                 Ok(()) => return self.finish(source, &unfinished, &folder),
-                Err(why) => {
-                    tell(Step::Failed(source, &why));
-                    // Writing to a String cannot fail.
-                    let _ = write!(tried, "\n  {source}: {why}");
-                }
+                Err(why) => why,
+            };
+            if number + 1 < self.sources.len() {
+                tell(Step::Failed(source, &why));
             }
+            // Writing to a String cannot fail.
+            let _ = write!(tried, "\n  {source}: {why}");
         }
         Err(ModelError::Unobtainable { tried })
     }
@@ -188,7 +189,7 @@ impl Pull<'_> {
         unfinished: &Path,
         folder: &Path,
     ) -> Result<Pulled, ModelError> {
-        let pulled = self.pulled(source.to_string());
+        let pulled = self.pulled(source.to_string(), Some(Timestamp::now()));
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |error| ModelError::Io { path, error }
@@ -202,10 +203,10 @@ impl Pull<'_> {
         Ok(pulled)
     }
 
-    fn pulled(&self, source: String) -> Pulled {
+    fn pulled(&self, source: String, obtained_at: Option<Timestamp>) -> Pulled {
         let Model { name, title, licence, files, .. } = *self.model;
         let folder = self.model.folder(self.state);
-        Pulled { model: name, title, licence, source, folder, files, obtained_at: Timestamp::now() }
+        Pulled { model: name, title, licence, source, folder, files, obtained_at }
     }
 }
 

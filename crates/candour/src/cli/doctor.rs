@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use candour_content::index::EmbedderError;
 use candour_core::Config;
 use clap::Args;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::terminal;
-use crate::app::{self, Place};
+use crate::app::Place;
 
 /// `candour doctor`.
 #[derive(Debug, Args)]
@@ -41,6 +42,7 @@ enum Verdict {
 impl Doctor {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let mut checks = vec![check_contact(&place.config), check_sources(&place.config)];
+        checks.push(check_embedder(place));
         checks.extend(check_database(place).await);
         checks.push(check_index(place));
         checks.push(check_port(&place.config.serve.listen).await);
@@ -77,6 +79,18 @@ fn check_sources(config: &Config) -> Check {
     Check { name: "sources", verdict, detail }
 }
 
+/// Whether the embedder is here. Without its weights search goes on by words alone.
+fn check_embedder(place: &Place) -> Check {
+    let (verdict, detail) = match place.embedder() {
+        Ok(embedder) => (Verdict::Healthy, embedder.identity().name),
+        Err(error @ EmbedderError::Model(_)) => {
+            (Verdict::Warning, format!("semantic search is off: {error}"))
+        }
+        Err(error) => (Verdict::Unhealthy, format!("{error}; mend `embedder` under [search]")),
+    };
+    Check { name: "embedder", verdict, detail }
+}
+
 /// Whether the database opens and answers, and how the last ingest ended.
 async fn check_database(place: &Place) -> Vec<Check> {
     let unhealthy =
@@ -110,7 +124,6 @@ async fn check_database(place: &Place) -> Vec<Check> {
 }
 
 fn check_index(place: &Place) -> Check {
-    let embedder = app::embedder().identity();
     let (verdict, detail) = match place.open_index().map(|index| index.statistics()) {
         Ok(Some(index)) => (
             Verdict::Healthy,
@@ -119,10 +132,7 @@ fn check_index(place: &Place) -> Check {
                 index.snapshot, index.pages, index.passages, index.embedder
             ),
         ),
-        Ok(None) => (
-            Verdict::Warning,
-            format!("no snapshot yet, embedder {}: run `candour ingest`", embedder.name),
-        ),
+        Ok(None) => (Verdict::Warning, "no snapshot yet: run `candour ingest`".to_owned()),
         Err(error) => (Verdict::Unhealthy, error.to_string()),
     };
     Check { name: "snapshot", verdict, detail }

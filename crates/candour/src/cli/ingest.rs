@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::progress::Shown;
 use super::terminal;
-use crate::app::{self, Place};
+use crate::app::Place;
 
 /// `candour ingest`.
 #[derive(Debug, Args)]
@@ -61,8 +61,8 @@ pub(crate) async fn ingest(
     only: bool,
     quiet: bool,
 ) -> Result<Summary> {
+    let embedder = place.embedder()?;
     let database = place.open_database().await?;
-    let embedder = app::embedder();
     let progress = Shown::new(quiet);
     let work =
         Work { database: &database, state: &place.state, embedder, content: &place.config.content };
