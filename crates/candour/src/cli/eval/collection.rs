@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use candour_content::index::LiveIndex;
+use candour_content::index::{Hints, LiveIndex};
 use candour_content::ingest::{Ingest, Summary};
 use candour_content::source::SourceSpec;
 use candour_core::{ContentHash, Embedder, config};
@@ -65,6 +65,7 @@ impl Collection {
         folder: Folder,
         embedder: &Arc<dyn Embedder>,
         content: &config::Content,
+        hints: Hints,
     ) -> Result<Self> {
         std::fs::create_dir_all(folder.path()).with_context(|| {
             format!("{} cannot be made: choose another --state", folder.path().display())
@@ -86,7 +87,7 @@ impl Collection {
         };
         database.close().await;
         checked?;
-        let index = Arc::new(LiveIndex::open(folder.path(), embedder)?);
+        let index = Arc::new(LiveIndex::open_with(folder.path(), embedder, hints)?);
         Ok(Self { index, _folder: folder })
     }
 

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::collection::{Collection, Folder};
 use super::report::Report;
-use crate::app::Place;
+use crate::app::{Place, hints};
 use crate::cli::terminal;
 
 /// Queries between two lines, where there is no terminal to draw a bar on.
@@ -50,6 +50,14 @@ pub(crate) struct Retrieval {
     /// The embedder to measure with
     #[arg(long, value_name = "NAME", default_value = "default")]
     embedder: String,
+
+    /// Words that mean the same, as `search.synonyms` of candour.toml
+    #[arg(long, value_name = "FILE")]
+    synonyms: Option<PathBuf>,
+
+    /// How often each page is read, as `search.views` of candour.toml
+    #[arg(long, value_name = "FILE")]
+    views: Option<PathBuf>,
 
     /// How many passages to ask for
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -98,14 +106,16 @@ impl Retrieval {
         let dataset = Dataset::read(&self.find(&self.queries), &self.find(&self.qrels))?;
         let against = self.against.as_deref().map(Run::read).transpose()?;
         self.check_save()?;
+        let hints = hints(self.synonyms.as_deref(), self.views.as_deref())?;
         let embedder = index::embedder(&self.embedder, &place.state)?;
         let folder = if self.keep {
             Folder::kept(&place.state, &self.dataset, embedder.as_ref())?
         } else {
             Folder::passing()?
         };
+        let content = &place.config.content;
         let collection =
-            Collection::build(&self.dataset, folder, &embedder, &place.config.content).await?;
+            Collection::build(&self.dataset, folder, &embedder, content, hints).await?;
         let (depth, stop, asked) = (usize::from(self.depth), Arc::clone(stop), dataset.clone());
         let measured =
             tokio::task::spawn_blocking(move || measure(&collection, &asked, depth, &stop));
