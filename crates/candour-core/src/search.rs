@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::locale::Locale;
@@ -26,7 +27,7 @@ pub trait Embedder: Send + Sync {
 /// What names an embedder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmbedderIdentity {
-    /// Its name and version, such as `hashed-subwords-1`; for a model, with its content hash.
+    /// Its name and version, such as `bilingual-1`, with the hash of what it was trained to.
     pub name: String,
     /// How many numbers make a vector.
     pub dimensions: usize,
@@ -61,6 +62,9 @@ pub struct SearchQuery {
     pub schema: Option<String>,
     /// Whether withdrawn pages and pages in history mode are found too.
     pub include_withdrawn: bool,
+    /// Only pages that their publisher changed at this time or later, if given. A page whose publisher
+    /// does not say is left out then.
+    pub updated_since: Option<Timestamp>,
 }
 
 impl SearchQuery {
@@ -73,6 +77,7 @@ impl SearchQuery {
             nation: None,
             schema: None,
             include_withdrawn: false,
+            updated_since: None,
         }
     }
 }

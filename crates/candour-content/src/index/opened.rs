@@ -205,7 +205,9 @@ fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
 
 fn admits_page(query: &SearchQuery, page: &Page) -> bool {
     let is_past = page.withdrawn.is_some() || page.history_mode;
+    let is_new = |since| page.updated_at.is_some_and(|updated| updated >= since);
     (query.include_withdrawn || !is_past)
+        && query.updated_since.is_none_or(is_new)
         && query.locale.as_ref().is_none_or(|locale| *locale == page.locale)
         && query.schema.as_ref().is_none_or(|schema| *schema == page.schema)
 }

@@ -7,6 +7,9 @@ use std::time::Instant;
 use anyhow::Result;
 use candour_core::{Hit, Locale, Nation, SearchQuery, Searcher as _};
 use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use serde_json::json;
 
 use super::terminal::{self, READING_WIDTH, wrap};
@@ -31,9 +34,24 @@ pub(crate) struct Search {
     #[arg(long, value_parser = parse_nation)]
     nation: Option<Nation>,
 
+    /// Only pages that were changed on this day or later: 2026-04-06
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    updated_since: Option<Timestamp>,
+
+    /// Withdrawn pages and those of earlier governments, too
+    #[arg(long)]
+    withdrawn: bool,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// The beginning of a day in the United Kingdom's clock of winter.
+fn parse_day(text: &str) -> Result<Timestamp, String> {
+    let day = text.parse::<Date>().ok();
+    let begins = day.and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
+    begins.ok_or_else(|| format!("`{text}` is not a day: write it as 2026-04-06"))
 }
 
 /// Reads a nation as the command line takes it.
@@ -49,6 +67,8 @@ impl Search {
         let mut query = SearchQuery::new(self.text.join(" "), usize::from(self.limit));
         query.locale = self.locale.as_deref().map(Locale::from);
         query.nation = self.nation;
+        query.updated_since = self.updated_since;
+        query.include_withdrawn = self.withdrawn;
         let began = Instant::now();
         let hits = index.search(&query)?;
         let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
