@@ -7,6 +7,7 @@ mod postgres;
 mod step;
 mod test;
 mod tidy;
+mod train_embedder;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -29,6 +30,8 @@ enum Chore {
     Bench(bench::Bench),
     /// Print how long files and functions are
     Tidy,
+    /// Train the bilingual embedder that comes with the program
+    TrainEmbedder(train_embedder::TrainEmbedder),
 }
 
 fn main() -> Result<()> {
@@ -37,5 +40,6 @@ fn main() -> Result<()> {
         Chore::Browser => browser::run(),
         Chore::Bench(bench) => bench.run(),
         Chore::Tidy => tidy::run(),
+        Chore::TrainEmbedder(training) => training.run(),
     }
 }

@@ -6,7 +6,7 @@
 mod best;
 mod choice;
 mod contacts;
-mod embed;
+pub mod embed;
 mod error;
 mod evidence;
 mod folder;
@@ -55,7 +55,7 @@ pub struct Hints {
 
 /// The embedder that comes with the program.
 pub fn default_embedder() -> Arc<dyn Embedder> {
-    Arc::new(embed::HashedSubwords)
+    embed::bilingual::shipped()
 }
 
 /// What a snapshot holds.

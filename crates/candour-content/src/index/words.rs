@@ -8,34 +8,44 @@ use unicode_normalization::char::is_combining_mark;
 const LONGEST_WORD: usize = 40;
 
 /// The words of `text`, in order.
-pub(crate) fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    each_word(text, |word| words.push(word.to_owned()));
+    words
+}
+
+/// Hands over the words of `text`, in order, without keeping them.
+pub(crate) fn each_word(text: &str, found: impl FnMut(&str)) {
     if text.is_ascii() {
         // Nothing to fold; most English text comes this way, which is much faster.
-        return split(text.chars());
+        return split(text.chars(), found);
     }
-    split(text.nfkd().filter(|letter| !is_combining_mark(*letter)))
+    split(text.nfkd().filter(|letter| !is_combining_mark(*letter)), found);
 }
 
 /// Any sign that is no letter or digit ends a word, an apostrophe as much as a space.
-fn split(letters: impl Iterator<Item = char>) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
+fn split(letters: impl Iterator<Item = char>, mut found: impl FnMut(&str)) {
+    let mut word = String::with_capacity(LONGEST_WORD);
     let mut length = 0;
     for letter in letters {
         if !letter.is_alphanumeric() {
             if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
+                found(&word);
+                word.clear();
             }
             length = 0;
         } else if length < LONGEST_WORD {
-            word.extend(letter.to_lowercase());
+            if letter.is_ascii() {
+                word.push(letter.to_ascii_lowercase());
+            } else {
+                word.extend(letter.to_lowercase());
+            }
             length += 1;
         }
     }
     if !word.is_empty() {
-        words.push(word);
+        found(&word);
     }
-    words
 }
 
 #[cfg(test)]
