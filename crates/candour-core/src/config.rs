@@ -106,8 +106,8 @@ impl Default for Content {
 #[serde(default, deny_unknown_fields)]
 pub struct Search {
     /// What turns passages and questions into vectors: `default`, which comes with the program and
-    /// needs nothing else, or `minilm` or `minilm-int8`, which know more English, cost a hundred times
-    /// as much and are obtained with `candour models pull`.
+    /// needs nothing else, or `minilm` or `minilm-int8`, which know more English, take milliseconds a
+    /// text rather than microseconds, and are obtained with `candour models pull`.
     pub embedder: String,
     /// A file of words and phrases that mean the same, as GOV.UK's own search lists them:
     /// `- search: licence, license => licence, license`. Absent by default: only a publisher knows
