@@ -1,0 +1,139 @@
+"""The collections that systems are compared on, as BEIR folders."""
+
+import csv
+import json
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+SITE = "https://www.gov.uk"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Queries over a corpus, and what is relevant to them."""
+
+    name: str
+    folder: Path
+    queries: Path
+    qrels: Path
+    # Where the title stands in the text already, adding it would count its words twice.
+    text_has_title: bool = False
+    synonyms: Path | None = None
+    views: Path | None = None
+    # Of what is asked and what should be found, to learn from; none that is measured.
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+def all_of(data: Path, work: Path, held_back: list[str]) -> list[Dataset]:
+    """Every dataset; those that the data lacks in BEIR format are made in the work folder."""
+    return [
+        *conditionalqa(data / "conditionalqa"),
+        cranfield(data / "cranfield"),
+        govuk_search(data / "govuk-search", work / "govuk-search"),
+        *welsh(data / "welsh/pairs.jsonl", work, held_back),
+    ]
+
+
+def conditionalqa(folder: Path) -> list[Dataset]:
+    """One corpus, asked with the question alone, and with the asker's scenario before it."""
+    return [
+        Dataset(f"conditionalqa-{kind}", folder, folder / f"queries-{kind}.jsonl", folder / "qrels/open.tsv")
+        for kind in ("question", "scenario")
+    ]
+
+
+def cranfield(folder: Path) -> Dataset:
+    """The classic collection of abstracts."""
+    queries, qrels = folder / "queries.jsonl", folder / "qrels/test.tsv"
+    return Dataset("cranfield", folder, queries, qrels, text_has_title=True)
+
+
+def govuk_search(source: Path, folder: Path) -> Dataset:
+    """Queries that people typed on GOV.UK, over the words of the paths they could choose."""
+    paths = [path for path in (source / "paths.txt").read_text().splitlines() if path]
+    corpus = [
+        {"_id": path, "title": last_words(path), "text": words(path), "metadata": {"url": SITE + path}}
+        for path in paths
+    ]
+    clicks = list(csv.DictReader((source / "clickstream-dev.csv").open()))
+    names = {text: f"q{number}" for number, text in enumerate(dict.fromkeys(row["query"] for row in clicks))}
+    grades = {(names[row["query"]], row["link"]): int(row["score"]) for row in clicks}
+    write(folder, corpus, names, grades)
+    # Clicks on the queries that are measured must not tell which pages are read.
+    learned = list(csv.DictReader((source / "clickstream-train.csv").open()))
+    views = Counter(row["link"] for row in learned)
+    with (folder / "views.csv").open("w") as file:
+        csv.writer(file, lineterminator="\n").writerows([("path", "views"), *sorted(views.items())])
+    return Dataset(
+        "govuk-search",
+        folder,
+        folder / "queries.jsonl",
+        folder / "qrels.tsv",
+        text_has_title=True,
+        synonyms=source / "synonyms.yml",
+        views=folder / "views.csv",
+        pairs=tuple((row["query"], words(row["link"])) for row in learned),
+    )
+
+
+def words(path: str) -> str:
+    """The words of a path."""
+    return " ".join(re.split(r"[/\-_.]+", path.strip("/"))) or "home"
+
+
+def last_words(path: str) -> str:
+    """The words of the last part of a path."""
+    return words(path.strip("/").rpartition("/")[2])
+
+
+def welsh(pairs: Path, work: Path, held_back: list[str]) -> list[Dataset]:
+    """The texts of services that nothing was learned from: each asked for in the other language."""
+    rows = [json.loads(line) for line in pairs.open()]
+    unknown = set(held_back) - {row["repo"] for row in rows}
+    if unknown:
+        raise SystemExit(f"{pairs} has no such services: {', '.join(sorted(unknown))}")
+    found = [(row["en"], row["cy"]) for row in rows if row["repo"] in held_back]
+    learned = [(row["en"], row["cy"]) for row in rows if row["repo"] not in held_back]
+    if not found:
+        return []
+    return [
+        translations("welsh-to-english", work, turned(found), turned(learned)),
+        translations("english-to-welsh", work, found, learned),
+    ]
+
+
+def turned(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """With the languages changed about."""
+    return [(welsh, english) for english, welsh in pairs]
+
+
+def translations(name: str, work: Path, found: list[tuple[str, str]], learned: list[tuple[str, str]]) -> Dataset:
+    """For each first text, the second texts that stand beside it."""
+    texts = {text: f"t{number}" for number, text in enumerate(dict.fromkeys(right for _, right in found))}
+    names = {text: f"q{number}" for number, text in enumerate(dict.fromkeys(left for left, _ in found))}
+    # A page must have a title; another text than its own would be noise.
+    corpus = [{"_id": id, "title": text, "text": text, "metadata": {}} for text, id in texts.items()]
+    folder = work / name
+    write(folder, corpus, names, {(names[left], texts[right]): 1 for left, right in found})
+    queries, qrels = folder / "queries.jsonl", folder / "qrels.tsv"
+    return Dataset(name, folder, queries, qrels, text_has_title=True, pairs=tuple(dict.fromkeys(learned)))
+
+
+def held_back_services(provenance: Path) -> list[str]:
+    """The services that the embedder's provenance file says were measured once, at the end."""
+    if not provenance.exists():
+        return []
+    return tomllib.loads(provenance.read_text())["held_back"]["last"]
+
+
+def write(folder: Path, corpus: list[dict], names: dict[str, str], grades: dict[tuple[str, str], int]) -> None:
+    """Writes a BEIR folder; `names` are those of the queries, by their text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    queries = [{"_id": id, "text": text} for text, id in names.items()]
+    for file, rows in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
+        (folder / file).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    lines = ["query-id\tcorpus-id\tscore", *(f"{query}\t{id}\t{grade}" for (query, id), grade in grades.items())]
+    (folder / "qrels.tsv").write_text("\n".join(lines) + "\n")
