@@ -2,7 +2,9 @@
 //!
 //! Every measurement runs the release program from outside, as its users do.
 
+mod corpus;
 mod load;
+mod scale;
 mod server;
 
 use std::path::Path;
@@ -35,12 +37,22 @@ enum What {
     Memory,
     /// Size of the release program
     Size,
+    /// A made-up corpus of any size: ingest, memory, answers, and a second ingest
+    Scale {
+        /// How many passages; 700000 are those of GOV.UK
+        #[arg(long, default_value_t = 50_000)]
+        passages: u64,
+    },
+    /// The search by vectors alone: its time, and what it misses
+    Scan,
 }
 
 impl Bench {
     /// Measures one thing, or all.
     pub(crate) fn run(self) -> Result<()> {
-        run(cargo(&["build", "--release", "--locked", "--package", "candour"]))?;
+        if env::var_os(server::PROGRAM).is_none() {
+            run(cargo(&["build", "--release", "--locked", "--package", "candour"]))?;
+        }
         match self.what {
             Some(what) => measure(what),
             None => [What::Size, What::Startup, What::Memory, What::Load, What::Ingest]
@@ -57,6 +69,8 @@ fn measure(what: What) -> Result<()> {
         What::Load => load(),
         What::Memory => memory(),
         What::Size => size(),
+        What::Scale { passages } => scale::run(passages),
+        What::Scan => run(cargo(&["bench", "--package", "candour-content", "--bench", "scan"])),
     }
 }
 
@@ -142,12 +156,12 @@ fn memory() -> Result<()> {
     let server = Server::start(&scratch)?;
     server.get("/")?;
     std::thread::sleep(Duration::from_secs(3));
-    let idle = server.resident_megabytes()?;
+    let idle = server.resident()?.all;
     let questions = sample_questions(&root().join("sample/questions"))?;
     let asked = |turn: usize| body(&questions[turn % questions.len()], "");
     load::run(server.address(), &asked, 50, Duration::from_secs(5));
     std::thread::sleep(Duration::from_secs(3));
-    let after = server.resident_megabytes()?;
+    let after = server.resident()?.all;
     say(&format!(
         "memory: {idle:.0} MB idle with the sample, {after:.0} MB after 5 s of load (bar: 150 MB idle)"
     ));

@@ -14,13 +14,16 @@ mod fuse;
 mod live;
 mod manifest;
 mod opened;
+mod pages;
 mod prior;
 mod question;
 mod readonly;
 mod recent;
+mod segments;
 mod snapshot;
 mod spelling;
 mod stop;
+mod successor;
 mod synonyms;
 mod terms;
 mod text;
@@ -35,13 +38,15 @@ use std::sync::Arc;
 
 use candour_core::{Embedder, Hit, PageId};
 
+pub use self::best::Scored;
 pub use self::choice::{EMBEDDERS, EmbedderError, embedder, silent_embedder};
 pub use self::error::IndexError;
 pub use self::folder::current;
 pub use self::live::LiveIndex;
+pub use self::question::question_vector;
 pub use self::snapshot::{SnapshotBuilder, snapshot_name};
 pub use self::synonyms::{Synonyms, SynonymsError};
-pub use self::vectors::quantise;
+pub use self::vectors::{VectorWriter, Vectors, quantise};
 pub use self::views::{Views, ViewsError};
 
 /// What a publisher knows beside the pages themselves, which helps to rank them.

@@ -164,7 +164,7 @@ fn build(state: &std::path::Path, pages: &[Prepared]) {
     let built_at = jiff::Timestamp::UNIX_EPOCH;
     let mut builder = SnapshotBuilder::create(state, &name, "test", identity, built_at).unwrap();
     for page in pages {
-        builder.add(page).unwrap();
+        builder.add(page, &ContentHash::of(page.page.id.as_str().as_bytes())).unwrap();
     }
     builder.finish().unwrap();
 }

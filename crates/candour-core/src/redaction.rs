@@ -248,6 +248,12 @@ impl PublicContacts {
         self.emails.insert(address.trim().to_lowercase());
     }
 
+    /// Adds all that others have.
+    pub fn add_all(&mut self, others: &Self) {
+        self.phones.extend(others.phones.iter().cloned());
+        self.emails.extend(others.emails.iter().cloned());
+    }
+
     /// Whether this is a telephone number of the publisher's.
     pub fn has_phone(&self, number: &str) -> bool {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();

@@ -107,6 +107,26 @@ impl Database {
         rows.into_iter().map(read_kept).collect()
     }
 
+    /// These pages, in order of identifier; those that are not kept are left out.
+    pub async fn pages_named(&self, ids: &[PageId]) -> Result<Vec<KeptPage>, StoreError> {
+        let mut pages = Vec::with_capacity(ids.len());
+        for some in ids.chunks(ROWS_AT_ONCE) {
+            let sql = format!(
+                "SELECT id, source, source_hash, prepared_with, etag, last_modified, seen_in, \
+                 prepared FROM pages JOIN prepared_pages ON page = id WHERE id IN {}",
+                parameters(1, 1, some.len())
+            );
+            let query = sqlx::query_as(AssertSqlSafe(sql)).persistent(false);
+            let query = some.iter().fold(query, |query, id| query.bind(id.as_str()));
+            let rows: Vec<KeptRow> = query.fetch_all(&self.pool).await?;
+            for row in rows {
+                pages.push(read_kept(row)?);
+            }
+        }
+        pages.sort_by(|a: &KeptPage, b| a.id.cmp(&b.id));
+        Ok(pages)
+    }
+
     /// The identifier of every page with the hash of what its publisher sent, in order of
     /// identifier: what a snapshot's name covers.
     pub async fn page_hashes(&self) -> Result<Vec<(PageId, ContentHash)>, StoreError> {

@@ -47,6 +47,22 @@ pub(super) fn run(
     Measured { latencies, errors, seconds: began.elapsed().as_secs_f64() }
 }
 
+/// One reader asks each of these once.
+pub(super) fn ask_each(address: SocketAddr, bodies: &[String]) -> Measured {
+    let began = Instant::now();
+    let (mut latencies, mut errors, mut connection) = (Vec::new(), 0, None);
+    for body in bodies {
+        let asked = Instant::now();
+        if ask(&mut connection, address, body).is_ok() {
+            latencies.push(asked.elapsed().as_secs_f64() * 1000.0);
+        } else {
+            errors += 1;
+        }
+    }
+    latencies.sort_by(f64::total_cmp);
+    Measured { latencies, errors, seconds: began.elapsed().as_secs_f64() }
+}
+
 fn ask_until(
     address: SocketAddr,
     next: &(dyn Fn() -> String + Sync),

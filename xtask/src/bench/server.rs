@@ -12,8 +12,14 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::step::root;
 
-/// The release program.
+/// Names another build of the program to measure, for a comparison.
+pub(super) const PROGRAM: &str = "CANDOUR_PROGRAM";
+
+/// The program to measure: the release program, unless another is named.
 pub(super) fn program() -> PathBuf {
+    if let Some(program) = env::var_os(PROGRAM) {
+        return program.into();
+    }
     let target =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     target.join("release/candour")
@@ -45,19 +51,37 @@ impl Drop for Scratch {
     }
 }
 
-/// A running `candour demo`, stopped when dropped.
+/// A running program, stopped when dropped.
 pub(super) struct Server {
     process: Child,
     address: SocketAddr,
 }
 
+/// The memory that a process holds, in millions of bytes, as Linux counts it.
+pub(super) struct Resident {
+    /// All of it.
+    pub(super) all: f64,
+    /// The part of mapped files that has been read.
+    pub(super) files: f64,
+}
+
 impl Server {
-    /// Starts it and waits until it is ready.
+    /// Starts `candour demo` and waits until it is ready.
     pub(super) fn start(scratch: &Scratch) -> Result<Self> {
+        Self::run("demo", scratch.path(), scratch.path())
+    }
+
+    /// Starts `candour serve` in a folder and waits until it is ready.
+    pub(super) fn serve(folder: &Path, state: &Path) -> Result<Self> {
+        Self::run("serve", folder, state)
+    }
+
+    fn run(command: &str, folder: &Path, state: &Path) -> Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let process = Command::new(program())
-            .args(["demo", "--listen", &address.to_string(), "--state"])
-            .arg(scratch.path())
+            .args([command, "--listen", &address.to_string(), "--state"])
+            .arg(state)
+            .current_dir(folder)
             .env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "1000000000")
             .env("CANDOUR_LOG", "error")
             .stdin(Stdio::null())
@@ -69,7 +93,7 @@ impl Server {
         let deadline = Instant::now() + Duration::from_mins(1);
         while server.get("/api/v1/ready").is_err() {
             if server.process.try_wait()?.is_some() || Instant::now() > deadline {
-                bail!("the demo did not become ready on {address}");
+                bail!("`candour {command}` did not become ready on {address}");
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -98,14 +122,17 @@ impl Server {
         Ok(response)
     }
 
-    /// The memory that the process holds, in millions of bytes, as Linux counts it.
-    pub(super) fn resident_megabytes(&self) -> Result<f64> {
+    /// The memory that the process holds.
+    pub(super) fn resident(&self) -> Result<Resident> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))
             .context("memory can be read on Linux only")?;
-        let line =
-            status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS line")?;
-        let kibibytes: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
-        Ok(kibibytes * 1024.0 / 1e6)
+        let figure = |name: &str| -> Result<f64> {
+            let line =
+                status.lines().find(|line| line.starts_with(name)).context("no such line")?;
+            let kibibytes: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+            Ok(kibibytes * 1024.0 / 1e6)
+        };
+        Ok(Resident { all: figure("VmRSS:")?, files: figure("RssFile:")? })
     }
 }
 

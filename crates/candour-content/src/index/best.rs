@@ -5,11 +5,11 @@ use std::collections::BinaryHeap;
 
 /// A passage, by its place in the snapshot, with its score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Scored {
+pub struct Scored {
     /// How well it fits.
-    pub(crate) score: f32,
+    pub score: f32,
     /// Its place in the snapshot.
-    pub(crate) place: u32,
+    pub place: u32,
 }
 
 impl Eq for Scored {}

@@ -75,7 +75,13 @@ impl LiveIndex {
 
     /// A page of the snapshot that serves.
     pub fn page(&self, id: &PageId) -> Option<Arc<Page>> {
-        self.serving()?.page(id)
+        match self.serving()?.page(id) {
+            Ok(page) => page,
+            Err(error) => {
+                tracing::error!(%error, page.id = %id, "a page could not be read");
+                None
+            }
+        }
     }
 
     /// A passage of the snapshot that serves.

@@ -36,20 +36,41 @@ pub(crate) struct Manifest {
     pub(crate) passages: u64,
     /// When it was built.
     pub(crate) built_at: Timestamp,
+    /// What was written together, in order; some of it may be gone since.
+    pub(crate) pieces: Vec<PieceCounts>,
     /// The SHA-256 of each file, by name.
     pub(crate) files: BTreeMap<String, ContentHash>,
     /// The SHA-256 of this manifest with this field empty.
     pub(crate) seal: String,
 }
 
+/// How much was written together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PieceCounts {
+    /// Pages.
+    pub(crate) pages: u64,
+    /// Passages.
+    pub(crate) passages: u64,
+}
+
 impl Manifest {
-    /// Hashes the files of a folder, makes them durable, and writes the manifest beside them.
-    pub(crate) fn write(mut self, folder: &Path) -> Result<Self, IndexError> {
+    /// Hashes the files of a folder, makes them durable, and writes the manifest beside them. Those
+    /// in `known` belong to a finished snapshot too, so that they are durable and have been hashed.
+    pub(crate) fn write(
+        mut self,
+        folder: &Path,
+        known: &BTreeMap<String, ContentHash>,
+    ) -> Result<Self, IndexError> {
         for name in file_names(folder)? {
             let path = folder.join(&name);
-            let synced = File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|error| IndexError::io(&path, error))?;
-            self.files.insert(name, hash_of(&path)?);
+            let hash = if let Some(hash) = known.get(&name) {
+                hash.clone()
+            } else {
+                let synced = File::open(&path).and_then(|file| file.sync_all());
+                synced.map_err(|error| IndexError::io(&path, error))?;
+                hash_of(&path)?
+            };
+            self.files.insert(name, hash);
         }
         self.seal = self.sealed_with();
         // A manifest is strings and numbers, which always have a form in JSON.

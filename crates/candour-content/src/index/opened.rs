@@ -1,7 +1,5 @@
 //! A snapshot in service: opened, verified, and searched by words and by vectors.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,12 +12,12 @@ use super::error::IndexError;
 use super::evidence::{self, Evidence};
 use super::fuse::{self, Candidate};
 use super::manifest::{Manifest, described};
-use super::question::asking_part;
+use super::pages::Pages;
+use super::question::question_vector;
 use super::readonly::ReadOnly;
 use super::recent::Recent;
-use super::snapshot::{CONTACTS, PAGES};
 use super::synonyms::Synonyms;
-use super::terms::{self, Terms};
+use super::terms::Terms;
 use super::text::{self, Facts, WordIndex};
 use super::vectors::Vectors;
 use super::views::Views;
@@ -27,8 +25,6 @@ use super::{folder, prior, quantise};
 
 /// How deep the rankings by words and by vectors are read before they are fused.
 const DEPTH: usize = 100;
-/// The share of a question's whole text in its vector; the rest is that of its asking part.
-const ALL_WORDS: f32 = 0.6;
 /// The most hits that are given, whatever is asked for.
 const MOST_HITS: usize = 1_000;
 
@@ -41,11 +37,10 @@ pub(crate) struct Snapshot {
     words: WordIndex,
     vectors: Vectors,
     facts: Vec<Facts>,
-    pages: Vec<Arc<Page>>,
+    pages: Pages,
     /// What is added to the evidence for each page, whatever is asked.
     priors: Vec<f32>,
-    page_places: BTreeMap<PageId, usize>,
-    recent: Recent,
+    recent: Recent<Passage>,
 }
 
 impl Snapshot {
@@ -70,22 +65,20 @@ impl Snapshot {
         let words = open_words(files.clone()).map_err(|error| IndexError::words(&error))?;
         let facts = words.facts()?;
         let vectors = Vectors::open(&files, facts.iter().map(|facts| facts.row).collect())?;
-        let pages: Vec<Arc<Page>> = from_lines(&read(&folder, PAGES)?)?;
-        let prior =
-            |page: &Arc<Page>| prior::of_document_type(&page.document_type) + views.gain(&page.id);
-        let priors = pages.iter().map(prior).collect();
-        let page_places =
-            pages.iter().enumerate().map(|(place, page)| (page.id.clone(), place)).collect();
-        let contacts = serde_json::from_slice(&read(&folder, CONTACTS)?)
-            .map_err(|error| IndexError::Words(format!("{CONTACTS} cannot be read: {error}")))?;
+        let (mut priors, mut contacts) = (Vec::new(), PublicContacts::default());
+        let pages = Pages::open(&files, manifest.pieces.len(), |page| {
+            let Some((page, published)) = page else { return priors.push(0.0) };
+            priors.push(prior::of_document_type(&page.document_type) + views.gain(&page.id));
+            contacts.add_all(published);
+        })?;
         let contacts = Arc::new(contacts);
         let recent = Recent::default();
-        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, page_places, recent })
+        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, recent })
     }
 
     /// The page with this path.
-    pub(crate) fn page(&self, id: &PageId) -> Option<Arc<Page>> {
-        self.page_places.get(id).and_then(|place| self.pages.get(*place)).map(Arc::clone)
+    pub(crate) fn page(&self, id: &PageId) -> Result<Option<Arc<Page>>, IndexError> {
+        self.pages.named(id)
     }
 
     /// The passage with this identifier.
@@ -125,7 +118,7 @@ impl Snapshot {
         vector: &[i8],
         limit: usize,
     ) -> Result<Vec<Ranked>, IndexError> {
-        let pages: Vec<bool> = self.pages.iter().map(|page| admits_page(query, page)).collect();
+        let pages = self.pages.admitted(query);
         let admits = |place: u32| {
             self.facts.get(place as usize).is_some_and(|facts| {
                 pages.get(facts.page as usize).copied().unwrap_or_default()
@@ -166,10 +159,10 @@ impl Snapshot {
 
     fn hit(&self, ranked: &Ranked) -> Result<Option<Hit>, IndexError> {
         let Ranked { candidate, score } = *ranked;
-        let Some(page) = self.pages.get(candidate.page as usize) else { return Ok(None) };
+        let Some(page) = self.pages.get(candidate.page)? else { return Ok(None) };
         let passage = self.recent.get(candidate.place, || self.words.passage(candidate.place))?;
         Ok(Some(Hit {
-            page: Arc::clone(page),
+            page,
             score,
             coverage: candidate.words.coverage,
             similarity: candidate.similarity,
@@ -184,54 +177,10 @@ struct Ranked {
     score: f32,
 }
 
-/// The vector of a question: that of all its words, drawn towards that of the part which asks.
-fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
-    let text = terms::bounded(text);
-    let mut vector = embedder.embed(text);
-    let (asking, telling) = asking_part(text);
-    if !telling.is_empty() {
-        for (all, asking) in vector.iter_mut().zip(embedder.embed(&asking)) {
-            *all = ALL_WORDS * *all + (1.0 - ALL_WORDS) * asking;
-        }
-    }
-    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
-    if length > 0.0 {
-        for number in &mut vector {
-            *number /= length;
-        }
-    }
-    vector
-}
-
-fn admits_page(query: &SearchQuery, page: &Page) -> bool {
-    let is_past = page.withdrawn.is_some() || page.history_mode;
-    let is_new = |since| page.updated_at.is_some_and(|updated| updated >= since);
-    (query.include_withdrawn || !is_past)
-        && query.updated_since.is_none_or(is_new)
-        && query.locale.as_ref().is_none_or(|locale| *locale == page.locale)
-        && query.schema.as_ref().is_none_or(|schema| *schema == page.schema)
-}
-
 fn open_words(files: ReadOnly) -> tantivy::Result<WordIndex> {
     let index = Index::open(files)?;
     text::register_analysers(&index);
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let (_, fields) = text::schema();
     Ok(WordIndex::new(reader.searcher(), fields))
-}
-
-fn read(folder: &Path, file: &str) -> Result<Vec<u8>, IndexError> {
-    let path = folder.join(file);
-    fs::read(&path).map_err(|error| IndexError::io(&path, error))
-}
-
-fn from_lines(bytes: &[u8]) -> Result<Vec<Arc<Page>>, IndexError> {
-    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines
-        .map(|line| {
-            serde_json::from_slice(line)
-                .map(Arc::new)
-                .map_err(|error| IndexError::Words(format!("{PAGES} cannot be read: {error}")))
-        })
-        .collect()
 }

@@ -3,6 +3,32 @@
 //! People who describe their situation use many words of which few are about what they want to know.
 //! All of them say which page is the right one; those of the asking sentence say which part of it.
 
+use candour_core::Embedder;
+
+use super::terms::bounded;
+
+/// The share of a question's whole text in its vector; the rest is that of its asking part.
+const ALL_WORDS: f32 = 0.6;
+
+/// The vector of a question: that of all its words, drawn towards that of the part which asks.
+pub fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
+    let text = bounded(text);
+    let mut vector = embedder.embed(text);
+    let (asking, telling) = asking_part(text);
+    if !telling.is_empty() {
+        for (all, asking) in vector.iter_mut().zip(embedder.embed(&asking)) {
+            *all = ALL_WORDS * *all + (1.0 - ALL_WORDS) * asking;
+        }
+    }
+    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
+    if length > 0.0 {
+        for number in &mut vector {
+            *number /= length;
+        }
+    }
+    vector
+}
+
 /// The question with the sentences that ask apart from the rest, in order. Where none ends in a
 /// question mark, or all do, the whole text asks.
 pub(crate) fn asking_part(text: &str) -> (String, String) {

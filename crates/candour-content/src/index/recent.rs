@@ -4,26 +4,29 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candour_core::Passage;
-
 use super::error::IndexError;
 
 /// How many passages are kept: some tens of megabytes, whatever the size of the snapshot.
 const MOST_KEPT: usize = 4096;
 
-/// The passages of one snapshot that were found last, by their place.
-#[derive(Default)]
-pub(crate) struct Recent {
-    kept: Mutex<HashMap<u32, Arc<Passage>>>,
+/// The passages, or the pages, of one snapshot that were found last, by their place.
+pub(crate) struct Recent<T> {
+    kept: Mutex<HashMap<u32, Arc<T>>>,
 }
 
-impl Recent {
-    /// The passage at `place`, unpacked now if it is not kept.
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self { kept: Mutex::default() }
+    }
+}
+
+impl<T> Recent<T> {
+    /// The one at `place`, unpacked now if it is not kept.
     pub(crate) fn get(
         &self,
         place: u32,
-        unpack: impl FnOnce() -> Result<Passage, IndexError>,
-    ) -> Result<Arc<Passage>, IndexError> {
+        unpack: impl FnOnce() -> Result<T, IndexError>,
+    ) -> Result<Arc<T>, IndexError> {
         // A thread that panicked has left whole entries behind, or none.
         let known = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(unpacked) = known().get(&place) {

@@ -1,8 +1,9 @@
 //! Building a snapshot: a folder that is written beside the others, made durable, given its name by
 //! one rename, and taken into service by another. Killed at any point, the old one still serves.
+//!
+//! Where little has changed, it begins as the one that serves, by `successor`, and is added to.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use candour_core::{ContentHash, EmbedderIdentity, PageId, PublicContacts};
@@ -14,17 +15,18 @@ use super::IndexStatistics;
 use super::contacts;
 use super::error::IndexError;
 use super::folder;
-use super::manifest::{FORMAT, Manifest};
+use super::manifest::{FORMAT, Manifest, PieceCounts};
+use super::pages::{GONE, PageWriter};
+use super::segments;
 use super::text::{self, Fields};
 use super::vectors::VectorWriter;
 use crate::prepared::Prepared;
 
-/// The file of pages in a snapshot, one a line.
-pub(crate) const PAGES: &str = "pages.jsonl";
-/// The file of the publisher's own telephone numbers and e-mail addresses.
-pub(crate) const CONTACTS: &str = "contacts.json";
-/// What the word index may hold in memory before it writes.
-const WRITER_MEMORY: usize = 64 * 1024 * 1024;
+/// What the word index may hold in memory before it writes a segment.
+const WRITER_MEMORY: usize = 256 * 1024 * 1024;
+/// A question is looked up in each segment, so that there should not be many. Every piece after the
+/// first may add one.
+const MOST_SEGMENTS: usize = 8;
 
 /// The name of the snapshot of `pages`, each with the hash of what was kept of it. The same pages in
 /// another order have the same name. `prepared_with` names extractor, splitter and embedder.
@@ -40,13 +42,19 @@ pub fn snapshot_name(pages: &[(PageId, ContentHash)], prepared_with: &str) -> Co
 /// A snapshot that is being built. Dropped before `finish`, it leaves the one that serves as it is,
 /// and its folder is removed by the next ingest.
 pub struct SnapshotBuilder {
-    state: PathBuf,
-    manifest: Manifest,
-    writer: IndexWriter,
-    fields: Fields,
-    vectors: VectorWriter,
-    pages: BufWriter<File>,
-    contacts: PublicContacts,
+    pub(super) state: PathBuf,
+    pub(super) manifest: Manifest,
+    pub(super) writer: IndexWriter,
+    pub(super) fields: Fields,
+    pub(super) vectors: VectorWriter,
+    pub(super) pages: PageWriter,
+    /// The places of pages that were in an earlier piece and are no longer there.
+    pub(super) gone: BTreeSet<u32>,
+    /// What was added to the piece that is being written, and how much is in those before it.
+    pub(super) added: PieceCounts,
+    pub(super) before: PieceCounts,
+    /// The hashes of files that an earlier snapshot has too.
+    pub(super) shared: BTreeMap<String, ContentHash>,
 }
 
 impl SnapshotBuilder {
@@ -63,48 +71,58 @@ impl SnapshotBuilder {
         let building = folder::unfinished(state, name.as_str());
         folder::make(&building)?;
         let (schema, fields) = text::schema();
-        let writer = writer(&building, schema).map_err(|error| IndexError::words(&error))?;
-        let vectors = VectorWriter::create(&building, 0, embedder.dimensions)?;
-        let manifest = Manifest {
-            format: FORMAT.to_owned(),
-            snapshot: name.as_str().to_owned(),
-            prepared_with: prepared_with.to_owned(),
-            embedder,
-            pages: 0,
-            passages: 0,
-            built_at,
-            files: std::collections::BTreeMap::new(),
-            seal: String::new(),
-        };
-        let pages = create(&building.join(PAGES))?;
-        let state = state.to_owned();
-        let contacts = PublicContacts::default();
-        Ok(Self { state, manifest, writer, fields, vectors, pages, contacts })
+        let writer = Index::create_in_dir(&building, schema).and_then(|index| writer(&index));
+        let writer = writer.map_err(|error| IndexError::words(&error))?;
+        Ok(Self {
+            state: state.to_owned(),
+            writer,
+            fields,
+            vectors: VectorWriter::create(&building, 0, embedder.dimensions)?,
+            pages: PageWriter::create(&building, 0)?,
+            manifest: Manifest {
+                format: FORMAT.to_owned(),
+                snapshot: name.as_str().to_owned(),
+                prepared_with: prepared_with.to_owned(),
+                embedder,
+                pages: 0,
+                passages: 0,
+                built_at,
+                pieces: Vec::new(),
+                files: BTreeMap::new(),
+                seal: String::new(),
+            },
+            gone: BTreeSet::new(),
+            added: PieceCounts::default(),
+            before: PieceCounts::default(),
+            shared: BTreeMap::new(),
+        })
     }
 
-    /// Adds a page with its passages. Pages are best added in the order of their paths: passages
-    /// that fit equally well are ranked in the order in which they were added.
-    pub fn add(&mut self, prepared: &Prepared) -> Result<(), IndexError> {
+    /// Adds a page with its passages; `hash` is that of what was kept of it. Pages are best added in
+    /// the order of their paths: passages that fit equally well are ranked in the order in which they
+    /// were added.
+    pub fn add(&mut self, prepared: &Prepared, hash: &ContentHash) -> Result<(), IndexError> {
+        let Prepared { page, passages, vectors } = prepared;
         let dimensions = self.vectors.dimensions();
-        let fits = prepared.vectors.len() == prepared.passages.len()
-            && prepared.vectors.iter().all(|vector| vector.len() == dimensions);
+        let fits = vectors.len() == passages.len()
+            && vectors.iter().all(|vector| vector.len() == dimensions);
         if !fits {
-            return Err(IndexError::Vectors { page: prepared.page.id.0.clone() });
+            return Err(IndexError::Vectors { page: page.id.0.clone() });
         }
-        let page_place = self.manifest.pages;
-        for (passage, vector) in prepared.passages.iter().zip(&prepared.vectors) {
-            let row = self.manifest.passages;
-            let document = text::document(&self.fields, &prepared.page, passage, row, page_place);
+        let page_place = self.before.pages + self.added.pages;
+        for (passage, vector) in passages.iter().zip(vectors) {
+            let row = self.before.passages + self.added.passages;
+            let document = text::document(&self.fields, page, passage, row, page_place);
             self.writer.add_document(document).map_err(|error| self.words_failed(&error))?;
             self.vectors.add(vector)?;
-            self.manifest.passages += 1;
+            self.added.passages += 1;
         }
-        contacts::gather(&mut self.contacts, &prepared.page, &prepared.passages);
-        serde_json::to_writer(&mut self.pages, &prepared.page)
-            .map_err(std::io::Error::from)
-            .and_then(|()| self.pages.write_all(b"\n"))
-            .map_err(|error| IndexError::io(&self.building().join(PAGES), error))?;
+        let mut contacts = PublicContacts::default();
+        contacts::gather(&mut contacts, page, passages);
+        self.pages.add(page, hash, passages.len() as u64, contacts)?;
+        self.added.pages += 1;
         self.manifest.pages += 1;
+        self.manifest.passages += passages.len() as u64;
         Ok(())
     }
 
@@ -112,12 +130,18 @@ impl SnapshotBuilder {
     /// one that served before.
     pub fn finish(mut self) -> Result<IndexStatistics, IndexError> {
         let (state, building) = (self.state.clone(), self.building());
-        self.finish_files(&building)?;
+        self.pages.finish()?;
         self.vectors.finish()?;
-        if let Err(error) = finish_words(self.writer) {
+        // A set of numbers always has a form in JSON.
+        let gone = serde_json::to_vec(&self.gone).unwrap_or_default();
+        folder::write_durably(&building.join(GONE), &gone)?;
+        let most_segments = MOST_SEGMENTS + self.manifest.pieces.len();
+        if let Err(error) = finish_words(self.writer, most_segments) {
             return Err(words_failed(&building, &error));
         }
-        let manifest = self.manifest.write(&building)?;
+        segments::put_in_order(&building)?;
+        self.manifest.pieces.push(self.added);
+        let manifest = self.manifest.write(&building, &self.shared)?;
         let name = manifest.snapshot.as_str();
         give_name(&state, name, &building)?;
         let before = folder::current(&state)?;
@@ -128,19 +152,12 @@ impl SnapshotBuilder {
         Ok(manifest.statistics())
     }
 
-    fn finish_files(&mut self, building: &Path) -> Result<(), IndexError> {
-        self.pages.flush().map_err(|error| IndexError::io(&building.join(PAGES), error))?;
-        // Contacts are strings, which always have a form in JSON.
-        let contacts = serde_json::to_vec(&self.contacts).unwrap_or_default();
-        folder::write_durably(&building.join(CONTACTS), &contacts)
+    fn words_failed(&self, error: &TantivyError) -> IndexError {
+        words_failed(&self.building(), error)
     }
 
     fn building(&self) -> PathBuf {
         folder::unfinished(&self.state, &self.manifest.snapshot)
-    }
-
-    fn words_failed(&self, error: &TantivyError) -> IndexError {
-        words_failed(&self.building(), error)
     }
 }
 
@@ -155,25 +172,24 @@ fn give_name(state: &Path, name: &str, building: &Path) -> Result<(), IndexError
 }
 
 /// One thread writes and one merges, which leaves a small machine room to answer questions.
-fn writer(folder: &Path, schema: tantivy::schema::Schema) -> tantivy::Result<IndexWriter> {
-    let index = Index::create_in_dir(folder, schema)?;
-    text::register_analysers(&index);
+pub(super) fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
+    text::register_analysers(index);
     let options = IndexWriterOptions::builder()
         .num_worker_threads(1)
         .num_merge_threads(1)
         .memory_budget_per_thread(WRITER_MEMORY)
         .build();
     let writer = index.writer_with_options(options)?;
-    // Merging happens once, at the end, into one segment: then the place of a passage is one number.
+    // Merging happens at the end if at all, so that the same pages make the same segments.
     writer.set_merge_policy(Box::new(NoMergePolicy));
     Ok(writer)
 }
 
-/// Writes all words to disk, in one segment.
-fn finish_words(mut writer: IndexWriter) -> tantivy::Result<()> {
+/// Writes all words to disk, in so many segments at most, or else in one.
+fn finish_words(mut writer: IndexWriter, most_segments: usize) -> tantivy::Result<()> {
     writer.commit()?;
     let segments = writer.index().searchable_segment_ids()?;
-    if segments.len() > 1 {
+    if segments.len() > most_segments {
         writer.merge(&segments).wait()?;
     }
     writer.garbage_collect_files().wait()?;
@@ -189,11 +205,6 @@ fn words_failed(building: &Path, error: &TantivyError) -> IndexError {
     }
 }
 
-fn create(path: &Path) -> Result<BufWriter<File>, IndexError> {
-    let file = File::create(path).map_err(|error| IndexError::io(path, error))?;
-    Ok(BufWriter::new(file))
-}
-
 #[cfg(test)]
 mod tests {
     use candour_core::{SearchQuery, Searcher as _};
@@ -203,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_written_in_several_pieces_is_one_in_the_end() {
+    fn the_segments_of_an_index_are_one_in_a_search() {
         let state = tempfile::tempdir().unwrap();
         let name = ContentHash::of(b"pieces");
         let embedder = default_embedder();
@@ -217,7 +228,8 @@ mod tests {
             let texts: Vec<String> = (0..=number).map(|n| format!("{word} number {n}")).collect();
             let passages: Vec<(&str, &str)> =
                 texts.iter().map(|text| ("", text.as_str())).collect();
-            builder.add(&page(&path, word, &passages)).unwrap();
+            let page = page(&path, word, &passages);
+            builder.add(&page, &ContentHash::of(path.as_bytes())).unwrap();
             // As happens by itself when the writer's memory is full.
             builder.writer.commit().unwrap();
         }

@@ -99,9 +99,15 @@ fn built_at() -> Timestamp {
 }
 
 fn name_of(pages: &[Prepared]) -> ContentHash {
-    let pages: Vec<_> =
-        pages.iter().map(|p| (p.page.id.clone(), ContentHash::of(&p.to_bytes()))).collect();
-    snapshot_name(&pages, "test-1")
+    snapshot_name(&hashes_of(pages), "test-1")
+}
+
+pub(super) fn hashes_of(pages: &[Prepared]) -> Vec<(PageId, ContentHash)> {
+    pages.iter().map(|page| (page.page.id.clone(), hash_of(page))).collect()
+}
+
+pub(super) fn hash_of(page: &Prepared) -> ContentHash {
+    ContentHash::of(&page.to_bytes())
 }
 
 fn builder(state: &Path, pages: &[Prepared]) -> SnapshotBuilder {
@@ -109,7 +115,7 @@ fn builder(state: &Path, pages: &[Prepared]) -> SnapshotBuilder {
     let mut builder =
         SnapshotBuilder::create(state, &name_of(pages), "test-1", identity, built_at()).unwrap();
     for page in pages {
-        builder.add(page).unwrap();
+        builder.add(page, &hash_of(page)).unwrap();
     }
     builder
 }
@@ -394,7 +400,7 @@ fn another_embedder_is_refused_by_name() {
     let mut builder =
         SnapshotBuilder::create(state.path(), &name, "test-1", identity, built_at()).unwrap();
     assert!(
-        matches!(builder.add(&council()[0]), Err(IndexError::Vectors { page }) if page == "/bins")
+        matches!(builder.add(&council()[0], &name), Err(IndexError::Vectors { page }) if page == "/bins")
     );
 }
 

@@ -9,8 +9,8 @@ use candour_core::{Locale, Nation, Nations, Page, Passage};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::query::{BooleanQuery, BoostQuery, Query, TermQuery, Weight};
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
-    Value as _,
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
+    TextOptions, Value as _,
 };
 use tantivy::{
     DocAddress, DocId, Index, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
@@ -19,6 +19,7 @@ use tantivy::{
 use super::best::{Best, Scored};
 use super::error::IndexError;
 use super::terms::{self, Said, Terms};
+use super::vectors::NOWHERE;
 
 /// The most terms of a question that are looked for: the rarest. The scenarios in the test
 /// collections have some 20 telling words.
@@ -81,7 +82,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id: builder.add_text_field("id", STRING),
         passage: builder.add_bytes_field("passage", STORED),
         row: builder.add_u64_field("row", FAST),
-        page: builder.add_u64_field("page", FAST),
+        // Looked for when a page is replaced.
+        page: builder.add_u64_field("page", FAST | INDEXED),
         nations: builder.add_u64_field("nations", FAST),
         english,
         plain,
@@ -121,17 +123,25 @@ pub(crate) fn document(
     document
 }
 
+/// What finds the passages of a page by its place.
+pub(crate) fn of_page(fields: &Fields, page_place: u32) -> Term {
+    Term::from_field_u64(fields.page, u64::from(page_place))
+}
+
 /// What must be known of every passage to filter, without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The place of its vector in the vector file.
     pub(crate) row: u32,
-    /// The place of its page in the file of pages.
+    /// The place of its page.
     pub(crate) page: u32,
     nations: u8,
 }
 
 impl Facts {
+    /// Those of a passage that is no longer there.
+    const GONE: Self = Self { row: NOWHERE, page: u32::MAX, nations: 0 };
+
     /// Whether the passage applies to `nation`.
     pub(crate) fn applies_to(self, nation: Nation) -> bool {
         self.nations & bits([nation].into_iter().collect()) != 0
@@ -189,11 +199,14 @@ impl WordIndex {
         for segment in self.searcher.segment_readers() {
             let column = |name| segment.fast_fields().u64(name).map_err(|e| IndexError::words(&e));
             let (rows, pages, nations) = (column("row")?, column("page")?, column("nations")?);
-            facts.extend((0..segment.max_doc()).map(|document| Facts {
+            let known = |document| Facts {
                 row: rows.first(document).unwrap_or_default() as u32,
                 page: pages.first(document).unwrap_or_default() as u32,
                 nations: nations.first(document).unwrap_or_default() as u8,
-            }));
+            };
+            let is_there = |document| segment.alive_bitset().is_none_or(|it| it.is_alive(document));
+            let documents = 0..segment.max_doc();
+            facts.extend(documents.map(|it| if is_there(it) { known(it) } else { Facts::GONE }));
         }
         Ok(facts)
     }

@@ -20,7 +20,7 @@ use tantivy::directory::OwnedBytes;
 pub use self::quantise::quantise;
 use self::rows::{Query, Rows};
 use self::signs::Signs;
-pub(crate) use self::write::VectorWriter;
+pub use self::write::VectorWriter;
 use super::best::{Best, Scored};
 use super::error::IndexError;
 
@@ -30,7 +30,7 @@ const WIDER: usize = 20;
 const LEAST_COMPARED: usize = 2_000;
 
 /// All vectors, by the places of the passages.
-pub(crate) struct Vectors {
+pub struct Vectors {
     pieces: Vec<Piece>,
     /// The row of the passage at each place, counted through all pieces, and the other way round.
     row_of: Vec<u32>,
@@ -52,13 +52,13 @@ impl Piece {
     }
 }
 
-/// The place of a row whose passage is no longer there.
-const NOWHERE: u32 = u32::MAX;
+/// The place of a row whose passage is no longer there, and the row of such a passage.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 impl Vectors {
     /// Opens the vectors of a snapshot, which stay on disk. `row_of` names the row of the passage at
     /// each place.
-    pub(crate) fn open(folder: &dyn Directory, row_of: Vec<u32>) -> Result<Self, IndexError> {
+    pub fn open(folder: &dyn Directory, row_of: Vec<u32>) -> Result<Self, IndexError> {
         let mut pieces = Vec::new();
         let mut first = 0;
         while let Some(piece) = open_piece(folder, pieces.len(), first)? {
@@ -71,7 +71,7 @@ impl Vectors {
 
     fn of_pieces(pieces: Vec<Piece>, row_of: Vec<u32>, rows: u32) -> Result<Self, IndexError> {
         let mut place_of = vec![NOWHERE; rows as usize];
-        for (place, row) in (0..).zip(&row_of) {
+        for (place, row) in (0..).zip(&row_of).filter(|(_, row)| **row != NOWHERE) {
             let known = place_of.get_mut(*row as usize);
             *known.ok_or_else(|| unusable(&rows_file(0), "a passage has no row"))? = place;
         }
@@ -79,8 +79,9 @@ impl Vectors {
     }
 
     /// The cosine of `query` with one passage.
-    pub(crate) fn similarity(&self, query: &[i8], place: u32) -> f32 {
-        let Some(row) = self.row_of.get(place as usize) else { return 0.0 };
+    pub fn similarity(&self, query: &[i8], place: u32) -> f32 {
+        let row = self.row_of.get(place as usize).filter(|row| **row != NOWHERE);
+        let Some(row) = row else { return 0.0 };
         let piece = self.pieces.partition_point(|piece| piece.first <= *row).saturating_sub(1);
         let piece = self.pieces.get(piece);
         let piece = piece.filter(|piece| piece.fits(Query::new(query)));
@@ -89,12 +90,7 @@ impl Vectors {
 
     /// The passages nearest to `query` among those that `admits` lets through, best first. Those
     /// that have nothing in common with it are left out.
-    pub(crate) fn nearest(
-        &self,
-        query: &[i8],
-        depth: usize,
-        admits: &dyn Fn(u32) -> bool,
-    ) -> Vec<Scored> {
+    pub fn nearest(&self, query: &[i8], depth: usize, admits: &dyn Fn(u32) -> bool) -> Vec<Scored> {
         let query = Query::new(query);
         let mut best = Best::new(depth);
         if query.is_silent() || depth == 0 {
@@ -236,9 +232,10 @@ mod tests {
         let file = [rows::header(1, 3), rows::row(&[1]), rows::row(&[2]), rows::row(&[3])].concat();
         let rows = || Rows::open(OwnedBytes::new(file.clone())).unwrap();
         let piece = || Piece { first: 0, rows: rows(), signs: None };
-        let vectors = Vectors::of_pieces(vec![piece()], vec![2, 0], 3).unwrap();
+        let vectors = Vectors::of_pieces(vec![piece()], vec![2, NOWHERE, 0], 3).unwrap();
         let found = vectors.nearest(&[9], 5, &|_| true);
-        assert_eq!(found.iter().map(|scored| scored.place).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(found.iter().map(|scored| scored.place).collect::<Vec<_>>(), [0, 2]);
+        assert!(vectors.similarity(&[9], 1).abs() < f32::EPSILON);
         assert!(Vectors::of_pieces(vec![piece()], vec![3], 3).is_err(), "there is no such row");
     }
 

@@ -66,6 +66,9 @@ async fn lists_pages_in_byte_order_in_pieces(_: &Place, database: &Database) {
     let pages: Vec<KeptPage> = sorted.iter().rev().map(|id| page(id, "dir:x", 1)).collect();
     database.keep_pages(&pages).await.unwrap();
     assert_eq!(kept(database).await, ids(&sorted));
+    let named = database.pages_named(&ids(&["/é", "/none", "/B/z"])).await.unwrap();
+    assert_eq!(named, [page("/B/z", "dir:x", 1), page("/é", "dir:x", 1)]);
+    assert!(database.pages_named(&[]).await.unwrap().is_empty());
     let mut read = Vec::new();
     loop {
         let piece = database.pages_after(read.last(), 2).await.unwrap();

@@ -12,7 +12,7 @@ use super::{rows, rows_file, signs, signs_file};
 const MANY_ROWS: u64 = 20_000;
 
 /// A piece that is being written.
-pub(crate) struct VectorWriter {
+pub struct VectorWriter {
     folder: PathBuf,
     number: usize,
     dimensions: usize,
@@ -22,11 +22,7 @@ pub(crate) struct VectorWriter {
 
 impl VectorWriter {
     /// Begins the piece of this number in a folder.
-    pub(crate) fn create(
-        folder: &Path,
-        number: usize,
-        dimensions: usize,
-    ) -> Result<Self, IndexError> {
+    pub fn create(folder: &Path, number: usize, dimensions: usize) -> Result<Self, IndexError> {
         let path = folder.join(rows_file(number));
         let file = File::create_new(&path).map_err(|error| IndexError::io(&path, error))?;
         let mut rows = BufWriter::new(file);
@@ -37,19 +33,19 @@ impl VectorWriter {
     }
 
     /// How many numbers each row has to have.
-    pub(crate) fn dimensions(&self) -> usize {
+    pub fn dimensions(&self) -> usize {
         self.dimensions
     }
 
     /// Adds a row.
-    pub(crate) fn add(&mut self, numbers: &[i8]) -> Result<(), IndexError> {
+    pub fn add(&mut self, numbers: &[i8]) -> Result<(), IndexError> {
         self.rows.write_all(&rows::row(numbers)).map_err(|error| self.failed(error))?;
         self.count += 1;
         Ok(())
     }
 
     /// Writes what is left to write.
-    pub(crate) fn finish(mut self) -> Result<(), IndexError> {
+    pub fn finish(mut self) -> Result<(), IndexError> {
         let header = rows::header(self.dimensions, self.count);
         self.rows
             .seek(SeekFrom::Start(0))
