@@ -1,12 +1,18 @@
 //! Whether someone may be in danger, by reviewed rules in English and Welsh.
+//!
+//! The rules and what they are held against stand in `crisis.toml` and `crisis/cases.toml`.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use super::rules::{matches_any, regexes};
-use crate::words::phrase;
 
 /// How urgently help lines must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,38 +25,63 @@ pub(crate) enum Crisis {
     Acute,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct File {
+    spellings: Vec<(String, String)>,
+    beyond_doubt: Vec<String>,
     crisis: Vec<String>,
     distress: Vec<String>,
+    unless: Vec<Unless>,
     idioms: Vec<String>,
 }
 
+/// What means danger only where the rest of the text is not about something else.
+#[derive(Deserialize)]
+struct Unless {
+    said: String,
+    about: String,
+}
+
 struct Rules {
+    spellings: Vec<(Regex, String)>,
+    beyond_doubt: Vec<Regex>,
     crisis: Vec<Regex>,
     distress: Vec<Regex>,
+    unless: Vec<(Regex, Regex)>,
     idioms: Vec<Regex>,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let file = toml::from_str::<File>(include_str!("crisis.toml")).unwrap_or_else(|error| {
         tracing::error!(%error, "the crisis rules cannot be read");
-        File { crisis: Vec::new(), distress: Vec::new(), idioms: Vec::new() }
+        File::default()
     });
+    let one = |pattern: &String| regexes(std::slice::from_ref(pattern)).into_iter().next();
+    let spellings = file.spellings.iter();
+    let unless = file.unless.iter();
     Rules {
+        spellings: spellings
+            .filter_map(|(said, meant)| Some((one(said)?, meant.clone())))
+            .collect(),
+        beyond_doubt: regexes(&file.beyond_doubt),
         crisis: regexes(&file.crisis),
         distress: regexes(&file.distress),
+        unless: unless.filter_map(|rule| Some((one(&rule.said)?, one(&rule.about)?))).collect(),
         idioms: regexes(&file.idioms),
     }
 });
 
 /// The signs of danger or distress in a text.
 pub(crate) fn signals(text: &str) -> Crisis {
-    let mut text = phrase(text);
-    for idiom in &RULES.idioms {
-        text = idiom.replace_all(&text, " … ").into_owned();
+    let mut text = as_spoken(text);
+    if matches_any(&RULES.beyond_doubt, &text) {
+        return Crisis::Acute;
     }
-    if matches_any(&RULES.crisis, &text) {
+    for idiom in &RULES.idioms {
+        text = idiom.replace_all(&text, " ~ ").into_owned();
+    }
+    let is_meant = |(said, about): &(Regex, Regex)| said.is_match(&text) && !about.is_match(&text);
+    if matches_any(&RULES.crisis, &text) || RULES.unless.iter().any(is_meant) {
         Crisis::Acute
     } else if matches_any(&RULES.distress, &text) {
         Crisis::Distress
@@ -59,54 +90,24 @@ pub(crate) fn signals(text: &str) -> Crisis {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_rule_compiles() {
-        let file: File = toml::from_str(include_str!("crisis.toml")).unwrap();
-        assert_eq!(RULES.crisis.len(), file.crisis.len());
-        assert_eq!(RULES.distress.len(), file.distress.len());
-        assert_eq!(RULES.idioms.len(), file.idioms.len());
-    }
-
-    #[test]
-    fn danger_is_heard_and_idioms_are_not() {
-        for (text, expected) in [
-            ("I want to kill myself", Crisis::Acute),
-            ("i just wanna die", Crisis::Acute),
-            ("I can't cope any more, everyone would be better off if I wasn't here", Crisis::Acute),
-            ("I don’t want to be here anymore", Crisis::Acute),
-            ("I've been feeling suicidal since the eviction", Crisis::Acute),
-            ("thinking about ending my life", Crisis::Acute),
-            ("there's no point in living", Crisis::Acute),
-            ("I have taken too many tablets", Crisis::Acute),
-            ("my partner hits me and I need somewhere to stay", Crisis::Acute),
-            ("he is going to kill me", Crisis::Acute),
-            ("I wish I was dead", Crisis::Acute),
-            ("my daughter keeps cutting herself off from us", Crisis::None),
-            ("Dw i eisiau marw", Crisis::Acute),
-            ("rwy'n meddwl am hunanladdiad", Crisis::Acute),
-            ("Dwi isio lladd fy hun", Crisis::Acute),
-            ("Dw i ddim eisiau byw", Crisis::Acute),
-            ("Byddai pawb yn well hebdda i", Crisis::Acute),
-            ("I can't cope anymore with the noise", Crisis::Distress),
-            ("Alla i ddim, dwi'n methu ymdopi mwyach", Crisis::Distress),
-            ("This form is killing me", Crisis::None),
-            ("I'm dying to know when the library opens", Crisis::None),
-            ("my wife will kill me if I miss the bin day", Crisis::None),
-            ("I could kick myself for missing the deadline", Crisis::None),
-            ("I nearly killed myself laughing", Crisis::None),
-            ("my mother wants to die at home, who can help", Crisis::None),
-            ("How do I kill weeds on the pavement?", Crisis::None),
-            ("Can I end my life insurance through you?", Crisis::None),
-            ("What happens to my tenancy when I die?", Crisis::None),
-            ("Do I have to cut my own hedge?", Crisis::None),
-            ("Rwyf eisiau talu fy nhreth", Crisis::None),
-            ("Bu farw fy nhad ddoe, beth sydd angen i mi ei wneud?", Crisis::None),
-        ] {
-            assert_eq!(signals(text), expected, "{text}");
+/// The text as the patterns look at it: lower case, no accents, apostrophes or signs, letters that are
+/// drawn out (`diiie`) once, and one form of what is written in many ways.
+fn as_spoken(text: &str) -> String {
+    let folded = text.nfkd().filter(|letter| !is_combining_mark(*letter));
+    let letters: Vec<char> = folded.flat_map(char::to_lowercase).collect();
+    let mut plain = String::with_capacity(text.len());
+    for run in letters.chunk_by(|one, next| one == next) {
+        match run {
+            ['\'' | '’' | '‘' | '`' | '´', ..] => {}
+            ['.' | '!' | '?', ..] => plain.push_str(" . "),
+            [letter, _, _, ..] if letter.is_alphabetic() => plain.push(*letter),
+            [letter, ..] if letter.is_alphanumeric() => plain.extend(run),
+            _ => plain.push(' '),
         }
     }
+    let mut plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (said, meant) in &RULES.spellings {
+        plain = said.replace_all(&plain, meant.as_str()).into_owned();
+    }
+    plain
 }
