@@ -144,15 +144,19 @@ impl Assistant {
         let asks_back = if route == Route::Broad { which() } else { None };
         match (&found.retrieved, asks_back) {
             (_, Some(clarification)) => clarification,
-            (Some(retrieved), None) => compose::compose(&Material {
-                question,
-                route,
-                found: retrieved,
-                contact_pages: &found.contacts,
-                readings: &self.readings,
-                config: &self.config,
-                now,
-            }),
+            (Some(retrieved), None) => {
+                let mut answer = compose::compose(&Material {
+                    question,
+                    route,
+                    found: retrieved,
+                    contact_pages: &found.contacts,
+                    readings: &self.readings,
+                    config: &self.config,
+                    now,
+                });
+                retrieved.spelling.tell(&mut answer, question.text.as_str());
+                answer
+            }
             (None, None) => compose::nothing(question, &self.config),
         }
     }

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use candour_core::{Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn};
 
 pub(crate) use self::follow::rests_on_history;
+pub(crate) use self::spelling::Spelling;
 use crate::compose::Readings;
 use crate::screen::{Place, Screened, nations_named_in};
 use crate::words::stems;
@@ -29,6 +30,8 @@ const POOR_COVERAGE: f32 = 0.4;
 pub(crate) struct Retrieved {
     /// The question as it was searched: for a follow-up, with the words it rests on.
     pub(crate) wording: Wording,
+    /// Words of it that the guidance does not have.
+    pub(crate) spelling: Spelling,
     /// What may be quoted, best first.
     pub(crate) hits: Vec<Hit>,
     /// How well each page fits as a whole, 0 to 1.
@@ -94,7 +97,8 @@ fn best_coverage(found: &Retrieved) -> f32 {
     found.hits.iter().take(8).map(share).fold(0.0, f32::max)
 }
 
-/// Searches for a wording, and once more where a word in it seems mistyped.
+/// Searches for a wording, and once more where publishers have other words for what it says. The
+/// index itself finds words that are spelt alike; what is found tells which of them was read.
 fn search(
     searcher: &dyn Searcher,
     readings: &Readings,
@@ -103,11 +107,11 @@ fn search(
     place: Place,
 ) -> Result<Retrieved, SearchError> {
     let mut everywhere = all(searcher, &wording, locale, None)?;
-    let vocabulary =
-        spelling::vocabulary(searcher, readings, &wording.question, &everywhere, locale)?;
-    let mended = spelling::mended(&wording.question, &vocabulary, locale);
-    if let Some(mended) = phrases::added(mended.as_ref().unwrap_or(&wording.question)).or(mended) {
-        wording.question = mended;
+    let vocabulary: Vec<_> = everywhere.iter().map(|hit| readings.of(hit)).collect();
+    let spelling = Spelling::of(&wording.question, &vocabulary, locale);
+    wording.question = spelling.read(&wording.question);
+    if let Some(added) = phrases::added(&wording.question) {
+        wording.question = added;
         everywhere = fuse::fused(&[all(searcher, &wording, locale, None)?, everywhere]);
     }
     let pages = page_strengths(&everywhere);
@@ -130,7 +134,7 @@ fn search(
     let mut elsewhere = distinct(noted(excluded));
     // A page with a passage that may be quoted is not left out.
     elsewhere.retain(|hit| !hits.iter().take(8).any(|other| other.page.id == hit.page.id));
-    Ok(Retrieved { wording, hits, pages, locale: locale.clone(), withdrawn, elsewhere })
+    Ok(Retrieved { wording, spelling, hits, pages, locale: locale.clone(), withdrawn, elsewhere })
 }
 
 /// How well each page fits as a whole, 0 to 1: several passages of one page speak for it.

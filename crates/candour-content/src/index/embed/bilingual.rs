@@ -32,6 +32,12 @@ pub(crate) fn shipped() -> Arc<Bilingual<'static>> {
     Arc::clone(&EMBEDDER)
 }
 
+/// Whether the table that comes with the program has this word: then it is one that many people write,
+/// and no slip.
+pub fn is_common(word: &str) -> bool {
+    words(word).iter().all(|word| shipped().table.word(key(word)).is_some())
+}
+
 impl<'a> Bilingual<'a> {
     /// The embedder with this table.
     pub fn new(table: Table<'a>) -> Self {
@@ -124,6 +130,16 @@ mod tests {
         ] {
             let (near, far) = (cosine(question, near), cosine(question, far));
             assert!(near > far + 0.1, "{question}: {near} {far}");
+        }
+    }
+
+    #[test]
+    fn common_words_are_told_from_slips() {
+        for word in ["badger", "gran", "horse", "Council", "treth"] {
+            assert!(is_common(word), "{word}");
+        }
+        for word in ["coucil", "parkng", "recyling", "libary"] {
+            assert!(!is_common(word), "{word}");
         }
     }
 

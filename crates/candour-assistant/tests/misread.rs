@@ -1,0 +1,57 @@
+//! What a reader typed is never silently read as something else: held on the sample pilot.
+
+#![cfg(test)]
+
+mod pilot;
+
+use candour_content::source::SourceSpec;
+use candour_core::{Answer, AnswerStatus, Config, Locale};
+
+use pilot::{Pilot, in_repository};
+
+fn pilot() -> Pilot {
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    let config = Config::resolve(&text, &std::collections::BTreeMap::new()).unwrap();
+    Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config)
+}
+
+fn notices(answer: &Answer) -> String {
+    let texts: Vec<&str> = answer.notices.iter().map(|notice| notice.text.as_str()).collect();
+    texts.join("\n")
+}
+
+#[test]
+fn words_are_read_as_they_stand_and_slips_are_told_of() {
+    let pilot = pilot();
+    for (question, word) in [
+        ("my gran has died what do i do", "gran"),
+        ("Can my pork be collected?", "pork"),
+        ("Where can I hire a hearse?", "hearse"),
+        ("How do I register a birch tree?", "birch"),
+        ("Can I keep a horse in my garden?", "horse"),
+        ("How do I report a dead badger?", "badger"),
+    ] {
+        let answer = pilot.answer(question, Locale::En);
+        assert_ne!(answer.status, AnswerStatus::Answered, "{question}");
+        let is_told =
+            answer.sentences.is_empty() || notices(&answer).contains(&format!("“{word}”"));
+        assert!(is_told, "{question}: {}", notices(&answer));
+        assert!(!notices(&answer).contains("so I read it as"), "{question}: {}", notices(&answer));
+    }
+    for (question, typed, meant) in [
+        ("how do i pay my coucil tax", "coucil", "council"),
+        ("who can get a blue bagde", "bagde", "badge"),
+        ("garden waste subscribtion price", "subscribtion", "subscription"),
+    ] {
+        let answer = pilot.answer(question, Locale::En);
+        assert_eq!(answer.status, AnswerStatus::Partial, "{question}");
+        assert!(!pilot.pages(&answer).is_empty(), "{question}");
+        for word in [typed, meant] {
+            assert!(
+                notices(&answer).contains(&format!("“{word}”")),
+                "{question}: {}",
+                notices(&answer)
+            );
+        }
+    }
+}
