@@ -28,6 +28,11 @@ pub(crate) struct Pilot {
 impl Pilot {
     /// Ingests `source` and opens the assistant over it.
     pub(crate) fn new(source: SourceSpec, config: &Config) -> Self {
+        Self::over(&[source], config)
+    }
+
+    /// The same over several sources.
+    pub(crate) fn over(sources: &[SourceSpec], config: &Config) -> Self {
         let state = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -38,7 +43,7 @@ impl Pilot {
                 embedder: default_embedder(),
                 content: &config.content,
             };
-            Box::pin(ingest.run(&[source], true, &Quiet)).await.unwrap();
+            Box::pin(ingest.run(sources, true, &Quiet)).await.unwrap();
         });
         let index = Arc::new(LiveIndex::open(state.path(), default_embedder()).unwrap());
         let assistant = Assistant::new(Arc::clone(&index) as _, config);
