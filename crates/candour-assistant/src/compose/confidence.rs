@@ -10,6 +10,11 @@ const MISSED_FROM: f32 = 0.7;
 /// Words that are in most passages found are not missed either.
 const RARE: f32 = 0.25;
 
+/// The similarity of a question with passages that do not answer it, and with those that surely do, by
+/// the embedder that comes with the program.
+const UNRELATED: f32 = 0.3;
+const SAME: f32 = 0.75;
+
 /// How sure an answer is, and why.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Confidence {
@@ -34,7 +39,7 @@ pub(super) struct Confidence {
 impl Confidence {
     /// One number from 0 to 1, comparable between questions.
     pub(super) fn value(&self) -> f32 {
-        let similarity = (self.similarity / 0.6).clamp(0.0, 1.0);
+        let similarity = ((self.similarity - UNRELATED) / (SAME - UNRELATED)).clamp(0.0, 1.0);
         let unit = (self.unit / 0.9).clamp(0.0, 1.0);
         let sum = 0.35 * self.support
             + 0.15 * self.coverage
