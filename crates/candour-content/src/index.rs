@@ -43,7 +43,6 @@ pub use self::choice::{EMBEDDERS, EmbedderError, embedder, silent_embedder};
 pub use self::error::IndexError;
 pub use self::folder::current;
 pub use self::live::LiveIndex;
-pub use self::question::question_vector;
 pub use self::snapshot::{SnapshotBuilder, snapshot_name};
 pub use self::synonyms::{Synonyms, SynonymsError};
 pub use self::vectors::{VectorWriter, Vectors, quantise};

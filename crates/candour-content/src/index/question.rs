@@ -11,7 +11,7 @@ use super::terms::bounded;
 const ALL_WORDS: f32 = 0.6;
 
 /// The vector of a question: that of all its words, drawn towards that of the part which asks.
-pub fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
+pub(crate) fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
     let text = bounded(text);
     let mut vector = embedder.embed(text);
     let (asking, telling) = asking_part(text);
