@@ -17,8 +17,8 @@ pub struct Deleted {
 }
 
 impl Database {
-    /// Keeps one question and its answer. The conversation begins with its first turn. Times are
-    /// kept to the microsecond.
+    /// Keeps one question and its answer. A conversation begins with its first turn. Times are kept
+    /// to the microsecond.
     ///
     /// Only masked text is accepted:
     ///
@@ -36,8 +36,6 @@ impl Database {
     /// }
     /// ```
     pub async fn record_turn(&self, turn: &Turn) -> Result<(), StoreError> {
-        let conversation = turn.conversation.to_string();
-        let asked_at = microseconds(turn.asked_at);
         let mut transaction = self.begin().await?;
         let position: i64 = sqlx::query_scalar(
             "INSERT INTO conversations (id, turns, last_asked_at) VALUES ($1, 1, $2) \
@@ -45,23 +43,31 @@ impl Database {
              CASE WHEN excluded.last_asked_at > conversations.last_asked_at \
              THEN excluded.last_asked_at ELSE conversations.last_asked_at END RETURNING turns",
         )
-        .bind(conversation.as_str())
-        .bind(asked_at)
+        .bind(turn.conversation.to_string())
+        .bind(microseconds(turn.asked_at))
         .fetch_one(&mut *transaction)
         .await?;
-        sqlx::query(
-            "INSERT INTO turns (id, conversation, position, question, answer, asked_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(turn.id.to_string())
-        .bind(conversation)
-        .bind(position)
-        .bind(json(&turn.question)?)
-        .bind(json(&turn.answer)?)
-        .bind(asked_at)
-        .execute(&mut *transaction)
-        .await?;
+        insert_turn(&mut transaction, turn, position).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Keeps one more question of a conversation. False where there is no such conversation (any
+    /// more): one that its reader has deleted does not come back with an answer that was under way.
+    pub async fn record_follow_up(&self, turn: &Turn) -> Result<bool, StoreError> {
+        let mut transaction = self.begin().await?;
+        let position: Option<i64> = sqlx::query_scalar(
+            "UPDATE conversations SET turns = turns + 1, last_asked_at = \
+             CASE WHEN last_asked_at < $2 THEN $2 ELSE last_asked_at END \
+             WHERE id = $1 RETURNING turns",
+        )
+        .bind(turn.conversation.to_string())
+        .bind(microseconds(turn.asked_at))
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(position) = position else { return Ok(false) };
+        insert_turn(&mut transaction, turn, position).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The turns of a conversation, oldest first, the last `limit` of them.
@@ -154,6 +160,26 @@ impl Database {
         self.empty_log().await?;
         Ok(deleted)
     }
+}
+
+async fn insert_turn(
+    connection: &mut AnyConnection,
+    turn: &Turn,
+    position: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO turns (id, conversation, position, question, answer, asked_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(turn.id.to_string())
+    .bind(turn.conversation.to_string())
+    .bind(position)
+    .bind(json(&turn.question)?)
+    .bind(json(&turn.answer)?)
+    .bind(microseconds(turn.asked_at))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Deletes the conversations that this transaction marked with -1 turns. Nobody else sees the mark.

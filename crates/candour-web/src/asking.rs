@@ -70,7 +70,7 @@ pub(crate) async fn ask(
     mut tell: impl FnMut(Told) + Send + 'static,
 ) -> Result<Asked, Failure> {
     let now = Timestamp::now();
-    let conversation = thread.id;
+    let (conversation, is_follow_up) = (thread.id, !thread.history.is_empty());
     let assistant = Arc::clone(&site.assistant);
     let outcome: Outcome = compute(site, move || {
         // Browsers send line breaks as two characters, which would count double.
@@ -92,7 +92,12 @@ pub(crate) async fn ask(
         answer: outcome.answer.into_answer(),
         asked_at: now,
     };
-    site.database.record_turn(&turn).await?;
+    if !is_follow_up {
+        site.database.record_turn(&turn).await?;
+    } else if !site.database.record_follow_up(&turn).await? {
+        // The reader has deleted it while this was answered, and nothing may be kept.
+        return Err(Code::ConversationNotFound.into());
+    }
     Ok(Asked { turn, masks: outcome.masks })
 }
 

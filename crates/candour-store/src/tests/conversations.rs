@@ -15,6 +15,7 @@ contract!(
     gives_the_last_turns_oldest_first,
     keeps_one_verdict_on_an_answer,
     deletes_a_conversation_with_all_that_hangs_on_it,
+    a_deleted_conversation_does_not_come_back,
     purges_by_the_last_question,
     writers_at_once_lose_nothing,
     reports_damage,
@@ -146,6 +147,33 @@ async fn deletes_a_conversation_with_all_that_hangs_on_it(place: &Place, databas
         let found = bytes.windows(6).any(|window| window == b"canary");
         assert!(!found, "deleted words are still in the file");
     }
+}
+
+async fn a_deleted_conversation_does_not_come_back(_: &Place, database: &Database) {
+    // Nobody follows up what has not begun.
+    assert!(!database.record_follow_up(&turn(1, 1, at(1))).await.unwrap());
+    database.record_turn(&turn(1, 2, at(2))).await.unwrap();
+    // A follow-up that is recorded late does not make its conversation older.
+    for (number, second) in [(3, 3), (4, 1)] {
+        assert!(database.record_follow_up(&turn(1, number, at(second))).await.unwrap());
+    }
+    let kept = database.conversation(conversation_id(1), 9).await.unwrap();
+    assert_eq!(kept.len(), 3);
+    assert_eq!(database.purge_conversations(at(3)).await.unwrap(), Deleted::default());
+
+    // Answers are under way while the reader deletes: whichever comes first, nothing is left.
+    let mut follow_ups = tokio::task::JoinSet::new();
+    for number in 10..40 {
+        let database = database.clone();
+        follow_ups.spawn(async move { database.record_follow_up(&turn(1, number, at(4))).await });
+    }
+    database.delete_conversation(conversation_id(1)).await.unwrap();
+    while let Some(recorded) = follow_ups.join_next().await {
+        recorded.unwrap().unwrap();
+    }
+    assert_eq!(database.conversation(conversation_id(1), 99).await.unwrap(), Vec::new());
+    assert!(!database.record_follow_up(&turn(1, 50, at(5))).await.unwrap());
+    assert_eq!(database.purge_conversations(at(99)).await.unwrap(), Deleted::default());
 }
 
 async fn purges_by_the_last_question(_: &Place, database: &Database) {
