@@ -1,6 +1,7 @@
 //! Postcodes and addresses. The outward half of a postcode stays: it tells the nation and the council
 //! and names thousands of households. With a house before it, the whole address goes.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -37,10 +38,32 @@ static HOME_CUE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A house and a street in ordinary writing need no more: "14 Acacia Avenue", "4 Lôn Glas".
+static WRITTEN_OUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:\b(?:[Ff]lat|[Aa]partment|[Uu]nit|[Rr]oom|[Ff]flat) [A-Za-z0-9]{1,4},? )?",
+        r"\b\d{1,4}[A-Za-z]?,? (?:(?:Stryd|Heol|Ffordd|Lôn|Rhodfa|Maes|Clos|Tan-y|Cae)(?: (?:y|yr|Y|Yr))?(?: \p{Lu}[\p{L}'-]+){1,2}",
+        r"|(?:\p{Lu}[\p{L}'.-]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Crescent|Place|Terrace|",
+        r"Gardens|Grove|Court|Square|Mews|Row|Walk|Heol|Stryd)\b\.?)",
+    ))
+});
+/// Where no capitals tell, a word for where something is must stand before the house.
+static AT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:at|outside|opposite|from|in|of|o|yn|ger)\s$"));
+static STREET_ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b\d{1,4}[a-z]? (?:(?:stryd|heol|ffordd|lôn|rhodfa) [\p{L}'-]+",
+        r"|(?:[\p{L}'-]+ ){1,2}?(?:street|road|avenue|lane|crescent|terrace)\b)",
+    ))
+});
+
+/// The address of a government, which everyone knows.
+static KNOWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bdowning street$"));
+
 /// "3 years on the way" is a number and a word for streets, but no house.
 static NO_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:year|month|week|day|hour|minute|mile|bedroom|kid|adult|time)s?|people|children|per|mlynedd|mis|diwrnod|awr|plant)\b",
+        r"(?i)\b(?:(?:year|month|week|day|hour|minute|mile|bedroom|kid|adult|time)s?|mph|bus|people|children|per|mlynedd|mis|diwrnod|awr|plant)\b",
     )
 });
 
@@ -61,10 +84,19 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
             None => add(inward.range()),
         }
     }
-    for street in STREET.find_iter(view.text()) {
-        let is_home = HOME_CUE.is_match(view.before(street.start(), 48));
-        if is_home && !NO_HOUSE.is_match(street.as_str()) {
-            add(street.range());
+    detect_streets(view, &mut add);
+}
+
+/// Streets with a house and without a postcode.
+fn detect_streets(view: &View, add: &mut impl FnMut(Range<usize>)) {
+    let is_house = |text: &str| !NO_HOUSE.is_match(text) && !KNOWN.is_match(text);
+    for (rule, cue) in
+        [(&STREET, Some(&HOME_CUE)), (&STREET_ALONE, Some(&AT)), (&WRITTEN_OUT, None)]
+    {
+        for street in rule.find_iter(view.text()).filter(|street| is_house(street.as_str())) {
+            if cue.is_none_or(|cue| cue.is_match(view.before(street.start(), 48))) {
+                add(street.range());
+            }
         }
     }
 }
@@ -109,6 +141,10 @@ mod tests {
             ("14 Brynhyfryd, Caernarfon LL55 1AB", "[address]"),
             ("22 Heol y Bont, Aberystwyth SY23 1AA", "[address]"),
             ("I live at 12 Acacia Avenue", "I live at [address]"),
+            ("The light outside 14 Acacia Avenue is out", "The light outside [address] is out"),
+            ("missed bin at 14 acacia avenue", "missed bin at [address]"),
+            ("I am of 4 Lôn Glas, Aberwen", "I am of [address], Aberwen"),
+            ("bin 22 Heol y Bont heb ei gasglu", "bin [address] heb ei gasglu"),
             ("dwi'n byw yn 5 Stryd Fawr", "dwi'n byw yn [address]"),
         ] {
             check(text, expected);
@@ -129,6 +165,10 @@ mod tests {
             "QQ1 1AA",
             "VATGPB2000",
             "live for 3 years on the way",
+            "2 parking permits in my street",
+            "in 20 mph road",
+            "fined at 3 Bus Lane cameras",
+            "Who lives at 10 Downing Street?",
         ] {
             check_unchanged(text);
         }

@@ -24,7 +24,7 @@ struct Cued {
     number: Regex,
 }
 
-static CUED: LazyLock<[Cued; 6]> = LazyLock::new(|| {
+static CUED: LazyLock<[Cued; 7]> = LazyLock::new(|| {
     let cued = |kind, cue, number| Cued { kind, cue: pattern(cue), number: pattern(number) };
     [
         cued(
@@ -51,6 +51,14 @@ static CUED: LazyLock<[Cued; 6]> = LazyLock::new(|| {
             MaskKind::Reference,
             r"(?i)\b(?:reg(?:istration)?(?: (?:number|plate|no\.?))?|number plate|rhif cofrestru)[ :]*(?:is |yw )?$",
             r"(?i)\b(?:[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]|[A-Z]{1,3} ?\d{1,4})\b",
+        ),
+        cued(
+            MaskKind::Reference,
+            concat!(
+                r"(?i)\b(?:pcn|penalty charge(?: notice)?|parking (?:ticket|fine|charge|notice)|hysbysiad tâl cosb|",
+                r"(?:tocyn|dirwy) parcio)(?: (?:number|no\.?|num|ref(?:erence)?|rhif))?[ :#]*(?:is |yw |ydy )?[ :#]*$",
+            ),
+            r"(?i)\b[A-Z]{0,3}\d{6,10}[A-Z]?\b",
         ),
         cued(
             MaskKind::Reference,
@@ -110,6 +118,11 @@ mod tests {
             ("share code W8R 3TY 9KK", "share code [reference number]"),
             ("my car AB12 CDE", "my car [reference number]"),
             ("registration number is K123 ABC", "registration number is [reference number]"),
+            ("I got PCN AB12345678 today", "I got PCN [reference number] today"),
+            (
+                "penalty charge notice number: 1234567X",
+                "penalty charge notice number: [reference number]",
+            ),
             ("my case number is 12345", "my case number is [reference number]"),
             ("our council tax account 1234-5678/9", "our council tax account [reference number]"),
             (
@@ -135,6 +148,8 @@ mod tests {
             "my claim 2024-2025",
             "my application is late",
             "AB12 CDE",
+            "PCN code 01",
+            "parking fine 70",
             "my order of 16 to 19",
         ] {
             check_unchanged(text);
