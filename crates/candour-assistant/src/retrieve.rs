@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::{Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn};
 
-pub(crate) use self::follow::rests_on_history;
+pub(crate) use self::follow::{place_of_follow_up, rests_on_history};
 pub(crate) use self::spelling::Spelling;
 use crate::compose::Readings;
 use crate::screen::{Place, Screened, nations_named_in};
@@ -71,7 +71,7 @@ pub(crate) fn retrieve(
     if question.locale != Locale::Cy || is_good(&found) {
         return Ok(found);
     }
-    let english = Wording { question: glossary::english(question.text.as_str()), before: None };
+    let english = Wording { question: glossary::english(&question.own_words), before: None };
     if english.question.is_empty() {
         return Ok(found);
     }

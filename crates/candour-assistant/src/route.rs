@@ -40,14 +40,17 @@ pub(crate) fn route(question: &Screened, follows: bool) -> Route {
     if question.crisis == Crisis::Acute {
         return Route::Crisis;
     }
-    let text = phrase(question.text.as_str());
+    let text = phrase(&question.own_words);
     if let Some(rule) = RULES.0.iter().find(|rule| matches_any(&rule.patterns, &text)) {
         return rule.label;
     }
     if matches!(question.locale, Locale::Other(_)) {
         return Route::OtherLanguage;
     }
-    match subject_words(question.text.as_str(), &question.locale) {
+    if !question.masks.is_empty() && text.chars().all(|letter| !letter.is_alphanumeric()) {
+        return Route::Unclear;
+    }
+    match subject_words(&question.own_words, &question.locale) {
         _ if follows => Route::Answerable,
         (0, 0) => Route::Unclear,
         (0, _) => Route::Broad,

@@ -6,6 +6,7 @@ mod clean;
 mod injection;
 mod language;
 mod nation;
+mod own_words;
 mod rules;
 
 pub(crate) mod crisis;
@@ -16,7 +17,8 @@ use candour_core::{Config, Locale, Mask, Nation, Nations, Redacted};
 use crate::pipeline::{Ask, AskError};
 pub(crate) use clean::clean;
 pub(crate) use crisis::Crisis;
-pub(crate) use nation::named_in as nations_named_in;
+pub(crate) use nation::{named_in as nations_named_in, of as place_of};
+pub(crate) use own_words::own_words;
 pub(crate) use rules::{matches_any, regexes};
 
 /// A question that may be looked at further and kept.
@@ -24,6 +26,8 @@ pub(crate) use rules::{matches_any, regexes};
 pub(crate) struct Screened {
     /// The words, with personal data masked.
     pub(crate) text: Redacted,
+    /// What is left of them without masks: what is looked for.
+    pub(crate) own_words: String,
     /// What was masked.
     pub(crate) masks: Vec<Mask>,
     /// The language of the question: English, Welsh or another.
@@ -72,7 +76,8 @@ pub(crate) fn screen(
         Locale::Other(_) => ask.locale.interface(),
         spoken => spoken.clone(),
     };
-    Ok(Screened { text: redaction.text, masks: redaction.masks, locale, interface, place, crisis })
+    let (own_words, text, masks) = (own_words(&redaction.text), redaction.text, redaction.masks);
+    Ok(Screened { text, own_words, masks, locale, interface, place, crisis })
 }
 
 fn within_length(text: String, limit: usize, crisis: Crisis) -> Result<String, AskError> {

@@ -1,9 +1,10 @@
 //! Follow-up questions: `How much is it?` is searched as it stands and together with what it rests on.
 
+use candour_core::config::Pilot;
 use candour_core::{AnswerStatus, Locale, Turn};
 
 use super::Wording;
-use crate::screen::Screened;
+use crate::screen::{Place, Screened, own_words, place_of};
 use crate::words::{plain_words, words};
 
 /// A question with more telling words than this stands on its own.
@@ -53,24 +54,51 @@ pub(crate) fn rests_on_history(text: &str, locale: &Locale, history: &[Turn]) ->
 
 /// What to look for: the question, and with a follow-up the question before it.
 pub(super) fn wording(question: &Screened, history: &[Turn]) -> Wording {
-    let text = question.text.as_str();
+    let text = question.own_words.as_str();
     let follows = rests_on_history(text, &question.locale, history);
-    let before = if follows { subject(history, &question.locale) } else { None };
+    let subject = if follows { subject(history, &question.locale) } else { Vec::new() };
+    let before: Vec<String> = subject.iter().map(|turn| own_words(&turn.question)).collect();
+    let before = (!before.is_empty()).then(|| before.join(" "));
     Wording { question: text.to_owned(), before }
 }
 
-/// The last questions back to the one that began the subject, but no more than two.
-fn subject(history: &[Turn], locale: &Locale) -> Option<String> {
-    let mut texts: Vec<&str> = Vec::new();
-    for (at, turn) in history.iter().enumerate().rev().take(2) {
-        texts.push(turn.question.as_str());
+/// Where a follow-up is about: what it rests on says so where it does not say it itself.
+pub(crate) fn place_of_follow_up(question: &Screened, history: &[Turn], pilot: &Pilot) -> Place {
+    let place = question.place;
+    let follows = rests_on_history(&question.own_words, &question.locale, history);
+    if !follows || !place.named.is_empty() || !place.assumed {
+        return place;
+    }
+    let subject = subject(history, &question.locale);
+    let places = subject.iter().rev().map(|turn| place_of(turn.question.as_str(), None, pilot));
+    if let Some(before) = places.into_iter().find(|place| !place.named.is_empty()) {
+        return before;
+    }
+    // An answer for a nation that is not the pilot's own was given because the reader chose it.
+    let chosen = subject.last().and_then(|turn| turn.answer.nation);
+    match chosen.filter(|nation| Some(*nation) != pilot.nation) {
+        Some(nation) => Place { nation: Some(nation), assumed: false, ..place },
+        None => place,
+    }
+}
+
+/// The last turns back to the one that began the subject, oldest first, but no more than two. Thanks
+/// and greetings have no subject.
+fn subject<'a>(history: &'a [Turn], locale: &Locale) -> Vec<&'a Turn> {
+    let has_subject = |turn: &Turn| {
+        turn.answer.status != AnswerStatus::Signposted || !turn.answer.sentences.is_empty()
+    };
+    let mut turns: Vec<&Turn> = Vec::new();
+    let all = history.iter().enumerate().rev().filter(|(_, turn)| has_subject(turn));
+    for (at, turn) in all.take(2) {
+        turns.push(turn);
         let earlier = history.get(..at).unwrap_or_default();
-        if !rests_on_history(turn.question.as_str(), locale, earlier) {
+        if !rests_on_history(&own_words(&turn.question), locale, earlier) {
             break;
         }
     }
-    texts.reverse();
-    (!texts.is_empty()).then(|| texts.join(" "))
+    turns.reverse();
+    turns
 }
 
 /// Whether the assistant has just asked the reader to say more.

@@ -11,7 +11,7 @@ use super::Place;
 use crate::words::plain_words;
 
 /// Where the question is about: as it says, else as the reader chose, else as the pilot assumes.
-pub(super) fn of(text: &str, chosen: Option<Nation>, pilot: &Pilot) -> Place {
+pub(crate) fn of(text: &str, chosen: Option<Nation>, pilot: &Pilot) -> Place {
     let mut named = named_in(text);
     // Naming the body's own area beside another nation is naming its nation too.
     if !named.is_empty()
