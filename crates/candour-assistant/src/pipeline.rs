@@ -18,6 +18,9 @@ use crate::route::{self, Route};
 use crate::screen::{self, Screened};
 use crate::verify::{self, Against};
 
+/// How many snapshots may come one after another while one question is searched.
+const MOST_SNAPSHOTS: usize = 3;
+
 /// Answers questions from one pilot's guidance.
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
@@ -79,15 +82,18 @@ impl Assistant {
     pub fn ask(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Outcome, AskError> {
         let public = self.searcher.public_contacts();
         let mut stages = Stages::new(emit);
-        let question = stages.run("screen", || screen::screen(ask, &self.config, &public))?;
+        let mut question =
+            stages.try_run("screen", || screen::screen(ask, &self.config, &public))?;
+        question.place = retrieve::place_of_follow_up(&question, ask.history, &self.config.pilot);
         let snapshot = self.searcher.snapshot();
         let key = ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now));
         let known = key.as_ref().and_then(|key| self.given.get(key));
         let given = if let Some(given) = known {
             given
         } else {
-            let given = Arc::new(self.answer(&question, ask, snapshot, &public, &mut stages)?);
-            if let Some(key) = key {
+            let given = Arc::new(self.answer(&question, ask, &public, &mut stages)?);
+            // An answer from a snapshot that came meanwhile is found by another key.
+            if let Some(key) = key.filter(|_| given.answer.snapshot == snapshot) {
                 self.given.keep(key, Arc::clone(&given));
             }
             given
@@ -102,17 +108,16 @@ impl Assistant {
         &self,
         question: &Screened,
         ask: &Ask<'_>,
-        snapshot: String,
         public: &PublicContacts,
         stages: &mut Stages<'_>,
     ) -> Result<Given, AskError> {
         let follows =
-            retrieve::rests_on_history(question.text.as_str(), &question.locale, ask.history);
+            retrieve::rests_on_history(&question.own_words, &question.locale, ask.history);
         let route = stages.run("route", || route::route(question, follows));
         let fixed = compose::fixed(question, route, &self.config);
-        let found = stages.run("retrieve", || match fixed {
-            Some(_) => Ok(Found::default()),
-            None => self.find(question, ask.history),
+        let (found, snapshot) = stages.try_run("retrieve", || match fixed {
+            Some(_) => Ok((Found::default(), self.searcher.snapshot())),
+            None => self.find_in_one(question, ask.history),
         })?;
         let mut draft = stages.run("compose", || {
             fixed.unwrap_or_else(|| self.draft(question, route, &found, ask.now))
@@ -129,6 +134,25 @@ impl Assistant {
     /// Masks personal data in text that is not a question, such as a comment on an answer.
     pub fn redact(&self, text: &str) -> Redacted {
         redaction::redact(&screen::clean(text), &self.searcher.public_contacts()).text
+    }
+
+    /// What is found, with the one snapshot that all of it is from: another may begin to serve between
+    /// two searches.
+    fn find_in_one(
+        &self,
+        question: &Screened,
+        history: &[Turn],
+    ) -> Result<(Found, String), SearchError> {
+        let mut before = self.searcher.snapshot();
+        let mut tries = 1;
+        loop {
+            let found = self.find(question, history)?;
+            let after = self.searcher.snapshot();
+            if before == after || tries == MOST_SNAPSHOTS {
+                return Ok((found, after));
+            }
+            (before, tries) = (after, tries + 1);
+        }
     }
 
     fn find(&self, question: &Screened, history: &[Turn]) -> Result<Found, SearchError> {
@@ -154,7 +178,7 @@ impl Assistant {
                     config: &self.config,
                     now,
                 });
-                retrieved.spelling.tell(&mut answer, question.text.as_str());
+                retrieved.spelling.tell(&mut answer, &question.own_words);
                 answer
             }
             (None, None) => compose::nothing(question, &self.config),
@@ -190,10 +214,27 @@ impl<'e> Stages<'e> {
     fn run<T>(&mut self, name: &'static str, stage: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let made = stage();
+        self.tell(name, began);
+        made
+    }
+
+    /// The same for a stage that can fail: of one that failed nothing is told, because whoever listens
+    /// takes a stage for done.
+    fn try_run<T, E>(
+        &mut self,
+        name: &'static str,
+        stage: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let began = Instant::now();
+        let made = stage()?;
+        self.tell(name, began);
+        Ok(made)
+    }
+
+    fn tell(&mut self, name: &'static str, began: Instant) {
         let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
         self.timings_ms.insert(name.to_owned(), milliseconds);
         (self.emit)(Event::Stage { name, milliseconds });
-        made
     }
 
     /// Tells the sentences in order, and notes the timings in the answer.
@@ -224,4 +265,72 @@ pub enum AskError {
     /// The guidance could not be searched.
     #[error(transparent)]
     Search(#[from] SearchError),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use candour_core::SearchQuery;
+
+    use super::*;
+
+    /// Serves one snapshot for the first three times it is asked which, and another afterwards.
+    #[derive(Default)]
+    struct Changing {
+        asked: AtomicUsize,
+        searches: AtomicUsize,
+        is_empty: bool,
+    }
+
+    impl Searcher for Changing {
+        fn search(&self, _: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
+            self.searches.fetch_add(1, Ordering::Relaxed);
+            if self.is_empty { Err(SearchError::Empty) } else { Ok(Vec::new()) }
+        }
+
+        fn snapshot(&self) -> String {
+            let is_old = self.asked.fetch_add(1, Ordering::Relaxed) < 2;
+            if is_old { "old".to_owned() } else { "new".to_owned() }
+        }
+
+        fn public_contacts(&self) -> Arc<PublicContacts> {
+            Arc::default()
+        }
+    }
+
+    fn ask(searcher: &Arc<Changing>, stages: &mut Vec<&'static str>) -> Result<Outcome, AskError> {
+        let searcher: Arc<dyn Searcher> = Arc::clone(searcher) as _;
+        let assistant = Assistant::new(searcher, &Config::default());
+        let ask = Ask {
+            text: "How much is a garden waste subscription?",
+            locale: Locale::En,
+            nation: None,
+            history: &[],
+            now: Timestamp::UNIX_EPOCH,
+        };
+        assistant.ask(&ask, &mut |event| {
+            if let Event::Stage { name, .. } = event {
+                stages.push(name);
+            }
+        })
+    }
+
+    #[test]
+    fn a_stage_that_failed_is_not_told_of() {
+        let searcher = Arc::new(Changing { is_empty: true, ..Changing::default() });
+        let mut stages = Vec::new();
+        assert!(matches!(ask(&searcher, &mut stages), Err(AskError::Search(SearchError::Empty))));
+        assert_eq!(stages, ["screen", "route"]);
+    }
+
+    #[test]
+    fn an_answer_is_from_one_snapshot() {
+        let steady = Arc::new(Changing { asked: AtomicUsize::new(9), ..Changing::default() });
+        assert_eq!(ask(&steady, &mut Vec::new()).unwrap().answer.snapshot, "new");
+        let changing = Arc::new(Changing::default());
+        assert_eq!(ask(&changing, &mut Vec::new()).unwrap().answer.snapshot, "new");
+        let searches = |searcher: &Changing| searcher.searches.load(Ordering::Relaxed);
+        assert_eq!(searches(&changing), searches(&steady) * 2, "it is searched again");
+    }
 }

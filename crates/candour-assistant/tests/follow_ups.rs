@@ -1,0 +1,90 @@
+//! Follow-up questions on the sample pilot: what they rest on, and where they are about.
+
+#![cfg(test)]
+
+mod pilot;
+
+use candour_assistant::Ask;
+use candour_content::source::SourceSpec;
+use candour_core::{AnswerId, AnswerStatus, Config, ConversationId, Locale, Nation, Turn};
+
+use pilot::{NOW, Pilot, in_repository};
+
+fn pilot() -> Pilot {
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    let config = Config::resolve(&text, &std::collections::BTreeMap::new()).unwrap();
+    Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config)
+}
+
+/// A question, and the nation that its reader chose with it.
+type Asked<'a> = (&'a str, Option<Nation>);
+
+/// The turns of a conversation in which these are asked one after another.
+fn conversation(pilot: &Pilot, questions: &[Asked<'_>]) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    for (text, nation) in questions {
+        let now = NOW.parse().unwrap();
+        let ask = Ask { text, locale: Locale::En, nation: *nation, history: &turns, now };
+        let outcome = pilot.assistant.ask(&ask, &mut |_| {}).unwrap();
+        turns.push(Turn {
+            id: AnswerId::from_random([turns.len() as u8; 16]),
+            conversation: ConversationId::from_random([1; 16]),
+            question: outcome.question,
+            answer: outcome.answer.into_answer(),
+            asked_at: now,
+        });
+    }
+    turns
+}
+
+#[test]
+fn a_follow_up_stays_where_the_conversation_is() {
+    let pilot = pilot();
+    let (scotland, wales) = (Some(Nation::Scotland), Some(Nation::Wales));
+    for (questions, expected) in [
+        (
+            &[("Can I use my Blue Badge in Scotland?", None), ("How much does it cost?", None)][..],
+            scotland,
+        ),
+        (&[("Can I use my Blue Badge?", scotland), ("How much does it cost?", None)], scotland),
+        (&[("Can I use my Blue Badge in Scotland?", None), ("And in Wales?", None)], wales),
+        (
+            &[("Can I use my Blue Badge in Scotland?", None), ("How much does it cost?", wales)],
+            wales,
+        ),
+        // A question on its own begins anew.
+        (
+            &[
+                ("Can I use my Blue Badge in Scotland?", None),
+                ("How do I subscribe to the garden waste collection?", None),
+            ],
+            wales,
+        ),
+        (&[("Can I use my Blue Badge?", None), ("How much does it cost?", None)], wales),
+    ] {
+        let turns = conversation(&pilot, questions);
+        assert_eq!(turns.last().unwrap().answer.nation, expected, "{questions:?}");
+    }
+}
+
+#[test]
+fn thanks_are_no_subject() {
+    let pilot = pilot();
+    let asked =
+        [("How do I apply for a Blue Badge?", None), ("thanks", None), ("How much is it?", None)];
+    let turns = conversation(&pilot, &asked);
+    let pages = pilot.pages(&turns[2].answer);
+    assert!(pages.iter().any(|page| page.0.contains("blue-badge")), "{pages:?}");
+}
+
+#[test]
+fn masked_words_are_not_looked_for() {
+    let pilot = pilot();
+    let plain = pilot.answer("who can get a Blue Badge?", Locale::En);
+    let named = pilot.answer("My name is John Smith, who can get a Blue Badge?", Locale::En);
+    assert_eq!(named.sentences, plain.sentences);
+    assert_eq!(named.status, plain.status);
+    let only = pilot.answer("My name is John Smith and my number is 07700 900123", Locale::En);
+    assert_eq!(only.status, AnswerStatus::Clarify);
+    assert!(only.sentences.is_empty());
+}
