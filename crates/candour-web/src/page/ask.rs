@@ -6,6 +6,7 @@ use askama::Template as _;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use candour_core::{AnswerId, Nation};
 use serde_json::{Value, json};
 
 use crate::asking::{self, NewQuestion};
@@ -26,10 +27,10 @@ pub(crate) async fn ask(
 ) -> Result<Response, Failure> {
     reader.take_turn(&site)?;
     let thread = asking::thread(&site, reader.conversation).await?;
+    let nation = form.nation();
     match asking::ask(&site, thread, new_question(&reader, &form), |_| {}).await {
         Ok(asked) => {
-            let page = reader.language.href("/conversation");
-            let there = format!("{page}#answer-{}", asked.turn.id);
+            let there = answer_address(&reader, nation, asked.turn.id);
             let mut response = Redirect::to(&there).into_response();
             if let Some(cookie) = cookie::set(asked.turn.conversation, site.is_https) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -50,12 +51,12 @@ pub(crate) async fn stream(
     let thread = asking::thread(&site, reader.conversation).await?;
     let conversation = thread.id;
     let question = new_question(&reader, &form);
+    let nation = form.nation();
     let done = move |site: &Site, asked: asking::Asked| -> Value {
         let fragment = answer::fragment(site, &reader, &asked.turn);
-        let page = reader.language.href("/conversation");
         json!({
             "id": asked.turn.id,
-            "url": format!("{page}#answer-{}", asked.turn.id),
+            "url": answer_address(&reader, nation, asked.turn.id),
             "html": fragment.render().unwrap_or_default(),
         })
     };
@@ -71,6 +72,16 @@ pub(crate) async fn stream(
 /// `GET /ask`: nothing is there to see; who lands here wants to ask.
 pub(crate) async fn back(reader: Reader) -> Redirect {
     Redirect::to(&reader.language.href("/"))
+}
+
+/// Where an answer is. A nation that was chosen goes along, to be chosen for the next question too; one
+/// that was assumed, or named in words, does not.
+fn answer_address(reader: &Reader, chosen: Option<Nation>, answer: AnswerId) -> String {
+    let page = reader.language.href("/conversation");
+    match chosen {
+        Some(nation) => format!("{page}?nation={}#answer-{answer}", nation.key()),
+        None => format!("{page}#answer-{answer}"),
+    }
 }
 
 fn new_question(reader: &Reader, form: &Form) -> NewQuestion {

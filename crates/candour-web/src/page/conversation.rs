@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::failure::Failure;
 use crate::page::answer::{AnswerView, FeedbackForm};
 use crate::page::ask::marked;
+use crate::page::form::nation_in;
 use crate::page::layout::Layout;
 use crate::page::question::QuestionForm;
 use crate::page::reader::Reader;
@@ -32,8 +33,11 @@ struct ConversationPage {
 pub(crate) async fn show(
     State(site): State<Arc<Site>>,
     reader: Reader,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    page(&site, &reader, None, None).await
+    // The nation that was chosen for the last question is chosen for the next.
+    let form = QuestionForm { nation: nation_in(query.as_deref()), ..QuestionForm::empty(&site) };
+    page(&site, &reader, Some(form), None).await
 }
 
 /// The page, with a form that must be mended where there is one.
@@ -52,9 +56,6 @@ pub(crate) async fn page(
     layout.has_answer = !turns.is_empty();
     let mut form = form.unwrap_or_else(|| QuestionForm::empty(site));
     form.is_follow_up = true;
-    // What was chosen for the last question is chosen for the next.
-    let last_nation = turns.last().and_then(|turn| turn.answer.nation);
-    form.nation = form.nation.or_else(|| last_nation.filter(|_| form.error.is_none()));
     layout.has_error = form.error.is_some() || feedback_error.is_some();
     let answers = turns.iter().enumerate().map(|(position, turn)| {
         let mut view = AnswerView::new(&layout, turn, Some(position + 1));

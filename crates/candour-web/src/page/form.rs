@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, RawForm, Request};
 use candour_core::Nation;
 
@@ -42,7 +41,12 @@ impl FromRequest<Arc<Site>> for Form {
     }
 }
 
-fn parse(bytes: &Bytes) -> BTreeMap<String, String> {
+/// The nation that the query of an address names, if any.
+pub(crate) fn nation_in(query: Option<&str>) -> Option<Nation> {
+    Form(parse(query.unwrap_or_default().as_bytes())).nation()
+}
+
+fn parse(bytes: &[u8]) -> BTreeMap<String, String> {
     let pairs = bytes.split(|byte| *byte == b'&').map(|pair| {
         let split = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
         (decode(&pair[..split]), decode(pair.get(split + 1..).unwrap_or_default()))

@@ -91,7 +91,7 @@ async fn a_question_leads_to_its_answer() {
     let reply = pilot.post("/cy/ask", "", &[("question", QUESTION), ("nation", "wales")]).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER);
     let place = reply.header("location").to_owned();
-    assert!(place.starts_with("/cy/conversation#answer-"), "{place}");
+    assert!(place.starts_with("/cy/conversation?nation=wales#answer-"), "{place}");
     let cookie_line = reply.header("set-cookie");
     assert!(cookie_line.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie_line}");
 
@@ -111,10 +111,28 @@ async fn a_question_leads_to_its_answer() {
         "Delete this conversation",
         &format!("href=\"#{anchor}-source-1\""),
         &format!("id=\"{anchor}-source-1\""),
-        "<option value=\"wales\" selected>",
     ] {
         assert!(html.contains(words), "{words} is not in {html}");
     }
+}
+
+#[tokio::test]
+async fn a_nation_is_chosen_again_only_where_it_was_chosen() {
+    let pilot = Pilot::new().await;
+    let is_chosen = |html: &str| html.contains("\" selected>");
+    for (question, nation, expected) in [
+        (QUESTION, "", false),
+        ("Can I use my Blue Badge in Scotland?", "", false),
+        (QUESTION, "scotland", true),
+    ] {
+        let fields = [("question", question), ("nation", nation)];
+        let reply = pilot.post("/ask", "", &fields).await;
+        let place = reply.header("location").split('#').next().unwrap();
+        let html = pilot.get_as(place, &reply.cookie()).await.text;
+        assert_eq!(is_chosen(&html), expected, "{question} {nation}");
+    }
+    let strange = pilot.get("/conversation?nation=mars&nation=%ff&&=").await;
+    assert_eq!(strange.status, StatusCode::OK);
 }
 
 #[tokio::test]
