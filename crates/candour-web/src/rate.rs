@@ -1,4 +1,4 @@
-//! How many questions one reader may ask a minute: a token bucket for each, in bounded memory.
+//! How many questions, searches and verdicts one reader may send a minute: a token bucket for each, in bounded memory.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -175,7 +175,7 @@ async fn every_response_has_the_headers_that_protect_readers() {
         );
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
             ("x-robots-tag", "noindex, nofollow"),
@@ -231,6 +231,15 @@ async fn too_many_questions_are_asked_to_wait() {
     let api = pilot.post_json("/api/v1/ask", r#"{"question":"And a third?"}"#).await;
     assert_eq!(api.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(api.json()["error"]["code"], "too_many_questions");
+    let feedback = "/api/v1/answers/00000000-0000-4000-8000-000000000000/feedback";
+    for (path, body) in
+        [("/api/v1/search", r#"{"text":"bins"}"#), (feedback, r#"{"verdict":"useful"}"#)]
+    {
+        let status = pilot.post_json(path, body).await.status;
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+    }
+    let form = pilot.post("/feedback", "", &[("verdict", "useful")]).await;
+    assert_eq!(form.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::api::conversation_id;
 use crate::api::json::Body;
 use crate::asking::{self, Asked, NewQuestion, Thread};
 use crate::client;
-use crate::failure::{ErrorBody, Failure};
+use crate::failure::{Code, ErrorBody, Failure};
 use crate::page::ask::marked;
 use crate::page::take_turn;
 use crate::site::Site;
@@ -87,9 +87,17 @@ fn json(body: &impl Serialize) -> Value {
     serde_json::to_value(body).unwrap_or_default()
 }
 
+/// Said of a `conversation` that cannot be one.
+const NO_CONVERSATION: &str =
+    "`conversation` is no identifier: use one from an earlier answer, or leave it out";
+
 async fn read(site: &Site, body: AskBody) -> Result<(Thread, NewQuestion), Failure> {
     let thread = match body.conversation {
-        Some(id) => asking::existing_thread(site, conversation_id(&id)?).await?,
+        Some(id) => {
+            let id = conversation_id(&id)
+                .map_err(|_| Failure::with(Code::InvalidIdentifier, NO_CONVERSATION))?;
+            asking::existing_thread(site, id).await?
+        }
         None => asking::thread(site, None).await?,
     };
     let question = NewQuestion {

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::answer_id;
+use crate::api::ask::Client;
 use crate::api::json::Body;
 use crate::failure::{Code, ErrorBody, Failure};
 use crate::page::feedback::{COMMENT_LIMIT, record};
+use crate::page::take_turn;
 use crate::site::Site;
 
 /// What a reader thinks of an answer. A second one replaces the first.
@@ -42,9 +44,11 @@ pub(crate) enum VerdictBody {
 )]
 pub(crate) async fn give(
     State(site): State<Arc<Site>>,
+    Client(address): Client,
     Path(id): Path<String>,
     Body(body): Body<FeedbackBody>,
 ) -> Result<StatusCode, Failure> {
+    take_turn(&site, address)?;
     let answer = answer_id(&id)?;
     if body.comment.chars().count() > COMMENT_LIMIT {
         return Err(Code::CommentTooLong.into());

@@ -1,4 +1,4 @@
-//! Bodies in JSON, refused in our own words where they are not what is asked for.
+//! Bodies in JSON: objects, refused in our own words where they are not what is asked for.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Json, Request};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::failure::{Code, Failure};
 use crate::site::Site;
@@ -17,18 +18,12 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, Failure> {
-        match Json::<T>::from_request(request, site).await {
-            Ok(Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::JsonDataError(error)) => {
-                let why =
-                    std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
-                Err(Failure::with(
-                    Code::InvalidRequest,
-                    format!(
-                        "the body is JSON, but not what is asked for ({why}): see /api/v1/openapi.json"
-                    ),
-                ))
-            }
+        match Json::<Map<String, Value>>::from_request(request, site).await {
+            Ok(Json(object)) => serde_json::from_value(Value::Object(object))
+                .map(Self)
+                .map_err(|e| other(&e.to_string())),
+            // Serde would read an array as the fields in order, and name our types where it cannot.
+            Err(JsonRejection::JsonDataError(_)) => Err(other("it must be an object")),
             Err(JsonRejection::JsonSyntaxError(_)) => Err(Code::InvalidJson.into()),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Code::UnsupportedMediaType.into()),
             Err(other) => match other.into_response().status().as_u16() {
@@ -37,4 +32,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<Site>> for Body<T> {
             },
         }
     }
+}
+
+fn other(why: &str) -> Failure {
+    let text =
+        format!("the body is JSON, but not what is asked for ({why}): see /api/v1/openapi.json");
+    Failure::with(Code::InvalidRequest, text)
 }

@@ -9,10 +9,12 @@ use candour_core::{Hit, SearchQuery, Searcher as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::ask::Client;
 use crate::api::body::{LocaleBody, NationBody};
 use crate::api::json::Body;
 use crate::asking::compute;
 use crate::failure::{Code, ErrorBody, Failure};
+use crate::page::take_turn;
 use crate::site::Site;
 
 /// What to look for.
@@ -64,8 +66,10 @@ pub(crate) struct HitBody {
 )]
 pub(crate) async fn search(
     State(site): State<Arc<Site>>,
+    Client(address): Client,
     Body(body): Body<SearchBody>,
 ) -> Result<Json<HitsBody>, Failure> {
+    take_turn(&site, address)?;
     if !(1..=50).contains(&body.limit) {
         return Err(Failure::with(Code::InvalidRequest, "`limit` must be from 1 to 50"));
     }

@@ -166,6 +166,7 @@ async fn every_failure_has_its_code() {
         ("/api/v1/ask", "", 400, "invalid_json"),
         ("/api/v1/ask", "\u{0}", 400, "invalid_json"),
         ("/api/v1/ask", "[]", 400, "invalid_request"),
+        ("/api/v1/ask", r#"["x","en",null,null]"#, 400, "invalid_request"),
         ("/api/v1/ask", r#"{"question":1}"#, 400, "invalid_request"),
         ("/api/v1/ask", r#"{"question":"x","colour":"red"}"#, 400, "invalid_request"),
         ("/api/v1/ask", r#"{"question":"x","nation":"mars"}"#, 400, "invalid_request"),
@@ -192,6 +193,15 @@ async fn every_failure_has_its_code() {
         assert!(json["error"]["message"].as_str().is_some_and(|message| message.len() > 20));
         assert_eq!(reply.header("content-type"), "application/json");
     }
+}
+
+#[tokio::test]
+async fn a_stream_does_not_begin_where_there_is_nothing_to_answer_from() {
+    let pilot = Pilot::empty().await;
+    let reply = pilot.post_json("/api/v1/ask/stream", r#"{"question":"Which bin is for glass?"}"#);
+    let reply = reply.await;
+    assert_eq!(reply.status.as_u16(), 503);
+    assert_eq!(reply.json()["error"]["code"], "not_ready");
 }
 
 #[tokio::test]

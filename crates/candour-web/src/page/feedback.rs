@@ -33,6 +33,7 @@ pub(crate) async fn give(
     reader: Reader,
     form: Form,
 ) -> Result<Response, Failure> {
+    reader.take_turn(&site)?;
     let answer =
         AnswerId::parse(form.text("answer")).ok_or_else(|| Failure::from(Code::AnswerNotFound))?;
     let comment = form.text("comment").replace("\r\n", "\n");
