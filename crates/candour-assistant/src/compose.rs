@@ -5,35 +5,36 @@
 
 mod asked;
 mod beside;
+mod branch;
 mod choose;
 mod confidence;
 mod cue;
 mod fixed;
+mod limit;
+mod list;
+mod notices;
+mod onward;
 mod pool;
 mod range;
 mod reading;
 mod score;
+mod sources;
 
-use candour_core::{Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, UnitKind};
+use candour_core::{
+    Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Passage, Unit, UnitKind,
+};
 use jiff::Timestamp;
 
-pub(crate) use self::beside::sources;
+use self::branch::Branches;
 use self::choose::Choice;
-use self::confidence::Confidence;
 pub(crate) use self::fixed::{clarification, fixed, nothing};
 use self::pool::Pool;
 pub(crate) use self::reading::{Reading, Readings};
+pub(crate) use self::sources::sources;
 use crate::retrieve::Retrieved;
 use crate::route::Route;
 use crate::screen::Screened;
 use crate::words::plain_words;
-
-/// From this support on, a word that is not in the quotes is taken to be said in other words there.
-const WHOLE_SUPPORT: f32 = 0.65;
-
-/// An answer that is hardly surer than the threshold says so. Between the two, about as many
-/// questions from outside the guidance are answered as from inside it.
-const SURE_MARGIN: f32 = 0.1;
 
 /// What an answer is made from.
 pub(crate) struct Material<'a> {
@@ -57,7 +58,9 @@ pub(crate) struct Material<'a> {
 pub(crate) fn compose(material: &Material<'_>) -> Answer {
     let found = material.found;
     let pool = Pool::new(found, material.readings);
-    let choice = choose::choose(&pool, material.config.answers.max_sentences);
+    let branches = Branches::new(&pool, &found.wording.question, &found.locale);
+    let nation = material.question.place.nation;
+    let choice = choose::choose(&pool, &branches, nation, material.config.answers.max_sentences);
     let mut confidence = confidence::of(&pool, &choice);
     // Words that were added to the search are not the reader's.
     let typed = plain_words(material.question.text.as_str());
@@ -69,38 +72,11 @@ pub(crate) fn compose(material: &Material<'_>) -> Answer {
     } else {
         answer.sentences = sentences(&pool, &choice);
         answer.sources = sources(&answer.sentences, &found.hits);
-        settle_status(&mut answer, material, &choice, &confidence);
+        let limits = limit::of(material, &pool, &choice, &confidence);
+        limit::settle(&mut answer, material, &limits);
         beside::add(&mut answer, material);
     }
     answer
-}
-
-/// What the answer is called: whole, partial, or beside a referral to people.
-fn settle_status(
-    answer: &mut Answer,
-    material: &Material<'_>,
-    choice: &Choice,
-    confidence: &Confidence,
-) {
-    answer.status = AnswerStatus::Answered;
-    if !confidence.uncovered.is_empty() && confidence.support < WHOLE_SUPPORT {
-        answer.status = AnswerStatus::Partial;
-        beside::note_uncovered(answer, &confidence.uncovered);
-    }
-    let threshold = material.config.answers.abstain_below;
-    if confidence.value() < threshold + SURE_MARGIN {
-        answer.status = AnswerStatus::Partial;
-        beside::note_unsure(answer);
-    }
-    if choice.is_cut {
-        answer.status = AnswerStatus::Partial;
-        beside::note_cut(answer);
-    }
-    if material.route == Route::PersonalAccount {
-        answer.status = AnswerStatus::Signposted;
-        answer.message =
-            Some(crate::replies::of(&answer.locale).text("personal_account_answer").to_owned());
-    }
 }
 
 fn sentences(pool: &Pool<'_>, choice: &Choice) -> Vec<AnswerSentence> {
@@ -122,12 +98,16 @@ fn sentence(hit: &Hit, unit: usize) -> Option<AnswerSentence> {
         start: unit.start,
         end: unit.end,
     };
-    let is_inner_stem = unit.kind == UnitKind::Stem
-        && unit
-            .needs
-            .iter()
-            .filter_map(|need| passage.units.get(*need as usize))
-            .any(|need| need.kind == UnitKind::Stem && need.start < unit.start);
+    // A stem that needs a stem introduces a list inside an item of another.
+    let depth = stems_above(passage, unit);
+    let is_inner_stem = unit.kind == UnitKind::Stem && depth > 0;
     let item = matches!(unit.kind, UnitKind::Item | UnitKind::Row) || is_inner_stem;
-    Some(AnswerSentence { text: quote, item, citations: vec![citation] })
+    let nested = item && depth > 1;
+    Some(AnswerSentence { text: quote, item, nested, citations: vec![citation] })
+}
+
+/// How many stems introduce a unit.
+fn stems_above(passage: &Passage, unit: &Unit) -> usize {
+    let needs = unit.needs.iter().filter_map(|need| passage.units.get(*need as usize));
+    needs.filter(|need| need.kind == UnitKind::Stem && need.start < unit.start).count()
 }

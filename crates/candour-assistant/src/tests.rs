@@ -49,6 +49,20 @@ fn a_row_is_quoted_with_its_header() {
 }
 
 #[test]
+fn each_part_that_is_quoted_has_its_heading_and_its_source() {
+    let answer = answer("Who gets a council tax discount if they live alone or are a student?");
+    let mut headings: Vec<&str> =
+        (0..answer.sentences.len()).flat_map(|at| answer.headings_above(at)).collect();
+    headings.sort_unstable();
+    assert_eq!(headings, ["If you live alone", "Who is not counted"], "{answer:?}");
+    for sentence in &answer.sentences {
+        let citation = &sentence.citations[0];
+        let source = &answer.sources[answer.source_number(citation).unwrap() - 1];
+        assert_eq!((&source.heading, &source.title), (&citation.heading, &citation.title));
+    }
+}
+
+#[test]
 fn a_condition_is_never_cut() {
     let answer = answer("Do I get a council tax discount if I live alone?");
     let texts = texts(&answer);

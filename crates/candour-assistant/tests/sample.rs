@@ -91,6 +91,7 @@ fn the_sample_is_answered_as_its_authors_expect() {
         }
     }
     eprintln!("{tally:#?}");
+    let mut below = Vec::new();
     // What was measured, less about three points: a change that falls below has broken something.
     for (name, (good, all), floor) in [
         ("answerable questions answered", tally.answers, 0.87),
@@ -103,8 +104,11 @@ fn the_sample_is_answered_as_its_authors_expect() {
         ("Welsh answered in Welsh", tally.welsh, 1.0),
     ] {
         eprintln!("{name:38} {good:4} of {all:4} = {:.3}, floor {floor}", good as f64 / all as f64);
-        assert!(good as f64 >= floor * all as f64, "{name}: {good} of {all} is below {floor}");
+        if (good as f64) < floor * all as f64 {
+            below.push(format!("{name}: {good} of {all} is below {floor}"));
+        }
     }
+    assert!(below.is_empty(), "{}", below.join("\n"));
     assert!(tally.forbidden.len() <= 3, "said what must not be said: {:?}", tally.forbidden);
     assert!(tally.grave.is_empty(), "withdrawn amounts or personal data: {:?}", tally.grave);
 }

@@ -11,6 +11,7 @@ use crate::citation::Citation;
 use crate::locale::Locale;
 use crate::nation::Nation;
 use crate::page::Contact;
+use crate::passage::HEADING_SEPARATOR;
 
 /// What became of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub struct Answer {
     pub message: Option<String>,
     /// The answer itself, in reading order.
     pub sentences: Vec<AnswerSentence>,
-    /// The pages that the sentences come from, in order of first use.
+    /// The parts of pages that the sentences come from, in order of first use.
     pub sources: Vec<Source>,
     /// Where the reader can go next.
     pub links: Vec<AnswerLink>,
@@ -75,6 +76,44 @@ pub struct Answer {
     pub timings_ms: BTreeMap<String, f64>,
 }
 
+impl Answer {
+    /// The number of the source that a citation belongs to, from 1: the part of the page that it
+    /// cites, or else the page.
+    pub fn source_number(&self, citation: &Citation) -> Option<usize> {
+        let find = |is_it: &dyn Fn(&Source) -> bool| self.sources.iter().position(is_it);
+        let is_page = |source: &Source| page_address(&source.url) == page_address(&citation.url);
+        find(&|source| is_page(source) && source.heading == citation.heading)
+            .or_else(|| find(&is_page))
+            .or_else(|| find(&|source| source.title == citation.title))
+            .map(|index| index + 1)
+    }
+
+    /// What stands above a sentence in its page, outermost first, where it is not what stands above
+    /// the sentence before. A heading may hold the condition under which the words below it are true,
+    /// so it is shown wherever they are. The page is named too where several are quoted.
+    pub fn headings_above(&self, sentence: usize) -> Vec<&str> {
+        let part = |at: usize| {
+            let citation = self.sentences.get(at)?.citations.first()?;
+            Some((page_address(&citation.url), citation.title.as_str(), citation.heading.as_str()))
+        };
+        let before = sentence.checked_sub(1).and_then(part);
+        let Some(own @ (page, title, heading)) = part(sentence) else { return Vec::new() };
+        if before.is_some_and(|before| (before.0, before.2) == (page, heading)) {
+            return Vec::new();
+        }
+        let is_one_page = (0..self.sentences.len()).filter_map(part).all(|other| other.0 == own.0);
+        // At the top of a page there is no heading; after another part, its title ends that part.
+        let needs_title = if is_one_page { heading.is_empty() && before.is_some() } else { true };
+        let headings = heading.split(HEADING_SEPARATOR).filter(|heading| !heading.is_empty());
+        needs_title.then_some(title).into_iter().chain(headings).collect()
+    }
+}
+
+/// An address without its fragment: that of the page, whatever part of it is cited.
+pub fn page_address(url: &str) -> &str {
+    url.split('#').next().unwrap_or_default()
+}
+
 /// One sentence, list item or table row of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerSentence {
@@ -83,18 +122,21 @@ pub struct AnswerSentence {
     /// Whether it continues a list whose stem is the nearest sentence before it that does not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub item: bool,
+    /// Whether it continues an item of that list rather than the list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nested: bool,
     /// What it stands on; never empty in a verified answer.
     pub citations: Vec<Citation>,
 }
 
-/// A page that an answer comes from.
+/// A part of a page that an answer comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// The address to open: the best-cited passage of the page, with its fragment.
+    /// The address to open: the first passage that is cited under the heading, with its fragment.
     pub url: String,
     /// The page's title.
     pub title: String,
-    /// The heading path of that passage; empty at the top of a page.
+    /// The heading path; empty at the top of a page.
     pub heading: String,
     /// The language of the page.
     pub locale: Locale,
@@ -160,4 +202,88 @@ pub enum NoticeKind {
     Alert,
     /// Whom to call in danger or distress.
     Crisis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::ContentHash;
+    use crate::passage::PassageId;
+
+    /// An answer with a sentence and a source for each part, in the order given.
+    fn answer(parts: &[(&str, &str)]) -> Answer {
+        let citation = |page: &str, heading: &str| Citation {
+            passage: PassageId(format!("{page}#0")),
+            passage_hash: ContentHash::of(b""),
+            url: format!("https://a.example{page}#{}", heading.to_lowercase()),
+            title: page.trim_start_matches('/').to_owned(),
+            heading: heading.to_owned(),
+            quote: String::new(),
+            start: 0,
+            end: 0,
+        };
+        let mut answer: Answer = serde_json::from_value(serde_json::json!({
+            "status": "answered", "locale": "en", "sentences": [], "sources": [], "links": [],
+        }))
+        .unwrap();
+        for (page, heading) in parts {
+            let citation = citation(page, heading);
+            let source = Source {
+                url: citation.url.clone(),
+                title: citation.title.clone(),
+                heading: citation.heading.clone(),
+                locale: Locale::En,
+                updated: None,
+                nations: Vec::new(),
+            };
+            if !answer.sources.contains(&source) {
+                answer.sources.push(source);
+            }
+            answer.sentences.push(AnswerSentence {
+                text: String::new(),
+                item: false,
+                nested: false,
+                citations: vec![citation],
+            });
+        }
+        answer
+    }
+
+    fn headings(answer: &Answer) -> Vec<Vec<&str>> {
+        (0..answer.sentences.len()).map(|at| answer.headings_above(at)).collect()
+    }
+
+    #[test]
+    fn headings_travel_with_what_is_quoted_under_them() {
+        let one = answer(&[
+            ("/schools", "Primary > Dates"),
+            ("/schools", "Primary > Dates"),
+            ("/schools", "Secondary > Dates"),
+            ("/schools", ""),
+        ]);
+        assert_eq!(
+            headings(&one),
+            [vec!["Primary", "Dates"], vec![], vec!["Secondary", "Dates"], vec!["schools"]]
+        );
+        let two = answer(&[("/bins", ""), ("/tips", "Hours"), ("/tips", "Hours")]);
+        assert_eq!(headings(&two), [vec!["bins"], vec!["tips", "Hours"], vec![]]);
+        assert_eq!(headings(&answer(&[("/bins", "")])), [Vec::<&str>::new()]);
+        assert!(one.headings_above(9).is_empty());
+    }
+
+    #[test]
+    fn a_citation_has_the_number_of_its_own_part() {
+        let mut answer =
+            answer(&[("/schools", "Primary"), ("/schools", "Secondary"), ("/bins", "")]);
+        let numbers = |answer: &Answer| -> Vec<Option<usize>> {
+            let citations = answer.sentences.iter().flat_map(|sentence| &sentence.citations);
+            citations.map(|citation| answer.source_number(citation)).collect()
+        };
+        assert_eq!(numbers(&answer), [Some(1), Some(2), Some(3)]);
+        // Answers that were kept before parts were told apart have a source for each page.
+        answer.sources.remove(1);
+        assert_eq!(numbers(&answer), [Some(1), Some(1), Some(2)]);
+        answer.sources.clear();
+        assert_eq!(numbers(&answer), [None, None, None]);
+    }
 }

@@ -17,6 +17,7 @@ pub mod search;
 
 pub use answer::{
     Answer, AnswerLink, AnswerSentence, AnswerStatus, LinkKind, Notice, NoticeKind, Source,
+    page_address,
 };
 pub use citation::Citation;
 pub use config::{Config, ConfigError};

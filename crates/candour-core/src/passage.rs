@@ -28,6 +28,9 @@ impl std::fmt::Display for PassageId {
     }
 }
 
+/// What stands between two headings of a path: `How to apply > If you live abroad`.
+pub(crate) const HEADING_SEPARATOR: &str = " > ";
+
 /// A citable part of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
@@ -65,7 +68,7 @@ impl Passage {
     /// The headings in one line: `How to apply > If you live abroad`.
     pub fn heading_path(&self) -> String {
         let texts: Vec<&str> = self.headings.iter().map(|heading| heading.text.as_str()).collect();
-        texts.join(" > ")
+        texts.join(HEADING_SEPARATOR)
     }
 
     /// The words of one unit, exactly as they stand in `text`.

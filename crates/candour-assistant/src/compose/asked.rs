@@ -21,6 +21,8 @@ pub(super) struct Asked {
     pub(super) words: Vec<AskedWord>,
     /// What kind of statement would answer it.
     pub(super) cues: Vec<Cue>,
+    /// Which of them an answer may not leave open.
+    pub(super) demanded: Vec<Cue>,
 }
 
 /// A telling word of the question.
@@ -50,12 +52,13 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
     // `Is that right?` asks by what was said before it.
     let circumstance = if asking_words < FEW { SUBJECT } else { CIRCUMSTANCE };
     let mut list = Vec::new();
-    let mut cues = Vec::new();
+    let (mut cues, mut demanded) = (Vec::new(), Vec::new());
     for (sentence, asks) in sentences.iter().zip(asking) {
         let weight = if asks || none_asks { 1.0 } else { circumstance };
         add(&mut list, words(sentence, locale), weight);
         if asks || none_asks {
             cue::add(&mut cues, sentence);
+            cue::add_demanded(&mut demanded, sentence);
         }
     }
     if let Some(before) = &wording.before {
@@ -64,7 +67,7 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
             cue::add(&mut cues, before);
         }
     }
-    Asked { words: list, cues }
+    Asked { words: list, cues, demanded }
 }
 
 fn add(list: &mut Vec<AskedWord>, words: Vec<Word>, weight: f32) {

@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use candour_core::{Passage, UnitKind};
+use candour_core::{Nation, Passage};
 
+use super::branch::{Branches, Fit};
 use super::cue::{Cue, wants_lists};
+use super::list::List;
 use super::pool::Pool;
 use super::score::{At, Scored, gain, scored};
 
@@ -18,6 +20,8 @@ const WORTH_ANOTHER_PAGE: f32 = 0.72;
 /// What a unit gains by standing in a passage that is quoted, and right beside a quoted unit.
 const COMPANY: f32 = 1.15;
 const NEIGHBOUR: f32 = 1.25;
+/// A list scoring so much of the best one answers as well.
+const AS_GOOD: f32 = 0.7;
 /// How many pages are quoted in one answer.
 const MOST_PAGES: usize = 2;
 
@@ -30,13 +34,22 @@ pub(super) struct Choice {
     pub(super) match_of: Vec<f32>,
     /// The score of the first unit that was chosen.
     pub(super) best_score: f32,
-    /// Whether a list that was asked for did not fit.
+    /// Whether some of a list or table that is quoted is left out.
     pub(super) is_cut: bool,
+    /// Whether what is quoted holds under conditions that the question leaves open.
+    pub(super) is_open: bool,
 }
 
-/// Chooses at most `most` units; only what the first one needs may exceed that.
-pub(super) fn choose(pool: &Pool<'_>, most: usize) -> Choice {
-    let candidates = scored(pool);
+/// Chooses at most `most` units; only what the first one needs, and the row of the reader's nation,
+/// may exceed that.
+pub(super) fn choose(
+    pool: &Pool<'_>,
+    branches: &Branches,
+    nation: Option<Nation>,
+    most: usize,
+) -> Choice {
+    let mut candidates = scored(pool);
+    candidates.retain(|unit| branches.fit(unit.at.passage) != Fit::RuledOut);
     let mut chosen: BTreeSet<At> = BTreeSet::new();
     let mut order: Vec<usize> = Vec::new();
     let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
@@ -53,10 +66,15 @@ pub(super) fn choose(pool: &Pool<'_>, most: usize) -> Choice {
         }
         take(pool, &mut chosen, &mut choice, unit);
         order.push(unit.at.passage);
-        if wants_lists(&pool.asked.cues) {
-            choice.is_cut |= take_siblings(pool, &mut chosen, unit.at, most) && order.len() == 1;
-        }
+        take_list(pool, &candidates, &mut chosen, unit.at, most);
     }
+    let lists = quoted_lists(pool, &chosen);
+    for list in &lists {
+        chosen.extend(list.row_of(nation));
+    }
+    choice.is_cut = lists.iter().any(|list| list.is_cut(&candidates, &chosen, nation))
+        || qualifies_otherwise(pool, &candidates, &chosen, &choice);
+    choice.is_open = order.iter().any(|passage| branches.fit(*passage) == Fit::Open);
     choice.units = in_reading_order(pool, &chosen, &order);
     choice
 }
@@ -128,26 +146,66 @@ fn take(pool: &Pool<'_>, chosen: &mut BTreeSet<At>, choice: &mut Choice, unit: &
     }
 }
 
-/// Adds the other items of the list that a unit is in. Returns whether some did not fit.
-fn take_siblings(pool: &Pool<'_>, chosen: &mut BTreeSet<At>, at: At, most: usize) -> bool {
+/// Adds what else is in the list or table that a unit is in: as much as fits where lists were asked
+/// for, and else only all of it.
+fn take_list(
+    pool: &Pool<'_>,
+    candidates: &[Scored],
+    chosen: &mut BTreeSet<At>,
+    at: At,
+    most: usize,
+) {
+    let Some(list) = List::around(pool, at) else { return };
+    let missing: Vec<At> = list.missing(candidates, chosen);
     let passage = &pool.passages[at.passage].hit.passage;
-    let Some(unit) = passage.units.get(at.unit).filter(|unit| unit.kind == UnitKind::Item) else {
-        return false;
-    };
-    let mut is_cut = false;
-    for (sibling, other) in passage.units.iter().enumerate() {
-        let is_sibling =
-            other.kind == UnitKind::Item && !other.needs.is_empty() && other.needs == unit.needs;
-        let sibling = At { passage: at.passage, unit: sibling };
-        if is_sibling && !chosen.contains(&sibling) {
-            if fits(pool, chosen, sibling, most) {
-                chosen.extend(closure(passage, sibling));
-            } else {
-                is_cut = true;
-            }
+    if !wants_lists(&pool.asked.cues) {
+        let whole = missing.iter().flat_map(|member| closure(passage, *member));
+        let whole: BTreeSet<At> = whole.chain(chosen.iter().copied()).collect();
+        if whole.len() <= most {
+            *chosen = whole;
+        }
+        return;
+    }
+    for member in missing {
+        if fits(pool, chosen, member, most) {
+            chosen.extend(closure(passage, member));
         }
     }
-    is_cut
+}
+
+/// Whether a question of who qualifies has a further list of them on a page that is quoted.
+fn qualifies_otherwise(
+    pool: &Pool<'_>,
+    candidates: &[Scored],
+    chosen: &BTreeSet<At>,
+    choice: &Choice,
+) -> bool {
+    if !pool.asked.cues.contains(&Cue::Who) {
+        return false;
+    }
+    let page = |at: &At| &pool.passages[at.passage].hit.page.id;
+    let tells_who = |at: &At| pool.passages[at.passage].units[at.unit].cues.contains(&Cue::Who);
+    let is_list = |at: &At| List::around(pool, *at).is_some();
+    candidates.iter().any(|unit| {
+        unit.score >= AS_GOOD * choice.best_score
+            && !chosen.contains(&unit.at)
+            && tells_who(&unit.at)
+            && is_list(&unit.at)
+            && chosen.iter().any(|at| page(at) == page(&unit.at))
+    })
+}
+
+/// The lists and tables of which something is quoted.
+fn quoted_lists<'p>(pool: &'p Pool<'_>, chosen: &BTreeSet<At>) -> Vec<List<'p>> {
+    let mut lists: Vec<List<'p>> = Vec::new();
+    for at in chosen {
+        if let Some(list) = List::around(pool, *at)
+            && !lists.contains(&list)
+        {
+            lists.push(list);
+        }
+    }
+    lists
 }
 
 /// The unit and all that must be quoted with it, directly or by what it needs.

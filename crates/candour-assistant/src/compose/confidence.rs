@@ -1,5 +1,7 @@
 //! How sure it is that what is quoted answers the question: one number from 0 to 1.
 
+use std::collections::BTreeSet;
+
 use super::choose::Choice;
 use super::cue::Cue;
 use super::pool::Pool;
@@ -30,6 +32,9 @@ pub(super) struct Confidence {
     pub(super) cues: f32,
     /// The share of the best passages that are of the page quoted first.
     pub(super) concentration: f32,
+    /// Whether no title or heading above what is quoted speaks of anything that is asked: it is then
+    /// mentioned in passing.
+    pub(super) is_passing: bool,
     /// Whether a year that the question asks about is missing.
     pub(super) misses_year: bool,
     /// The words of the question that nothing quoted speaks of.
@@ -78,6 +83,7 @@ pub(super) fn of(pool: &Pool<'_>, choice: &Choice) -> Confidence {
         unit: choice.best_score,
         cues: cue_share(pool, choice),
         concentration: concentration(pool, choice),
+        is_passing: is_passing(pool, choice),
         misses_year: misses_year(pool, choice),
         uncovered: uncovered(pool, choice),
     }
@@ -104,6 +110,16 @@ fn cue_share(pool: &Pool<'_>, choice: &Choice) -> f32 {
         choice.units.iter().any(|at| pool.passages[at.passage].units[at.unit].cues.contains(cue))
     });
     answered.count() as f32 / wanted.len() as f32
+}
+
+fn is_passing(pool: &Pool<'_>, choice: &Choice) -> bool {
+    let asked = |stems: &BTreeSet<String>| {
+        pool.asked.words.iter().any(|word| word.weight >= MISSED_FROM && stems.contains(&word.stem))
+    };
+    choice.units.iter().all(|at| {
+        let passage = &pool.passages[at.passage];
+        !asked(&passage.title) && !asked(&passage.heading)
+    })
 }
 
 /// Whether the asking part of the question names a year of which nothing quoted, and no heading or

@@ -75,15 +75,15 @@ const ANSWERS: [(Cue, &str); 9] = [
     ),
     (
         Cue::Amount,
-        r"£ ?\d|\d ?%|\b\d+p\b|\bper cent\b|\bfree\b|\bno (charge|fee)\b|\bpay nothing\b|\bam ddim\b|\by cant\b",
+        r"(?i)£ ?\d|\d ?%|\b\d+p\b|\bper cent\b|\bfree\b|\bno (charge|fee)\b|\bpay nothing\b|\bam ddim\b|\by cant\b",
     ),
     (
         Cue::Number,
-        r"\b\d+\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|un|dau|dwy|tri|tair|pedwar|pump|chwech)\b",
+        r"(?i)\b\d+\b|\b(one|two|three|four|five|six|seven|eight|nine|ten|un|dau|dwy|tri|tair|pedwar|pump|chwech)\b",
     ),
     (
         Cue::Time,
-        r"(?i)\b\d{1,2}(:\d\d)?(am|pm)\b|\b\d{1,2} (january|february|march|april|may|june|july|august|september|october|november|december|ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b|\b(\d+|one|two|three|four|six|twelve) (working |calendar )?(minutes?|hours?|days?|weeks?|months?|years?)\b|\b\d+ ?(awr|diwrnod|wythnos|mis|blynedd|mlynedd|o ddiwrnodau|ddiwrnod)\b|\b(immediately|straight away|every day|monday|tuesday|wednesday|thursday|friday|saturday|sunday|ar unwaith|bob dydd)\b",
+        r"(?i)\b\d{1,2}(:\d\d)?(am|pm)\b|\b\d{1,2} (january|february|march|april|may|june|july|august|september|october|november|december|ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b|\b(\d+|one|two|three|four|six|twelve) (working |calendar )?(minutes?|hours?|days?|weeks?|months?|years?)\b|\b\d+ ?(awr|diwrnod|wythnos|mis|blynedd|mlynedd|o ddiwrnodau|ddiwrnod)\b|\b(at age|aged) \d+|\b(immediately|straight away|every day|monday|tuesday|wednesday|thursday|friday|saturday|sunday|ar unwaith|bob dydd)\b",
     ),
     (
         Cue::Eligibility,
@@ -99,7 +99,7 @@ const ANSWERS: [(Cue, &str); 9] = [
     ),
     (
         Cue::Location,
-        r"\b(at|in|near|opposite) (the )?[A-Z]|\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b|\b(street|road|centre|office|stryd|ffordd|canolfan|swyddfa)\b",
+        r"\b(?i:at|in|near|opposite) (the )?[A-Z]|\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b|(?i)\b(street|road|centre|office|stryd|ffordd|canolfan|swyddfa)\b",
     ),
     (
         Cue::Contact,
@@ -107,6 +107,24 @@ const ANSWERS: [(Cue, &str); 9] = [
     ),
 ];
 
+/// Patterns by which a question plainly asks for an amount, a time or a way to reach someone: an answer
+/// without it leaves the question open.
+const DEMANDED: [(Cue, &str); 3] = [
+    (
+        Cue::Amount,
+        r"\bhow much (is|are|does|do|will|would|can|could|should|did|was|money|for)\b|\bwhat (is|are|was) the (current |new )?(cost|price|fee|charge|fine|rate)s?\b|\bwhat does .{1,60} cost\b|\bfaint (yw|ydy|ydi|mae|maen|fydd|o arian|syn)\b|\bbeth (yw|ydy) (cost|pris|ffi)\b",
+    ),
+    (
+        Cue::Time,
+        r"^(when|pryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd)\b|\bhow long (do|does|will|is|have|must)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad)\b|\bby when\b|\berbyn pryd\b|\bpa mor hir\b",
+    ),
+    (
+        Cue::Contact,
+        r"\b(phone|telephone) number\b|\bnumber (for|to (call|ring|phone))\b|\bwho (do|can|should) (i|we) (call|ring|contact|phone|speak to|e-?mail)\b|\brhif ffon\b|\bgyda phwy\b",
+    ),
+];
+
+static DEMANDED_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&DEMANDED));
 static ASKED_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&ASKED));
 static ANSWER_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&ANSWERS));
 
@@ -116,8 +134,17 @@ fn compiled(patterns: &[(Cue, &str)]) -> Vec<(Cue, Regex)> {
 
 /// Adds the cues of a sentence of the question, or of a heading.
 pub(super) fn add(cues: &mut Vec<Cue>, sentence: &str) {
+    add_matching(cues, sentence, &ASKED_RULES);
+}
+
+/// Adds the cues that an answer to the sentence may not leave open.
+pub(super) fn add_demanded(cues: &mut Vec<Cue>, sentence: &str) {
+    add_matching(cues, sentence, &DEMANDED_RULES);
+}
+
+fn add_matching(cues: &mut Vec<Cue>, sentence: &str, rules: &[(Cue, Regex)]) {
     let text = phrase(sentence).replace(['ô', 'â'], "o");
-    for (cue, rule) in ASKED_RULES.iter() {
+    for (cue, rule) in rules {
         if rule.is_match(&text) && !cues.contains(cue) {
             cues.push(*cue);
         }
@@ -154,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!((ASKED_RULES.len(), ANSWER_RULES.len()), (9, 9));
+        assert_eq!((ASKED_RULES.len(), ANSWER_RULES.len(), DEMANDED_RULES.len()), (9, 9, 3));
     }
 
     #[test]
@@ -179,10 +206,32 @@ mod tests {
     }
 
     #[test]
+    fn some_questions_stay_open_without_an_amount_a_time_or_a_contact() {
+        for (question, expected) in [
+            ("How much is a permit?", Some(Cue::Amount)),
+            ("How much notice do I have to give?", None),
+            ("Faint mae’n ei gostio?", Some(Cue::Amount)),
+            ("When do I have to register a birth?", Some(Cue::Time)),
+            ("What happens when I move?", None),
+            ("Pryd mae gwyliau’r hydref?", Some(Cue::Time)),
+            ("Who do I call about a dead badger?", Some(Cue::Contact)),
+            ("Can I get help with my rent?", None),
+        ] {
+            let mut cues = Vec::new();
+            add_demanded(&mut cues, question);
+            assert_eq!(cues.first().copied(), expected, "{question}: {cues:?}");
+        }
+    }
+
+    #[test]
     fn units_show_what_they_answer() {
         for (unit, expected) in [
             ("A permit costs £42.", Cue::Amount),
             ("Mae cofrestru am ddim.", Cue::Amount),
+            ("Wales | Free", Cue::Amount),
+            ("Cymru | Am ddim", Cue::Amount),
+            ("Two bins for each home.", Cue::Number),
+            ("Street Lane Depot", Cue::Location),
             ("Apply within 28 days.", Cue::Time),
             ("You qualify without further assessment if you are aged 2 or over and:", Cue::Who),
             ("You can apply if you live alone.", Cue::Eligibility),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candour_core::{Answer, AnswerLink, AnswerStatus, Config, Hit, LinkKind, Notice, NoticeKind};
 
-use super::beside;
+use super::onward::add_human_contact;
 use crate::replies;
 use crate::route::Route;
 use crate::screen::{Crisis, Screened};
@@ -51,7 +51,7 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
     };
     let mut answer = empty(question, status);
     answer.message = Some(replies::of(&answer.locale).text(key).to_owned());
-    beside::add_human_contact(&mut answer, config);
+    add_human_contact(&mut answer, config);
     Some(answer)
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
 pub(crate) fn nothing(question: &Screened, config: &Config) -> Answer {
     let mut answer = empty(question, AnswerStatus::Abstained);
     answer.message = Some(replies::of(&answer.locale).text("abstained").to_owned());
-    beside::add_human_contact(&mut answer, config);
+    add_human_contact(&mut answer, config);
     answer
 }
 
@@ -78,6 +78,6 @@ pub(crate) fn clarification(question: &Screened, hits: &[Hit], config: &Config) 
         return None;
     }
     answer.message = Some(replies::of(&answer.locale).text("unclear_pages").to_owned());
-    beside::add_human_contact(&mut answer, config);
+    add_human_contact(&mut answer, config);
     Some(answer)
 }

@@ -27,7 +27,7 @@ fn sentence(hit: &Hit, unit: usize, text: &str) -> AnswerSentence {
         start: unit.start,
         end: unit.end,
     };
-    AnswerSentence { text: text.to_owned(), item: false, citations: vec![citation] }
+    AnswerSentence { text: text.to_owned(), item: false, nested: false, citations: vec![citation] }
 }
 
 fn verified(hits: &[Hit], sentences: &[AnswerSentence], nation: Option<Nation>) -> Verified {
@@ -118,7 +118,12 @@ fn changed_citations_are_dropped() {
         (change(&|c| c.url = "https://evil.example/".into()), Code::CitationInvalid),
         (change(&|c| c.passage_hash = candour_core::ContentHash::of(b"x")), Code::SourceStale),
         (
-            AnswerSentence { text: true_text.into(), item: false, citations: vec![] },
+            AnswerSentence {
+                text: true_text.into(),
+                item: false,
+                nested: false,
+                citations: vec![],
+            },
             Code::CitationInvalid,
         ),
     ] {

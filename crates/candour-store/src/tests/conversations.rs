@@ -52,6 +52,7 @@ fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
     let sentence = candour_core::AnswerSentence {
         text: "A permit costs £40 a year.".into(),
         item: false,
+        nested: false,
         citations: vec![citation],
     };
     let answer = Answer {

@@ -107,7 +107,7 @@ pub(crate) struct AnswerBody {
     message: Option<String>,
     /// The answer, in reading order.
     sentences: Vec<SentenceBody>,
-    /// The pages that the sentences come from, in order of first use.
+    /// The parts of pages that the sentences come from, in order of first use.
     sources: Vec<SourceBody>,
     /// Where to go next.
     links: Vec<LinkBody>,
@@ -128,6 +128,8 @@ pub(crate) struct SentenceBody {
     text: String,
     /// Whether it continues a list.
     item: bool,
+    /// Whether it continues an item of that list rather than the list.
+    nested: bool,
     /// What it stands on.
     citations: Vec<CitationBody>,
 }
@@ -143,7 +145,8 @@ pub(crate) struct CitationBody {
     url: String,
     /// The title of the page.
     title: String,
-    /// The headings above the passage.
+    /// The headings above the passage. They may hold the condition under which the words are true, so
+    /// show them with the words.
     heading: String,
     /// The words, exactly as they stand there.
     quote: String,
@@ -153,7 +156,7 @@ pub(crate) struct CitationBody {
     end: u32,
 }
 
-/// A page that an answer comes from.
+/// A part of a page that an answer comes from.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SourceBody {
     /// The address to open.
@@ -264,7 +267,7 @@ impl From<Answer> for AnswerBody {
 impl From<AnswerSentence> for SentenceBody {
     fn from(sentence: AnswerSentence) -> Self {
         let citations = sentence.citations.into_iter().map(Into::into).collect();
-        Self { text: sentence.text, item: sentence.item, citations }
+        Self { text: sentence.text, item: sentence.item, nested: sentence.nested, citations }
     }
 }
 

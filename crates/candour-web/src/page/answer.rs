@@ -2,7 +2,7 @@
 
 use askama::Template;
 use candour_core::{
-    Answer, AnswerSentence, AnswerStatus, Citation, LinkKind, Locale, NoticeKind, Source, Turn,
+    Answer, AnswerSentence, AnswerStatus, LinkKind, Locale, NoticeKind, Source, Turn, page_address,
 };
 use jiff::civil::Date;
 
@@ -44,8 +44,16 @@ pub(crate) struct AnswerView {
 
 /// A sentence and the list items or table rows that continue it.
 pub(crate) struct Block {
+    /// What stands above it in its page, outermost first, where the block before stands elsewhere.
+    pub(crate) above: Vec<String>,
     pub(crate) lead: Option<Line>,
-    pub(crate) items: Vec<Line>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// A list item with the items inside it, or a table row.
+pub(crate) struct Item {
+    pub(crate) line: Line,
+    pub(crate) inner: Vec<Line>,
 }
 
 impl Block {
@@ -53,8 +61,14 @@ impl Block {
     pub(crate) fn is_table(&self) -> bool {
         let Some(lead) = &self.lead else { return false };
         let columns = lead.cells().len();
-        let fits = |row: &Line| row.cells().len() == columns;
+        let fits = |row: &Item| row.line.cells().len() == columns;
         columns > 1 && !self.items.is_empty() && self.items.iter().all(fits)
+    }
+
+    /// The language of what stands above it, where it is not this page's.
+    pub(crate) fn lang(&self) -> Option<&str> {
+        let first = self.lead.as_ref().or_else(|| self.items.first().map(|item| &item.line));
+        first.and_then(|line| line.lang.as_deref())
     }
 }
 
@@ -203,23 +217,35 @@ fn heading(l: &Layout, status: AnswerStatus) -> String {
     }
 }
 
-/// Sentences with the list items that follow them.
+/// Sentences with the list items that follow them, each part of a page under its headings.
 fn blocks(answer: &Answer, page_tag: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    for sentence in &answer.sentences {
+    for (at, sentence) in answer.sentences.iter().enumerate() {
+        let above: Vec<String> = answer.headings_above(at).into_iter().map(str::to_owned).collect();
         let line = line(answer, sentence, page_tag);
         match blocks.last_mut() {
-            Some(block) if sentence.item => block.items.push(line),
-            None if sentence.item => blocks.push(Block { lead: None, items: vec![line] }),
-            _ => blocks.push(Block { lead: Some(line), items: Vec::new() }),
+            Some(block) if sentence.item && above.is_empty() => add_item(block, sentence, line),
+            _ if sentence.item => {
+                let items = vec![Item { line, inner: Vec::new() }];
+                blocks.push(Block { above, lead: None, items });
+            }
+            _ => blocks.push(Block { above, lead: Some(line), items: Vec::new() }),
         }
     }
     blocks
 }
 
+fn add_item(block: &mut Block, sentence: &AnswerSentence, line: Line) {
+    match block.items.last_mut() {
+        Some(item) if sentence.nested => item.inner.push(line),
+        _ => block.items.push(Item { line, inner: Vec::new() }),
+    }
+}
+
 fn line(answer: &Answer, sentence: &AnswerSentence, page_tag: &str) -> Line {
+    let citations = sentence.citations.iter();
     let mut numbers: Vec<usize> =
-        sentence.citations.iter().filter_map(|citation| source_of(answer, citation)).collect();
+        citations.filter_map(|citation| answer.source_number(citation)).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let source = numbers.first().and_then(|number| answer.sources.get(number - 1));
@@ -228,14 +254,6 @@ fn line(answer: &Answer, sentence: &AnswerSentence, page_tag: &str) -> Line {
         lang: source.and_then(|source| foreign(&source.locale, page_tag)),
         sources: numbers.into_iter().map(|number| Cited { number }).collect(),
     }
-}
-
-/// The number of the source that a citation belongs to: by address, or else by title.
-fn source_of(answer: &Answer, citation: &Citation) -> Option<usize> {
-    let wanted = page(&citation.url);
-    let by_address = answer.sources.iter().position(|source| page(&source.url) == wanted);
-    let by_title = || answer.sources.iter().position(|source| source.title == citation.title);
-    by_address.or_else(by_title).map(|index| index + 1)
 }
 
 fn sources(l: &Layout, answer: &Answer) -> Vec<SourceView> {
@@ -259,7 +277,9 @@ fn sources(l: &Layout, answer: &Answer) -> Vec<SourceView> {
 
 /// The first thing to begin, and where else to go, without the sources, which are listed anyway.
 fn links(answer: &Answer) -> (Option<LinkView>, Vec<LinkView>) {
-    let is_source = |url: &str| answer.sources.iter().any(|source| page(&source.url) == page(url));
+    let is_source = |url: &str| {
+        answer.sources.iter().any(|source| page_address(&source.url) == page_address(url))
+    };
     let mut start = None;
     let mut others = Vec::new();
     for to in &answer.links {
@@ -272,11 +292,6 @@ fn links(answer: &Answer) -> (Option<LinkView>, Vec<LinkView>) {
         }
     }
     (start, others)
-}
-
-/// An address without its fragment.
-fn page(url: &str) -> &str {
-    url.split('#').next().unwrap_or_default()
 }
 
 /// Those of the answer, and the one who always helps, once.

@@ -227,14 +227,17 @@ async fn an_answer_is_shown_with_its_lists_tables_and_sources() {
     source.locale = candour_core::Locale::En;
     let mut citation = answer.sentences[0].citations[0].clone();
     citation.url = "https://www.aberwen.example/bins".into();
+    citation.heading = "Bins > If you live alone".into();
     let sentence = |(text, item): (&str, bool)| candour_core::AnswerSentence {
         text: text.into(),
         item,
+        nested: text == "with a lid",
         citations: vec![citation.clone()],
     };
     let said = [
         ("You can use:", false),
         ("a bin", true),
+        ("with a lid", true),
         ("Bins | Price", false),
         ("1 | £50", true),
         ("2 | £90", true),
@@ -254,11 +257,18 @@ async fn an_answer_is_shown_with_its_lists_tables_and_sources() {
     pilot.site.database.record_turn(&turn).await.unwrap();
     let html = pilot.get_as("/cy/conversation", &cookie).await.text;
     let shown = html.split("<div class=\"app-answer\">").nth(2).unwrap();
-    let shown = shown.split("<h4").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = shown
+        .split("<h4 class=\"govuk-heading-s\">")
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let shown = shown.replace(&turn_id.to_string(), "ID").replace("> <", ">\n<");
     insta::assert_snapshot!(shown, @r##"
+    <h4 class="govuk-heading-s app-above" lang="en"><span class="app-above__part">Bins<span class="govuk-visually-hidden">: </span></span><span class="app-above__part">If you live alone</span></h4>
     <p class="govuk-body"><span lang="en">You can use:</span>&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></p>
-    <ul class="govuk-list govuk-list--bullet"><li><span lang="en">a bin</span>&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></li></ul>
+    <ul class="govuk-list govuk-list--bullet"><li><span lang="en">a bin</span>&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup><ul class="govuk-list govuk-list--bullet"><li><span lang="en">with a lid</span>&#8288;<sup class="app-cite"><a class="govuk-link" href="#answer-ID-source-1" aria-label="Ffynhonnell 1">[1]</a></sup></li></ul></li></ul>
     <div class="app-table" role="group" tabindex="0" aria-label="Rhan o dabl, wedi’i dyfynnu">
     <table class="govuk-table">
     <thead class="govuk-table__head"><tr class="govuk-table__row" lang="en"><th scope="col" class="govuk-table__header">Bins</th><th scope="col" class="govuk-table__header">Price</th></tr></thead>

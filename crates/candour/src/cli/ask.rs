@@ -84,15 +84,8 @@ fn describe(answer: &Answer) -> String {
     if let Some(message) = &answer.message {
         let _ = writeln!(text, "{}\n", wrap(message, READING_WIDTH, 0));
     }
-    for sentence in &answer.sentences {
-        let numbers: Vec<String> = sentence
-            .citations
-            .iter()
-            .filter_map(|citation| source_number(answer, &citation.url))
-            .collect();
-        let cited = format!("{} [{}]", sentence.text, numbers.join(", "));
-        let (bullet, indent) = if sentence.item { ("  - ", 4) } else { ("", 0) };
-        let _ = writeln!(text, "{bullet}{}", wrap(&cited, READING_WIDTH - indent, indent));
+    for at in 0..answer.sentences.len() {
+        text.push_str(&describe_sentence(answer, at));
     }
     for notice in &answer.notices {
         let _ = writeln!(text, "\n! {}", wrap(&notice.text, READING_WIDTH, 2));
@@ -132,12 +125,26 @@ fn describe(answer: &Answer) -> String {
     text
 }
 
-/// The number of the source that a citation's page has, by the address without its fragment.
-fn source_number(answer: &Answer, url: &str) -> Option<String> {
-    let page = |url: &str| url.split('#').next().unwrap_or_default().to_owned();
-    let wanted = page(url);
-    let index = answer.sources.iter().position(|source| page(&source.url) == wanted)?;
-    Some((index + 1).to_string())
+/// A sentence with the numbers of its sources, under the headings that it stands under in its page.
+fn describe_sentence(answer: &Answer, at: usize) -> String {
+    let mut text = String::new();
+    let headings = answer.headings_above(at);
+    if !headings.is_empty() {
+        let gap = if at == 0 { "" } else { "\n" };
+        let headings = format!("{}:", headings.join(" > "));
+        let _ = writeln!(text, "{gap}{}", wrap(&headings, READING_WIDTH, 0));
+    }
+    let sentence = &answer.sentences[at];
+    let numbers = sentence.citations.iter().filter_map(|citation| answer.source_number(citation));
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    let cited = format!("{} [{}]", sentence.text, numbers.join(", "));
+    let (bullet, indent) = match (sentence.item, sentence.nested) {
+        (true, true) => ("      - ", 8),
+        (true, false) => ("  - ", 4),
+        _ => ("", 0),
+    };
+    let _ = writeln!(text, "{bullet}{}", wrap(&cited, READING_WIDTH - indent, indent));
+    text
 }
 
 /// A contact with its own ways to be reached, a line each. Textphones repeat a number that is there.

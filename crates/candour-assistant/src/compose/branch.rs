@@ -1,0 +1,210 @@
+//! Branches: parts of a page that hold for some readers only, as their headings say.
+//!
+//! A page that asks its reader questions has a heading for each question with the answer that leads
+//! on: `Is your home a flat or a maisonette? No, it is a house`. Such a part is not quoted to a reader
+//! whose question says otherwise.
+
+use std::collections::BTreeSet;
+
+use candour_core::{Locale, PageId};
+
+use super::pool::Pool;
+use super::range::{self, Range};
+use crate::words::{phrase, plain_words, stems, words};
+
+/// How far a `not` reaches, in words.
+const NOT_REACHES: usize = 3;
+
+/// What a question says of the branches that were found.
+pub(super) struct Branches {
+    /// For each passage, what is known of the branch that it stands in.
+    of: Vec<Fit>,
+}
+
+/// How a branch fits the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// It is no branch, or the question says that its conditions are met.
+    Meant,
+    /// The question does not say whether its conditions are met.
+    Open,
+    /// The question says otherwise.
+    RuledOut,
+}
+
+/// A heading that holds for some readers only.
+#[derive(Debug, PartialEq)]
+struct Condition<'a> {
+    /// The question that the page asks, where it asks one.
+    asks: &'a str,
+    /// The reader's answer, or the whole heading.
+    answer: &'a str,
+}
+
+/// A question, read for conditions.
+struct Reader<'a> {
+    stems: BTreeSet<String>,
+    denied: BTreeSet<String>,
+    ranges: Vec<Range>,
+    locale: &'a Locale,
+}
+
+impl Branches {
+    /// Holds the branches of what was found against a question.
+    pub(super) fn new(pool: &Pool<'_>, question: &str, locale: &Locale) -> Self {
+        let reader = Reader {
+            stems: stems(question, locale).into_iter().collect(),
+            denied: denied(question, locale),
+            ranges: range::all(question),
+            locale,
+        };
+        let options = options(pool);
+        let fits = pool.passages.iter().map(|passage| {
+            let page = &passage.hit.page.id;
+            let headings = passage.hit.passage.headings.iter();
+            let conditions = headings.filter_map(|heading| condition(&heading.text));
+            let fits = conditions.map(|condition| reader.fit(&condition, page, &options));
+            fits.max_by_key(|fit| *fit as u8).unwrap_or(Fit::Meant)
+        });
+        Self { of: fits.collect() }
+    }
+
+    /// How the branch that a passage stands in fits the reader.
+    pub(super) fn fit(&self, passage: usize) -> Fit {
+        self.of.get(passage).copied().unwrap_or(Fit::Meant)
+    }
+}
+
+/// An answer that a page offers to a question of its own.
+struct Offered<'a> {
+    page: &'a PageId,
+    asks: &'a str,
+    answer: &'a str,
+}
+
+/// All answers to the pages' own questions that were found.
+fn options<'a>(pool: &'a Pool<'_>) -> Vec<Offered<'a>> {
+    let mut options: Vec<Offered<'a>> = Vec::new();
+    for passage in &pool.passages {
+        for heading in &passage.hit.passage.headings {
+            let Some(Condition { asks, answer }) = condition(&heading.text) else { continue };
+            let page = &passage.hit.page.id;
+            let is_known = options
+                .iter()
+                .any(|known| known.page == page && known.asks == asks && known.answer == answer);
+            if !asks.is_empty() && !is_known {
+                options.push(Offered { page, asks, answer });
+            }
+        }
+    }
+    options
+}
+
+/// The condition that a heading states, if it states one.
+fn condition(heading: &str) -> Option<Condition<'_>> {
+    if let Some((asks, answer)) = heading.rsplit_once("? ") {
+        return Some(Condition { asks, answer });
+    }
+    let first = plain_words(heading).into_iter().next();
+    let is_one = first.is_some_and(|word| matches!(word.as_str(), "if" | "os"));
+    is_one.then_some(Condition { asks: "", answer: heading })
+}
+
+impl Reader<'_> {
+    fn fit(&self, condition: &Condition<'_>, page: &PageId, options: &[Offered<'_>]) -> Fit {
+        if !condition.asks.is_empty() && self.denies(condition.answer)
+            || self.is_outside(condition)
+            || self.chose_another(condition, page, options)
+        {
+            Fit::RuledOut
+        } else if condition.asks.is_empty() || self.is_met(condition) {
+            // A heading with `If` stands above what is quoted, and the reader sees it.
+            Fit::Meant
+        } else {
+            Fit::Open
+        }
+    }
+
+    /// Whether the answer says `not` of what the question affirms.
+    fn denies(&self, answer: &str) -> bool {
+        let denied = denied(answer, self.locale);
+        denied.iter().any(|stem| self.stems.contains(stem) && !self.denied.contains(stem))
+    }
+
+    /// Whether a number of the question is outside every range of its unit in the condition.
+    fn is_outside(&self, condition: &Condition<'_>) -> bool {
+        let ranges = ranges_of(condition);
+        self.ranges.iter().any(|asked| {
+            let mut same = ranges.iter().filter(|range| range.unit == asked.unit).peekable();
+            !asked.unit.is_empty()
+                && same.peek().is_some()
+                && same.all(|range| range.is_apart_from(asked))
+        })
+    }
+
+    /// Whether the question names another answer to the same question of the page, and not this one.
+    fn chose_another(
+        &self,
+        condition: &Condition<'_>,
+        page: &PageId,
+        options: &[Offered<'_>],
+    ) -> bool {
+        let own = self.named(condition.answer);
+        let others = options.iter().filter(|other| {
+            other.page == page && other.asks == condition.asks && other.answer != condition.answer
+        });
+        let others: BTreeSet<String> = others.flat_map(|other| self.named(other.answer)).collect();
+        !condition.asks.is_empty()
+            && own.difference(&others).next().is_none()
+            && others.difference(&own).next().is_some()
+    }
+
+    /// Whether the question itself says what the condition says.
+    fn is_met(&self, condition: &Condition<'_>) -> bool {
+        let ranges = ranges_of(condition);
+        let is_inside = |asked: &Range| {
+            !asked.unit.is_empty() && ranges.iter().any(|range| range.unit == asked.unit)
+        };
+        !self.named(condition.answer).is_empty() || self.ranges.iter().any(is_inside)
+    }
+
+    /// The words of an answer that the question holds, numbers left out.
+    fn named(&self, answer: &str) -> BTreeSet<String> {
+        let there: BTreeSet<String> = stems(answer, self.locale).into_iter().collect();
+        let shared = there.intersection(&self.stems);
+        shared.filter(|stem| !stem.starts_with(|c: char| c.is_ascii_digit())).cloned().collect()
+    }
+}
+
+/// What the page asks is true of those who answer yes to it.
+fn ranges_of(condition: &Condition<'_>) -> Vec<Range> {
+    let mut ranges = range::bounded(condition.answer);
+    if affirms(condition.answer) {
+        ranges.extend(range::bounded(condition.asks));
+    }
+    ranges
+}
+
+fn affirms(answer: &str) -> bool {
+    let first = plain_words(answer).into_iter().next().unwrap_or_default();
+    matches!(first.as_str(), "yes" | "ie" | "ydy" | "ydw" | "oes" | "bydd" | "do")
+}
+
+/// The stems of what a text says `not` of.
+fn denied(text: &str, locale: &Locale) -> BTreeSet<String> {
+    let words = words(&phrase(text), locale);
+    let is_not = |text: &str| {
+        matches!(
+            text,
+            "not" | "isnt" | "arent" | "dont" | "doesnt" | "without" | "nid" | "nad" | "heb"
+        )
+    };
+    let mut denied = BTreeSet::new();
+    for (at, word) in words.iter().enumerate() {
+        if is_not(&word.text) {
+            let reached = words[at + 1..].iter().take(NOT_REACHES).filter(|word| word.telling);
+            denied.extend(reached.take(1).map(|word| word.stem.clone()));
+        }
+    }
+    denied
+}
