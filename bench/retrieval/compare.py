@@ -29,9 +29,11 @@ def main() -> None:
     held_back = arguments.held_back or datasets.held_back_services(PROVENANCE)
     if not held_back:
         print(f"without Welsh: {PROVENANCE} is not there, and no --held-back names a service", file=sys.stderr)
-    chosen = [dataset for dataset in datasets.all_of(arguments.data, work, held_back) if arguments.only in dataset.name]
+    every = datasets.all_of(arguments.data, work, held_back)
+    chosen = [dataset for dataset in every if arguments.only in dataset.name]
     if not chosen:
-        raise SystemExit(f"no dataset is called {arguments.only}")
+        names = ", ".join(dataset.name for dataset in every)
+        raise SystemExit(f"no dataset has {arguments.only} in its name: choose from {names}")
     program = hashlib.sha256(arguments.program.read_bytes()).hexdigest()
     # What one program built is nothing to another.
     candour = Candour(arguments.program, work / "candour" / program[:12])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import tomllib
 from collections import Counter
@@ -65,8 +66,7 @@ def govuk_search(source: Path, folder: Path) -> Dataset:
     # Clicks on the queries that are measured must not tell which pages are read.
     learned = list(csv.DictReader((source / "clickstream-train.csv").open()))
     views = Counter(row["link"] for row in learned)
-    with (folder / "views.csv").open("w") as file:
-        csv.writer(file, lineterminator="\n").writerows([("path", "views"), *sorted(views.items())])
+    put(folder / "views.csv", ["path,views", *(f"{path},{count}" for path, count in sorted(views.items()))])
     return Dataset(
         "govuk-search",
         folder,
@@ -134,6 +134,13 @@ def write(folder: Path, corpus: list[dict], names: dict[str, str], grades: dict[
     folder.mkdir(parents=True, exist_ok=True)
     queries = [{"_id": id, "text": text} for text, id in names.items()]
     for file, rows in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
-        (folder / file).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    lines = ["query-id\tcorpus-id\tscore", *(f"{query}\t{id}\t{grade}" for (query, id), grade in grades.items())]
-    (folder / "qrels.tsv").write_text("\n".join(lines) + "\n")
+        put(folder / file, [json.dumps(row, ensure_ascii=False) for row in rows])
+    judged = [f"{query}\t{id}\t{grade}" for (query, id), grade in grades.items()]
+    put(folder / "qrels.tsv", ["query-id\tcorpus-id\tscore", *judged])
+
+
+def put(file: Path, lines: list[str]) -> None:
+    """Writes a file in one step, for another run may be reading it."""
+    new = file.with_name(f"{file.name}.{os.getpid()}")
+    new.write_text("\n".join(lines) + "\n")
+    new.replace(file)
