@@ -1,7 +1,8 @@
 //! Answers that were given lately: many people ask the same thing, and the same question on the same
 //! snapshot has the same answer.
 //!
-//! An answer is found again by a hash of all that it depends on, so that no question is kept here.
+//! An answer is found again by a hash of all that it depends on, so that no question is kept here: of
+//! what a reader typed, only words that a notice of the answer names, and those in memory alone.
 //! Follow-ups depend on their conversation and are always answered anew.
 
 use std::collections::{BTreeMap, HashMap};

@@ -2,10 +2,20 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// `text` in form NFC, without characters that cannot be seen, with single spaces.
+/// `text` in form NFC, without characters that cannot be seen, with single spaces. Letters that are
+/// drawn as others, bold or wide, are the plain ones.
 pub(crate) fn clean(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| !is_invisible(*c)).nfc().collect();
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !is_invisible(*c)) {
+        if is_drawn(c) { visible.extend(std::iter::once(c).nfkc()) } else { visible.push(c) }
+    }
+    let visible: String = visible.nfc().collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Mathematical letters and digits, and those as wide as Chinese ones.
+fn is_drawn(c: char) -> bool {
+    matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{ff01}'..='\u{ff5e}')
 }
 
 /// Whether a reader of the text would not see this character: instructions can be hidden in such.
@@ -35,6 +45,7 @@ mod tests {
             ("w\u{302}yn", "ŵyn"),
             ("a\u{0}b\u{1b}[31m", "ab[31m"),
             ("line\u{a0}space", "line space"),
+            ("𝐁𝐢𝐧𝐬 𝟐 ｆｏｒ ½ m²", "Bins 2 for ½ m²"),
         ] {
             assert_eq!(clean(text), expected, "{text:?}");
         }

@@ -26,49 +26,12 @@ struct Marks {
     modals: Vec<usize>,
 }
 
-const DENIALS: [&str; 42] = [
-    "not",
-    "cannot",
-    "cant",
-    "dont",
-    "doesnt",
-    "didnt",
-    "wont",
-    "isnt",
-    "arent",
-    "wasnt",
-    "mustnt",
-    "shouldnt",
-    "neednt",
-    "couldnt",
-    "havent",
-    "hasnt",
-    "never",
-    "no",
-    "none",
-    "nobody",
-    "nothing",
-    "neither",
-    "nor",
-    "without",
-    "ni",
-    "nid",
-    "nad",
-    "na",
-    "nac",
-    "ddim",
-    "dim",
-    "heb",
-    "peidiwch",
-    "neb",
-    "byth",
-    "nis",
-    "oni",
-    "allwch ddim",
-    "beidio",
-    "chewch",
-    "wnawn ni ddim",
-    "unable",
+/// Single words: `allwch ddim` is counted by its second.
+const DENIALS: [&str; 40] = [
+    "not", "cannot", "cant", "dont", "doesnt", "didnt", "wont", "isnt", "arent", "wasnt", "mustnt",
+    "shouldnt", "neednt", "couldnt", "havent", "hasnt", "never", "no", "none", "nobody", "nothing",
+    "neither", "nor", "without", "ni", "nid", "nad", "na", "nac", "ddim", "dim", "heb", "peidiwch",
+    "neb", "byth", "nis", "oni", "beidio", "chewch", "unable",
 ];
 
 /// Groups of comparators that mean the same.
@@ -131,6 +94,7 @@ mod tests {
             ("Apply before you move.", "Apply after you move.", false),
             ("It is free.", "It costs £1.", false),
             ("Gallwch wneud cais.", "Ni allwch wneud cais.", false),
+            ("Fe wnawn ni dalu.", "Wnawn ni ddim talu.", false),
             ("Nid oes angen trwydded.", "Mae angen trwydded.", false),
         ] {
             assert_eq!(check(text, quote).is_ok(), expected, "{text} from {quote}");

@@ -44,6 +44,10 @@ fn masks_several_things_in_one_text() {
         "My name is Ann Other, born 1/2/1980, NI AB123456C, 12 Acacia Avenue SY16 2AA, 07700 900123, ann@example.org",
         "My name is [name], born [date of birth], NI [National Insurance number], [address], [phone number], [email address]",
     );
+    check(
+        "I'm Siân Williams of 4 Lôn Glas, Aberwen, and my son Tom Evans got PCN AB12345678",
+        "I'm [name] of [address], Aberwen, and my son [name] got PCN [reference number]",
+    );
     check("[phone number] [name] and [brackets]", "[phone number] [name] and [brackets]");
 }
 
