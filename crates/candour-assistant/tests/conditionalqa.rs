@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "the table is what this measures")]
 
 mod pilot;
+mod quotes;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,11 +2,6 @@
 //! on a public set of questions about guidance. It is measured and never trained on; the floors are
 //! what was measured, less three points.
 
-#![cfg(test)]
-#![expect(clippy::print_stderr, reason = "the figures are what this measures")]
-
-mod pilot;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -15,7 +10,7 @@ use candour_content::source::SourceSpec;
 use candour_core::{Config, Locale};
 use serde_json::Value;
 
-use pilot::{Pilot, in_repository};
+use crate::pilot::{Pilot, in_repository};
 
 /// One in so many questions is asked, for an unoptimised build is slow; all are with
 /// `CANDOUR_MEASURE=1` in the environment.
@@ -54,9 +49,10 @@ fn three_quotes_hold_a_sentence_of_the_evidence() {
 /// Whether one of the quotes stands in a block of the evidence, or such a block in the quote.
 fn is_hit(pilot: &Pilot, question: &Value, with_scenario: bool) -> bool {
     let asked = text(&question["question"]);
-    let asked = match with_scenario {
-        true => format!("{} {asked}", text(&question["scenario"])),
-        false => asked.to_owned(),
+    let asked = if with_scenario {
+        format!("{} {asked}", text(&question["scenario"]))
+    } else {
+        asked.to_owned()
     };
     let evidence = question["evidences"].as_array().unwrap();
     let evidence: Vec<String> = evidence.iter().map(|block| plain(text(block))).collect();
@@ -95,7 +91,7 @@ fn write_corpus(folder: &Path, to: &Path) -> Vec<SourceSpec> {
     }
     let others = lines(&folder.join("corpus.jsonl"));
     let others = others.iter().filter(|row| row["metadata"]["source"] != "condqa-dev-full");
-    let rows: String = others.map(|row| format!("{row}\n")).collect();
+    let rows = others.fold(String::new(), |rows, row| rows + &row.to_string() + "\n");
     let corpus = to.join("corpus.jsonl");
     fs::write(&corpus, rows).unwrap();
     vec![SourceSpec::Dir(pages), SourceSpec::Beir(corpus)]
