@@ -132,6 +132,17 @@ fn cases() -> Vec<Case> {
             says: &["only part of"],
             ..Case::default()
         },
+        // The usual way to qualify comes before the others.
+        Case {
+            question: "Who can get a Blue Badge?",
+            says: &["You qualify without further assessment"],
+            ..Case::default()
+        },
+        Case {
+            question: "Is a garden waste subscription free?",
+            says: &["First brown bin | £46"],
+            ..Case::default()
+        },
         // What was asked for is missing, or the quotes mention the subject in passing.
         Case { question: "What can't go in the brown bin?", status: PARTIAL, ..Case::default() },
         Case { question: "My baby died. What do I do?", status: PARTIAL, ..Case::default() },

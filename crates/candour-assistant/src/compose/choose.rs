@@ -61,6 +61,7 @@ pub(super) fn choose(
         let values = values
             .filter(|(value, unit)| *value >= worth(pool, &order, unit.at) * choice.best_score);
         let Some((_, unit)) = values.max_by(|a, b| better(a.0, a.1, b.0, b.1)) else { break };
+        let unit = if order.is_empty() { first_ways(pool, &candidates, unit) } else { unit };
         if order.is_empty() {
             choice.best_score = unit.score;
         }
@@ -173,6 +174,31 @@ fn take_list(
     }
 }
 
+/// Where it is asked who qualifies, the first list of them on the page of the best unit, if it answers
+/// about as well: a page tells of the usual way before the others.
+fn first_ways<'c>(pool: &Pool<'_>, candidates: &'c [Scored], best: &'c Scored) -> &'c Scored {
+    let passage = |at: &At| pool.passages[at.passage].hit;
+    let page = &passage(&best.at).page.id;
+    let others = candidates.iter().filter(|unit| {
+        passage(&unit.at).page.id == *page
+            && unit.score >= AS_GOOD * best.score
+            && tells_who_in_list(pool, &unit.at)
+    });
+    let is_asked = pool.asked.cues.contains(&Cue::Who) && tells_who_in_list(pool, &best.at);
+    let first = others
+        .filter(|_| is_asked)
+        .min_by_key(|unit| (number(&passage(&unit.at).passage), unit.at.unit));
+    first.unwrap_or(best)
+}
+
+/// Whether a unit is in a list of those who qualify, as what introduces the list says.
+fn tells_who_in_list(pool: &Pool<'_>, at: &At) -> bool {
+    let passage = &pool.passages[at.passage];
+    let needs = passage.hit.passage.units[at.unit].needs.iter();
+    let mut above = needs.filter_map(|need| passage.units.get(*need as usize));
+    List::around(pool, *at).is_some() && above.any(|unit| unit.cues.contains(&Cue::Who))
+}
+
 /// Whether a question of who qualifies has a further list of them on a page that is quoted.
 fn qualifies_otherwise(
     pool: &Pool<'_>,
@@ -184,13 +210,10 @@ fn qualifies_otherwise(
         return false;
     }
     let page = |at: &At| &pool.passages[at.passage].hit.page.id;
-    let tells_who = |at: &At| pool.passages[at.passage].units[at.unit].cues.contains(&Cue::Who);
-    let is_list = |at: &At| List::around(pool, *at).is_some();
     candidates.iter().any(|unit| {
         unit.score >= AS_GOOD * choice.best_score
             && !chosen.contains(&unit.at)
-            && tells_who(&unit.at)
-            && is_list(&unit.at)
+            && tells_who_in_list(pool, &unit.at)
             && chosen.iter().any(|at| page(at) == page(&unit.at))
     })
 }

@@ -38,7 +38,7 @@ const ASKED: [(Cue, &str); 9] = [
     ),
     (
         Cue::Amount,
-        r"\bhow much\b|\b(cost|costs|price|prices|fees?|charges?|amount|rate|afford|fine|max|maximum|cheaper|how much it)\b|\bpay (for|if|anything|the)\b|\bmoney off\b|\bfaint (yw|ydy|mae|maen|ydi|fydd|o arian)\b|\b(cost|gost|costio|gostio|pris|bris|ffi|tal|talu|dalu|disgownt|ddisgownt|gostyngiad)\b",
+        r"\bhow much\b|\b(cost|costs|price|prices|fees?|charges?|amount|rate|afford|fine|max|maximum|cheaper|how much it)\b|\bpay (for|if|anything|the)\b|\bmoney off\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (yw|ydy|mae|maen|ydi|fydd|o arian)\b|\b(cost|gost|costio|gostio|pris|bris|ffi|tal|talu|dalu|disgownt|ddisgownt|gostyngiad)\b",
     ),
     (Cue::Number, r"\bhow many\b|\bsawl\b|\bfaint o\b"),
     (
@@ -112,7 +112,7 @@ const ANSWERS: [(Cue, &str); 9] = [
 const DEMANDED: [(Cue, &str); 3] = [
     (
         Cue::Amount,
-        r"\bhow much (is|are|does|do|will|would|can|could|should|did|was|money|for)\b|\bwhat (is|are|was) the (current |new )?(cost|price|fee|charge|fine|rate)s?\b|\bwhat does .{1,60} cost\b|\bfaint (yw|ydy|ydi|mae|maen|fydd|o arian|syn)\b|\bbeth (yw|ydy) (cost|pris|ffi)\b",
+        r"\bhow much (is|are|does|do|will|would|can|could|should|did|was|money|for)\b|\bwhat (is|are|was) the (current |new )?(cost|price|fee|charge|fine|rate)s?\b|\bwhat does .{1,60} cost\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (yw|ydy|ydi|mae|maen|fydd|o arian|syn)\b|\bbeth (yw|ydy) (cost|pris|ffi)\b",
     ),
     (
         Cue::Time,
@@ -210,6 +210,8 @@ mod tests {
         for (question, expected) in [
             ("How much is a permit?", Some(Cue::Amount)),
             ("How much notice do I have to give?", None),
+            ("Is a garden waste subscription free?", Some(Cue::Amount)),
+            ("Who can get free school meals?", None),
             ("Faint mae’n ei gostio?", Some(Cue::Amount)),
             ("When do I have to register a birth?", Some(Cue::Time)),
             ("What happens when I move?", None),
