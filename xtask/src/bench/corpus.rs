@@ -14,9 +14,12 @@ const MOST_ON_A_PAGE: u64 = 20;
 /// Every so many words, one is of the page's own subject.
 const SUBJECT_EVERY: u64 = 4;
 /// The commonest words are those of English, so that they are treated as such.
-const COMMON: &str = "the of and to in a is that for you it be on with as are this your by have or at \
-    from will not can if we an must they need about their has when which who get may how more than \
-    there was what all any other also do";
+const COMMON: [&str; 51] = [
+    "the", "of", "and", "to", "in", "a", "is", "that", "for", "you", "it", "be", "on", "with",
+    "as", "are", "this", "your", "by", "have", "or", "at", "from", "will", "not", "can", "if",
+    "we", "an", "must", "they", "need", "about", "their", "has", "when", "which", "who", "get",
+    "may", "how", "more", "than", "there", "was", "what", "all", "any", "other", "also", "do",
+];
 const ENDINGS: [&str; 8] = ["", "", "s", "ing", "ed", "er", "ment", "ly"];
 
 /// A made-up corpus.
@@ -148,8 +151,8 @@ impl Random {
 
 /// The word of a rank: the rarer, the longer.
 fn word(rank: u64) -> String {
-    if let Some(common) = COMMON.split_whitespace().nth(rank as usize) {
-        return common.to_owned();
+    if let Some(common) = COMMON.get(rank as usize) {
+        return (*common).to_owned();
     }
     let (consonants, vowels) = ("bcdfglmnprstvwh".as_bytes(), "aeiou".as_bytes());
     let mut word = String::new();

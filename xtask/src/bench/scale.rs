@@ -25,9 +25,10 @@ pub(super) fn run(passages: u64) -> Result<()> {
     let pages = made_up.write(&corpus)?;
     let first = ingest(&corpus, &state)?;
     say(&format!(
-        "scale: {passages} passages on {pages} pages: {:.0} passages/s (bar: 10000), {:.1} s",
+        "scale: {passages} passages on {pages} pages: {:.0} passages/s (bar: 10000), {:.1} s, {:.1} s of processor time",
         passages as f64 / first.seconds,
-        first.seconds
+        first.seconds,
+        first.processor
     ));
     let snapshot = state.join("snapshots").join(&first.snapshot);
     say(&format!(
@@ -39,8 +40,8 @@ pub(super) fn run(passages: u64) -> Result<()> {
     let pages = Corpus { passages, changed_every: CHANGED_EVERY }.write(&corpus)?;
     let second = ingest(&corpus, &state)?;
     say(&format!(
-        "scale: {} of {pages} pages changed: {:.1} s to serve them",
-        second.indexed, second.seconds
+        "scale: {} of {pages} pages changed: {:.1} s to serve them, {:.1} s of processor time",
+        second.indexed, second.seconds, second.processor
     ));
     Ok(())
 }
@@ -74,11 +75,13 @@ fn serve(scratch: &Scratch, state: &Path, corpus: Corpus) -> Result<()> {
 /// What an ingest said of itself.
 struct Ingested {
     seconds: f64,
+    processor: f64,
     indexed: u64,
     snapshot: String,
 }
 
 fn ingest(corpus: &Path, state: &Path) -> Result<Ingested> {
+    let before = server::processor_seconds();
     let output = Command::new(server::program())
         .args(["ingest", "--json", "--quiet", "--state"])
         .arg(state)
@@ -89,6 +92,7 @@ fn ingest(corpus: &Path, state: &Path) -> Result<Ingested> {
     })?;
     Ok(Ingested {
         seconds: summary["seconds"].as_f64().context("no seconds")?,
+        processor: server::processor_seconds() - before,
         indexed: summary["indexed"].as_u64().context("no pages")?,
         snapshot: summary["snapshot"].as_str().context("no snapshot")?.to_owned(),
     })
