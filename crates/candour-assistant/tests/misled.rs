@@ -59,6 +59,12 @@ fn cases() -> Vec<Case> {
             under: &["Secondary school: year 7 and above"],
             ..Case::default()
         },
+        Case {
+            question: "when do applications close for secondary school september 2027",
+            says: &["Deadline to apply | 27 November 2026"],
+            never: &["15 January 2027"],
+            ..Case::default()
+        },
         // A branch that the question rules out is not quoted, and an open one is called so.
         Case {
             question: "Do I need planning permission for a fence?",

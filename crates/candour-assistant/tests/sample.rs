@@ -13,6 +13,10 @@ use serde::Deserialize;
 
 use pilot::{Pilot, in_repository};
 
+/// What is said beside the right amount and is no mistake, since its own words or the header of its
+/// column say whose it is: the total of Band D, and the fee of the other kind of application.
+const LABELLED: [&str; 2] = ["council-tax-03: £2,217.33", "planning-05: £647"];
+
 #[derive(Debug, Deserialize)]
 struct Question {
     id: String,
@@ -109,7 +113,8 @@ fn the_sample_is_answered_as_its_authors_expect() {
         }
     }
     assert!(below.is_empty(), "{}", below.join("\n"));
-    assert!(tally.forbidden.len() <= 3, "said what must not be said: {:?}", tally.forbidden);
+    tally.forbidden.retain(|said| !LABELLED.contains(&said.as_str()));
+    assert!(tally.forbidden.is_empty(), "said what must not be said: {:?}", tally.forbidden);
     assert!(tally.grave.is_empty(), "withdrawn amounts or personal data: {:?}", tally.grave);
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use candour_core::{Locale, PageId};
+use candour_core::{Locale, PageId, Passage};
 
 use super::pool::Pool;
 use super::range::{self, Range};
@@ -60,6 +60,9 @@ impl Branches {
         };
         let options = options(pool);
         let fits = pool.passages.iter().map(|passage| {
+            if reader.names_a_parallel(&passage.hit.passage, pool) {
+                return Fit::RuledOut;
+            }
             let page = &passage.hit.page.id;
             let headings = passage.hit.passage.headings.iter();
             let conditions = headings.filter_map(|heading| condition(&heading.text));
@@ -157,6 +160,23 @@ impl Reader<'_> {
         !condition.asks.is_empty()
             && own.difference(&others).next().is_none()
             && others.difference(&own).next().is_some()
+    }
+
+    /// Whether the question names another part of the page that is built like this one: the key dates
+    /// of secondary schools, where this part has those of primary schools.
+    fn names_a_parallel(&self, passage: &Passage, pool: &Pool<'_>) -> bool {
+        let texts = |passage: &Passage| -> Vec<String> {
+            passage.headings.iter().map(|heading| heading.text.clone()).collect()
+        };
+        let own = texts(passage);
+        let others = pool.passages.iter().map(|other| &other.hit.passage);
+        let others = others.filter(|other| other.page == passage.page).map(|other| texts(other));
+        others.filter(|other| other.len() == own.len()).any(|other| {
+            let mut differing = (0..own.len()).filter(|level| own[*level] != other[*level]);
+            let (Some(level), None) = (differing.next(), differing.next()) else { return false };
+            let (here, there) = (self.named(&own[level]), self.named(&other[level]));
+            level + 1 < own.len() && here.is_subset(&there) && here.len() < there.len()
+        })
     }
 
     /// Whether the question itself says what the condition says.
