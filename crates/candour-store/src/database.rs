@@ -170,15 +170,34 @@ async fn set_up(connection: &mut AnyConnection, engine: &Engine) -> Result<(), s
     if *engine == Engine::Postgres {
         return Ok(());
     }
-    // Readers go on while one writes (WAL). Deleted conversations are overwritten, not only unlinked.
     connection.execute(BUSY_TIMEOUT).await?;
+    write_ahead(connection).await?;
+    // Deleted conversations are overwritten, not only unlinked.
     connection
         .execute(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-             PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+            "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
         )
         .await?;
     Ok(())
+}
+
+/// Lets readers go on while one writes. A new file is switched to that by whoever comes first; SQLite
+/// refuses others who try at that moment at once, whatever the time-out, so they try again.
+async fn write_ahead(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    const LOCKED: [&str; 2] = ["5", "261"];
+    let mut tries = 0;
+    loop {
+        let Err(error) = connection.execute("PRAGMA journal_mode = WAL").await else {
+            return Ok(());
+        };
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let is_locked = code.is_some_and(|code| LOCKED.contains(&code.as_ref()));
+        tries += 1;
+        if !is_locked || tries > 200 {
+            return Err(error);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Makes the folder and an empty file that only this user can read, and gives the file's full path.
