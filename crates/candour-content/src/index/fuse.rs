@@ -11,7 +11,7 @@ use super::best::Scored;
 use super::evidence::Evidence;
 
 /// What each kind of evidence counts, with the words of the passage itself at 1. Round numbers: the
-/// neighbourhood of these values is flat on every collection that was tried (docs/retrieval.md).
+/// neighbourhood of these values is flat on ConditionalQA (docs/retrieval.md).
 const TITLES: f32 = 0.5;
 const COVERAGE: f32 = 0.75;
 const PAGE_WORDS: f32 = 1.0;
