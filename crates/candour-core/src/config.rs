@@ -26,6 +26,8 @@ pub struct Config {
     pub models: Models,
     /// How questions are answered.
     pub answers: Answers,
+    /// Which language models compose answers, and what they may spend.
+    pub generation: Generation,
     /// Who helps when the assistant cannot.
     pub contact: HumanContact,
     /// Where pages and the API are served.
@@ -161,6 +163,93 @@ impl Default for Answers {
     }
 }
 
+/// Which language models compose answers, and what they may spend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Generation {
+    /// The models, in order of preference: a later one is asked where an earlier one fails. None by
+    /// default: answers are quoted word for word then, and nothing is sent to anyone.
+    pub models: Vec<Generator>,
+    /// How many passages a model is given. More cost more and hold more that misleads.
+    pub passages: usize,
+    /// The most tokens that an answer may have. Answers to the public are short.
+    pub max_output_tokens: u32,
+    /// How long an answer may take in all, in seconds. What is verified by then is shown.
+    pub deadline_seconds: u32,
+    /// How long a model may be silent before the next one is asked beside it, in seconds.
+    pub hedge_after_seconds: u32,
+    /// The most that all answers of one day (UTC) may cost, in pounds. Beyond it answers are quoted.
+    pub pounds_per_day: f64,
+    /// The most that the answers to one reader may cost in a day, in pounds, so that nobody can spend
+    /// what is there for all.
+    pub pounds_per_reader: f64,
+}
+
+impl Default for Generation {
+    fn default() -> Self {
+        Self {
+            models: Vec::new(),
+            passages: 8,
+            max_output_tokens: 1024,
+            deadline_seconds: 30,
+            hedge_after_seconds: 8,
+            pounds_per_day: 50.0,
+            pounds_per_reader: 1.0,
+        }
+    }
+}
+
+/// One language model, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generator {
+    /// `anthropic` for the Messages API, `openai` for anything that speaks chat completions, `bedrock`
+    /// for the Messages API on Amazon Bedrock, `replay` for what was recorded.
+    pub transport: Transport,
+    /// The provider's name for the model. No name is known to the program itself.
+    pub model: String,
+    /// The address of the API, such as `https://api.anthropic.com`; for `bedrock` the region, for
+    /// `replay` the file. The only place that questions are sent to.
+    pub endpoint: String,
+    /// The environment variable that holds the key. A key is never written in this file.
+    #[serde(default)]
+    pub key_variable: Option<String>,
+    /// A file that holds the key and nothing else, as secret stores mount them.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+    /// What a million tokens cost, in pounds. Budgets count nothing where it is not given.
+    #[serde(default)]
+    pub price: Price,
+}
+
+/// How a language model is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// The Anthropic Messages API.
+    Anthropic,
+    /// Chat completions, as many servers speak them.
+    Openai,
+    /// The Messages API on Amazon Bedrock.
+    Bedrock,
+    /// What was recorded from another.
+    Replay,
+}
+
+/// What a million tokens cost, in pounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Price {
+    /// Tokens read.
+    pub input: f64,
+    /// Tokens said.
+    pub output: f64,
+    /// Tokens read and written to the provider's cache.
+    pub cache_write: f64,
+    /// Tokens read from the provider's cache.
+    pub cache_read: f64,
+}
+
 /// Who helps when the assistant cannot. Shown on every answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -280,6 +369,18 @@ impl Config {
         }
         if !(0.0..=1.0).contains(&self.answers.abstain_below) {
             return out_of_range("answers.abstain_below", "from 0 to 1");
+        }
+        if !(1..=50).contains(&self.generation.passages) {
+            return out_of_range("generation.passages", "from 1 to 50");
+        }
+        if !(64..=8192).contains(&self.generation.max_output_tokens) {
+            return out_of_range("generation.max_output_tokens", "from 64 to 8192");
+        }
+        if !(1..=120).contains(&self.generation.deadline_seconds) {
+            return out_of_range("generation.deadline_seconds", "from 1 to 120");
+        }
+        if self.generation.hedge_after_seconds == 0 {
+            return out_of_range("generation.hedge_after_seconds", "at least 1");
         }
         if self.store.retention_days == 0 {
             return out_of_range("store.retention_days", "at least 1");

@@ -9,6 +9,7 @@ pub mod config;
 pub mod conversation;
 pub mod hash;
 pub mod locale;
+pub mod model;
 pub mod nation;
 pub mod page;
 pub mod passage;
@@ -20,10 +21,14 @@ pub use answer::{
     page_address,
 };
 pub use citation::Citation;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Generation, Generator, Price, Transport};
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 pub use hash::ContentHash;
 pub use locale::Locale;
+pub use model::{
+    LanguageModel, ModelCitation, ModelError, ModelEvent, ModelIdentity, ModelMessage,
+    ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
+};
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};

@@ -1,0 +1,164 @@
+//! The seam around language models: what one is given, and what it says, piece by piece.
+//!
+//! It says nothing of any provider. What a model is given to cite is data and stands apart from what it
+//! is told to do; what it says comes in spans, each with the texts that it claims to stand on. Nobody
+//! has checked any of it.
+
+use std::ops::Range;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_core::Stream;
+use serde::{Deserialize, Serialize};
+
+/// Generates text.
+pub trait LanguageModel: Send + Sync {
+    /// What names it in records: never a secret.
+    fn identity(&self) -> ModelIdentity;
+
+    /// Begins to generate. Nothing is sent before the stream is polled, and dropping it ends the
+    /// request. After an error the stream ends.
+    fn generate(&self, request: ModelRequest) -> ModelStream;
+}
+
+/// What a model says, as it comes.
+pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, ModelError>> + Send>>;
+
+/// What names a model.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    /// Over which transport it is reached: `anthropic`, `openai`, `bedrock` or `replay`.
+    pub transport: String,
+    /// The provider's name for it.
+    pub model: String,
+}
+
+/// What a model is given.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelRequest {
+    /// What it is told to do: ours, the same for every reader.
+    pub instructions: String,
+    /// What it may cite: data, whatever they say.
+    pub sources: Vec<ModelSource>,
+    /// The conversation, ending with what is asked now.
+    pub messages: Vec<ModelMessage>,
+    /// The most tokens that it may say.
+    pub max_output_tokens: u32,
+    /// The JSON Schema that what it says must keep to, if any. Not together with sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<serde_json::Value>,
+}
+
+/// A text that may be cited, cut into the smallest parts that can be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSource {
+    /// What names it to the model.
+    pub address: String,
+    /// Its title.
+    pub title: String,
+    /// Its sentences, list items or table rows, none of them empty.
+    pub blocks: Vec<String>,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelMessage {
+    /// Who said it.
+    pub role: ModelRole,
+    /// What was said.
+    pub text: String,
+}
+
+/// Who said something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelRole {
+    /// Whoever asks.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// A piece of what a model says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelEvent {
+    /// The next words of the span.
+    Text(String),
+    /// The span is whole. This is all that its words stand on; nothing, where it cites nothing.
+    SpanEnd(Vec<ModelCitation>),
+    /// What was used so far, in all.
+    Usage(ModelUsage),
+    /// It has finished, and why. The last event, unless the stream breaks.
+    Stop(StopReason),
+}
+
+/// Where a span claims to come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelCitation {
+    /// Which source, counted from 0.
+    pub source: usize,
+    /// Which of its blocks, counted from 0, the end exclusive.
+    pub blocks: Range<usize>,
+    /// What the model says stands there; `None` where its provider does not repeat it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+}
+
+/// Tokens used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUsage {
+    /// Read, and neither written to nor read from the provider's cache.
+    pub input_tokens: u64,
+    /// Said.
+    pub output_tokens: u64,
+    /// Read and written to the provider's cache.
+    pub cache_write_tokens: u64,
+    /// Read from the provider's cache.
+    pub cache_read_tokens: u64,
+}
+
+/// Why a model stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// It had said all.
+    Finished,
+    /// It reached the most tokens that it may say.
+    Length,
+    /// What it was given does not fit.
+    ContextFull,
+    /// It declined.
+    Refused,
+    /// Another reason, in the provider's word.
+    Other(String),
+}
+
+/// Why a model said nothing, or not all. No message holds what was asked or a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// The provider does not take the key.
+    #[error("the model's provider refused the key: check the key that the configuration names")]
+    Unauthorised,
+    /// The provider does not take the request.
+    #[error("the model's provider refused the request ({0}): check the model's name and limits")]
+    Invalid(String),
+    /// Too many requests for now.
+    #[error("the model's provider asks for fewer requests")]
+    Limited {
+        /// How long to wait, where it says so.
+        retry_after: Option<Duration>,
+    },
+    /// Money or tokens have run out: at the provider, or in our own budget.
+    #[error("the budget for the model is spent ({0}): answers are quoted until it is renewed")]
+    Spent(String),
+    /// The provider cannot answer just now.
+    #[error("the model's provider is not able to answer now ({0})")]
+    Unavailable(String),
+    /// The connection broke, or what came was not what the protocol says.
+    #[error("the model's answer broke off ({0})")]
+    Broken(String),
+    /// It took too long.
+    #[error("the model did not answer in time")]
+    TimedOut,
+}
