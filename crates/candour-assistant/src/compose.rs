@@ -6,6 +6,7 @@
 mod asked;
 mod beside;
 mod branch;
+mod brief;
 mod choose;
 mod confidence;
 mod cue;
@@ -17,8 +18,10 @@ mod onward;
 mod pool;
 mod range;
 mod reading;
+mod said;
 mod score;
 mod sources;
+mod written;
 
 use candour_core::{
     Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Passage, Unit, UnitKind,
@@ -26,11 +29,14 @@ use candour_core::{
 use jiff::Timestamp;
 
 use self::branch::Branches;
+pub(crate) use self::brief::{Brief, CANARY, PROMPT};
 use self::choose::Choice;
 pub(crate) use self::fixed::{clarification, fixed, nothing};
 use self::pool::Pool;
 pub(crate) use self::reading::{Reading, Readings};
+pub(crate) use self::said::{Completeness, Said, Sentences};
 pub(crate) use self::sources::sources;
+pub(crate) use self::written::{declined, note_partial, unanswered, written};
 use crate::retrieve::Retrieved;
 use crate::route::Route;
 use crate::screen::Screened;
@@ -85,25 +91,31 @@ fn sentences(pool: &Pool<'_>, choice: &Choice) -> Vec<AnswerSentence> {
 
 /// One unit as a sentence that cites itself.
 fn sentence(hit: &Hit, unit: usize) -> Option<AnswerSentence> {
+    let citation = cited(hit, unit)?;
     let passage = &hit.passage;
     let unit = passage.units.get(unit)?;
-    let quote = passage.quote(unit).to_owned();
-    let citation = Citation {
-        passage: passage.id.clone(),
-        passage_hash: passage.hash(),
-        url: passage.url.clone(),
-        title: hit.page.title.clone(),
-        heading: passage.heading_path(),
-        quote: quote.clone(),
-        start: unit.start,
-        end: unit.end,
-    };
     // A stem that needs a stem introduces a list inside an item of another.
     let depth = stems_above(passage, unit);
     let is_inner_stem = unit.kind == UnitKind::Stem && depth > 0;
     let item = matches!(unit.kind, UnitKind::Item | UnitKind::Row) || is_inner_stem;
     let nested = item && depth > 1;
-    Some(AnswerSentence { text: quote, item, nested, citations: vec![citation] })
+    Some(AnswerSentence { text: citation.quote.clone(), item, nested, citations: vec![citation] })
+}
+
+/// One unit as a citation.
+fn cited(hit: &Hit, unit: usize) -> Option<Citation> {
+    let passage = &hit.passage;
+    let unit = passage.units.get(unit)?;
+    Some(Citation {
+        passage: passage.id.clone(),
+        passage_hash: passage.hash(),
+        url: passage.url.clone(),
+        title: hit.page.title.clone(),
+        heading: passage.heading_path(),
+        quote: passage.quote(unit).to_owned(),
+        start: unit.start,
+        end: unit.end,
+    })
 }
 
 /// How many stems introduce a unit.

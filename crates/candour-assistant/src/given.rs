@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::VerifiedAnswer;
 use crate::screen::Screened;
+use crate::verify::Verified;
 
 /// How many answers are kept: some ten megabytes.
 const MOST_KEPT: usize = 1024;
@@ -24,6 +25,14 @@ pub(crate) struct Given {
     pub(crate) answer: VerifiedAnswer,
     /// How much was dropped, by reason.
     pub(crate) dropped: BTreeMap<&'static str, usize>,
+}
+
+impl Given {
+    /// What verification made of a draft.
+    pub(crate) fn new(verified: Verified) -> Self {
+        let dropped = verified.dropped.into_iter().map(|(code, count)| (code.key(), count));
+        Self { answer: verified.answer, dropped: dropped.collect() }
+    }
 }
 
 /// The answers that were given lately.

@@ -11,11 +11,13 @@ mod replies;
 mod retrieve;
 mod route;
 mod screen;
+mod stream;
 mod verify;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use pipeline::{Ask, AskError, Assistant, Event, Outcome};
+pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Outcome};
+pub use stream::{End, Generated};
 pub use verify::VerifiedAnswer;

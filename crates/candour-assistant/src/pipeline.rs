@@ -1,12 +1,15 @@
 //! The whole path of a question, from the raw text to the verified answer.
+//!
+//! `begin` goes as far as computation alone can: to an answer of quotes, which is there whatever
+//! happens. Where a model is to write the answer, `finish` waits for it and falls back to the quotes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use candour_core::{
-    Answer, AnswerSentence, Config, Hit, Locale, Mask, Nation, PublicContacts, Redacted,
-    SearchError, Searcher, Turn, redaction,
+    Answer, AnswerSentence, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation,
+    PublicContacts, Redacted, SearchError, Searcher, Turn, redaction,
 };
 use jiff::Timestamp;
 
@@ -16,6 +19,7 @@ use crate::given::{self, Given, GivenAnswers};
 use crate::retrieve::{self, Retrieved};
 use crate::route::{self, Route};
 use crate::screen::{self, Screened};
+use crate::stream::{self, Generated};
 use crate::verify::{self, Against};
 
 /// How many snapshots may come one after another while one question is searched.
@@ -24,6 +28,7 @@ const MOST_SNAPSHOTS: usize = 3;
 /// Answers questions from one pilot's guidance.
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
+    model: Option<Arc<dyn LanguageModel>>,
     readings: Readings,
     given: GivenAnswers,
     config: Config,
@@ -69,17 +74,55 @@ pub struct Outcome {
     pub answer: VerifiedAnswer,
     /// How many sentences and links verification dropped, by reason: `number_missing`…
     pub dropped: BTreeMap<&'static str, usize>,
+    /// What a model did for it, if one was asked.
+    pub generated: Option<Generated>,
+}
+
+/// A question as far as computation alone goes.
+pub enum Begun {
+    /// It has its answer, all of which was told.
+    Answered(Box<Outcome>),
+    /// A model is to write the answer.
+    Composing(Box<Composing>),
+}
+
+/// What a model is to write an answer from, and the answer of quotes that stands in for it.
+pub struct Composing {
+    question: Screened,
+    route: Route,
+    found: Found,
+    history: Vec<Turn>,
+    now: Timestamp,
+    public: Arc<PublicContacts>,
+    key: Option<ContentHash>,
+    quoted: Given,
+    timings_ms: BTreeMap<String, f64>,
 }
 
 impl Assistant {
-    /// An assistant over what `searcher` finds.
+    /// An assistant over what `searcher` finds, which answers with quotes.
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
         let (readings, given) = (Readings::default(), GivenAnswers::default());
-        Self { searcher, readings, given, config: config.clone() }
+        Self { searcher, model: None, readings, given, config: config.clone() }
     }
 
-    /// Answers a question. This is CPU work of some milliseconds: call it off the async runtime.
+    /// The same with a model that writes the answers.
+    #[must_use]
+    pub fn with_model(self, model: Arc<dyn LanguageModel>) -> Self {
+        Self { model: Some(model), ..self }
+    }
+
+    /// Answers a question with quotes alone. This is CPU work of some milliseconds: call it off the
+    /// async runtime.
     pub fn ask(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Outcome, AskError> {
+        Ok(match self.begin(ask, emit)? {
+            Begun::Answered(outcome) => *outcome,
+            Begun::Composing(composing) => composing.with_quotes(emit, None),
+        })
+    }
+
+    /// Answers a question, or goes up to where a model is to write the answer. CPU work as `ask` is.
+    pub fn begin(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Begun, AskError> {
         let public = self.searcher.public_contacts();
         let mut stages = Stages::new(emit);
         let mut question =
@@ -87,30 +130,80 @@ impl Assistant {
         question.place = retrieve::place_of_follow_up(&question, ask.history, &self.config.pilot);
         let snapshot = self.searcher.snapshot();
         let key = ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now));
-        let known = key.as_ref().and_then(|key| self.given.get(key));
-        let given = if let Some(given) = known {
-            given
-        } else {
-            let given = Arc::new(self.answer(&question, ask, &public, &mut stages)?);
-            // An answer from a snapshot that came meanwhile is found by another key.
-            if let Some(key) = key.filter(|_| given.answer.snapshot == snapshot) {
-                self.given.keep(key, Arc::clone(&given));
-            }
-            given
-        };
-        let Given { answer, dropped } = Given::clone(&given);
-        let answer = stages.finish(answer);
-        Ok(Outcome { question: question.text, masks: question.masks, answer, dropped })
+        if let Some(given) = key.as_ref().and_then(|key| self.given.get(key)) {
+            let Given { answer, dropped } = Given::clone(&given);
+            let answer = stages.finish(answer);
+            return Ok(Begun::Answered(Box::new(Outcome::new(question, answer, dropped))));
+        }
+        let (route, found, quoted) = self.quote(&question, ask, &public, &mut stages)?;
+        // An answer from a snapshot that came meanwhile is found by another key.
+        let key = key.filter(|_| quoted.answer.snapshot == snapshot);
+        if self.model.is_some() && !quoted.answer.sentences.is_empty() {
+            let (history, now, timings_ms) = (ask.history.to_vec(), ask.now, stages.timings_ms);
+            return Ok(Begun::Composing(Box::new(Composing {
+                question,
+                route,
+                found,
+                history,
+                now,
+                public,
+                key,
+                quoted,
+                timings_ms,
+            })));
+        }
+        if let Some(key) = key {
+            self.given.keep(key, Arc::new(quoted.clone()));
+        }
+        let answer = stages.finish(quoted.answer);
+        Ok(Begun::Answered(Box::new(Outcome::new(question, answer, quoted.dropped))))
     }
 
-    /// The stages after screening, for a question that has no answer yet.
-    fn answer(
+    /// Has a model write the answer, and tells each sentence once it is verified. It always ends with an
+    /// answer, within the deadline of the configuration: with the quotes where the model gives none.
+    pub async fn finish(
+        &self,
+        composing: Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Outcome {
+        let Some((written, generated)) = self.write(&composing, emit).await else {
+            return composing.with_quotes(emit, None);
+        };
+        let Some(written) = written else { return composing.with_quotes(emit, Some(generated)) };
+        let Composing { question, key, mut timings_ms, .. } = composing;
+        if let Some(key) = key.filter(|_| generated.end.is_settled()) {
+            self.given.keep(key, Arc::new(written.clone()));
+        }
+        emit(Event::Stage { name: "compose", milliseconds: generated.milliseconds });
+        timings_ms.insert("compose".into(), generated.milliseconds);
+        timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
+        let outcome = Outcome::new(question, written.answer.timed(timings_ms), written.dropped);
+        Outcome { generated: Some(generated), ..outcome }
+    }
+
+    async fn write(
+        &self,
+        composing: &Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Option<(Option<Given>, Generated)> {
+        let Composing { question, route, found, history, now, public, quoted, .. } = composing;
+        let model = self.model.as_ref()?;
+        let material = self.material(question, *route, found, *now)?;
+        let against = found.against(question, &self.config, public);
+        let snapshot = &quoted.answer.snapshot;
+        let writing = stream::Writing { material, against, history, snapshot };
+        let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
+        Some((verified.map(Given::new), generated))
+    }
+
+    /// The stages after screening, for a question that has no answer yet, up to an answer of quotes.
+    fn quote(
         &self,
         question: &Screened,
         ask: &Ask<'_>,
         public: &PublicContacts,
         stages: &mut Stages<'_>,
-    ) -> Result<Given, AskError> {
+    ) -> Result<(Route, Found, Given), AskError> {
         let follows =
             retrieve::rests_on_history(&question.own_words, &question.locale, ask.history);
         let route = stages.run("route", || route::route(question, follows));
@@ -124,11 +217,9 @@ impl Assistant {
         });
         draft.snapshot = snapshot;
         let verified = stages.run("verify", || {
-            let (hits, beside, place) = (found.hits(), &found.beside, question.place);
-            verify::verify(draft, &Against { hits, beside, place, config: &self.config, public })
+            verify::verify(draft, &found.against(question, &self.config, public))
         });
-        let dropped = verified.dropped.into_iter().map(|(code, count)| (code.key(), count));
-        Ok(Given { answer: verified.answer, dropped: dropped.collect() })
+        Ok((route, found, Given::new(verified)))
     }
 
     /// Masks personal data in text that is not a question, such as a comment on an answer.
@@ -166,23 +257,54 @@ impl Assistant {
     fn draft(&self, question: &Screened, route: Route, found: &Found, now: Timestamp) -> Answer {
         let which = || compose::clarification(question, found.hits(), &self.config);
         let asks_back = if route == Route::Broad { which() } else { None };
-        match (&found.retrieved, asks_back) {
+        match (self.material(question, route, found, now), asks_back) {
             (_, Some(clarification)) => clarification,
-            (Some(retrieved), None) => {
-                let mut answer = compose::compose(&Material {
-                    question,
-                    route,
-                    found: retrieved,
-                    contact_pages: &found.contacts,
-                    readings: &self.readings,
-                    config: &self.config,
-                    now,
-                });
-                retrieved.spelling.tell(&mut answer, &question.own_words);
+            (Some(material), None) => {
+                let mut answer = compose::compose(&material);
+                material.found.spelling.tell(&mut answer, &question.own_words);
                 answer
             }
             (None, None) => compose::nothing(question, &self.config),
         }
+    }
+
+    /// What an answer is composed from; nothing where nothing was looked for.
+    fn material<'a>(
+        &'a self,
+        question: &'a Screened,
+        route: Route,
+        found: &'a Found,
+        now: Timestamp,
+    ) -> Option<Material<'a>> {
+        Some(Material {
+            question,
+            route,
+            found: found.retrieved.as_ref()?,
+            contact_pages: &found.contacts,
+            readings: &self.readings,
+            config: &self.config,
+            now,
+        })
+    }
+}
+
+impl Composing {
+    /// The answer of quotes, all of which is told.
+    fn with_quotes(self, emit: &mut dyn FnMut(Event<'_>), generated: Option<Generated>) -> Outcome {
+        let stages = Stages { emit, timings_ms: self.timings_ms };
+        let answer = stages.finish(self.quoted.answer);
+        Outcome { generated, ..Outcome::new(self.question, answer, self.quoted.dropped) }
+    }
+}
+
+impl Outcome {
+    fn new(
+        question: Screened,
+        answer: VerifiedAnswer,
+        dropped: BTreeMap<&'static str, usize>,
+    ) -> Self {
+        let Screened { text, masks, .. } = question;
+        Self { question: text, masks, answer, dropped, generated: None }
     }
 }
 
@@ -195,6 +317,16 @@ struct Found {
 }
 
 impl Found {
+    fn against<'a>(
+        &'a self,
+        question: &Screened,
+        config: &'a Config,
+        public: &'a PublicContacts,
+    ) -> Against<'a> {
+        let (hits, beside, place) = (self.hits(), &self.beside, question.place);
+        Against { hits, beside, place, config, public }
+    }
+
     fn hits(&self) -> &[Hit] {
         self.retrieved.as_ref().map_or(&[], |found| found.hits.as_slice())
     }

@@ -17,6 +17,7 @@ use candour_core::{Config, Locale, Mask, Nation, Nations, Redacted};
 use crate::pipeline::{Ask, AskError};
 pub(crate) use clean::clean;
 pub(crate) use crisis::Crisis;
+pub(crate) use injection::is_suspected as speaks_to_the_assistant;
 pub(crate) use nation::{named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
 pub(crate) use rules::{matches_any, regexes};

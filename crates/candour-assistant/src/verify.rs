@@ -12,6 +12,7 @@ mod needs;
 mod numbers;
 mod polarity;
 mod quote;
+mod written;
 
 #[cfg(test)]
 mod mutation;
@@ -24,6 +25,7 @@ use candour_core::{
 };
 use serde::Serialize;
 
+pub(crate) use self::written::Verifier;
 use crate::compose::sources;
 use crate::replies;
 use crate::screen::Place;
@@ -142,13 +144,17 @@ pub(crate) fn verify(mut draft: Answer, against: &Against<'_>) -> Verified {
 /// The first reason why a sentence may not be shown.
 fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<(), Code> {
     quote::check(sentence, against)?;
-    let quotes = quotes(sentence);
-    numbers::check(&sentence.text, &quotes)?;
+    check_claim(sentence, &quotes(sentence), against)
+}
+
+/// The first reason why a sentence does not say what `quotes` say, a line each.
+fn check_claim(sentence: &AnswerSentence, quotes: &str, against: &Against<'_>) -> Result<(), Code> {
+    numbers::check(&sentence.text, quotes)?;
     nation::check(sentence, against)?;
-    polarity::check(&sentence.text, &quotes)?;
-    condition::check(&sentence.text, &quotes)?;
-    links::check(&sentence.text, &quotes)?;
-    leak::check(&sentence.text, &quotes, against.public)
+    polarity::check(&sentence.text, quotes)?;
+    condition::check(&sentence.text, quotes)?;
+    links::check(&sentence.text, quotes)?;
+    leak::check(&sentence.text, quotes, against.public)
 }
 
 /// All that a sentence cites, one quote a line.

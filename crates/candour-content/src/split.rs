@@ -15,7 +15,7 @@ use candour_core::{Heading, Link, NationScope, Passage, PassageId, Unit};
 
 use self::lines::Line;
 use self::pack::Draft;
-pub(crate) use self::sentence::sentence_texts;
+pub use self::sentence::sentence_texts;
 use crate::extract::{ExtractedPage, Text, scope};
 
 /// The version of these rules; it is part of a snapshot's name.

@@ -68,6 +68,9 @@ pub struct Answer {
     /// How to reach a person about this.
     #[serde(default)]
     pub contacts: Vec<Contact>,
+    /// The model that wrote the sentences; none where they are quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The hash of the snapshot that was searched.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub snapshot: String,

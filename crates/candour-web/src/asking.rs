@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candour_assistant::{Ask, Event, Outcome};
+use candour_assistant::{Ask, AskError, Begun, Event, Outcome};
 use candour_core::{AnswerId, AnswerSentence, ConversationId, Locale, Mask, Nation, Turn};
 use jiff::Timestamp;
 
@@ -72,7 +72,7 @@ pub(crate) async fn ask(
     let now = Timestamp::now();
     let (conversation, is_follow_up) = (thread.id, !thread.history.is_empty());
     let assistant = Arc::clone(&site.assistant);
-    let outcome: Outcome = compute(site, move || {
+    let (begun, mut tell) = compute(site, move || {
         // Browsers send line breaks as two characters, which would count double.
         let text = question.text.replace("\r\n", "\n");
         let ask = Ask {
@@ -82,9 +82,16 @@ pub(crate) async fn ask(
             history: &thread.history,
             now,
         };
-        assistant.ask(&ask, &mut |event| tell(told(&event)))
+        let begun = assistant.begin(&ask, &mut |event| tell(told(&event)))?;
+        Ok::<_, AskError>((begun, tell))
     })
     .await??;
+    let outcome: Outcome = match begun {
+        Begun::Answered(outcome) => *outcome,
+        Begun::Composing(composing) => {
+            site.assistant.finish(*composing, &mut |event| tell(told(&event))).await
+        }
+    };
     let turn = Turn {
         id: AnswerId::from_random(random()?),
         conversation,

@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Ingest(ingest) => wait_for(ingest.run(&place()?)),
         Command::Pages(pages) => wait_for(pages.run(&place()?)),
         Command::Search(search) => search.run(&place()?),
-        Command::Ask(ask) => ask.run(&place()?),
+        Command::Ask(ask) => wait_for(ask.run(&place()?)),
         Command::Serve(serve) => wait_for(serve.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),
         Command::Models(models) => wait_for(models.run(&place()?)),

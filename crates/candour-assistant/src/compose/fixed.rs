@@ -21,6 +21,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         links: Vec::new(),
         notices: Vec::new(),
         contacts: Vec::new(),
+        model: None,
         snapshot: String::new(),
         timings_ms: BTreeMap::new(),
     };

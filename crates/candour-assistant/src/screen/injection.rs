@@ -19,7 +19,7 @@ static SIGNALS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// Whether the text looks like an instruction to the assistant.
-pub(super) fn is_suspected(text: &str) -> bool {
+pub(crate) fn is_suspected(text: &str) -> bool {
     matches_any(&SIGNALS, &phrase(text))
 }
 

@@ -17,7 +17,7 @@ const BEFORE_NUMBER: &[&str] = &[
 
 /// The sentences of a text, without the white space between them. A line break ends a sentence unless
 /// the next line goes on in lower case.
-pub(crate) fn sentence_texts(text: &str) -> Vec<&str> {
+pub fn sentence_texts(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {

@@ -65,6 +65,7 @@ fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
         links: Vec::new(),
         notices: Vec::new(),
         contacts: Vec::new(),
+        model: None,
         snapshot: "abc".into(),
         timings_ms: [("retrieve".to_owned(), 1.25)].into(),
     };

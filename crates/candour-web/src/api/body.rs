@@ -115,6 +115,9 @@ pub(crate) struct AnswerBody {
     notices: Vec<NoticeBody>,
     /// How to reach a person.
     contacts: Vec<ContactBody>,
+    /// The model that wrote the sentences; absent where they are quotes, word for word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
     /// The hash of the snapshot of the guidance that was searched.
     snapshot: String,
     /// Milliseconds by stage.
@@ -258,6 +261,7 @@ impl From<Answer> for AnswerBody {
             links: answer.links.into_iter().map(Into::into).collect(),
             notices: answer.notices.into_iter().map(Into::into).collect(),
             contacts: answer.contacts.into_iter().map(Into::into).collect(),
+            model: answer.model,
             snapshot: answer.snapshot,
             timings_ms: answer.timings_ms,
         }

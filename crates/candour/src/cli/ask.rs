@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use candour_assistant::Begun;
 use candour_core::{Answer, AnswerStatus, Contact, Locale, Nation};
 use clap::Args;
 use serde_json::json;
@@ -33,7 +34,7 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    pub(crate) fn run(self, place: &Place) -> Result<ExitCode> {
+    pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let question = if self.text.is_empty() {
             std::io::read_to_string(std::io::Read::take(std::io::stdin(), 1 << 20))?
         } else {
@@ -47,7 +48,11 @@ impl Ask {
             history: &[],
             now: jiff::Timestamp::now(),
         };
-        let outcome = place.assistant(&index).ask(&ask, &mut |_| {})?;
+        let assistant = place.assistant(&index);
+        let outcome = match assistant.begin(&ask, &mut |_| {})? {
+            Begun::Answered(outcome) => *outcome,
+            Begun::Composing(composing) => assistant.finish(*composing, &mut |_| {}).await,
+        };
         if self.json {
             terminal::print_json(&as_json(&outcome.answer))?;
         } else {
@@ -69,6 +74,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
         "contacts": answer.contacts,
         "nation": answer.nation,
         "locale": answer.locale,
+        "model": answer.model,
         "snapshot": answer.snapshot,
         "timings_ms": answer.timings_ms,
         "ai_generated": true,

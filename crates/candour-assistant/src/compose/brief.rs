@@ -1,0 +1,219 @@
+//! What a model is given to compose one answer from, and the way back from what it cites to the
+//! passages that were retrieved.
+//!
+//! The instructions are the same for every question and stand in `prompts/answer.md`. Guidance and
+//! question are data beside them: a passage that speaks to the assistant rather than to readers is left
+//! out, and the question is one JSON string, which no words in it can end.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use candour_core::{
+    AnswerLink, AnswerSentence, Citation, ContentHash, Hit, Link, LinkKind, Locale, ModelCitation,
+    ModelMessage, ModelRequest, ModelRole, ModelSource, Turn,
+};
+
+use super::said::Said;
+use super::{Material, cited};
+use crate::screen::speaks_to_the_assistant;
+
+/// What a model is told. Its hash is the version of the prompt in records.
+const INSTRUCTIONS: &str = include_str!("../prompts/answer.md");
+/// A mark in the instructions that is in no guidance: where it comes out, the instructions leak.
+pub(crate) const CANARY: &str = "kestrel-lantern-0417";
+/// How many earlier turns a model is told of.
+const MOST_TURNS: usize = 3;
+/// How many links of the passages a model may point at.
+const MOST_LINKS: usize = 20;
+/// The longest title that is sent, in characters.
+const LONGEST_TITLE: usize = 200;
+
+/// The version of the instructions.
+pub(crate) static PROMPT: LazyLock<ContentHash> =
+    LazyLock::new(|| ContentHash::of(INSTRUCTIONS.as_bytes()));
+
+/// What a model is given.
+pub(crate) struct Brief<'a> {
+    passages: Vec<&'a Hit>,
+    links: Vec<&'a Link>,
+    starts: BTreeSet<&'a str>,
+}
+
+impl<'a> Brief<'a> {
+    /// The best passages that were found, those of one page together.
+    pub(crate) fn new(material: &Material<'a>) -> Self {
+        let (mut passages, mut left_out) = (Vec::<&Hit>::new(), 0);
+        for hit in &material.found.hits {
+            if passages.len() == material.config.generation.passages {
+                break;
+            }
+            if speaks_to_the_assistant(&hit.passage.text)
+                || speaks_to_the_assistant(&hit.page.title)
+            {
+                left_out += 1;
+            } else {
+                let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);
+                passages.insert(beside.map_or(passages.len(), |at| at + 1), hit);
+            }
+        }
+        if left_out > 0 {
+            tracing::warn!(
+                left_out,
+                "passages that speak to the assistant are kept from the model"
+            );
+        }
+        let mut links: Vec<&Link> = Vec::new();
+        let starts = passages.iter().flat_map(|hit| &hit.page.actions);
+        for link in starts.clone().chain(passages.iter().flat_map(|hit| &hit.passage.links)) {
+            if links.len() < MOST_LINKS && !links.iter().any(|known| known.url == link.url) {
+                links.push(link);
+            }
+        }
+        let starts = starts.map(|link| link.url.as_str()).collect();
+        Self { passages, links, starts }
+    }
+
+    /// The request for an answer.
+    pub(crate) fn request(&self, material: &Material<'_>, history: &[Turn]) -> ModelRequest {
+        let recent = &history[history.len().saturating_sub(MOST_TURNS)..];
+        let mut messages: Vec<ModelMessage> = recent.iter().flat_map(turn).collect();
+        messages.push(ModelMessage { role: ModelRole::User, text: asked(material) });
+        ModelRequest {
+            instructions: INSTRUCTIONS.to_owned(),
+            sources: self.passages.iter().map(|hit| self.source(hit)).collect(),
+            messages,
+            max_output_tokens: material.config.generation.max_output_tokens,
+            schema: None,
+        }
+    }
+
+    /// A statement of the model as a sentence that cites what it claims to stand on, with the links that
+    /// it points at. What it cites that it was not given is left out, so that the sentence then has no
+    /// citation and does not pass.
+    pub(crate) fn sentence(&self, said: &Said) -> (AnswerSentence, Vec<AnswerLink>) {
+        let (text, names) = without_link_names(&said.text);
+        let mut citations: Vec<Citation> = Vec::new();
+        for citation in said.citations.iter().flat_map(|cited| self.citations(cited)) {
+            if !citations.contains(&citation) {
+                citations.push(citation);
+            }
+        }
+        let links = names.iter().filter_map(|name| self.link(*name)).collect();
+        (AnswerSentence { text, item: said.item, nested: false, citations }, links)
+    }
+
+    fn source(&self, hit: &Hit) -> ModelSource {
+        let passage = &hit.passage;
+        let title = [hit.page.title.as_str(), &passage.heading_path()].join(": ");
+        let title = title.trim_end_matches(": ").replace(char::is_control, " ");
+        let mut blocks: Vec<String> =
+            passage.units.iter().map(|unit| passage.quote(unit).to_owned()).collect();
+        let names = passage.links.iter().chain(&hit.page.actions).filter_map(|link| {
+            let number = self.links.iter().position(|known| known.url == link.url)? + 1;
+            Some(format!("link_{number}: {}", link.label))
+        });
+        let names: BTreeSet<String> = names.collect();
+        // Behind the units, so that their places stay those of the passage.
+        blocks.extend(names);
+        ModelSource {
+            address: passage.url.split('?').next().unwrap_or_default().to_owned(),
+            title: title.chars().take(LONGEST_TITLE).collect(),
+            blocks,
+        }
+    }
+
+    /// One citation for each unit that is cited, and for each that it needs.
+    fn citations(&self, cites: &ModelCitation) -> Vec<Citation> {
+        let Some(hit) = self.passages.get(cites.source) else { return Vec::new() };
+        let passage = &hit.passage;
+        let is_known = |unit: &usize| *unit < passage.units.len();
+        // What the model says stands there must stand there, white space aside.
+        let given = self.source(hit).blocks;
+        let block = |unit: usize| given.get(unit).map_or("", String::as_str);
+        let stands_there = cites.blocks.clone().map(block).collect::<String>();
+        let is_true = cites.quote.as_ref().is_none_or(|quote| dense(quote) == dense(&stands_there));
+        if !is_true || cites.blocks.is_empty() || cites.blocks.end > given.len() {
+            return Vec::new();
+        }
+        let mut units: BTreeSet<usize> = BTreeSet::new();
+        let mut left: Vec<usize> = cites.blocks.clone().filter(is_known).collect();
+        while let Some(unit) = left.pop() {
+            if units.insert(unit) {
+                left.extend(
+                    passage.units[unit].needs.iter().map(|need| *need as usize).filter(is_known),
+                );
+            }
+        }
+        units.into_iter().filter_map(|unit| cited(hit, unit)).collect()
+    }
+
+    fn link(&self, number: usize) -> Option<AnswerLink> {
+        let link = self.links.get(number.checked_sub(1)?)?;
+        let is_start = self.starts.contains(link.url.as_str());
+        let kind = if is_start { LinkKind::Start } else { LinkKind::Page };
+        Some(AnswerLink { label: link.label.clone(), url: link.url.clone(), kind })
+    }
+}
+
+/// The last message: the question, and how it is to be answered.
+fn asked(material: &Material<'_>) -> String {
+    let question = material.question;
+    let json = serde_json::Value::String(question.text.as_str().to_owned()).to_string();
+    let language = if question.locale == Locale::Cy { "Welsh" } else { "English" };
+    let place = question.place.nation.map_or(String::new(), |nation| {
+        format!("\nThe reader is in: {}", crate::replies::of(&Locale::En).nation(nation))
+    });
+    format!("Question: {json}\nAnswer in: {language}{place}")
+}
+
+fn turn(turn: &Turn) -> [ModelMessage; 2] {
+    let json = serde_json::Value::String(turn.question.as_str().to_owned()).to_string();
+    let sentences: Vec<&str> =
+        turn.answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+    let answer = if sentences.is_empty() { "[[none]]".to_owned() } else { sentences.join(" ") };
+    [
+        ModelMessage { role: ModelRole::User, text: format!("Question: {json}") },
+        ModelMessage { role: ModelRole::Assistant, text: answer },
+    ]
+}
+
+/// The words without names of links, and the numbers of the links named.
+fn without_link_names(text: &str) -> (String, Vec<usize>) {
+    let (mut words, mut names) = (String::new(), Vec::new());
+    let mut rest = text;
+    while let Some(at) = rest.find("link_") {
+        let digits = rest[at + 5..].bytes().take_while(u8::is_ascii_digit).count();
+        let (before, after) = (&rest[..at], &rest[at + 5 + digits..]);
+        names.extend(rest[at + 5..at + 5 + digits].parse::<usize>());
+        words.push_str(before.trim_end_matches(['(', '[', ' ']));
+        rest = after.trim_start_matches([')', ']']);
+    }
+    words.push_str(rest);
+    (words, names)
+}
+
+fn dense(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_stands_in_the_instructions() {
+        assert!(INSTRUCTIONS.contains(CANARY));
+    }
+
+    #[test]
+    fn names_of_links_are_taken_out_of_the_words() {
+        for (text, words, names) in [
+            ("Apply online (link_2).", "Apply online.", vec![2]),
+            ("Apply [link_1](link_12) today.", "Apply today.", vec![1, 12]),
+            ("No links.", "No links.", vec![]),
+            ("A link_ without number.", "A without number.", vec![]),
+        ] {
+            assert_eq!(without_link_names(text), (words.to_owned(), names), "{text}");
+        }
+    }
+}

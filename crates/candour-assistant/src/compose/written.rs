@@ -1,0 +1,91 @@
+//! An answer around sentences that a model wrote and verification let pass: what it is called, what it
+//! leaves open, and what stands beside it.
+
+use std::collections::BTreeMap;
+
+use candour_core::{Answer, AnswerLink, AnswerSentence, AnswerStatus, Notice, NoticeKind};
+
+use super::branch::{Branches, Fit};
+use super::choose::Choice;
+use super::pool::Pool;
+use super::score::{At, scored};
+use super::{Completeness, Material, beside, confidence, fixed, limit, onward, sources};
+use crate::replies;
+
+/// The answer made of `sentences`, of which there is at least one. `links` are those that the
+/// sentences point at.
+pub(crate) fn written(
+    material: &Material<'_>,
+    sentences: Vec<AnswerSentence>,
+    links: &[AnswerLink],
+    completeness: Option<Completeness>,
+) -> Answer {
+    let pool = Pool::new(material.found, material.readings);
+    let mut answer = fixed::empty(material.question, AnswerStatus::Answered);
+    answer.sources = sources(&sentences, &material.found.hits);
+    answer.sentences = sentences;
+    let choice = cited(&pool, material, &answer.sentences);
+    let limits = limit::of(material, &pool, &choice, &confidence::of(&pool, &choice));
+    limit::settle(&mut answer, material, &limits);
+    for link in links {
+        onward::link(&mut answer, link.kind, &link.label, &link.url);
+    }
+    beside::add(&mut answer, material);
+    if completeness == Some(Completeness::Partial) {
+        note_partial(&mut answer, "partial_written");
+    }
+    answer
+}
+
+/// Says that an answer leaves something open, and why.
+pub(crate) fn note_partial(answer: &mut Answer, key: &str) {
+    if answer.status == AnswerStatus::Answered {
+        answer.status = AnswerStatus::Partial;
+    }
+    let text = replies::of(&answer.locale).text(key).to_owned();
+    answer.notices.push(Notice { kind: NoticeKind::Partial, text });
+}
+
+/// The answer where the model found none in what it was given.
+pub(crate) fn unanswered(material: &Material<'_>) -> Answer {
+    let pool = Pool::new(material.found, material.readings);
+    let mut answer = fixed::empty(material.question, AnswerStatus::Abstained);
+    beside::abstain(&mut answer, material, &pool);
+    answer
+}
+
+/// The answer where the model declined to answer: fixed words, and the nearest pages.
+pub(crate) fn declined(material: &Material<'_>) -> Answer {
+    let mut answer = unanswered(material);
+    answer.message = Some(replies::of(&answer.locale).text("declined").to_owned());
+    answer
+}
+
+/// What is cited, as if it had been chosen to be quoted, so that it is measured alike.
+fn cited(pool: &Pool<'_>, material: &Material<'_>, sentences: &[AnswerSentence]) -> Choice {
+    let found = &material.found;
+    let branches = Branches::new(pool, &found.wording.question, &found.locale);
+    let scores: BTreeMap<At, _> = scored(pool).into_iter().map(|unit| (unit.at, unit)).collect();
+    let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
+    for citation in sentences.iter().flat_map(|sentence| &sentence.citations) {
+        let passage = pool.passages.iter().position(|p| p.hit.passage.id == citation.passage);
+        let Some(passage) = passage else { continue };
+        let units = &pool.passages[passage].hit.passage.units;
+        let Some(unit) = units.iter().position(|unit| unit.start == citation.start) else {
+            continue;
+        };
+        let at = At { passage, unit };
+        if choice.units.contains(&at) {
+            continue;
+        }
+        choice.units.push(at);
+        choice.is_open |= branches.fit(passage) == Fit::Open;
+        if let Some(scored) = scores.get(&at) {
+            choice.best_score = choice.best_score.max(scored.score);
+            for (found, new) in choice.match_of.iter_mut().zip(&scored.match_of) {
+                *found = found.max(*new);
+            }
+        }
+    }
+    choice
+}

@@ -1,0 +1,210 @@
+//! A model writes an answer, and each sentence is released once it is verified.
+//!
+//! What ends badly ends with what was released, marked as partial, or with nothing, so that the caller
+//! shows quotes instead. Which model is asked, how often and after what, is left to `model`.
+
+use std::time::Duration;
+
+use candour_core::{
+    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelError, ModelEvent,
+    ModelIdentity, ModelUsage, StopReason, Turn,
+};
+use futures_util::StreamExt as _;
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+
+use crate::compose::{self, Brief, Completeness, Material, PROMPT, Sentences};
+use crate::pipeline::Event;
+use crate::verify::{Against, Verified, Verifier};
+
+/// What a model did for one answer, for the record. It holds nothing that anyone said.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Generated {
+    /// The model that was asked first.
+    pub model: ModelIdentity,
+    /// The version of the instructions: their hash.
+    pub prompt: ContentHash,
+    /// Tokens used.
+    pub usage: ModelUsage,
+    /// How it ended.
+    pub end: End,
+    /// Milliseconds until the first sentence was released.
+    pub first_sentence_ms: Option<f64>,
+    /// Milliseconds in all.
+    pub milliseconds: f64,
+    /// How many sentences were released.
+    pub released: usize,
+    /// How many sentences did not pass.
+    pub dropped: usize,
+}
+
+/// How a model's answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It was written to its end.
+    Whole,
+    /// It is not all that the model would have said.
+    CutOff,
+    /// The model found no answer in what it was given.
+    NoAnswer,
+    /// The model declined.
+    Refused,
+    /// The model failed.
+    Failed,
+    /// The time was up.
+    TimedOut,
+    /// The budget is spent.
+    Spent,
+}
+
+impl End {
+    /// The name in records and metrics.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::CutOff => "cut_off",
+            Self::NoAnswer => "no_answer",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+            Self::Spent => "spent",
+        }
+    }
+
+    /// The same question would be answered alike.
+    pub(crate) fn is_settled(self) -> bool {
+        matches!(self, Self::Whole | Self::NoAnswer | Self::Refused)
+    }
+}
+
+/// What an answer is written from.
+pub(crate) struct Writing<'a> {
+    pub(crate) material: Material<'a>,
+    pub(crate) against: Against<'a>,
+    pub(crate) history: &'a [Turn],
+    /// The snapshot that all of it is from.
+    pub(crate) snapshot: &'a str,
+}
+
+/// Has the model write the answer. There is none where nothing passed and the model did not say that
+/// there is none.
+pub(crate) async fn write(
+    model: &dyn LanguageModel,
+    writing: Writing<'_>,
+    emit: &mut (dyn FnMut(Event<'_>) + Send),
+) -> (Option<Verified>, Generated) {
+    let Writing { material, against, history, snapshot } = writing;
+    let brief = Brief::new(&material);
+    let began = Instant::now();
+    let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
+    let mut stream = model.generate(brief.request(&material, history));
+    let mut release =
+        Release { brief, verifier: Verifier::new(against), links: Vec::new(), first: None };
+    let (mut sentences, mut usage) = (Sentences::default(), ModelUsage::default());
+    let end = loop {
+        match timeout_at(began + limit, stream.next()).await {
+            Err(_) => break End::TimedOut,
+            Ok(None) => break End::CutOff,
+            Ok(Some(Err(error))) => break of_error(&error),
+            Ok(Some(Ok(ModelEvent::Stop(reason)))) => break of_stop(&reason, &sentences),
+            Ok(Some(Ok(event))) => {
+                if let ModelEvent::Usage(used) = event {
+                    usage = used;
+                }
+                release.all(sentences.take(&event), emit);
+            }
+        }
+    };
+    // Ends the request, should it still go on.
+    drop(stream);
+    let is_whole = matches!(end, End::Whole | End::NoAnswer);
+    release.all(sentences.finish(!is_whole), emit);
+    let end = if is_whole { of_whole(&sentences) } else { end };
+    let first_sentence_ms = release.first.map(|at| (at - began).as_secs_f64() * 1000.0);
+    let released = release.verifier.passed();
+    let dropped = release.verifier.dropped();
+    let compose = |sentences_passed: Vec<AnswerSentence>, links: &[AnswerLink]| Answer {
+        snapshot: snapshot.to_owned(),
+        model: Some(model.identity().model),
+        ..answer(&material, end, sentences_passed, links, sentences.completeness())
+    };
+    let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
+    let Release { verifier, links, .. } = release;
+    let verified = is_answer.then(|| verifier.finish(|passed| compose(passed, &links)));
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    let (model, prompt) = (model.identity(), PROMPT.clone());
+    (
+        verified,
+        Generated { model, prompt, usage, end, first_sentence_ms, milliseconds, released, dropped },
+    )
+}
+
+/// Verifies sentences and tells those that pass.
+struct Release<'a> {
+    brief: Brief<'a>,
+    verifier: Verifier<'a>,
+    links: Vec<AnswerLink>,
+    first: Option<Instant>,
+}
+
+impl Release<'_> {
+    fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
+        for said in said {
+            let (sentence, links) = self.brief.sentence(&said);
+            let released = self.verifier.take(sentence);
+            if !released.is_empty() {
+                self.first.get_or_insert_with(Instant::now);
+                self.links.extend(links);
+            }
+            for sentence in released {
+                emit(Event::Sentence(sentence));
+            }
+        }
+    }
+}
+
+/// The answer around what passed.
+fn answer(
+    material: &Material<'_>,
+    end: End,
+    passed: Vec<AnswerSentence>,
+    links: &[AnswerLink],
+    completeness: Option<Completeness>,
+) -> Answer {
+    match end {
+        _ if !passed.is_empty() => {
+            let mut answer = compose::written(material, passed, links, completeness);
+            if end != End::Whole {
+                compose::note_partial(&mut answer, "partial_cut_off");
+            }
+            answer
+        }
+        End::Refused => compose::declined(material),
+        _ => compose::unanswered(material),
+    }
+}
+
+fn of_stop(reason: &StopReason, sentences: &Sentences) -> End {
+    match reason {
+        StopReason::Finished => of_whole(sentences),
+        StopReason::Refused => End::Refused,
+        StopReason::Length | StopReason::ContextFull | StopReason::Other(_) => End::CutOff,
+    }
+}
+
+fn of_whole(sentences: &Sentences) -> End {
+    match sentences.completeness() {
+        Some(Completeness::Nothing) => End::NoAnswer,
+        _ => End::Whole,
+    }
+}
+
+fn of_error(error: &ModelError) -> End {
+    tracing::warn!(%error, "a model did not write an answer");
+    match error {
+        ModelError::Spent(_) => End::Spent,
+        ModelError::TimedOut => End::TimedOut,
+        _ => End::Failed,
+    }
+}

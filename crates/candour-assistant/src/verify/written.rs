@@ -1,0 +1,172 @@
+//! Verifies an answer while a model writes it: each sentence before anyone sees it.
+//!
+//! A list is more than its lines. An item is read behind the line that introduces it, on both sides: so
+//! "you rent" under "You cannot get it if:" is not taken for "You can get it if you rent". An
+//! introduction waits until an item of it has passed, and its items go with it where it does not.
+
+use std::collections::BTreeMap;
+
+use candour_core::{Answer, AnswerSentence, UnitKind};
+
+use crate::compose::CANARY;
+
+use super::{
+    Against, Code, Verified, VerifiedAnswer, check_claim, condition, links, polarity, quote,
+    quotes, settle,
+};
+
+/// What has passed of an answer so far.
+pub(crate) struct Verifier<'a> {
+    against: Against<'a>,
+    passed: Vec<AnswerSentence>,
+    introduction: Introduction,
+    dropped: BTreeMap<Code, usize>,
+}
+
+/// The line that introduces the list that is being written.
+#[derive(Debug, Default)]
+enum Introduction {
+    /// No list is being written.
+    #[default]
+    None,
+    /// It passed, and no item has passed yet.
+    Waiting(AnswerSentence),
+    /// It passed and was shown.
+    Shown(AnswerSentence),
+    /// It did not pass.
+    Dropped,
+}
+
+impl<'a> Verifier<'a> {
+    /// A verifier that holds sentences against `against`.
+    pub(crate) fn new(against: Against<'a>) -> Self {
+        let introduction = Introduction::None;
+        Self { against, passed: Vec::new(), introduction, dropped: BTreeMap::new() }
+    }
+
+    /// Takes the next sentence, and gives what may be shown now: nothing, the sentence, or an
+    /// introduction that waited for it with the sentence.
+    pub(crate) fn take(&mut self, sentence: AnswerSentence) -> &[AnswerSentence] {
+        let before = self.passed.len();
+        if sentence.item {
+            self.take_item(sentence);
+        } else {
+            self.take_statement(sentence);
+        }
+        &self.passed[before..]
+    }
+
+    /// How many sentences have passed.
+    pub(crate) fn passed(&self) -> usize {
+        self.passed.len()
+    }
+
+    /// How many sentences did not pass.
+    pub(crate) fn dropped(&self) -> usize {
+        self.dropped.values().sum()
+    }
+
+    /// The answer that `build` makes of what has passed.
+    pub(crate) fn finish(mut self, build: impl FnOnce(Vec<AnswerSentence>) -> Answer) -> Verified {
+        self.end_list();
+        let mut answer = build(self.passed.clone());
+        answer.sentences = self.passed;
+        links::drop_unknown(&mut answer, &self.against, &mut self.dropped);
+        if !self.dropped.is_empty() {
+            tracing::warn!(dropped = ?self.dropped, "verification dropped parts of an answer");
+            settle(&mut answer, true);
+        }
+        Verified { answer: VerifiedAnswer(answer), dropped: self.dropped }
+    }
+
+    fn take_statement(&mut self, sentence: AnswerSentence) {
+        self.end_list();
+        let introduces = sentence.text.ends_with(':');
+        match (self.check(&sentence, None), introduces) {
+            (Ok(()), true) => self.introduction = Introduction::Waiting(sentence),
+            (Ok(()), false) => self.passed.push(sentence),
+            (Err(code), introduces) => {
+                self.drop_one(code);
+                if introduces {
+                    self.introduction = Introduction::Dropped;
+                }
+            }
+        }
+    }
+
+    fn take_item(&mut self, sentence: AnswerSentence) {
+        let introduction = match &self.introduction {
+            Introduction::None => None,
+            Introduction::Dropped => return self.drop_one(Code::ConditionDropped),
+            Introduction::Waiting(sentence) | Introduction::Shown(sentence) => Some(sentence),
+        };
+        if let Err(code) = self.check(&sentence, introduction) {
+            return self.drop_one(code);
+        }
+        if let Introduction::Waiting(introduction) = std::mem::take(&mut self.introduction) {
+            self.passed.push(introduction.clone());
+            self.introduction = Introduction::Shown(introduction);
+        }
+        self.passed.push(sentence);
+    }
+
+    /// An introduction of nothing is dropped.
+    fn end_list(&mut self) {
+        if let Introduction::Waiting(_) = std::mem::take(&mut self.introduction) {
+            self.drop_one(Code::ConditionDropped);
+        }
+    }
+
+    fn drop_one(&mut self, code: Code) {
+        *self.dropped.entry(code).or_default() += 1;
+    }
+
+    fn check(
+        &self,
+        sentence: &AnswerSentence,
+        introduction: Option<&AnswerSentence>,
+    ) -> Result<(), Code> {
+        quote::check(sentence, &self.against)?;
+        if sentence.text.contains(CANARY) {
+            return Err(Code::Leak);
+        }
+        let lines = lines(sentence, &self.against).join("\n");
+        let quotes = quotes(sentence);
+        // Where what is cited hangs on nothing, neither does the item.
+        let Some(introduction) = introduction.filter(|_| lines != quotes) else {
+            return check_claim(sentence, &lines, &self.against);
+        };
+        check_claim(sentence, &quotes, &self.against)?;
+        let together = format!("{} {}", introduction.text, sentence.text);
+        polarity::check(&together, &lines)?;
+        condition::check(&together, &lines)
+    }
+}
+
+/// What a sentence cites, each unit in a line with what it needs: behind the introduction of its list
+/// or the header of its table, and before the condition that follows it.
+fn lines(sentence: &AnswerSentence, against: &Against<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for citation in &sentence.citations {
+        let Some(hit) = against.hit(citation) else { continue };
+        let passage = &hit.passage;
+        let unit = passage.units.iter().position(|unit| unit.start == citation.start);
+        let Some(unit) = unit else { continue };
+        let is_above = matches!(passage.units[unit].kind, UnitKind::Stem | UnitKind::Header);
+        let is_read_with_another = is_above
+            && sentence.citations.iter().filter(|other| other.passage == passage.id).any(|other| {
+                let other = passage.units.iter().find(|unit| unit.start == other.start);
+                other.is_some_and(|other| other.needs.contains(&(unit as u32)))
+            });
+        if is_read_with_another {
+            continue;
+        }
+        let mut together: Vec<usize> =
+            passage.units[unit].needs.iter().map(|need| *need as usize).collect();
+        together.push(unit);
+        together.sort_unstable();
+        let words = together.iter().filter_map(|unit| passage.units.get(*unit));
+        lines.push(words.map(|unit| passage.quote(unit)).collect::<Vec<_>>().join(" "));
+    }
+    lines
+}
