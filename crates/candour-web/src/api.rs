@@ -6,7 +6,7 @@ mod body;
 pub(crate) mod conversations;
 pub(crate) mod feedback;
 pub(crate) mod health;
-mod json;
+pub(crate) mod json;
 pub(crate) mod openapi;
 pub(crate) mod search;
 pub(crate) mod sources;

@@ -1,4 +1,5 @@
-//! From a question that arrived to a turn that is kept: the same for pages and for the API.
+//! From a question that arrived to a turn, which is kept where the conversation is: the same for pages
+//! and for the API.
 
 use std::sync::Arc;
 
@@ -24,9 +25,11 @@ pub(crate) struct NewQuestion {
 pub(crate) struct Thread {
     pub(crate) id: ConversationId,
     history: Vec<Turn>,
+    /// Whether we keep it. A program that sends the whole conversation each time keeps it itself.
+    is_kept: bool,
 }
 
-/// A question that was answered and kept.
+/// A question that was answered, and kept if its conversation is.
 pub(crate) struct Asked {
     pub(crate) turn: Turn,
     pub(crate) masks: Vec<Mask>,
@@ -47,10 +50,18 @@ pub(crate) async fn thread(
     if let Some(id) = conversation {
         let history = site.database.conversation(id, HISTORY).await?;
         if !history.is_empty() {
-            return Ok(Thread { id, history });
+            return Ok(Thread { id, history, is_kept: true });
         }
     }
-    Ok(Thread { id: ConversationId::from_random(random()?), history: Vec::new() })
+    Ok(Thread { id: ConversationId::from_random(random()?), history: Vec::new(), is_kept: true })
+}
+
+/// A conversation of which nothing is kept: whoever asks sends what was said before, of which the last
+/// turns are read.
+pub(crate) fn passing_thread(mut history: Vec<Turn>) -> Result<Thread, Failure> {
+    let first = history.len().saturating_sub(HISTORY as usize);
+    history.drain(..first);
+    Ok(Thread { id: ConversationId::from_random(random()?), history, is_kept: false })
 }
 
 /// The conversation of that name, which must exist.
@@ -62,7 +73,7 @@ pub(crate) async fn existing_thread(
     if thread.id == conversation { Ok(thread) } else { Err(Code::ConversationNotFound.into()) }
 }
 
-/// Answers a question and keeps the turn.
+/// Answers a question and keeps the turn, if its conversation is kept.
 pub(crate) async fn ask(
     site: &Arc<Site>,
     thread: Thread,
@@ -70,7 +81,8 @@ pub(crate) async fn ask(
     mut tell: impl FnMut(Told) + Send + 'static,
 ) -> Result<Asked, Failure> {
     let now = Timestamp::now();
-    let (conversation, is_follow_up) = (thread.id, !thread.history.is_empty());
+    let (conversation, is_kept) = (thread.id, thread.is_kept);
+    let is_follow_up = !thread.history.is_empty();
     let assistant = Arc::clone(&site.assistant);
     let (begun, mut tell) = compute(site, move || {
         // Browsers send line breaks as two characters, which would count double.
@@ -99,13 +111,20 @@ pub(crate) async fn ask(
         answer: outcome.answer.into_answer(),
         asked_at: now,
     };
+    if is_kept {
+        keep(site, &turn, is_follow_up).await?;
+    }
+    Ok(Asked { turn, masks: outcome.masks })
+}
+
+async fn keep(site: &Site, turn: &Turn, is_follow_up: bool) -> Result<(), Failure> {
     if !is_follow_up {
-        site.database.record_turn(&turn).await?;
-    } else if !site.database.record_follow_up(&turn).await? {
+        site.database.record_turn(turn).await?;
+    } else if !site.database.record_follow_up(turn).await? {
         // The reader has deleted it while this was answered, and nothing may be kept.
         return Err(Code::ConversationNotFound.into());
     }
-    Ok(Asked { turn, masks: outcome.masks })
+    Ok(())
 }
 
 /// Runs a computation off the runtime, with as many others as there are cores. A panic in it fails

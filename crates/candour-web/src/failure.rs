@@ -1,7 +1,7 @@
-//! Everything that can go wrong with a request: one table of stable codes, for the API and the pages.
+//! Everything that can go wrong with a request: one table of stable codes, for the APIs and the pages.
 //!
 //! A handler returns a `Failure`, which says only what went wrong. `dress` turns it, and any bare
-//! failure of the framework, into JSON for the API or a page for people.
+//! failure of the framework, into JSON for the APIs or a page for people.
 
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -17,8 +17,8 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 use crate::language::Language;
-use crate::page;
 use crate::site::Site;
+use crate::{openai, page};
 
 /// What went wrong. The codes are stable: programs may rely on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(crate) enum Code {
     NotFound,
     AnswerNotFound,
     ConversationNotFound,
+    ModelNotFound,
     MethodNotAllowed,
     TooLarge,
     UnsupportedMediaType,
@@ -46,7 +47,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code, as the documentation lists them.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::InvalidIdentifier,
@@ -54,6 +55,7 @@ impl Code {
         Self::NotFound,
         Self::AnswerNotFound,
         Self::ConversationNotFound,
+        Self::ModelNotFound,
         Self::MethodNotAllowed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -79,6 +81,7 @@ impl Code {
             Self::NotFound => (404, "not_found", "there is nothing at this address: see /api/v1/openapi.json for what there is"),
             Self::AnswerNotFound => (404, "answer_not_found", "there is no such answer: it may have been deleted, so ask again"),
             Self::ConversationNotFound => (404, "conversation_not_found", "there is no such conversation: leave `conversation` out to begin a new one"),
+            Self::ModelNotFound => (404, "model_not_found", "there is no such model: GET /v1/models names the one that there is"),
             Self::MethodNotAllowed => (405, "method_not_allowed", "this address does not take that method: the Allow header says which it takes"),
             Self::TooLarge => (413, "too_large", "the body is larger than 64 KiB: send less"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "send the body as application/json, and say so in Content-Type"),
@@ -235,9 +238,15 @@ pub(crate) async fn dress(State(site): State<Arc<Site>>, request: Request, next:
     let (mut parts, _) = response.into_parts();
     parts.status = failure.code.status();
     parts.headers.remove(CONTENT_LENGTH);
-    let is_api = path == "/api" || path.starts_with("/api/");
-    let (kind, body) = if is_api {
-        ("application/json", serde_json::to_string(&failure.body()).unwrap_or_default())
+    let is_under = |root: &str| {
+        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let (kind, body) = if is_under("/api") {
+        (JSON, json(&failure.body()))
+    } else if is_under("/v1") {
+        let (status, body) = openai::error::shape(&failure);
+        parts.status = status;
+        (JSON, json(&body))
     } else {
         let (language, path) = Language::of_path(&path);
         ("text/html; charset=utf-8", page::failure::html(&site, language, path, &failure))
@@ -245,6 +254,13 @@ pub(crate) async fn dress(State(site): State<Arc<Site>>, request: Request, next:
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Response::from_parts(parts, body.into())
+}
+
+const JSON: &str = "application/json";
+
+/// Our shapes have string keys only, so that they can always be written.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! What people and programs meet over HTTP: pages for the public, and the JSON API.
+//! What people and programs meet over HTTP: pages for the public, the JSON API, and an endpoint in the
+//! shape of OpenAI's.
 //!
 //! `routes` lists every address. One file for each page is in `page`, one for each resource of the
-//! API in `api`. Both ask through `asking`, and both fail through the table of codes in `failure`.
+//! API in `api`; `openai` has the other endpoint. All ask through `asking`, and all fail through the
+//! table of codes in `failure`.
 //! Opening the pilot and stopping the program is left to whoever calls `serve`.
 
 mod api;
@@ -14,7 +16,9 @@ mod guard;
 mod headers;
 mod housekeeping;
 mod language;
+mod openai;
 mod page;
+mod plain;
 mod rate;
 mod request_log;
 mod routes;

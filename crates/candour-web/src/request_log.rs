@@ -4,14 +4,17 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
 /// Names a request, so that a reader's report and our log can be brought together.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Logs method, route, status and duration under a fresh identifier.
+/// What evaluation tools call a request, so that their log and ours can be brought together.
+const CALLER_ID: HeaderName = HeaderName::from_static("x-irid");
+
+/// Logs method, route, status and duration under a fresh identifier, and under the caller's own.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
@@ -20,13 +23,15 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let id = identifier();
+    let caller_id = caller_id(request.headers());
+    let caller_id = caller_id.as_deref();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     if response.status().is_server_error() {
-        tracing::warn!(%method, route, status, duration_ms, request_id = id, "request failed");
+        tracing::warn!(%method, route, status, duration_ms, request_id = id, caller_id, "request failed");
     } else {
-        tracing::info!(%method, route, status, duration_ms, request_id = id, "request");
+        tracing::info!(%method, route, status, duration_ms, request_id = id, caller_id, "request");
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -41,4 +46,31 @@ fn identifier() -> String {
         tracing::warn!("the system gives no random numbers");
     }
     format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+/// What is no identifier could be anything, and stays out of the log.
+fn caller_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(CALLER_ID)?.to_str().ok()?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    ((1..=64).contains(&id.len()) && id.chars().all(is_plain)).then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_identifiers_of_callers_are_logged() {
+        for (value, expected) in [
+            ("5hRcTzMNQ9kUJgvLPrQeXo", true),
+            ("0e9d2c8a-9a4b-4c8e", true),
+            ("", false),
+            ("jo.canary@example.org", false),
+            ("two words", false),
+            (&"a".repeat(65), false),
+        ] {
+            let headers = HeaderMap::from_iter([(CALLER_ID, value.parse().unwrap())]);
+            assert_eq!(caller_id(&headers).is_some(), expected, "{value}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::failure::{Code, Failure, dress};
 use crate::language::Language;
 use crate::site::{App, Site};
 use crate::stream::TIME_LIMIT;
-use crate::{api, asset, guard, headers, page, request_log};
+use crate::{api, asset, guard, headers, openai, page, request_log};
 
 /// The largest body that is read: some thirty times the longest question.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -25,8 +25,10 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// Everything that is served.
 pub fn router(app: App) -> Router {
     let site = app.site;
-    let mut router =
-        Router::new().nest("/api/v1", api()).route("/assets/{hash}/{name}", get(asset::serve));
+    let mut router = Router::new()
+        .nest("/api/v1", api())
+        .nest("/v1", openai::routes())
+        .route("/assets/{hash}/{name}", get(asset::serve));
     for language in Language::ALL {
         router = pages(router, language);
     }

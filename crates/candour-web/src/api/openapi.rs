@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use axum::Json;
 use utoipa::OpenApi;
 
-use crate::api;
 use crate::failure::Code;
+use crate::{api, openai};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,9 @@ use crate::failure::Code;
         api::health::health,
         api::health::ready,
         api::health::version,
+        openai::completions::complete,
+        openai::models::list,
+        openai::models::show,
     )
 )]
 struct Document;

@@ -43,6 +43,7 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
         Code::InvalidJson
         | Code::InvalidRequest
         | Code::InvalidIdentifier
+        | Code::ModelNotFound
         | Code::UnsupportedMediaType
         | Code::QuestionEmpty
         | Code::QuestionTooLong
