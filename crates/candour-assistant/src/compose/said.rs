@@ -249,10 +249,11 @@ mod tests {
         ModelCitation { source: 0, blocks: block..block + 1, quote: None }
     }
 
+    /// The words, whether they are an item, and the blocks that they cite.
+    type Flat = (String, bool, Vec<usize>);
+
     /// Spans as (text, cited block or none).
-    fn said(
-        spans: &[(&str, Option<usize>)],
-    ) -> (Vec<(String, bool, Vec<usize>)>, Option<Completeness>) {
+    fn said(spans: &[(&str, Option<usize>)]) -> (Vec<Flat>, Option<Completeness>) {
         let mut sentences = Sentences::default();
         let mut all = Vec::new();
         for (text, block) in spans {
@@ -268,7 +269,7 @@ mod tests {
         (all.into_iter().map(flat).collect(), sentences.completeness())
     }
 
-    fn own(text: &str, item: bool, blocks: &[usize]) -> (String, bool, Vec<usize>) {
+    fn own(text: &str, item: bool, blocks: &[usize]) -> Flat {
         (text.to_owned(), item, blocks.to_vec())
     }
 

@@ -187,6 +187,7 @@ fn turn(question: candour_core::Redacted) -> Turn {
         links: Vec::new(),
         notices: Vec::new(),
         contacts: Vec::new(),
+        model: None,
         snapshot: String::new(),
         timings_ms: BTreeMap::new(),
     };
