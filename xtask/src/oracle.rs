@@ -1,5 +1,5 @@
-//! The Python packages that our own figures are held against, in an environment of their own under
-//! `target`.
+//! The Python packages that our own figures and files are held against, each set in an environment of
+//! its own under `target`.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,33 +9,80 @@ use anyhow::{Context as _, Result};
 
 use crate::step::{self, command, install_debian, root, say};
 
-/// Where the tests look for the Python that has the packages.
-pub(crate) const VARIABLE: &str = "CANDOUR_ORACLE_PYTHON";
+/// A set of packages, with the versions that the published figures were computed with.
+pub(crate) struct Oracle {
+    /// What is held against it.
+    pub(crate) name: &'static str,
+    /// Where the tests look for the Python that has the packages.
+    pub(crate) variable: &'static str,
+    /// The folder under `target`.
+    folder: &'static str,
+    packages: &'static [&'static str],
+}
 
-/// The versions that the published figures were computed with, and all that they need themselves.
-const PACKAGES: [&str; 2] = ["ir-measures==0.4.3", "pytrec-eval-terrier==0.5.11"];
+/// All of them.
+pub(crate) const ORACLES: [Oracle; 4] = [
+    Oracle {
+        name: "comparison with ir_measures",
+        variable: "CANDOUR_ORACLE_PYTHON",
+        folder: "oracle",
+        packages: &["ir-measures==0.4.3", "pytrec-eval-terrier==0.5.11"],
+    },
+    Oracle {
+        name: "comparison of statistics with their published implementations",
+        variable: "CANDOUR_STATISTICS_PYTHON",
+        folder: "statistics",
+        packages: &[
+            "statsmodels==0.15.0",
+            "scikit-learn==1.9.1",
+            "krippendorff==0.9.0",
+            "ppi-python==0.2.3",
+        ],
+    },
+    Oracle {
+        name: "logs read and written by Inspect",
+        variable: "CANDOUR_INSPECT_PYTHON",
+        folder: "inspect",
+        packages: &["inspect-ai==0.3.285"],
+    },
+    Oracle {
+        name: "logs read by an early Inspect",
+        variable: "CANDOUR_INSPECT_EARLY_PYTHON",
+        folder: "inspect-early",
+        packages: &["inspect-ai==0.3.150"],
+    },
+];
 
-/// Prints the versions of the packages, so that a changed pin is noticed.
-const VERSIONS: &str = "import importlib.metadata as m, ir_measures, pytrec_eval; \
-     print(*(f'{p}=={m.version(p)}' for p in ('ir-measures', 'pytrec-eval-terrier')))";
-
-/// The Python that has the packages: the one that is named in the environment, else one that is set up
-/// once.
-pub(crate) fn python() -> Result<OsString> {
-    if let Some(named) = std::env::var_os(VARIABLE) {
-        return Ok(named);
+impl Oracle {
+    /// The Python that has the packages: the one that is named in the environment, else one that is set
+    /// up once.
+    pub(crate) fn python(&self) -> Result<OsString> {
+        if let Some(named) = std::env::var_os(self.variable) {
+            return Ok(named);
+        }
+        let folder = root().join("target").join(self.folder);
+        let python = folder.join("bin/python");
+        if !self.is_installed(&python) {
+            say(&format!("{}: installing Python packages once", self.name));
+            make_environment(&folder)
+                .context("it has no Python environment (Debian: `apt-get install python3-venv`)")?;
+            let mut install = command(&python, &["-m", "pip", "install", "--quiet"]);
+            install.args(self.packages);
+            step::run(install).context("its packages could not be installed with pip")?;
+        }
+        Ok(python.into())
     }
-    let folder = root().join("target/oracle");
-    let python = folder.join("bin/python");
-    if !has_packages(&python) {
-        say("the oracle's Python packages are not there: installing them once");
-        make_environment(&folder)
-            .context("it has no Python environment (Debian: `apt-get install python3-venv`)")?;
-        let mut install = command(&python, &["-m", "pip", "install", "--quiet"]);
-        install.args(PACKAGES);
-        step::run(install).context("its packages could not be installed with pip")?;
+
+    /// Whether the packages are there in these versions, so that a changed pin is noticed.
+    fn is_installed(&self, python: &Path) -> bool {
+        const VERSIONS: &str = "import importlib.metadata as m, sys; \
+             print(*(f'{p}=={m.version(p)}' for p in (a.split('==')[0] for a in sys.argv[1:])))";
+        let mut versions = command(python, &["-c", VERSIONS]);
+        let output = versions.args(self.packages).stderr(Stdio::null()).output();
+        output.is_ok_and(|output| {
+            String::from_utf8_lossy(&output.stdout).trim() == self.packages.join(" ")
+        })
     }
-    Ok(python.into())
 }
 
 fn make_environment(folder: &Path) -> Result<()> {
@@ -49,9 +96,4 @@ fn make_environment(folder: &Path) -> Result<()> {
             if install_debian(&["python3", "python3-venv"]) { make() } else { Err(error) }
         },
     )
-}
-
-fn has_packages(python: &Path) -> bool {
-    let output = command(python, &["-c", VERSIONS]).stderr(Stdio::null()).output();
-    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == PACKAGES.join(" "))
 }

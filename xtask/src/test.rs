@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::browser;
-use crate::oracle;
+use crate::oracle::ORACLES;
 use crate::postgres::Cluster;
 use crate::step::{self, cargo, in_ci, say};
 
@@ -54,11 +54,13 @@ fn run_checks(skipped: &mut Vec<String>) -> Result<()> {
 /// own where there are any.
 fn tests(skipped: &mut Vec<String>) -> Result<()> {
     let mut tests = cargo(&["test", "--workspace", "--locked", "--lib", "--bins", "--tests"]);
-    match oracle::python() {
-        Ok(python) => {
-            tests.env(oracle::VARIABLE, python);
+    for oracle in &ORACLES {
+        match oracle.python() {
+            Ok(python) => {
+                tests.env(oracle.variable, python);
+            }
+            Err(reason) => skipped.push(format!("{}: {reason:#}", oracle.name)),
         }
-        Err(reason) => skipped.push(format!("comparison with ir_measures: {reason:#}")),
     }
     if std::env::var_os("TEST_DATABASE_URL").is_some() {
         return step::run(tests);
