@@ -21,7 +21,7 @@ pub(crate) struct Oracle {
 }
 
 /// All of them.
-pub(crate) const ORACLES: [Oracle; 4] = [
+pub(crate) const ORACLES: [Oracle; 5] = [
     Oracle {
         name: "comparison with ir_measures",
         variable: "CANDOUR_ORACLE_PYTHON",
@@ -50,6 +50,12 @@ pub(crate) const ORACLES: [Oracle; 4] = [
         variable: "CANDOUR_INSPECT_EARLY_PYTHON",
         folder: "inspect-early",
         packages: &["inspect-ai==0.3.150"],
+    },
+    Oracle {
+        name: "official clients of language models against their stand-in",
+        variable: "CANDOUR_CLIENTS_PYTHON",
+        folder: "clients",
+        packages: &["anthropic==2.14.0", "boto3==1.44.8", "openai==3.57.0"],
     },
 ];
 
