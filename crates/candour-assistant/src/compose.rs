@@ -31,7 +31,7 @@ use jiff::Timestamp;
 use self::branch::Branches;
 pub(crate) use self::brief::{Brief, CANARY, PROMPT};
 use self::choose::Choice;
-pub(crate) use self::fixed::{clarification, fixed, nothing};
+pub(crate) use self::fixed::{clarification, fixed, nothing, switched_off};
 use self::pool::Pool;
 pub(crate) use self::reading::{Reading, Readings};
 pub(crate) use self::said::{Completeness, Said, Sentences};

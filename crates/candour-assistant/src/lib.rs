@@ -18,6 +18,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Outcome};
+pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
 pub use stream::{End, Generated};
 pub use verify::VerifiedAnswer;

@@ -47,6 +47,20 @@ pub struct Ask<'a> {
     pub history: &'a [Turn],
     /// The time of asking.
     pub now: Timestamp,
+    /// How much of the assistant is switched on.
+    pub mode: Mode,
+}
+
+/// How much of the assistant is switched on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// All of it.
+    #[default]
+    On,
+    /// No model is asked: answers are quotes.
+    QuotesOnly,
+    /// No question is answered. Who is in danger is still told who can help.
+    Off,
 }
 
 /// What is told while an answer is made.
@@ -128,6 +142,14 @@ impl Assistant {
         let mut question =
             stages.try_run("screen", || screen::screen(ask, &self.config, &public))?;
         question.place = retrieve::place_of_follow_up(&question, ask.history, &self.config.pilot);
+        if ask.mode == Mode::Off {
+            let answer = stages.run("route", || compose::switched_off(&question, &self.config));
+            let against = Found::default();
+            let verified =
+                verify::verify(answer, &against.against(&question, &self.config, &public));
+            let answer = stages.finish(verified.answer);
+            return Ok(Begun::Answered(Box::new(Outcome::new(question, answer, BTreeMap::new()))));
+        }
         let snapshot = self.searcher.snapshot();
         let key = ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now));
         if let Some(given) = key.as_ref().and_then(|key| self.given.get(key)) {
@@ -138,7 +160,8 @@ impl Assistant {
         let (route, found, quoted) = self.quote(&question, ask, &public, &mut stages)?;
         // An answer from a snapshot that came meanwhile is found by another key.
         let key = key.filter(|_| quoted.answer.snapshot == snapshot);
-        if self.model.is_some() && !quoted.answer.sentences.is_empty() {
+        let may_compose = self.model.is_some() && ask.mode == Mode::On;
+        if may_compose && !quoted.answer.sentences.is_empty() {
             let (history, now, timings_ms) = (ask.history.to_vec(), ask.now, stages.timings_ms);
             return Ok(Begun::Composing(Box::new(Composing {
                 question,
@@ -440,6 +463,7 @@ mod tests {
             nation: None,
             history: &[],
             now: Timestamp::UNIX_EPOCH,
+            mode: Mode::On,
         };
         assistant.ask(&ask, &mut |event| {
             if let Event::Stage { name, .. } = event {

@@ -123,6 +123,7 @@ mod tests {
             nation: None,
             history: &[],
             now: Timestamp::UNIX_EPOCH,
+            mode: crate::Mode::On,
         };
         route(&screen(&ask, &Config::default(), &PublicContacts::default()).unwrap(), false)
     }

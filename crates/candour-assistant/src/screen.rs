@@ -106,6 +106,7 @@ mod tests {
             nation: None,
             history: &[],
             now: Timestamp::UNIX_EPOCH,
+            mode: crate::Mode::On,
         };
         screen(&ask, config, &PublicContacts::default())
     }

@@ -109,7 +109,14 @@ fn ask(
     let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
         .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
     let now = NOW.parse().unwrap();
-    let ask = Ask { text: question, locale: Locale::En, nation: None, history: &[], now };
+    let ask = Ask {
+        text: question,
+        locale: Locale::En,
+        nation: None,
+        history: &[],
+        now,
+        mode: candour_assistant::Mode::On,
+    };
     let mut sentences = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut tell = |event: Event<'_>| {

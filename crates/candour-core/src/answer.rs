@@ -94,7 +94,12 @@ impl Answer {
     /// What stands above a sentence in its page, outermost first, where it is not what stands above
     /// the sentence before. A heading may hold the condition under which the words below it are true,
     /// so it is shown wherever they are. The page is named too where several are quoted.
+    ///
+    /// A sentence that a model wrote holds its conditions itself, and may cite several parts.
     pub fn headings_above(&self, sentence: usize) -> Vec<&str> {
+        if self.model.is_some() {
+            return Vec::new();
+        }
         let part = |at: usize| {
             let citation = self.sentences.get(at)?.citations.first()?;
             Some((page_address(&citation.url), citation.title.as_str(), citation.heading.as_str()))

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hash::ContentHash;
 use crate::locale::Locale;
 use crate::nation::Nation;
 use crate::page::{Contact, Link, PhoneNumber};
@@ -350,6 +351,12 @@ impl Config {
         let config: Self =
             table.try_into().map_err(|e: toml::de::Error| ConfigError::Key(e.to_string()))?;
         config.check()
+    }
+
+    /// The hash that names this configuration in records. Secrets are no part of it.
+    pub fn hash(&self) -> ContentHash {
+        // Every field can be written as JSON, and `database_url` is left out.
+        ContentHash::of(serde_json::to_string(self).unwrap_or_default().as_bytes())
     }
 
     fn check(self) -> Result<Self, ConfigError> {

@@ -13,6 +13,7 @@ pub mod model;
 pub mod nation;
 pub mod page;
 pub mod passage;
+pub mod receipt;
 pub mod redaction;
 pub mod search;
 
@@ -32,5 +33,6 @@ pub use model::{
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
+pub use receipt::{Circumstances, CitedPassage, Receipt, SaltedReceipt, WrittenBy};
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};

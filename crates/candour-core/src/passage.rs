@@ -20,6 +20,11 @@ impl PassageId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The page that it is part of.
+    pub fn page(&self) -> PageId {
+        PageId(self.0.rsplit_once('#').map_or(self.0.as_str(), |(page, _)| page).to_owned())
+    }
 }
 
 impl std::fmt::Display for PassageId {

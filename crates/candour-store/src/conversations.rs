@@ -4,6 +4,7 @@ use candour_core::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
+use crate::receipts::{self, NewReceipt};
 use crate::rows::{damaged, from_json, json, microseconds, time};
 use crate::{Database, StoreError};
 
@@ -14,10 +15,13 @@ pub struct Deleted {
     pub turns: u64,
     /// Pieces of feedback.
     pub feedback: u64,
+    /// Receipts with their salts and traces.
+    pub receipts: u64,
 }
 
 impl Database {
-    /// Keeps one question and its answer. A conversation begins with its first turn. Times are kept
+    /// Keeps one question and its answer, with the receipt, to which the log commits in the same
+    /// transaction. A conversation begins with its first turn. Times are kept
     /// to the microsecond.
     ///
     /// Only masked text is accepted:
@@ -35,7 +39,7 @@ impl Database {
     ///     Turn { question: typed.to_owned(), ..turn }
     /// }
     /// ```
-    pub async fn record_turn(&self, turn: &Turn) -> Result<(), StoreError> {
+    pub async fn record_turn(&self, turn: &Turn, receipt: &NewReceipt) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         let position: i64 = sqlx::query_scalar(
             "INSERT INTO conversations (id, turns, last_asked_at) VALUES ($1, 1, $2) \
@@ -48,12 +52,17 @@ impl Database {
         .fetch_one(&mut *transaction)
         .await?;
         insert_turn(&mut transaction, turn, position).await?;
+        receipts::insert(&mut transaction, receipt).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Keeps one more question of a conversation. False where there is no such conversation (any
     /// more): one that its reader has deleted does not come back with an answer that was under way.
-    pub async fn record_follow_up(&self, turn: &Turn) -> Result<bool, StoreError> {
+    pub async fn record_follow_up(
+        &self,
+        turn: &Turn,
+        receipt: &NewReceipt,
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
         let position: Option<i64> = sqlx::query_scalar(
             "UPDATE conversations SET turns = turns + 1, last_asked_at = \
@@ -66,6 +75,7 @@ impl Database {
         .await?;
         let Some(position) = position else { return Ok(false) };
         insert_turn(&mut transaction, turn, position).await?;
+        receipts::insert(&mut transaction, receipt).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -191,6 +201,14 @@ async fn delete_marked(connection: &mut AnyConnection) -> Result<Deleted, StoreE
     .execute(&mut *connection)
     .await?
     .rows_affected();
+    let receipts = sqlx::query(
+        "DELETE FROM receipts WHERE answer IN (SELECT turns.id FROM turns \
+         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)",
+    )
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    // What cites passages goes with its turn.
     let turns = sqlx::query(
         "DELETE FROM turns WHERE conversation IN (SELECT id FROM conversations WHERE turns = -1)",
     )
@@ -198,7 +216,7 @@ async fn delete_marked(connection: &mut AnyConnection) -> Result<Deleted, StoreE
     .await?
     .rows_affected();
     sqlx::query("DELETE FROM conversations WHERE turns = -1").execute(&mut *connection).await?;
-    Ok(Deleted { turns, feedback })
+    Ok(Deleted { turns, feedback, receipts })
 }
 
 /// Identifier, conversation, question, answer, time.

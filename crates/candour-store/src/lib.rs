@@ -7,10 +7,13 @@ mod address;
 mod conversations;
 mod database;
 mod error;
+mod log;
 mod migrations;
 mod pages;
+mod receipts;
 mod rows;
 mod runs;
+mod switches;
 #[cfg(test)]
 mod tests;
 
@@ -18,5 +21,8 @@ pub use address::DatabaseAddress;
 pub use conversations::Deleted;
 pub use database::Database;
 pub use error::StoreError;
+pub use log::LogEntry;
 pub use pages::{KeptPage, PageState};
+pub use receipts::{CitingAnswer, NewReceipt};
 pub use runs::{Outcome, OutcomeKind, Run, RunId};
+pub use switches::{AuditEntry, Switch, SwitchState};

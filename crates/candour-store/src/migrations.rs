@@ -17,8 +17,10 @@ pub(crate) struct Migration {
 }
 
 /// All steps, oldest first. A step that has been released is never changed.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../migrations/0001_initial.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../migrations/0001_initial.sql") },
+    Migration { version: 2, sql: include_str!("../migrations/0002_receipts.sql") },
+];
 
 /// An arbitrary number by which replicas that open the same PostgreSQL database take turns.
 const POSTGRES_LOCK: i64 = 0x0063_616e_646f_7572;

@@ -3,8 +3,10 @@
 
 mod conversations;
 mod pages;
+mod receipts;
 mod runs;
 mod schema;
+mod switches;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

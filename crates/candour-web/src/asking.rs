@@ -1,10 +1,15 @@
 //! From a question that arrived to a turn, which is kept where the conversation is: the same for pages
 //! and for the API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use candour_assistant::{Ask, AskError, Begun, Event, Outcome};
-use candour_core::{AnswerId, AnswerSentence, ConversationId, Locale, Mask, Nation, Turn};
+use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome};
+use candour_core::{
+    AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, Nation, Receipt, Turn,
+    WrittenBy,
+};
+use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
 
 use crate::failure::{Code, Failure};
@@ -83,6 +88,7 @@ pub(crate) async fn ask(
     let now = Timestamp::now();
     let (conversation, is_kept) = (thread.id, thread.is_kept);
     let is_follow_up = !thread.history.is_empty();
+    let mode = mode(site).await?;
     let assistant = Arc::clone(&site.assistant);
     let (begun, mut tell) = compute(site, move || {
         // Browsers send line breaks as two characters, which would count double.
@@ -93,6 +99,7 @@ pub(crate) async fn ask(
             nation: question.nation,
             history: &thread.history,
             now,
+            mode,
         };
         let begun = assistant.begin(&ask, &mut |event| tell(told(&event)))?;
         Ok::<_, AskError>((begun, tell))
@@ -104,27 +111,66 @@ pub(crate) async fn ask(
             site.assistant.finish(*composing, &mut |event| tell(told(&event))).await
         }
     };
-    let turn = Turn {
-        id: AnswerId::from_random(random()?),
-        conversation,
-        question: outcome.question,
-        answer: outcome.answer.into_answer(),
-        asked_at: now,
-    };
+    let Outcome { question, masks, answer, dropped, generated } = outcome;
+    let answer = answer.into_answer();
+    let id = AnswerId::from_random(random()?);
+    let turn = Turn { id, conversation, question, answer, asked_at: now };
     if is_kept {
-        keep(site, &turn, is_follow_up).await?;
+        let receipt = receipt(site, &turn, dropped, generated.as_ref())?;
+        keep(site, &turn, &receipt, is_follow_up).await?;
     }
-    Ok(Asked { turn, masks: outcome.masks })
+    Ok(Asked { turn, masks })
 }
 
-async fn keep(site: &Site, turn: &Turn, is_follow_up: bool) -> Result<(), Failure> {
+/// How much of the assistant staff have left switched on. It is read for every question, so that a
+/// switch works on the next one, whichever replica it comes to.
+async fn mode(site: &Site) -> Result<Mode, Failure> {
+    let switches = site.database.switches().await?;
+    let is_off = |switch: Switch| switches.iter().any(|set| set.switch == switch && !set.is_on);
+    Ok(if is_off(Switch::Answers) {
+        Mode::Off
+    } else if is_off(Switch::Model) {
+        Mode::QuotesOnly
+    } else {
+        Mode::On
+    })
+}
+
+async fn keep(
+    site: &Site,
+    turn: &Turn,
+    receipt: &NewReceipt,
+    is_follow_up: bool,
+) -> Result<(), Failure> {
     if !is_follow_up {
-        site.database.record_turn(turn).await?;
-    } else if !site.database.record_follow_up(turn).await? {
+        site.database.record_turn(turn, receipt).await?;
+    } else if !site.database.record_follow_up(turn, receipt).await? {
         // The reader has deleted it while this was answered, and nothing may be kept.
         return Err(Code::ConversationNotFound.into());
     }
     Ok(())
+}
+
+/// The receipt for an answer, with how it came about.
+pub(crate) fn receipt(
+    site: &Site,
+    turn: &Turn,
+    dropped: BTreeMap<&'static str, usize>,
+    generated: Option<&Generated>,
+) -> Result<NewReceipt, Failure> {
+    let trace = serde_json::json!({
+        "timings_ms": turn.answer.timings_ms, "dropped": dropped, "generated": generated,
+    });
+    let written_by = generated
+        .filter(|_| turn.answer.model.is_some())
+        .map(|by| WrittenBy { model: by.model.clone(), prompt: by.prompt.clone() });
+    let circumstances = Circumstances {
+        configuration: site.configuration.clone(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        written_by,
+        dropped: dropped.into_iter().map(|(code, count)| (code.to_owned(), count)).collect(),
+    };
+    Ok(NewReceipt { receipt: Receipt::new(turn, circumstances), salt: random()?, trace })
 }
 
 /// Runs a computation off the runtime, with as many others as there are cores. A panic in it fails

@@ -78,6 +78,7 @@ fn api() -> Router<Arc<Site>> {
         .route("/ask", post(api::ask::ask))
         .route("/ask/stream", post(api::ask::stream))
         .route("/answers/{id}", get(api::answers::show))
+        .route("/answers/{id}/receipt", get(api::answers::receipt))
         .route("/answers/{id}/sources", get(api::sources::show))
         .route("/answers/{id}/feedback", post(api::feedback::give))
         .route(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candour_assistant::Assistant;
 use candour_content::index::LiveIndex;
-use candour_core::Config;
+use candour_core::{Config, ContentHash};
 use candour_store::Database;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -36,6 +36,7 @@ impl App {
             is_https,
             computations: Arc::new(Semaphore::new(cores.max(2))),
             tasks: TaskTracker::new(),
+            configuration: config.hash(),
             config,
         };
         Self { site: Arc::new(site) }
@@ -45,6 +46,8 @@ impl App {
 /// The parts of an `App`.
 pub(crate) struct Site {
     pub(crate) config: Config,
+    /// The hash of `config`, which receipts name.
+    pub(crate) configuration: ContentHash,
     pub(crate) assistant: Arc<Assistant>,
     pub(crate) index: Arc<LiveIndex>,
     pub(crate) database: Database,

@@ -1,5 +1,6 @@
 //! A pilot to test with, and the tests of what every response has in common.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -67,6 +68,12 @@ impl Pilot {
         let app = App::new(config, assistant, index, database);
         let site = Arc::clone(&app.site);
         Self { router: router(app), site, folder }
+    }
+
+    /// Keeps a turn that nobody asked.
+    pub(crate) async fn keep(&self, turn: &candour_core::Turn) {
+        let receipt = crate::asking::receipt(&self.site, turn, BTreeMap::new(), None).unwrap();
+        self.site.database.record_turn(turn, &receipt).await.unwrap();
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
@@ -282,7 +289,7 @@ async fn what_is_too_old_is_deleted() {
     turn.id = candour_core::AnswerId::from_random([1; 16]);
     turn.conversation = candour_core::ConversationId::from_random([2; 16]);
     turn.asked_at -= jiff::SignedDuration::from_hours(24 * 91);
-    pilot.site.database.record_turn(&turn).await.unwrap();
+    pilot.keep(&turn).await;
     crate::housekeeping::purge_once(&pilot.site).await;
     assert!(pilot.site.database.conversation(turn.conversation, 1).await.unwrap().is_empty());
     assert_eq!(pilot.site.database.conversation(id, 1).await.unwrap().len(), 1);

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and which file does it.
 
+mod answers;
 mod ask;
 mod demo;
 mod doctor;
@@ -9,8 +10,10 @@ mod init;
 mod models;
 mod pages;
 mod progress;
+mod receipt;
 mod search;
 mod serve;
+mod switch;
 pub(crate) mod terminal;
 
 use std::path::PathBuf;
@@ -53,6 +56,12 @@ pub(crate) enum Command {
     Ask(ask::Ask),
     /// Serve the question page and the JSON API
     Serve(serve::Serve),
+    /// Switch answering, or the language model, off and on
+    Switch(switch::Switch),
+    /// Show and check the receipt of an answer
+    Receipt(receipt::Receipt),
+    /// Find the answers that a change of the guidance affects
+    Answers(answers::Answers),
     /// Measure how well this program does, with intervals
     Eval(eval::Eval),
     /// Obtain the models that an embedder may need, and list them
@@ -94,6 +103,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Search(search) => search.run(&place()?),
         Command::Ask(ask) => wait_for(ask.run(&place()?)),
         Command::Serve(serve) => wait_for(serve.run(&place()?)),
+        Command::Switch(switch) => wait_for(switch.run(&place()?)),
+        Command::Receipt(receipt) => wait_for(receipt.run(&place()?)),
+        Command::Answers(answers) => wait_for(answers.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),
         Command::Models(models) => wait_for(models.run(&place()?)),
         Command::Doctor(doctor) => wait_for(doctor.run(&place()?)),

@@ -45,7 +45,8 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
         Route::Crisis => (AnswerStatus::Signposted, "crisis_message"),
         Route::Greeting => (AnswerStatus::Signposted, "greeting"),
         Route::Thanks => (AnswerStatus::Signposted, "thanks"),
-        Route::About => (AnswerStatus::Signposted, "about"),
+        Route::About if config.generation.models.is_empty() => (AnswerStatus::Signposted, "about"),
+        Route::About => (AnswerStatus::Signposted, "about_written"),
         Route::Political => (AnswerStatus::Abstained, "political"),
         Route::OtherLanguage => (AnswerStatus::Signposted, "other_language"),
         Route::Unclear => (AnswerStatus::Clarify, "unclear"),
@@ -54,6 +55,15 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
     answer.message = Some(replies::of(&answer.locale).text(key).to_owned());
     add_human_contact(&mut answer, config);
     Some(answer)
+}
+
+/// The answer while the assistant is switched off: whom to contact; for who is in danger, who can help.
+pub(crate) fn switched_off(question: &Screened, config: &Config) -> Answer {
+    let key = if question.crisis == Crisis::Acute { "crisis_message" } else { "switched_off" };
+    let mut answer = empty(question, AnswerStatus::Signposted);
+    answer.message = Some(replies::of(&answer.locale).text(key).to_owned());
+    add_human_contact(&mut answer, config);
+    answer
 }
 
 /// Says that there is no answer, where nothing was looked for.

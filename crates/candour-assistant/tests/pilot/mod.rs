@@ -52,7 +52,14 @@ impl Pilot {
 
     pub(crate) fn answer(&self, text: &str, locale: Locale) -> Answer {
         let now: Timestamp = NOW.parse().unwrap();
-        let ask = Ask { text, locale, nation: None, history: &[], now };
+        let ask = Ask {
+            text,
+            locale,
+            nation: None,
+            history: &[],
+            now,
+            mode: candour_assistant::Mode::On,
+        };
         self.assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
     }
 

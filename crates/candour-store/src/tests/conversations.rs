@@ -2,13 +2,13 @@
 
 use candour_core::redaction::redact;
 use candour_core::{
-    Answer, AnswerId, AnswerStatus, Citation, ContentHash, ConversationId, Feedback,
-    FeedbackVerdict, Locale, PassageId, PublicContacts, Redacted, Turn,
+    Answer, AnswerId, AnswerStatus, Circumstances, Citation, ContentHash, ConversationId, Feedback,
+    FeedbackVerdict, Locale, PassageId, PublicContacts, Receipt, Redacted, Turn,
 };
 use jiff::Timestamp;
 
 use super::{Place, contract, tamper};
-use crate::{Database, Deleted, StoreError};
+use crate::{Database, Deleted, NewReceipt, StoreError};
 
 contract!(
     keeps_turns_exactly,
@@ -21,7 +21,7 @@ contract!(
     reports_damage,
 );
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_750_000_000 + seconds).unwrap()
 }
 
@@ -29,16 +29,16 @@ fn masked(text: &str) -> Redacted {
     redact(text, &PublicContacts::default()).text
 }
 
-fn conversation_id(number: u8) -> ConversationId {
+pub(super) fn conversation_id(number: u8) -> ConversationId {
     ConversationId::from_random([number; 16])
 }
 
-fn answer_id(number: u16) -> AnswerId {
+pub(super) fn answer_id(number: u16) -> AnswerId {
     let [high, low] = number.to_be_bytes();
     AnswerId::from_random([high, low, high, low, 1, 2, 3, 4, 5, 6, 7, 8, 9, high, low, 10])
 }
 
-fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
+pub(super) fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
     let citation = Citation {
         passage: PassageId("/parking#3".into()),
         passage_hash: ContentHash::of(b"passage"),
@@ -78,6 +78,18 @@ fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
     }
 }
 
+/// A receipt whose salt is told by its answer.
+pub(super) fn receipt(turn: &Turn) -> NewReceipt {
+    let circumstances = Circumstances {
+        configuration: ContentHash::of(b"configuration"),
+        program: "0".into(),
+        written_by: None,
+        dropped: [("number_missing".to_owned(), 1)].into(),
+    };
+    let receipt = Receipt::new(turn, circumstances);
+    NewReceipt { receipt, salt: [7; 16], trace: serde_json::json!({ "generated": null }) }
+}
+
 fn feedback(answer: u16, verdict: FeedbackVerdict, comment: &str) -> Feedback {
     Feedback { answer: answer_id(answer), verdict, comment: masked(comment), given_at: at(9) }
 }
@@ -90,7 +102,7 @@ async fn keeps_turns_exactly(_: &Place, database: &Database) {
     ];
     for (number, text) in (1_u16..).zip(typed) {
         let asked = Turn { question: masked(text), ..turn(1, number, at(i64::from(number))) };
-        database.record_turn(&asked).await.unwrap();
+        database.record_turn(&asked, &receipt(&asked)).await.unwrap();
         assert_eq!(database.turn(asked.id).await.unwrap(), Some(asked));
     }
     assert_eq!(database.turn(answer_id(99)).await.unwrap(), None);
@@ -100,9 +112,12 @@ async fn keeps_turns_exactly(_: &Place, database: &Database) {
 async fn gives_the_last_turns_oldest_first(_: &Place, database: &Database) {
     // Two questions in one microsecond stay in the order in which they came.
     for (number, second) in [(4, 1), (3, 2), (2, 2), (1, 3)] {
-        database.record_turn(&turn(1, number, at(second))).await.unwrap();
+        database
+            .record_turn(&turn(1, number, at(second)), &receipt(&turn(1, number, at(second))))
+            .await
+            .unwrap();
     }
-    database.record_turn(&turn(2, 5, at(2))).await.unwrap();
+    database.record_turn(&turn(2, 5, at(2)), &receipt(&turn(2, 5, at(2)))).await.unwrap();
     for (limit, expected) in [(10, vec![4, 3, 2, 1]), (3, vec![3, 2, 1]), (0, vec![])] {
         let turns = database.conversation(conversation_id(1), limit).await.unwrap();
         let ids: Vec<AnswerId> = turns.iter().map(|turn| turn.id).collect();
@@ -114,7 +129,7 @@ async fn gives_the_last_turns_oldest_first(_: &Place, database: &Database) {
 
 async fn keeps_one_verdict_on_an_answer(_: &Place, database: &Database) {
     use FeedbackVerdict::{NotUseful, Useful, Wrong};
-    database.record_turn(&turn(1, 1, at(1))).await.unwrap();
+    database.record_turn(&turn(1, 1, at(1)), &receipt(&turn(1, 1, at(1)))).await.unwrap();
     for verdict in [Useful, NotUseful, Wrong] {
         let given = feedback(1, verdict, "The price is old.\0");
         assert!(database.record_feedback(&given).await.unwrap());
@@ -128,12 +143,12 @@ async fn deletes_a_conversation_with_all_that_hangs_on_it(place: &Place, databas
     for (conversation, number) in [(1, 1), (1, 2), (2, 3)] {
         let canary = masked("the canary sings of parking");
         let asked = Turn { question: canary, ..turn(conversation, number, at(1)) };
-        database.record_turn(&asked).await.unwrap();
+        database.record_turn(&asked, &receipt(&asked)).await.unwrap();
         let given = feedback(number, FeedbackVerdict::Useful, "a canary too");
         database.record_feedback(&given).await.unwrap();
     }
     let deleted = database.delete_conversation(conversation_id(1)).await.unwrap();
-    assert_eq!(deleted, Deleted { turns: 2, feedback: 2 });
+    assert_eq!(deleted, Deleted { turns: 2, feedback: 2, receipts: 2 });
     assert_eq!(database.turn(answer_id(1)).await.unwrap(), None);
     assert_eq!(database.feedback(answer_id(1)).await.unwrap(), None);
     assert!(database.turn(answer_id(3)).await.unwrap().is_some());
@@ -141,7 +156,7 @@ async fn deletes_a_conversation_with_all_that_hangs_on_it(place: &Place, databas
     assert_eq!(again, Deleted::default());
 
     let deleted = database.delete_conversation(conversation_id(2)).await.unwrap();
-    assert_eq!(deleted, Deleted { turns: 1, feedback: 1 });
+    assert_eq!(deleted, Deleted { turns: 1, feedback: 1, receipts: 1 });
     // Looked for while the database is open, because closing it empties its log anyway.
     let Some(folder) = place.folder() else { return };
     for file in std::fs::read_dir(folder).unwrap() {
@@ -153,11 +168,21 @@ async fn deletes_a_conversation_with_all_that_hangs_on_it(place: &Place, databas
 
 async fn a_deleted_conversation_does_not_come_back(_: &Place, database: &Database) {
     // Nobody follows up what has not begun.
-    assert!(!database.record_follow_up(&turn(1, 1, at(1))).await.unwrap());
-    database.record_turn(&turn(1, 2, at(2))).await.unwrap();
+    assert!(
+        !database.record_follow_up(&turn(1, 1, at(1)), &receipt(&turn(1, 1, at(1)))).await.unwrap()
+    );
+    database.record_turn(&turn(1, 2, at(2)), &receipt(&turn(1, 2, at(2)))).await.unwrap();
     // A follow-up that is recorded late does not make its conversation older.
     for (number, second) in [(3, 3), (4, 1)] {
-        assert!(database.record_follow_up(&turn(1, number, at(second))).await.unwrap());
+        assert!(
+            database
+                .record_follow_up(
+                    &turn(1, number, at(second)),
+                    &receipt(&turn(1, number, at(second)))
+                )
+                .await
+                .unwrap()
+        );
     }
     let kept = database.conversation(conversation_id(1), 9).await.unwrap();
     assert_eq!(kept.len(), 3);
@@ -167,14 +192,23 @@ async fn a_deleted_conversation_does_not_come_back(_: &Place, database: &Databas
     let mut follow_ups = tokio::task::JoinSet::new();
     for number in 10..40 {
         let database = database.clone();
-        follow_ups.spawn(async move { database.record_follow_up(&turn(1, number, at(4))).await });
+        follow_ups.spawn(async move {
+            database
+                .record_follow_up(&turn(1, number, at(4)), &receipt(&turn(1, number, at(4))))
+                .await
+        });
     }
     database.delete_conversation(conversation_id(1)).await.unwrap();
     while let Some(recorded) = follow_ups.join_next().await {
         recorded.unwrap().unwrap();
     }
     assert_eq!(database.conversation(conversation_id(1), 99).await.unwrap(), Vec::new());
-    assert!(!database.record_follow_up(&turn(1, 50, at(5))).await.unwrap());
+    assert!(
+        !database
+            .record_follow_up(&turn(1, 50, at(5)), &receipt(&turn(1, 50, at(5))))
+            .await
+            .unwrap()
+    );
     assert_eq!(database.purge_conversations(at(99)).await.unwrap(), Deleted::default());
 }
 
@@ -183,18 +217,24 @@ async fn purges_by_the_last_question(_: &Place, database: &Database) {
     for (conversation, number, second) in
         [(1, 1, 10), (1, 2, 20), (2, 3, 10), (2, 4, 90), (3, 5, 50)]
     {
-        database.record_turn(&turn(conversation, number, at(second))).await.unwrap();
+        database
+            .record_turn(
+                &turn(conversation, number, at(second)),
+                &receipt(&turn(conversation, number, at(second))),
+            )
+            .await
+            .unwrap();
     }
     // A question that is recorded late does not make its conversation older.
-    database.record_turn(&turn(2, 6, at(15))).await.unwrap();
+    database.record_turn(&turn(2, 6, at(15)), &receipt(&turn(2, 6, at(15)))).await.unwrap();
     database.record_feedback(&feedback(2, FeedbackVerdict::Wrong, "")).await.unwrap();
     let deleted = database.purge_conversations(at(50)).await.unwrap();
-    assert_eq!(deleted, Deleted { turns: 2, feedback: 1 });
+    assert_eq!(deleted, Deleted { turns: 2, feedback: 1, receipts: 2 });
     assert_eq!(database.conversation(conversation_id(2), 9).await.unwrap().len(), 3);
     assert_eq!(database.conversation(conversation_id(3), 9).await.unwrap().len(), 1);
     assert_eq!(database.purge_conversations(at(50)).await.unwrap(), Deleted::default());
     let all = database.purge_conversations(at(91)).await.unwrap();
-    assert_eq!(all, Deleted { turns: 4, feedback: 0 });
+    assert_eq!(all, Deleted { turns: 4, feedback: 0, receipts: 4 });
 }
 
 async fn writers_at_once_lose_nothing(_: &Place, database: &Database) {
@@ -206,7 +246,7 @@ async fn writers_at_once_lose_nothing(_: &Place, database: &Database) {
                 // Half of the turns go to one conversation that all writers share.
                 let conversation = if n % 2 == 0 { 1 } else { 2 + writer as u8 };
                 let asked = turn(conversation, writer * 100 + n, at(i64::from(n)));
-                database.record_turn(&asked).await.unwrap();
+                database.record_turn(&asked, &receipt(&asked)).await.unwrap();
                 database.conversation(asked.conversation, 5).await.unwrap();
             }
         });
@@ -221,7 +261,7 @@ async fn writers_at_once_lose_nothing(_: &Place, database: &Database) {
 
 async fn reports_damage(_: &Place, database: &Database) {
     let asked = turn(1, 1, at(1));
-    database.record_turn(&asked).await.unwrap();
+    database.record_turn(&asked, &receipt(&asked)).await.unwrap();
     database.record_feedback(&feedback(1, FeedbackVerdict::Useful, "")).await.unwrap();
     for (sql, damaged) in [
         ("UPDATE turns SET answer = '{\"status\":\"answered\"'", "answer"),
@@ -243,5 +283,5 @@ async fn reports_damage(_: &Place, database: &Database) {
     assert!(matches!(error, StoreError::Damaged { what: "verdict", .. }), "{error}");
     // What cannot be read can still be deleted.
     let deleted = database.delete_conversation(asked.conversation).await.unwrap();
-    assert_eq!(deleted, Deleted { turns: 1, feedback: 1 });
+    assert_eq!(deleted, Deleted { turns: 1, feedback: 1, receipts: 1 });
 }

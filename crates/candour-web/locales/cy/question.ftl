@@ -5,6 +5,7 @@ question-intro = Gofynnwch yn eich geiriau eich hun. Cewch ateb o’r canllawiau
 question-nothing-yet = Nid oes gan y gwasanaeth hwn ganllawiau i ateb ohonynt eto. Dewch yn ôl yn nes ymlaen.
 disclosure-title = Cyfrifiadur sy’n llunio’r atebion, nid person
 disclosure-text = Mae’r cyfrifiadur yn chwilio drwy ganllawiau cyhoeddedig { $body } ac yn dyfynnu’r hyn sy’n gweddu i’ch cwestiwn. Gall fod yn anghywir, neu golli rhywbeth sy’n bwysig i chi. Edrychwch ar y tudalennau y mae’n eu dyfynnu cyn i chi weithredu.
+disclosure-text-model = Mae’r cyfrifiadur yn chwilio drwy ganllawiau cyhoeddedig { $body }, ac mae model iaith yn ysgrifennu ateb o’r hyn sy’n gweddu i’ch cwestiwn. Gall fod yn anghywir, neu golli rhywbeth sy’n bwysig i chi. Edrychwch ar y tudalennau y daw ohonynt cyn i chi weithredu.
 disclosure-human = Os byddai’n well gennych siarad â pherson
 question-label = Beth hoffech chi ei wybod?
 question-next-label = Gofyn cwestiwn arall

@@ -5,6 +5,7 @@ question-intro = Ask in your own words. You get an answer from the guidance that
 question-nothing-yet = This service has no guidance to answer from yet. Please come back later.
 disclosure-title = Answers are made by a computer, not by a person
 disclosure-text = The computer looks through the published guidance of { $body } and quotes what fits your question. It can be wrong or miss something that matters to you. Check the pages it quotes before you act.
+disclosure-text-model = The computer looks through the published guidance of { $body }, and a language model writes an answer from what fits your question. It can be wrong or miss something that matters to you. Check the pages it comes from before you act.
 disclosure-human = If you would rather talk to a person
 question-label = What do you want to know?
 question-next-label = Ask another question

@@ -19,6 +19,7 @@ use crate::{api, openai};
         api::ask::ask,
         api::ask::stream,
         api::answers::show,
+        api::answers::receipt,
         api::sources::show,
         api::feedback::give,
         api::conversations::show,

@@ -64,7 +64,7 @@ async fn the_sources_of_an_answer_are_held_against_the_guidance_of_today() {
     changed.passage_hash = candour_core::ContentHash::of(b"as it was");
     kept.answer.sentences[0].citations.push(gone);
     kept.answer.sentences.truncate(1);
-    pilot.site.database.record_turn(&kept).await.unwrap();
+    pilot.keep(&kept).await;
     let sources = pilot.get(&path(&kept.id.to_string())).await.json();
     let states: Vec<&str> = sources["sources"]
         .as_array()
@@ -74,6 +74,54 @@ async fn the_sources_of_an_answer_are_held_against_the_guidance_of_today() {
         .collect();
     assert_eq!(states, ["changed", "gone"]);
     assert_eq!(sources["sources"][1]["text"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn every_answer_has_a_receipt_that_the_log_commits_to() {
+    let pilot = Pilot::new().await;
+    let turn = pilot.post_json("/api/v1/ask", ASK).await.json();
+    let path = |id: &str| format!("/api/v1/answers/{id}/receipt");
+    let reply = pilot.get(&path(turn["id"].as_str().unwrap())).await;
+    let receipt: candour_core::SaltedReceipt = serde_json::from_str(&reply.text).unwrap();
+    let kept = pilot.site.database.turn(receipt.receipt.answer).await.unwrap().unwrap();
+    assert!(receipt.receipt.is_for(&kept));
+    assert_eq!(receipt.receipt.written_by, None, "quotes were written by nobody");
+    let entry = pilot.site.database.log_entry(receipt.log_position).await.unwrap().unwrap();
+    assert_eq!(entry.commitment, receipt.commitment());
+    assert!(!reply.text.contains("How much"), "{}", reply.text);
+    assert_eq!(pilot.get(&path(NOBODY)).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_off_for_the_next_question() {
+    let pilot = Pilot::new().await;
+    let set = async |is_on: bool| {
+        let state = candour_store::SwitchState {
+            switch: candour_store::Switch::Answers,
+            is_on,
+            reason: pilot.site.assistant.redact("test"),
+            set_by: "test".into(),
+            set_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        pilot.site.database.set_switch(&state).await.unwrap();
+    };
+    let ask = async |question: &str| {
+        let body = serde_json::json!({ "question": question }).to_string();
+        pilot.post_json("/api/v1/ask", &body).await.json()["answer"].clone()
+    };
+    let question = "How much is a garden waste subscription?";
+    assert_ne!(ask(question).await["sentences"], serde_json::json!([]));
+    set(false).await;
+    let off = ask(question).await;
+    assert_eq!(
+        (off["status"].as_str(), &off["sentences"]),
+        (Some("signposted"), &serde_json::json!([]))
+    );
+    assert!(off["message"].as_str().unwrap().contains("switched off"), "{off}");
+    let crisis = ask("I want to kill myself").await;
+    assert!(crisis.to_string().contains("116 123"), "who is in danger is still helped: {crisis}");
+    set(true).await;
+    assert_ne!(ask(question).await["sentences"], serde_json::json!([]));
 }
 
 #[tokio::test]

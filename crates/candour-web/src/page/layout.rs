@@ -3,6 +3,8 @@
 use std::borrow::Borrow;
 use std::fmt::Display;
 
+use candour_core::{Generation, Transport};
+
 use crate::asset;
 use crate::language::Language;
 use crate::page::contact::ContactView;
@@ -24,6 +26,8 @@ pub(crate) struct Layout {
     pub(crate) body: String,
     pub(crate) licence: Option<String>,
     pub(crate) assets: &'static str,
+    /// Where questions are sent for a language model to answer them; nowhere without one.
+    pub(crate) models: Option<String>,
     /// How to reach a person.
     pub(crate) human: Option<ContactView>,
 }
@@ -41,6 +45,7 @@ impl Layout {
             body: language.pick(&pilot.body, pilot.body_cy.as_deref()).to_owned(),
             licence: site.config.content.licence.clone(),
             assets: asset::folder(),
+            models: hosts(&site.config.generation),
             human: ContactView::of_config(site, language),
         }
     }
@@ -100,4 +105,17 @@ pub(crate) struct NavigationItem {
     pub(crate) href: String,
     pub(crate) text: String,
     pub(crate) is_current: bool,
+}
+
+/// The places that the configured models are reached at, each once.
+fn hosts(generation: &Generation) -> Option<String> {
+    let mut hosts: Vec<&str> = Vec::new();
+    for model in &generation.models {
+        let address = model.endpoint.split_once("://").map_or(model.endpoint.as_str(), |url| url.1);
+        let host = address.split('/').next().unwrap_or_default();
+        if model.transport != Transport::Replay && !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    (!hosts.is_empty()).then(|| hosts.join(", "))
 }

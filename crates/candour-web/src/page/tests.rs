@@ -207,7 +207,7 @@ async fn hostile_guidance_is_only_text() {
     turn.answer.notices = [NoticeKind::Crisis, NoticeKind::Alert, NoticeKind::Old]
         .map(|kind| candour_core::Notice { kind, text: mark.into() })
         .into();
-    pilot.site.database.record_turn(&turn).await.unwrap();
+    pilot.keep(&turn).await;
     let html = pilot.get_as("/conversation", &cookie).await.text;
     assert!(!html.contains("<b>"), "{html}");
     assert!(!html.contains("javascript:") && !html.contains("data:text"), "{html}");
@@ -254,7 +254,7 @@ async fn an_answer_is_shown_with_its_lists_tables_and_sources() {
 
     turn.id = candour_core::AnswerId::from_random([5; 16]);
     let turn_id = turn.id;
-    pilot.site.database.record_turn(&turn).await.unwrap();
+    pilot.keep(&turn).await;
     let html = pilot.get_as("/cy/conversation", &cookie).await.text;
     let shown = html.split("<div class=\"app-answer\">").nth(2).unwrap();
     let shown = shown

@@ -47,6 +47,7 @@ impl Ask {
             nation: self.nation,
             history: &[],
             now: jiff::Timestamp::now(),
+            mode: candour_assistant::Mode::On,
         };
         let assistant = place.assistant(&index);
         let outcome = match assistant.begin(&ask, &mut |_| {})? {

@@ -1,0 +1,129 @@
+//! `candour answers`: which answers a change of the guidance affects.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use candour_core::{AnswerId, CitedPassage, PageId};
+use candour_store::CitingAnswer;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::receipt::state;
+use super::terminal;
+use crate::app::Place;
+
+/// `candour answers`.
+#[derive(Debug, Args)]
+pub(crate) struct Answers {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List the answers that cite a part of a page that has changed since, or is gone
+    AffectedBy(AffectedBy),
+}
+
+#[derive(Debug, Args)]
+struct AffectedBy {
+    /// The page's address or path
+    #[arg(value_name = "URL")]
+    page: String,
+
+    /// List answers whose cited parts have not changed too
+    #[arg(long)]
+    all: bool,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Answers {
+    pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
+        let What::AffectedBy(what) = self.what;
+        what.run(place).await
+    }
+}
+
+impl AffectedBy {
+    async fn run(self, place: &Place) -> Result<ExitCode> {
+        let page = page_id(&self.page, &place.config.content.site);
+        let database = place.open_database().await?;
+        let citing = database.answers_citing(&page).await?;
+        database.close().await;
+        let index = place.open_index()?;
+        let mut answers: BTreeMap<AnswerId, Vec<(String, &'static str)>> = BTreeMap::new();
+        let mut order = Vec::new();
+        for CitingAnswer { answer, passage, passage_hash } in citing {
+            let (id, url) = (passage.0.clone(), String::new());
+            let state = state(&index, &CitedPassage { passage, hash: passage_hash, url });
+            if self.all || state != "unchanged" {
+                if !answers.contains_key(&answer) {
+                    order.push(answer);
+                }
+                answers.entry(answer).or_default().push((id, state));
+            }
+        }
+        if self.json {
+            let listed: Vec<_> = order
+                .iter()
+                .map(|answer| {
+                    let passages: Vec<_> = answers[answer]
+                        .iter()
+                        .map(|(passage, state)| json!({ "passage": passage, "state": state }))
+                        .collect();
+                    json!({ "answer": answer, "passages": passages })
+                })
+                .collect();
+            terminal::print_json(&json!({ "page": page, "answers": listed }))?;
+        } else {
+            terminal::print(&describe(&page, &order, &answers))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The page that an address names: its path on the publisher's site, without fragment and query.
+fn page_id(address: &str, site: &str) -> PageId {
+    let path = address.strip_prefix(site).filter(|_| !site.is_empty()).unwrap_or(address);
+    let path = path.split(['#', '?']).next().unwrap_or_default();
+    PageId(if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned())
+}
+
+fn describe(
+    page: &PageId,
+    order: &[AnswerId],
+    answers: &BTreeMap<AnswerId, Vec<(String, &'static str)>>,
+) -> String {
+    if order.is_empty() {
+        return format!("No answer that is kept rests on a part of {} that has changed.\n", page.0);
+    }
+    let mut lines = Vec::new();
+    for answer in order {
+        let parts: Vec<String> =
+            answers[answer].iter().map(|(passage, state)| format!("{passage} {state}")).collect();
+        lines.push(format!("{answer}  {}", parts.join(", ")));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_pages() {
+        for (address, expected) in [
+            ("https://a.example/bins#cost", "/bins"),
+            ("https://a.example/bins/?a=b", "/bins"),
+            ("/bins", "/bins"),
+            ("/", "/"),
+            ("https://b.example/bins", "https://b.example/bins"),
+        ] {
+            assert_eq!(page_id(address, "https://a.example").0, expected, "{address}");
+        }
+    }
+}

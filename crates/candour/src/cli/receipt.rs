@@ -1,0 +1,171 @@
+//! `candour receipt`: what an answer rests on, shown and checked.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use candour_content::index::LiveIndex;
+use candour_core::{AnswerId, CitedPassage, ContentHash, SaltedReceipt};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::terminal;
+use crate::app::Place;
+
+/// `candour receipt`.
+#[derive(Debug, Args)]
+pub(crate) struct Receipt {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Print the receipt for an answer, which anyone can check who is given it
+    Show {
+        /// The answer's identifier: the last part of its address
+        answer: String,
+    },
+    /// Check a receipt: whether the log commits to it, and whether what it cites still stands
+    Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// The file with the receipt; `-` reads it from standard input
+    file: PathBuf,
+
+    /// The commitment that was published for it; without this, the log of this pilot is read
+    #[arg(long, value_name = "HASH")]
+    commitment: Option<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Receipt {
+    pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
+        match self.what {
+            What::Show { answer } => show(&answer, place).await,
+            What::Verify(verify) => verify.run(place).await,
+        }
+    }
+}
+
+async fn show(answer: &str, place: &Place) -> Result<ExitCode> {
+    let id = AnswerId::parse(answer).with_context(|| {
+        format!("`{answer}` is no identifier of an answer: copy the last part of its address")
+    })?;
+    let database = place.open_database().await?;
+    let receipt = database.receipt(id).await?;
+    database.close().await;
+    let Some(receipt) = receipt else {
+        bail!(
+            "there is no receipt for this answer: it may have been deleted with its conversation"
+        );
+    };
+    terminal::print(&serde_json::to_string_pretty(&receipt)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Verify {
+    async fn run(self, place: &Place) -> Result<ExitCode> {
+        let receipt = self.read()?;
+        let found = self.committed(&receipt, place).await?;
+        let is_committed = found.as_ref() == Some(&receipt.commitment());
+        let index = place.open_index()?;
+        let passages: Vec<_> =
+            receipt.receipt.passages.iter().map(|cited| (cited, state(&index, cited))).collect();
+        if self.json {
+            let passages: Vec<_> = passages
+                .iter()
+                .map(|(cited, state)| json!({ "passage": cited.passage, "url": cited.url, "state": state }))
+                .collect();
+            terminal::print_json(&json!({
+                "answer": receipt.receipt.answer,
+                "is_committed": is_committed,
+                "commitment": receipt.commitment(),
+                "passages": passages,
+            }))?;
+        } else {
+            terminal::print(&describe(&receipt, found.as_ref(), &passages))?;
+        }
+        Ok(if is_committed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn read(&self) -> Result<SaltedReceipt> {
+        let name = self.file.display();
+        let text = if self.file.as_os_str() == "-" {
+            std::io::read_to_string(std::io::Read::take(std::io::stdin(), 1 << 20))?
+        } else {
+            std::fs::read_to_string(&self.file)
+                .with_context(|| format!("{name} cannot be read: check its name"))?
+        };
+        serde_json::from_str(&text).with_context(|| {
+            format!("{name} holds no receipt: use what `candour receipt show` or the API gave")
+        })
+    }
+
+    /// The commitment that the receipt is held against.
+    async fn committed(
+        &self,
+        receipt: &SaltedReceipt,
+        place: &Place,
+    ) -> Result<Option<ContentHash>> {
+        if let Some(hash) = &self.commitment {
+            let hash = ContentHash::parse(hash)
+                .with_context(|| format!("`{hash}` is no commitment: it has 64 digits, 0 to f"))?;
+            return Ok(Some(hash));
+        }
+        let database = place.open_database().await?;
+        let entry = database.log_entry(receipt.log_position).await?;
+        database.close().await;
+        Ok(entry.map(|entry| entry.commitment))
+    }
+}
+
+/// What has become of a cited passage: `unchanged`, `changed` or `gone`.
+pub(crate) fn state(index: &LiveIndex, cited: &CitedPassage) -> &'static str {
+    match index.passage(&cited.passage) {
+        None => "gone",
+        Some(passage) if passage.hash() == cited.hash => "unchanged",
+        Some(_) => "changed",
+    }
+}
+
+fn describe(
+    receipt: &SaltedReceipt,
+    found: Option<&ContentHash>,
+    passages: &[(&CitedPassage, &'static str)],
+) -> String {
+    let own = receipt.commitment();
+    let verdict = match found {
+        Some(found) if *found == own => {
+            "The log commits to this receipt: nothing in it was changed.".to_owned()
+        }
+        Some(found) => format!(
+            "The log holds another commitment ({}) than this receipt's ({}): it was changed, or it is \
+             from another pilot.",
+            found.short(),
+            own.short()
+        ),
+        None => "The log has no entry at this receipt's position: it is from another pilot.".into(),
+    };
+    let details = &receipt.receipt;
+    let by = details
+        .written_by
+        .as_ref()
+        .map_or_else(|| "quotes".to_owned(), |by| by.model.model.clone());
+    let mut lines = vec![
+        verdict,
+        String::new(),
+        format!("Answer {} of {}: {}", details.answer, details.given_at, details.status.key()),
+        format!("Written by: {by}"),
+        format!("Snapshot: {}", details.snapshot),
+    ];
+    for (cited, state) in passages {
+        lines.push(format!("{state:>9}  {}", cited.url));
+    }
+    lines.join("\n") + "\n"
+}
