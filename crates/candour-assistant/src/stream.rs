@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelError, ModelEvent,
-    ModelIdentity, ModelUsage, StopReason, Turn,
+    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelAttempt, ModelError,
+    ModelEvent, ModelIdentity, ModelUsage, StopReason, Turn,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -20,12 +20,14 @@ use crate::verify::{Against, Verified, Verifier};
 /// What a model did for one answer, for the record. It holds nothing that anyone said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Generated {
-    /// The model that was asked first.
+    /// The model that answered; where none did, the one that was asked first.
     pub model: ModelIdentity,
     /// The version of the instructions: their hash.
     pub prompt: ContentHash,
     /// Tokens used.
     pub usage: ModelUsage,
+    /// The requests that it took, as far as they had ended: those that failed, and the one that answered.
+    pub attempts: Vec<ModelAttempt>,
     /// How it ended.
     pub end: End,
     /// Milliseconds until the first sentence was released.
@@ -102,12 +104,14 @@ pub(crate) async fn write(
     let mut release =
         Release { brief, verifier: Verifier::new(against), links: Vec::new(), first: None };
     let (mut sentences, mut usage) = (Sentences::default(), ModelUsage::default());
+    let mut attempts: Vec<ModelAttempt> = Vec::new();
     let end = loop {
         match timeout_at(began + limit, stream.next()).await {
             Err(_) => break End::TimedOut,
             Ok(None) => break End::CutOff,
             Ok(Some(Err(error))) => break of_error(&error),
             Ok(Some(Ok(ModelEvent::Stop(reason)))) => break of_stop(&reason, &sentences),
+            Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => attempts.push(attempt),
             Ok(Some(Ok(event))) => {
                 if let ModelEvent::Usage(used) = event {
                     usage = used;
@@ -124,20 +128,29 @@ pub(crate) async fn write(
     let first_sentence_ms = release.first.map(|at| (at - began).as_secs_f64() * 1000.0);
     let released = release.verifier.passed();
     let dropped = release.verifier.dropped();
+    let answered = attempts.iter().rfind(|attempt| attempt.outcome == "answered");
+    let writer = answered.map_or_else(|| model.identity(), |attempt| attempt.model.clone());
     let compose = |sentences_passed: Vec<AnswerSentence>, links: &[AnswerLink]| Answer {
         snapshot: snapshot.to_owned(),
-        model: Some(model.identity().model),
+        model: Some(writer.model.clone()),
         ..answer(&material, end, sentences_passed, links, sentences.completeness())
     };
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
     let Release { verifier, links, .. } = release;
     let verified = is_answer.then(|| verifier.finish(|passed| compose(passed, &links)));
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
-    let (model, prompt) = (model.identity(), PROMPT.clone());
-    (
-        verified,
-        Generated { model, prompt, usage, end, first_sentence_ms, milliseconds, released, dropped },
-    )
+    let generated = Generated {
+        model: writer,
+        prompt: PROMPT.clone(),
+        usage,
+        attempts,
+        end,
+        first_sentence_ms,
+        milliseconds,
+        released,
+        dropped,
+    };
+    (verified, generated)
 }
 
 /// Verifies sentences and tells those that pass.

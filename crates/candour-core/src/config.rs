@@ -184,6 +184,9 @@ pub struct Generation {
     /// The most that the answers to one reader may cost in a day, in pounds, so that nobody can spend
     /// what is there for all.
     pub pounds_per_reader: f64,
+    /// A file to which every request and its answer are added, so that a `replay` model gives them again.
+    /// For trials: it holds questions. Absent by default.
+    pub record: Option<PathBuf>,
 }
 
 impl Default for Generation {
@@ -196,6 +199,7 @@ impl Default for Generation {
             hedge_after_seconds: 8,
             pounds_per_day: 50.0,
             pounds_per_reader: 1.0,
+            record: None,
         }
     }
 }
@@ -235,6 +239,18 @@ pub enum Transport {
     Bedrock,
     /// What was recorded from another.
     Replay,
+}
+
+impl Transport {
+    /// The name in the configuration and in records.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::Openai => "openai",
+            Self::Bedrock => "bedrock",
+            Self::Replay => "replay",
+        }
+    }
 }
 
 /// What a million tokens cost, in pounds.

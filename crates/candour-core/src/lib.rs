@@ -27,8 +27,8 @@ pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn
 pub use hash::ContentHash;
 pub use locale::Locale;
 pub use model::{
-    LanguageModel, ModelCitation, ModelError, ModelEvent, ModelIdentity, ModelMessage,
-    ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
+    LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent, ModelIdentity,
+    ModelMessage, ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
 };
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};

@@ -47,6 +47,9 @@ pub struct ModelRequest {
     /// The JSON Schema that what it says must keep to, if any. Not together with sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<serde_json::Value>,
+    /// Whose budget it counts against, by a pseudonym. It is sent to nobody and recorded nowhere.
+    #[serde(skip)]
+    pub reader: Option<String>,
 }
 
 /// A text that may be cited, cut into the smallest parts that can be.
@@ -89,6 +92,9 @@ pub enum ModelEvent {
     SpanEnd(Vec<ModelCitation>),
     /// What was used so far, in all.
     Usage(ModelUsage),
+    /// One attempt has ended, of those that it took to get an answer. It comes before the end of the
+    /// stream, be that a stop or an error.
+    Attempt(ModelAttempt),
     /// It has finished, and why. The last event, unless the stream breaks.
     Stop(StopReason),
 }
@@ -116,6 +122,23 @@ pub struct ModelUsage {
     pub cache_write_tokens: u64,
     /// Read from the provider's cache.
     pub cache_read_tokens: u64,
+}
+
+/// One request to one model, and what became of it. It holds nothing that anyone said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelAttempt {
+    /// The model that was asked.
+    pub model: ModelIdentity,
+    /// `answered`; `dropped` where another model spoke first; or the key of an error.
+    pub outcome: String,
+    /// Milliseconds until the first words, if there were any.
+    pub first_words_ms: Option<u64>,
+    /// Milliseconds in all.
+    pub milliseconds: u64,
+    /// Tokens used, as far as the provider said.
+    pub usage: ModelUsage,
+    /// What they cost, in millionths of a pound.
+    pub micro_pounds: u64,
 }
 
 /// Why a model stopped.
@@ -161,4 +184,19 @@ pub enum ModelError {
     /// It took too long.
     #[error("the model did not answer in time")]
     TimedOut,
+}
+
+impl ModelError {
+    /// The name in records and metrics.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Unauthorised => "unauthorised",
+            Self::Invalid(_) => "invalid",
+            Self::Limited { .. } => "limited",
+            Self::Spent(_) => "spent",
+            Self::Unavailable(_) => "unavailable",
+            Self::Broken(_) => "broken",
+            Self::TimedOut => "timed_out",
+        }
+    }
 }

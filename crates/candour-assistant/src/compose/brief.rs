@@ -83,7 +83,7 @@ impl<'a> Brief<'a> {
             sources: self.passages.iter().map(|hit| self.source(hit)).collect(),
             messages,
             max_output_tokens: material.config.generation.max_output_tokens,
-            schema: None,
+            ..ModelRequest::default()
         }
     }
 
