@@ -6,6 +6,7 @@
 
 mod compose;
 mod given;
+pub mod model;
 mod pipeline;
 mod replies;
 mod retrieve;

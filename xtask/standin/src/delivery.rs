@@ -85,13 +85,13 @@ struct Delivery {
     end: Option<End>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum End {
     Finished,
     Broken,
     Stalled,
     /// The last piece comes again and again.
-    Repeating(&'static str),
+    Repeating(Bytes),
 }
 
 impl Delivery {
@@ -104,7 +104,7 @@ impl Delivery {
                 }
                 return Some(Ok(piece));
             }
-            match self.end {
+            match self.end.clone() {
                 Some(End::Finished) => return None,
                 Some(End::Broken) => {
                     self.end = Some(End::Finished);
@@ -113,7 +113,7 @@ impl Delivery {
                 Some(End::Stalled) => std::future::pending().await,
                 Some(End::Repeating(words)) => {
                     tokio::task::yield_now().await;
-                    return Some(Ok(Bytes::from_static(words.as_bytes())));
+                    return Some(Ok(words));
                 }
                 None => self.write_next().await,
             }
@@ -177,12 +177,15 @@ impl Delivery {
                 self.write(noise.collect());
                 self.end = Some(End::Finished);
             }
-            Some(Fault::EndlessLine) => self.end = Some(End::Repeating(NO_LINE)),
+            Some(Fault::EndlessLine) => {
+                self.end = Some(End::Repeating("data: xx".repeat(1000).into()));
+            }
             Some(Fault::EndlessWords) if sent == 6 => {
-                self.end = Some(End::Repeating(match self.framing {
-                    Framing::Unnamed => MORE_CHAT,
-                    _ => MORE_MESSAGE,
-                }));
+                let event = match self.framing {
+                    Framing::Unnamed => encode(self.framing, "", MORE_CHAT),
+                    framing => encode(framing, "content_block_delta", MORE_MESSAGE),
+                };
+                self.end = Some(End::Repeating(event.repeat(100).into()));
             }
             _ => return false,
         }
@@ -223,17 +226,10 @@ impl Delivery {
     }
 }
 
-/// A piece of a line that has no end.
-const NO_LINE: &str = concat!(
-    "data: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-);
-
-const MORE_MESSAGE: &str = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\
-    \"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\" and so on\"}}\n\n";
-
-const MORE_CHAT: &str =
-    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\" and so on\"}}]}\n\n";
+/// The event that is said without end.
+const MORE_MESSAGE: &str = "{\"type\":\"content_block_delta\",\"index\":0,\
+    \"delta\":{\"type\":\"text_delta\",\"text\":\" and so on\"}}";
+const MORE_CHAT: &str = "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\" and so on\"}}]}";
 
 fn encode(framing: Framing, name: &str, data: &str) -> Vec<u8> {
     match framing {

@@ -38,6 +38,7 @@ struct State {
     script: Mutex<Script>,
     /// For the next requests, in order.
     next: Mutex<Vec<Script>>,
+    connections: AtomicUsize,
     requests: AtomicUsize,
     bodies: Mutex<Vec<Value>>,
     lies: Mutex<Vec<String>>,
@@ -74,6 +75,11 @@ impl Standin {
         lock(&self.state.next).extend(scripts);
     }
 
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::Relaxed)
+    }
+
     /// How many requests came.
     pub fn requests(&self) -> usize {
         self.state.requests.load(Ordering::Relaxed)
@@ -104,6 +110,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
+        state.connections.fetch_add(1, Ordering::Relaxed);
         let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         let service = service_fn(move |request| respond(Arc::clone(&state), request));

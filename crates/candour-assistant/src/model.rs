@@ -1,0 +1,24 @@
+//! The language models that compose answers, and how they are reached.
+//!
+//! `setup` turns a configuration into one model; `chain` is that model: it tries, waits, goes on to the
+//! next and counts the cost (`attempt`, `breaker`, `budget`). One file a transport speaks to a provider,
+//! over `http`, `reading` and `sse`. Each request that was made is told of in the stream of the answer,
+//! as `ModelEvent::Attempt`, before the first words or before the end.
+//!
+//! Nothing here logs what was asked, what was said, or a key, and nothing is sent anywhere but to the
+//! configured addresses.
+
+mod anthropic;
+mod attempt;
+mod breaker;
+mod budget;
+mod chain;
+mod http;
+mod reading;
+mod setup;
+mod sse;
+
+#[cfg(test)]
+mod tests;
+
+pub use setup::{ContactError, Outside, SetupError, contact, from_config};

@@ -1,0 +1,264 @@
+//! What the events of a Messages API stream say, whatever framing they come in.
+
+use std::collections::VecDeque;
+
+use candour_core::{ModelCitation, ModelError, ModelEvent, ModelUsage, StopReason};
+use serde::Deserialize;
+
+use crate::model::http::error_event;
+use crate::model::reading::Protocol;
+use crate::model::sse::SseDecoder;
+
+/// Cuts bytes into the JSON of events.
+pub(crate) trait Framing: Send + 'static {
+    /// Takes the next bytes, and gives the events that they complete.
+    fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, ModelError>;
+}
+
+impl Framing for SseDecoder {
+    fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, ModelError> {
+        let events = Self::push(self, bytes)
+            .map_err(|_| ModelError::Broken("an event is longer than is read".into()))?;
+        let known = events.into_iter().filter(|event| is_known(&event.name));
+        Ok(known.map(|event| event.data).collect())
+    }
+}
+
+/// Whether an event of this name is read. Some servers give no names.
+fn is_known(name: &str) -> bool {
+    matches!(
+        name,
+        "" | "message_start"
+            | "content_block_start"
+            | "content_block_delta"
+            | "content_block_stop"
+            | "message_delta"
+            | "message_stop"
+            | "error"
+    )
+}
+
+/// Reads a message as it comes.
+pub(crate) struct Messages<F> {
+    framing: F,
+    /// The text block that is being said: its number, and what it cites so far.
+    open: Option<(u64, Vec<ModelCitation>)>,
+    usage: ModelUsage,
+    stop: Option<StopReason>,
+    is_over: bool,
+}
+
+impl<F: Framing> Messages<F> {
+    pub(crate) fn new(framing: F) -> Self {
+        Self { framing, open: None, usage: ModelUsage::default(), stop: None, is_over: false }
+    }
+}
+
+impl<F: Framing> Protocol for Messages<F> {
+    fn push(&mut self, bytes: &[u8], events: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        for data in self.framing.push(bytes)? {
+            if self.is_over {
+                break;
+            }
+            let event: Event = serde_json::from_str(&data)
+                .map_err(|_| ModelError::Broken("an event is not as documented".into()))?;
+            self.take(event, events)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        if self.is_over { Ok(()) } else { Err(ModelError::Broken("it ended too soon".into())) }
+    }
+}
+
+impl<F> Messages<F> {
+    fn take(&mut self, event: Event, events: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        match event {
+            Event::MessageStart { message } => self.use_up(message.usage, events),
+            Event::ContentBlockStart { index, content_block: Block::Text { text } } => {
+                self.close(events);
+                self.open = Some((index, Vec::new()));
+                say(text, events);
+            }
+            Event::ContentBlockStart { .. } => self.close(events),
+            Event::ContentBlockDelta { index, delta } => {
+                if let Some((_, citations)) = self.open.as_mut().filter(|open| open.0 == index) {
+                    match delta {
+                        Delta::Text { text } => say(text, events),
+                        Delta::Citations { citation } => citations.extend(citation.ours()),
+                        Delta::Unknown => {}
+                    }
+                }
+            }
+            Event::ContentBlockStop { index } => {
+                if self.open.as_ref().is_some_and(|open| open.0 == index) {
+                    self.close(events);
+                }
+            }
+            Event::MessageDelta { delta, usage } => {
+                self.stop = delta.stop_reason.map(stop_reason).or_else(|| self.stop.take());
+                self.use_up(usage, events);
+            }
+            Event::MessageStop => {
+                self.close(events);
+                self.is_over = true;
+                let unsaid = || StopReason::Other("none given".into());
+                events.push_back(ModelEvent::Stop(self.stop.take().unwrap_or_else(unsaid)));
+            }
+            Event::Error { error } => return Err(error_event(&error.kind)),
+            Event::Unknown => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, events: &mut VecDeque<ModelEvent>) {
+        if let Some((_, citations)) = self.open.take() {
+            events.push_back(ModelEvent::SpanEnd(citations));
+        }
+    }
+
+    /// Counts are cumulative, and those that are not repeated stand.
+    fn use_up(&mut self, used: Option<Usage>, events: &mut VecDeque<ModelEvent>) {
+        let Some(used) = used else { return };
+        let before = self.usage;
+        self.usage = ModelUsage {
+            input_tokens: used.input.unwrap_or(before.input_tokens),
+            output_tokens: used.output.unwrap_or(before.output_tokens),
+            cache_write_tokens: used.cache_write.unwrap_or(before.cache_write_tokens),
+            cache_read_tokens: used.cache_read.unwrap_or(before.cache_read_tokens),
+        };
+        events.push_back(ModelEvent::Usage(self.usage));
+    }
+}
+
+fn say(text: String, events: &mut VecDeque<ModelEvent>) {
+    if !text.is_empty() {
+        events.push_back(ModelEvent::Text(text));
+    }
+}
+
+fn stop_reason(reason: String) -> StopReason {
+    match reason.as_str() {
+        "end_turn" | "stop_sequence" => StopReason::Finished,
+        "max_tokens" => StopReason::Length,
+        "model_context_window_exceeded" => StopReason::ContextFull,
+        "refusal" => StopReason::Refused,
+        _ => StopReason::Other(reason),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Event {
+    MessageStart {
+        #[serde(default)]
+        message: Message,
+    },
+    ContentBlockStart {
+        index: u64,
+        content_block: Block,
+    },
+    ContentBlockDelta {
+        index: u64,
+        delta: Delta,
+    },
+    ContentBlockStop {
+        index: u64,
+    },
+    MessageDelta {
+        #[serde(default)]
+        delta: MessageDelta,
+        #[serde(default)]
+        usage: Option<Usage>,
+    },
+    MessageStop,
+    Error {
+        #[serde(default)]
+        error: ErrorKind,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Message {
+    #[serde(default)]
+    usage: Option<Usage>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct MessageDelta {
+    #[serde(default)]
+    stop_reason: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ErrorKind {
+    #[serde(default, rename = "type")]
+    kind: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Usage {
+    #[serde(rename = "input_tokens")]
+    input: Option<u64>,
+    #[serde(rename = "output_tokens")]
+    output: Option<u64>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    cache_write: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    cache_read: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Block {
+    Text {
+        #[serde(default)]
+        text: String,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type")]
+enum Delta {
+    #[serde(rename = "text_delta")]
+    Text { text: String },
+    #[serde(rename = "citations_delta")]
+    Citations { citation: Citation },
+    #[serde(other)]
+    Unknown,
+}
+
+/// A citation of any kind. Only search results are sent, so only places in them are read; the fields of
+/// other kinds are passed over.
+#[derive(Debug, Deserialize)]
+struct Citation {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    cited_text: Option<String>,
+    #[serde(default, rename = "search_result_index")]
+    source: Option<usize>,
+    #[serde(default, rename = "start_block_index")]
+    start: Option<usize>,
+    #[serde(default, rename = "end_block_index")]
+    end: Option<usize>,
+}
+
+impl Citation {
+    fn ours(self) -> Option<ModelCitation> {
+        if self.kind != "search_result_location" {
+            return None;
+        }
+        Some(ModelCitation {
+            source: self.source?,
+            blocks: self.start?..self.end?,
+            quote: self.cited_text,
+        })
+    }
+}

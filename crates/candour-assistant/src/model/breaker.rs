@@ -1,0 +1,101 @@
+//! A circuit breaker for one address: who fails again and again is left alone for a while.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use candour_core::ModelError;
+use tokio::time::Instant;
+
+/// So many failures one after another open it.
+const MOST_FAILURES: u32 = 5;
+/// How long nobody is asked then. After that one request is let through, and its outcome decides.
+const REST: Duration = Duration::from_secs(30);
+/// How long nobody is asked where the key or the money is at fault, which no waiting mends.
+const LONG_REST: Duration = Duration::from_mins(5);
+
+/// Whether an address is asked at all.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    open_until: Option<Instant>,
+}
+
+impl Breaker {
+    /// Whether a request may be made now.
+    pub(super) fn admits(&self, now: Instant) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.open_until {
+            None => true,
+            Some(until) if now < until => false,
+            Some(_) => {
+                // This one is let through; the next after another rest, should this one never end.
+                state.open_until = Some(now + REST);
+                true
+            }
+        }
+    }
+
+    /// A request was answered.
+    pub(super) fn close(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    }
+
+    /// A request failed. Returns for how long nobody is asked now, if this opened it.
+    pub(super) fn count(&self, error: &ModelError, now: Instant) -> Option<Duration> {
+        let rest = match error {
+            ModelError::Unauthorised | ModelError::Spent(_) => LONG_REST,
+            // The request was at fault, not who was asked.
+            ModelError::Invalid(_) => return None,
+            ModelError::Limited { .. }
+            | ModelError::Unavailable(_)
+            | ModelError::Broken(_)
+            | ModelError::TimedOut => REST,
+        };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.failures += 1;
+        if rest == LONG_REST || state.failures >= MOST_FAILURES {
+            state.open_until = Some(now + rest);
+            return Some(rest);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_fails_again_and_again_is_left_alone_for_a_while() {
+        let (breaker, now) = (Breaker::default(), Instant::now());
+        let error = ModelError::Broken("reset".into());
+        for _ in 1..MOST_FAILURES {
+            assert_eq!(breaker.count(&error, now), None);
+            assert!(breaker.admits(now));
+        }
+        assert_eq!(breaker.count(&error, now), Some(REST));
+        assert!(!breaker.admits(now));
+        let later = now + REST;
+        assert!(breaker.admits(later), "one request is let through");
+        assert!(!breaker.admits(later), "and no other before it ended");
+        breaker.close();
+        assert!(breaker.admits(later));
+        assert_eq!(breaker.count(&error, later), None, "and failures are counted anew");
+    }
+
+    #[test]
+    fn a_wrong_key_is_not_tried_again_and_a_wrong_request_is_nobodys_fault() {
+        let (breaker, now) = (Breaker::default(), Instant::now());
+        for _ in 0..20 {
+            assert_eq!(breaker.count(&ModelError::Invalid("400".into()), now), None);
+        }
+        assert!(breaker.admits(now));
+        assert_eq!(breaker.count(&ModelError::Unauthorised, now), Some(LONG_REST));
+        assert!(!breaker.admits(now + REST));
+    }
+}

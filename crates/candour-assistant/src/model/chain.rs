@@ -1,0 +1,280 @@
+//! Several models as one: retries, a next model beside a silent one, and what all of it may cost.
+//!
+//! A model is asked again where its provider fails in a way that passes, after the time that the
+//! provider names or a growing one, as long as that fits the deadline. The next model is asked where one
+//! fails for good, and beside one that is silent for too long; whoever speaks first is heard, and the
+//! others are given up. Once a word was heard nothing is asked again: the reader may have it already.
+//! Each request that has ended is told of in the stream, before the first words or before the end, so
+//! that whoever reads the stream can keep it with the answer.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use candour_core::{
+    LanguageModel, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream, Price,
+};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, FuturesUnordered};
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use super::attempt::{Attempt, DROPPED, Log};
+use super::breaker::Breaker;
+use super::budget::{Budget, most};
+
+/// How often one model is asked at most.
+const MOST_TRIES: u32 = 3;
+/// The wait before the second try where the provider names none; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// One model of a chain.
+pub(super) struct Link {
+    pub(super) model: Arc<dyn LanguageModel>,
+    pub(super) price: Price,
+    /// Shared by the models of one address.
+    pub(super) breaker: Arc<Breaker>,
+}
+
+/// What a chain keeps to, and what it takes from outside.
+pub(super) struct Rules {
+    pub(super) deadline: Duration,
+    pub(super) hedge_after: Duration,
+    pub(super) budget: Arc<Budget>,
+    pub(super) now: fn() -> Timestamp,
+    /// A number from 0 to 1, another each time, so that those who wait do not all come back at once.
+    pub(super) jitter: fn() -> f64,
+}
+
+/// Several models as one.
+pub(super) struct Chain {
+    links: Vec<Arc<Link>>,
+    rules: Arc<Rules>,
+}
+
+impl Chain {
+    /// In order of preference.
+    pub(super) fn new(links: Vec<Link>, rules: Rules) -> Self {
+        Self { links: links.into_iter().map(Arc::new).collect(), rules: Arc::new(rules) }
+    }
+}
+
+impl LanguageModel for Chain {
+    fn identity(&self) -> ModelIdentity {
+        match self.links.first() {
+            Some(link) => link.model.identity(),
+            None => ModelIdentity { transport: "none".into(), model: "none".into() },
+        }
+    }
+
+    fn generate(&self, request: ModelRequest) -> ModelStream {
+        let telling = Telling {
+            links: self.links.clone(),
+            rules: Arc::clone(&self.rules),
+            request,
+            log: Log::default(),
+            stage: Stage::Asking,
+            told: VecDeque::new(),
+        };
+        Box::pin(stream::unfold(telling, |mut telling| async move {
+            let item = telling.next().await?;
+            Some((item, telling))
+        }))
+    }
+}
+
+/// An answer on its way.
+struct Telling {
+    links: Vec<Arc<Link>>,
+    rules: Arc<Rules>,
+    request: ModelRequest,
+    log: Log,
+    stage: Stage,
+    /// What is told before anything else.
+    told: VecDeque<Result<ModelEvent, ModelError>>,
+}
+
+enum Stage {
+    Asking,
+    Speaking { speaker: Box<Speaker>, deadline: Instant },
+    Done,
+}
+
+/// A model that has begun to speak.
+struct Speaker {
+    /// What it has said already.
+    heard: VecDeque<ModelEvent>,
+    stream: ModelStream,
+    attempt: Attempt,
+}
+
+impl Telling {
+    async fn next(&mut self) -> Option<Result<ModelEvent, ModelError>> {
+        loop {
+            if let Some(item) = self.told.pop_front() {
+                return Some(item);
+            }
+            match std::mem::replace(&mut self.stage, Stage::Done) {
+                Stage::Asking => self.ask().await,
+                Stage::Speaking { speaker, deadline } => self.listen(speaker, deadline).await,
+                Stage::Done => return None,
+            }
+        }
+    }
+
+    async fn ask(&mut self) {
+        let deadline = Instant::now() + self.rules.deadline;
+        let race = race(&self.links, &self.rules, &self.request, deadline, &self.log);
+        let raced = timeout_at(deadline, race).await;
+        let is_late = raced.is_err();
+        let attempts = self.log.take().into_iter().map(|mut attempt| {
+            if is_late && attempt.outcome == DROPPED {
+                ModelError::TimedOut.key().clone_into(&mut attempt.outcome);
+            }
+            Ok(ModelEvent::Attempt(attempt))
+        });
+        self.told.extend(attempts);
+        match raced.unwrap_or(Err(ModelError::TimedOut)) {
+            Ok(speaker) => self.stage = Stage::Speaking { speaker: Box::new(speaker), deadline },
+            Err(error) => self.told.push_back(Err(error)),
+        }
+    }
+
+    async fn listen(&mut self, mut speaker: Box<Speaker>, deadline: Instant) {
+        let item = match speaker.heard.pop_front() {
+            Some(event) => Ok(event),
+            None => match timeout_at(deadline, speaker.stream.next()).await {
+                Err(_) => Err(ModelError::TimedOut),
+                Ok(None) => Err(ModelError::Broken("it ended too soon".into())),
+                Ok(Some(item)) => item,
+            },
+        };
+        match &item {
+            Ok(ModelEvent::Stop(_)) => speaker.attempt.answered(),
+            Err(error) => speaker.attempt.failed(error),
+            Ok(event) => {
+                if let ModelEvent::Usage(usage) = event {
+                    speaker.attempt.used(*usage);
+                }
+                self.stage = Stage::Speaking { speaker, deadline };
+            }
+        }
+        self.told
+            .extend(self.log.take().into_iter().map(|attempt| Ok(ModelEvent::Attempt(attempt))));
+        self.told.push_back(item);
+    }
+}
+
+/// The first model that speaks, asked in order.
+async fn race(
+    links: &[Arc<Link>],
+    rules: &Rules,
+    request: &ModelRequest,
+    deadline: Instant,
+    log: &Log,
+) -> Result<Speaker, ModelError> {
+    let mut asked = FuturesUnordered::new();
+    let mut next = links.iter();
+    let ask = |link| begin(link, rules, request, deadline, log);
+    asked.extend(next.next().map(ask));
+    let mut patience = Instant::now() + rules.hedge_after;
+    let mut failed = ModelError::Unavailable("none is configured".into());
+    while !asked.is_empty() {
+        let another = tokio::select! {
+            begun = asked.next() => match begun {
+                Some(Ok(speaker)) => return Ok(speaker),
+                Some(Err(error)) => {
+                    failed = error;
+                    next.next()
+                }
+                None => None,
+            },
+            () = sleep_until(patience), if next.len() > 0 => next.next(),
+        };
+        if let Some(link) = another {
+            asked.push(ask(link));
+            patience = Instant::now() + rules.hedge_after;
+        }
+    }
+    Err(failed)
+}
+
+/// Asks one model until it speaks or fails for good.
+async fn begin(
+    link: &Arc<Link>,
+    rules: &Rules,
+    request: &ModelRequest,
+    deadline: Instant,
+    log: &Log,
+) -> Result<Speaker, ModelError> {
+    let mut error = ModelError::Unavailable("it failed again and again, and is left alone".into());
+    for tries in 1..=MOST_TRIES {
+        if !link.breaker.admits(Instant::now()) {
+            break;
+        }
+        error = match ask_once(link, rules, request, log).await {
+            Ok(speaker) => return Ok(speaker),
+            Err(error) => error,
+        };
+        let wait = wait_before_retry(&error, tries, rules.jitter);
+        match wait.filter(|wait| tries < MOST_TRIES && Instant::now() + *wait < deadline) {
+            Some(wait) => sleep(wait).await,
+            None => break,
+        }
+    }
+    Err(error)
+}
+
+/// How long to wait before the same is asked again; `None` where that is of no use.
+fn wait_before_retry(error: &ModelError, tries: u32, jitter: fn() -> f64) -> Option<Duration> {
+    match error {
+        ModelError::Limited { retry_after } => *retry_after,
+        ModelError::Unavailable(_) | ModelError::Broken(_) => {
+            let longest = FIRST_WAIT * 2_u32.pow(tries - 1);
+            // From half of it to all of it.
+            Some(longest.mul_f64(0.5 + jitter().clamp(0.0, 1.0) / 2.0))
+        }
+        ModelError::Unauthorised
+        | ModelError::Invalid(_)
+        | ModelError::Spent(_)
+        | ModelError::TimedOut => None,
+    }
+}
+
+/// Asks one model once, up to its first words.
+async fn ask_once(
+    link: &Arc<Link>,
+    rules: &Rules,
+    request: &ModelRequest,
+    log: &Log,
+) -> Result<Speaker, ModelError> {
+    let most = most(request, &link.price);
+    let reservation = rules.budget.reserve(request.reader.as_deref(), most, (rules.now)())?;
+    let mut attempt = Attempt::begin(link, reservation, rules.hedge_after, log);
+    let mut stream = link.model.generate(request.clone());
+    let mut heard = VecDeque::new();
+    loop {
+        let error = match stream.next().await {
+            Some(Ok(event)) => {
+                let is_speech = !matches!(event, ModelEvent::Usage(_) | ModelEvent::Attempt(_));
+                match &event {
+                    ModelEvent::Usage(usage) => attempt.used(*usage),
+                    ModelEvent::Text(_) => attempt.heard(),
+                    _ => {}
+                }
+                heard.push_back(event);
+                if is_speech {
+                    return Ok(Speaker { heard, stream, attempt });
+                }
+                continue;
+            }
+            Some(Err(error)) => error,
+            None => ModelError::Broken("it ended too soon".into()),
+        };
+        attempt.failed(&error);
+        return Err(error);
+    }
+}
+
+#[cfg(test)]
+mod tests;
