@@ -18,6 +18,8 @@ pub(crate) struct Oracle {
     /// The folder under `target`.
     folder: &'static str,
     packages: &'static [&'static str],
+    /// Packages that these are built with, where they are not built already.
+    build: &'static [&'static str],
 }
 
 /// All of them.
@@ -27,6 +29,7 @@ pub(crate) const ORACLES: [Oracle; 5] = [
         variable: "CANDOUR_ORACLE_PYTHON",
         folder: "oracle",
         packages: &["ir-measures==0.4.3", "pytrec-eval-terrier==0.5.11"],
+        build: &[],
     },
     Oracle {
         name: "comparison of statistics with their published implementations",
@@ -38,18 +41,41 @@ pub(crate) const ORACLES: [Oracle; 5] = [
             "krippendorff==0.9.0",
             "ppi-python==0.2.3",
         ],
+        build: &[],
+    },
+    Oracle {
+        name: "comparison of confidence sequences with confseq",
+        variable: "CANDOUR_CONFSEQ_PYTHON",
+        folder: "confseq",
+        packages: &["confseq==0.0.11"],
+        // It needs an old NumPy, and is built against Boost.
+        build: &[
+            "numpy<2",
+            "scipy",
+            "matplotlib",
+            "pandas",
+            "multiprocess",
+            "pybind11>=2.11",
+            "scikit-build",
+            "cmake<4",
+            "ninja",
+            "setuptools<81",
+            "wheel",
+        ],
     },
     Oracle {
         name: "logs read and written by Inspect",
         variable: "CANDOUR_INSPECT_PYTHON",
         folder: "inspect",
         packages: &["inspect-ai==0.3.285"],
+        build: &[],
     },
     Oracle {
         name: "logs read by an early Inspect",
         variable: "CANDOUR_INSPECT_EARLY_PYTHON",
         folder: "inspect-early",
         packages: &["inspect-ai==0.3.150"],
+        build: &[],
     },
     Oracle {
         name: "official clients of language models against their stand-in",
@@ -72,11 +98,23 @@ impl Oracle {
             say(&format!("{}: installing Python packages once", self.name));
             make_environment(&folder)
                 .context("it has no Python environment (Debian: `apt-get install python3-venv`)")?;
-            let mut install = command(&python, &["-m", "pip", "install", "--quiet"]);
-            install.args(self.packages);
-            step::run(install).context("its packages could not be installed with pip")?;
+            self.install(&python).context("its packages could not be installed with pip")?;
         }
         Ok(python.into())
+    }
+
+    fn install(&self, python: &Path) -> Result<()> {
+        let mut install = command(python, &["-m", "pip", "install", "--quiet"]);
+        if !self.build.is_empty() {
+            // Where this fails the headers may be there all the same.
+            install_debian(&["libboost-dev", "g++"]);
+            let mut build = command(python, &["-m", "pip", "install", "--quiet"]);
+            build.args(self.build);
+            step::run(build)?;
+            install.arg("--no-build-isolation");
+        }
+        install.args(self.packages);
+        step::run(install)
     }
 
     /// Whether the packages are there in these versions, so that a changed pin is noticed.

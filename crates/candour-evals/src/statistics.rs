@@ -1,20 +1,56 @@
-//! How sure a mean is: of values, or of the differences between values that belong together in pairs.
+//! How sure a figure is. One file for each idea; each names the paper that it follows, and is held
+//! against another implementation in `tests/statistics.rs`.
 //!
-//! The interval is the percentile interval of the bootstrap (Efron and Tibshirani, 1993, chapter 13),
-//! which asks nothing of how the values are spread. The draws come from a seed, so that a figure can be
-//! recomputed.
+//! | You have | You want | File |
+//! |---|---|---|
+//! | answers that are right or wrong, or scores | a rate or a mean with its interval | `estimate` |
+//! | a count of successes | the interval of a proportion | `proportion` |
+//! | several answers to each question | how much is chance, and success within k tries | `repeats` |
+//! | two runs of the same questions | whether one is better | `paired` |
+//! | a plan | how many questions it takes | `power` |
+//! | many comparisons | which of them still stand | `multiplicity` |
+//! | two or more people who label | how far they agree | `kappa`, `krippendorff` |
+//! | a model that judges, and some labels by people | the rate that people would have found | `judged`, `misclassified` |
+//! | answers that keep coming | an interval that may be looked at at any time | `sequence` |
+//! | anything with a mean | an interval that asks nothing of it | `bootstrap` |
 
-use std::collections::BTreeMap;
+mod bootstrap;
+mod distribution;
+mod estimate;
+mod judged;
+mod kappa;
+mod krippendorff;
+mod misclassified;
+mod multiplicity;
+mod observations;
+mod paired;
+mod power;
+mod proportion;
+mod repeats;
+mod sequence;
+#[cfg(test)]
+mod simulations;
+#[cfg(test)]
+mod xstest;
+
+pub use bootstrap::{Clusters, quantile};
+pub use distribution::Confidence;
+pub use estimate::{Estimate, Method, estimate, mean, rate};
+pub use judged::{Judged, Judgement, human_only, prediction_powered, prediction_powered_sampled};
+pub use kappa::{Kappa, Table, Weights};
+pub use krippendorff::{Scale, alpha, alpha_interval};
+pub use misclassified::{JudgeErrors, lang_reiczigel, rogan_gladen};
+pub use multiplicity::{benjamini_hochberg, holm};
+pub use observations::Observations;
+pub use paired::{Discordant, McNemar};
+pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
+pub use proportion::{clopper_pearson, none_seen, wilson};
+pub use repeats::{Spread, pass_all, pass_any, spread};
+pub use sequence::{Asymptotic, BetaMixture, EmpiricalBernstein, Hedged};
 
 use serde::{Deserialize, Serialize};
 
-/// How often the sample is drawn anew. At 10,000 the ends of an interval move by well under a tenth of
-/// its width from seed to seed.
-const DRAWS: usize = 10_000;
-/// The share of draws that the interval holds.
-const LEVEL: f64 = 0.95;
-
-/// A value and its 95 % interval.
+/// A value and its interval, at 95 % where nothing else is said.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The value.
@@ -25,172 +61,111 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// Values of which some belong together, such as those of questions on one page. What is true of one of
-/// them is likely true of its fellows, so that they tell less than as many apart would.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Clusters(Vec<Cluster>);
+impl Interval {
+    /// The value, and as much to both sides.
+    pub fn around(value: f64, half: f64) -> Self {
+        Self { value, low: value - half, high: value + half }
+    }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Cluster {
-    sum: f64,
-    count: usize,
-}
+    /// The part of the interval in which rates and shares lie.
+    #[must_use]
+    pub fn within_unit(self) -> Self {
+        let unit = |end: f64| end.clamp(0.0, 1.0);
+        Self { value: unit(self.value), low: unit(self.low), high: unit(self.high) }
+    }
 
-/// Gathers values by what they have in common.
-impl<K: Ord> FromIterator<(K, f64)> for Clusters {
-    fn from_iter<I: IntoIterator<Item = (K, f64)>>(values: I) -> Self {
-        let mut clusters: BTreeMap<K, Cluster> = BTreeMap::new();
-        for (key, value) in values {
-            let cluster = clusters.entry(key).or_default();
-            cluster.sum += value;
-            cluster.count += 1;
-        }
-        Self(clusters.into_values().collect())
+    /// Whether a value lies in the interval.
+    pub fn holds(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+
+    /// How wide the interval is.
+    pub fn width(&self) -> f64 {
+        self.high - self.low
     }
 }
 
-impl Clusters {
-    /// How many clusters there are.
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
+/// Why there is no figure.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum StatisticsError {
+    /// There is too little to compute from.
+    #[error("there are {found} {what}, and it takes at least {needed}")]
+    TooFew {
+        /// What there is too little of.
+        what: &'static str,
+        /// How many it takes.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A number is none, or infinite.
+    #[error("value {place} is not a number: leave it out, and say how many were left out")]
+    NotFinite {
+        /// Its place, from 1.
+        place: usize,
+    },
+    /// A number is not where it should be.
+    #[error("{what} is {value}, and should be {should}")]
+    OutOfRange {
+        /// Which number.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it should be.
+        should: &'static str,
+    },
+    /// A judge is no better than chance, so that nothing can be corrected with it.
+    #[error(
+        "the judge is no better than chance (sensitivity {sensitivity:.3}, specificity {specificity:.3}): label more answers by hand, or change the judge"
+    )]
+    UselessJudge {
+        /// The share of human positives that it finds.
+        sensitivity: f64,
+        /// The share of human negatives that it leaves.
+        specificity: f64,
+    },
+}
 
-    /// The mean of all values, with its interval; nothing where there are no values. Whole clusters are
-    /// drawn (Davison and Hinkley, 1997, section 3.8); of clusters with one value each this is the plain
-    /// bootstrap.
-    pub fn mean(&self, seed: u64) -> Option<Interval> {
-        let value = mean(self.0.iter())?;
-        let mut random = SplitMix64(seed);
-        let mut draws = Vec::with_capacity(DRAWS);
-        for _ in 0..DRAWS {
-            draws.extend(mean(self.0.iter().filter_map(|_| random.pick(&self.0))));
-        }
-        draws.sort_by(f64::total_cmp);
-        let tail = (1.0 - LEVEL) / 2.0;
-        Some(Interval { value, low: quantile(&draws, tail)?, high: quantile(&draws, 1.0 - tail)? })
+/// Refuses what is no number.
+fn finite(values: &[f64]) -> Result<(), StatisticsError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(place) => Err(StatisticsError::NotFinite { place: place + 1 }),
+        None => Ok(()),
     }
 }
 
-fn mean<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> Option<f64> {
-    let all = clusters.fold(Cluster::default(), |all, cluster| Cluster {
-        sum: all.sum + cluster.sum,
-        count: all.count + cluster.count,
-    });
-    (all.count > 0).then(|| all.sum / all.count as f64)
+/// Refuses fewer than `needed`.
+fn at_least(what: &'static str, needed: usize, found: usize) -> Result<(), StatisticsError> {
+    if found < needed { Err(StatisticsError::TooFew { what, needed, found }) } else { Ok(()) }
 }
 
-/// The quantile of sorted numbers, between neighbours by straight line; nothing where there are none.
-pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share.clamp(0.0, 1.0) * sorted.len().saturating_sub(1) as f64;
-    let below = *sorted.get(place.floor() as usize)?;
-    let above = *sorted.get(place.ceil() as usize)?;
-    Some(below + (above - below) * place.fract())
-}
-
-/// The generator of Steele, Lea and Flood (2014): ten lines, good enough to draw with, and the same on
-/// every machine.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// One of the values. That the first few are drawn more often by less than one part in 2^40 is far
-    /// below what 10,000 draws can show.
-    fn pick<'a, T>(&mut self, values: &'a [T]) -> Option<&'a T> {
-        let place = (u128::from(self.next()) * values.len() as u128) >> 64;
-        values.get(place as usize)
+/// Refuses what is outside of a range.
+fn within(
+    what: &'static str,
+    value: f64,
+    range: std::ops::RangeInclusive<f64>,
+    should: &'static str,
+) -> Result<(), StatisticsError> {
+    if range.contains(&value) {
+        Ok(())
+    } else {
+        Err(StatisticsError::OutOfRange { what, value, should })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+/// The mean; `0` of nothing.
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / (values.len() as f64).max(1.0)
+}
 
-    use super::*;
+/// The variance of the values themselves (no degree of freedom taken off).
+fn population_variance(values: &[f64]) -> f64 {
+    let mean = average(values);
+    values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() as f64).max(1.0)
+}
 
-    const SEED: u64 = 7;
-
-    /// The mean of values of which none belongs with another.
-    fn apart(values: impl IntoIterator<Item = f64>, seed: u64) -> Option<Interval> {
-        values.into_iter().enumerate().collect::<Clusters>().mean(seed)
-    }
-
-    /// So many ones among `count` values.
-    fn ones(ones: usize, count: usize) -> Vec<f64> {
-        (0..count).map(|place| f64::from(u8::from(place < ones))).collect()
-    }
-
-    /// Drawing `n` values, of which a share p are ones, anew gives a binomial count: its quantiles are
-    /// in any table, and the interval has to end at them.
-    #[test]
-    fn ones_and_zeros_give_the_quantiles_of_the_binomial() {
-        let cases =
-            [(50, 100, 0.40, 0.60), (1, 10, 0.0, 0.3), (2, 20, 0.0, 0.25), (5, 5, 1.0, 1.0)];
-        for (count, of, low, high) in cases {
-            let found = apart(ones(count, of), SEED).unwrap();
-            let value = count as f64 / of as f64;
-            assert_eq!((found.value, found.low, found.high), (value, low, high));
-        }
-    }
-
-    #[test]
-    fn a_large_sample_agrees_with_the_normal_interval() {
-        let values: Vec<f64> = (0..1000).map(|place| f64::from(place) / 999.0).collect();
-        let found = apart(values, SEED).unwrap();
-        let spread = 1.96 * (1.0_f64 / 12.0).sqrt() / 1000.0_f64.sqrt();
-        assert!((found.low - (0.5 - spread)).abs() < 1e-3, "{found:?}");
-        assert!((found.high - (0.5 + spread)).abs() < 1e-3, "{found:?}");
-    }
-
-    #[test]
-    fn values_that_belong_together_tell_no_more_than_one_of_them() {
-        let values = ones(3, 10);
-        let twice = || values.iter().chain(&values).copied();
-        let together: Clusters = twice().enumerate().map(|(at, value)| (at % 10, value)).collect();
-        assert_eq!(together.count(), 10);
-        let once = apart(values.clone(), SEED).unwrap();
-        assert_eq!(together.mean(SEED), Some(once));
-        let apart = apart(twice(), SEED).unwrap();
-        assert!(apart.high - apart.low < once.high - once.low, "{apart:?} {once:?}");
-    }
-
-    #[test]
-    fn a_large_cluster_weighs_as_much_as_it_has_values() {
-        let values = [("a", 1.0), ("a", 1.0), ("a", 1.0), ("b", 0.0)];
-        let found = values.into_iter().collect::<Clusters>().mean(SEED).unwrap();
-        assert_eq!((found.value, found.low, found.high), (0.75, 0.0, 1.0));
-    }
-
-    #[test]
-    fn a_seed_decides_the_draws_and_nothing_has_no_mean() {
-        let values = [0.1, 0.5, 0.7, 0.2];
-        assert_eq!(apart(values, 1), apart(values, 1));
-        assert_eq!(apart([], 1), None);
-    }
-
-    #[test]
-    fn the_generator_agrees_with_its_published_stream() {
-        // The first values for seed 1234567, as in the reference implementation's test vectors.
-        let mut random = SplitMix64(1_234_567);
-        assert_eq!(random.next(), 6_457_827_717_110_365_317);
-        assert_eq!(random.next(), 3_203_168_211_198_807_973);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(16))]
-        #[test]
-        fn the_interval_lies_among_the_values(values in proptest::collection::vec(0.0_f64..=1.0, 1..30), seed: u64) {
-            let found = apart(values.clone(), seed).unwrap();
-            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-            let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            prop_assert!(found.low <= found.high);
-            prop_assert!(least - 1e-9 <= found.low && found.high <= most + 1e-9, "{found:?}");
-        }
-    }
+/// The variance of what the values are a sample of (one degree of freedom taken off).
+fn sample_variance(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    population_variance(values) * count / (count - 1.0).max(1.0)
 }

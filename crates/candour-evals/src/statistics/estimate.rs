@@ -1,0 +1,182 @@
+//! A rate or a mean, with the interval that suits it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::distribution::Confidence;
+use super::observations::Observations;
+use super::proportion::{clopper_pearson, wilson_with};
+use super::{Interval, StatisticsError, within};
+
+/// A figure with all that has to be known to read it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The figure and its interval.
+    #[serde(flatten)]
+    pub interval: Interval,
+    /// How many values it is made of.
+    pub n: usize,
+    /// How many clusters they are in, where they are in any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
+    /// How the interval was made.
+    pub method: Method,
+}
+
+/// How an interval was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Wilson (1927).
+    Wilson,
+    /// Clopper and Pearson (1934).
+    ClopperPearson,
+    /// Wilson, with as many observations as the clusters are worth (Korn and Graubard, 1998).
+    KornGraubard,
+    /// The mean and Student's t.
+    T,
+    /// The same with the clustered standard error.
+    ClusteredT,
+    /// Predictions corrected by labels (Angelopoulos, Duchi and Zrnic, 2023).
+    PredictionPowered,
+}
+
+impl Method {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wilson => "Wilson",
+            Self::ClopperPearson => "Clopper-Pearson",
+            Self::KornGraubard => "Wilson, clustered",
+            Self::T => "t",
+            Self::ClusteredT => "t, clustered",
+            Self::PredictionPowered => "PPI++",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The rate where all values are 0 or 1, else the mean.
+pub fn estimate(
+    observations: &Observations,
+    confidence: Confidence,
+) -> Result<Estimate, StatisticsError> {
+    // Exactly 0 or 1 is what right and wrong are written as.
+    let is_rate = observations.values().iter().all(|value| [0.0, 1.0].contains(value));
+    if is_rate { rate(observations, confidence) } else { mean(observations, confidence) }
+}
+
+/// The mean with Student's t.
+pub fn mean(
+    observations: &Observations,
+    confidence: Confidence,
+) -> Result<Estimate, StatisticsError> {
+    let half = observations.standard_error()? * confidence.t(observations.degrees());
+    let clusters = observations.clusters();
+    Ok(Estimate {
+        interval: Interval::around(observations.mean(), half),
+        n: observations.values().len(),
+        clusters,
+        method: if clusters.is_some() { Method::ClusteredT } else { Method::T },
+    })
+}
+
+/// The rate of ones among zeros and ones: Wilson's interval, or the exact one where all are alike, or
+/// Korn and Graubard's where there are clusters.
+pub fn rate(
+    observations: &Observations,
+    confidence: Confidence,
+) -> Result<Estimate, StatisticsError> {
+    let values = observations.values();
+    for value in values {
+        within("a value of a rate", *value, 0.0..=1.0, "0 or 1")?;
+    }
+    let (p, n) = (observations.mean(), values.len());
+    let clusters = observations.clusters();
+    let ones = values.iter().filter(|value| **value > 0.5).count();
+    let (interval, method) = if clusters.is_some() {
+        let size = effective_size(observations)?;
+        (wilson_with(p, size, confidence.t(observations.degrees()))?, Method::KornGraubard)
+    } else if ones == 0 || ones == n {
+        (clopper_pearson(ones as u64, n as u64, confidence)?, Method::ClopperPearson)
+    } else {
+        (wilson_with(p, n as f64, confidence.z())?, Method::Wilson)
+    };
+    Ok(Estimate { interval, n, clusters, method })
+}
+
+/// How many observations without clusters would tell as much (Korn and Graubard, 1998). Where all are
+/// alike nothing is known of the clusters, and all count.
+fn effective_size(observations: &Observations) -> Result<f64, StatisticsError> {
+    let (p, n) = (observations.mean(), observations.values().len() as f64);
+    let variance = observations.standard_error()?.powi(2);
+    Ok(if variance > 0.0 { (p * (1.0 - p) / variance).min(n) } else { n })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn alone(values: &[f64]) -> Result<Estimate, StatisticsError> {
+        estimate(&Observations::alone(values.iter().copied())?, Confidence::P95)
+    }
+
+    #[test]
+    fn each_kind_of_value_gets_its_interval() {
+        assert_eq!(alone(&[0.0, 1.0]).unwrap().method, Method::Wilson);
+        assert_eq!(alone(&[1.0]).unwrap().method, Method::ClopperPearson);
+        assert_eq!(alone(&[0.5, 1.0]).unwrap().method, Method::T);
+        let pages = Observations::clustered([("a", 0.0), ("a", 1.0), ("b", 1.0)]).unwrap();
+        assert_eq!(estimate(&pages, Confidence::P95).unwrap().method, Method::KornGraubard);
+        let scores = Observations::clustered([("a", 0.5), ("b", 1.0)]).unwrap();
+        assert_eq!(estimate(&scores, Confidence::P95).unwrap().method, Method::ClusteredT);
+    }
+
+    #[test]
+    fn what_cannot_be_estimated_is_refused() {
+        assert!(alone(&[]).is_err());
+        assert!(alone(&[0.5]).is_err(), "one score has no spread");
+        assert_eq!(alone(&[0.5, f64::NAN]), Err(StatisticsError::NotFinite { place: 2 }));
+        assert!(alone(&[f64::INFINITY, 0.0]).is_err());
+        let one = Observations::clustered([("a", 0.0), ("a", 1.0)]);
+        assert_eq!(one, Err(StatisticsError::TooFew { what: "clusters", needed: 2, found: 1 }));
+    }
+
+    /// Clusters that are alike within say as much as one value of each; clusters of one are none.
+    #[test]
+    fn clusters_count_for_what_they_are_worth() {
+        let apart = Observations::alone([0.0, 0.2, 0.7, 1.0]).unwrap();
+        let ones = Observations::clustered(apart.values().iter().copied().enumerate()).unwrap();
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        close(ones.standard_error().unwrap(), apart.standard_error().unwrap());
+        close(ones.design_effect().unwrap(), 1.0);
+        let fives = apart.values().iter().enumerate().flat_map(|(at, v)| [(at, *v); 5]);
+        let fives = Observations::clustered(fives).unwrap();
+        close(fives.standard_error().unwrap(), apart.standard_error().unwrap());
+        assert!(fives.design_effect().unwrap() > 4.9);
+    }
+
+    proptest! {
+        #[test]
+        fn intervals_hold_their_estimate(values in proptest::collection::vec((0_usize..4, 0_u8..=1), 2..60)) {
+            let binary = values.iter().map(|(_, value)| f64::from(*value));
+            let found = rate(&Observations::alone(binary).unwrap(), Confidence::P95).unwrap().interval;
+            prop_assert!(0.0 <= found.low && found.high <= 1.0 && found.holds(found.value));
+            prop_assert!(found.width() > 0.0);
+            let clustered = values.iter().map(|(cluster, value)| (cluster, f64::from(*value)));
+            if let Ok(clustered) = Observations::clustered(clustered) {
+                let found = rate(&clustered, Confidence::P95).unwrap().interval;
+                prop_assert!(0.0 <= found.low && found.high <= 1.0 && found.holds(found.value));
+                prop_assert!(found.width() > 0.0);
+            }
+        }
+    }
+}

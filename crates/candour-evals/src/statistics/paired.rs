@@ -1,0 +1,90 @@
+//! Two runs of the same questions, right or wrong. Differences of scores are means like any other: see
+//! `estimate`.
+
+use super::distribution::{Confidence, at_most_heads};
+use super::{Interval, StatisticsError, at_least};
+
+/// The questions on which two runs disagree, among all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Discordant {
+    /// Right in the second run alone.
+    pub gained: u64,
+    /// Right in the first run alone.
+    pub lost: u64,
+    /// All questions.
+    pub n: u64,
+}
+
+/// How likely so uneven a disagreement is where neither run is better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct McNemar {
+    /// By the exact test of McNemar (1947), two-sided.
+    pub exact: f64,
+    /// With half of the probability of what was seen (Fagerland, Lydersen and Laake, 2013): less
+    /// cautious, and closer to its level.
+    pub mid: f64,
+}
+
+impl Discordant {
+    /// McNemar's test. Where the runs never disagree nothing speaks against their being alike.
+    pub fn mcnemar(&self) -> McNemar {
+        let (all, least) = (self.gained + self.lost, self.gained.min(self.lost));
+        if all == 0 {
+            return McNemar { exact: 1.0, mid: 1.0 };
+        }
+        let below = at_most_heads(all, least);
+        let seen = below - if least == 0 { 0.0 } else { at_most_heads(all, least - 1) };
+        let exact = (2.0 * below).min(1.0);
+        // Where both sides are alike, the two tails meet in what was seen.
+        let mid = if self.gained == self.lost { 1.0 - seen / 2.0 } else { 2.0 * below - seen };
+        McNemar { exact, mid: mid.min(1.0) }
+    }
+
+    /// How much larger the second rate is: the interval of Bonett and Price (2012), around the plain
+    /// difference.
+    pub fn difference(&self, confidence: Confidence) -> Result<Interval, StatisticsError> {
+        at_least("questions", 1, self.n as usize)?;
+        at_least("questions", (self.gained + self.lost) as usize, self.n as usize)?;
+        let (gained, lost, n) = (self.gained as f64, self.lost as f64, self.n as f64);
+        let (up, down) = ((gained + 1.0) / (n + 2.0), (lost + 1.0) / (n + 2.0));
+        let middle = up - down;
+        let half = confidence.z() * ((up + down - middle * middle) / (n + 2.0)).sqrt();
+        let bounded = |end: f64| end.clamp(-1.0, 1.0);
+        Ok(Interval {
+            value: (gained - lost) / n,
+            low: bounded(middle - half),
+            high: bounded(middle + half),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn runs_that_never_disagree_are_alike() {
+        let none = Discordant { gained: 0, lost: 0, n: 40 };
+        assert_eq!(none.mcnemar(), McNemar { exact: 1.0, mid: 1.0 });
+        let found = none.difference(Confidence::P95).unwrap();
+        assert!(found.low < 0.0 && found.high > 0.0 && found.value == 0.0);
+        assert!(Discordant { gained: 3, lost: 3, n: 5 }.difference(Confidence::P95).is_err());
+        assert!(Discordant { gained: 0, lost: 0, n: 0 }.difference(Confidence::P95).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn sides_may_be_exchanged(gained in 0_u64..300, lost in 0_u64..300, both in 1_u64..300) {
+            let one = Discordant { gained, lost, n: gained + lost + both };
+            let other = Discordant { gained: lost, lost: gained, ..one };
+            prop_assert_eq!(one.mcnemar(), other.mcnemar());
+            let McNemar { exact, mid } = one.mcnemar();
+            prop_assert!(mid <= exact + 1e-12 && (0.0..=1.0).contains(&mid) && exact <= 1.0);
+            let (one, other) = (one.difference(Confidence::P95).unwrap(), other.difference(Confidence::P95).unwrap());
+            prop_assert!((one.low + other.high).abs() < 1e-12);
+            prop_assert!(one.holds(one.value) && one.low >= -1.0 && one.high <= 1.0);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Whether intervals hold the truth as often as they say: thousands of draws with a fixed seed, from
+//! known truths and from the XSTest answers that people and two judges labelled.
+
+use super::bootstrap::SplitMix64;
+use super::*;
+
+pub(super) const SEED: u64 = 20_261_125;
+const P95: Confidence = Confidence::P95;
+
+impl SplitMix64 {
+    /// Between 0 and 1.
+    pub(super) fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn chance(&mut self, probability: f64) -> bool {
+        self.share() < probability
+    }
+}
+
+/// How often intervals held the truth, and how wide they were on average.
+#[derive(Default)]
+pub(super) struct Coverage {
+    held: u32,
+    width: f64,
+    runs: u32,
+}
+
+impl Coverage {
+    pub(super) fn add(&mut self, interval: &Interval, truth: f64) {
+        self.held += u32::from(interval.holds(truth));
+        self.width += interval.width();
+        self.runs += 1;
+    }
+
+    pub(super) fn percent(&self) -> f64 {
+        f64::from(self.held) * 100.0 / f64::from(self.runs)
+    }
+
+    pub(super) fn width(&self) -> f64 {
+        self.width / f64::from(self.runs)
+    }
+}
+
+#[test]
+fn clustered_intervals_hold_where_plain_ones_do_not() {
+    let mut random = SplitMix64(SEED);
+    let (mut plain, mut clustered) = (Coverage::default(), Coverage::default());
+    for _ in 0..2000 {
+        // Thirty pages of ten questions. A page is easy or hard; half of the questions come out right.
+        let values: Vec<(usize, f64)> = (0..30)
+            .flat_map(|page| {
+                let rate = if random.chance(0.5) { 0.8 } else { 0.2 };
+                (0..10)
+                    .map(|_| (page, f64::from(u8::from(random.chance(rate)))))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let alone = Observations::alone(values.iter().map(|(_, value)| *value)).unwrap();
+        plain.add(&rate(&alone, P95).unwrap().interval, 0.5);
+        let pages = Observations::clustered(values).unwrap();
+        clustered.add(&rate(&pages, P95).unwrap().interval, 0.5);
+    }
+    assert!((93.0..=97.5).contains(&clustered.percent()), "{}", clustered.percent());
+    assert!(plain.percent() < 80.0, "{}", plain.percent());
+}
+
+#[test]
+fn paired_differences_hold_the_truth() {
+    let mut random = SplitMix64(SEED);
+    let mut coverage = Coverage::default();
+    let mut alarms = 0;
+    for _ in 0..4000 {
+        let mut seen = Discordant { gained: 0, lost: 0, n: 150 };
+        for _ in 0..150 {
+            let draw = random.share();
+            seen.gained += u64::from(draw < 0.10);
+            seen.lost += u64::from(draw > 0.90);
+        }
+        coverage.add(&seen.difference(P95).unwrap(), 0.0);
+        alarms += u32::from(seen.mcnemar().mid < 0.05);
+    }
+    assert!((94.0..=97.0).contains(&coverage.percent()), "{}", coverage.percent());
+    assert!(alarms <= 220, "{alarms} of 4,000 tests of nothing");
+}
+
+/// Looked at after every answer, the sequences raise a false alarm in no more than one run of twenty.
+#[test]
+fn looking_all_the_time_raises_few_false_alarms() {
+    let mut random = SplitMix64(SEED);
+    for truth in [0.05, 0.1, 0.5] {
+        let (mut alarms, mut fixed) = (0, 0);
+        for _ in 0..2000 {
+            let mut sequence = BetaMixture::new(P95);
+            let (mut alarm, mut successes, mut naive) = (false, 0, false);
+            for count in 1..=500 {
+                let success = random.chance(truth);
+                sequence.push(success);
+                successes += u32::from(success);
+                alarm |= sequence.excludes(truth);
+                let interval = wilson(f64::from(successes), f64::from(count), P95).unwrap();
+                naive |= count >= 30 && !interval.holds(truth);
+            }
+            alarms += u32::from(alarm);
+            fixed += u32::from(naive);
+        }
+        assert!(alarms <= 100, "{alarms} of 2,000 runs at {truth}");
+        assert!(fixed > 500, "an interval for a fixed number must fail here: {fixed} of 2,000");
+    }
+}
+
+#[test]
+fn sequences_of_scores_raise_few_false_alarms() {
+    let mut random = SplitMix64(SEED);
+    let (mut bernstein_alarms, mut hedged_alarms, mut trial_alarms) = (0, 0, 0);
+    for _ in 0..2000 {
+        let (mut bernstein, mut hedged) = (EmpiricalBernstein::new(P95), Hedged::new(P95));
+        let mut trial = Asymptotic::new(250, P95).unwrap();
+        let (mut bernstein_alarm, mut hedged_alarm, mut trial_alarm) = (false, false, false);
+        for count in 1..=500 {
+            // The mean of a share that is squared is a third.
+            let score = random.share().powi(2);
+            bernstein.push(score).unwrap();
+            bernstein_alarm |= !bernstein.interval().holds(1.0 / 3.0);
+            let sign = if random.chance(0.5) { 2.0 } else { -2.0 };
+            trial.push(sign * score).unwrap();
+            trial_alarm |= trial.interval().is_some_and(|interval| !interval.holds(0.0));
+            hedged.push(score).unwrap();
+            // The work of the hedged sequence grows with the scores, so that it is looked at less often.
+            hedged_alarm |= count % 25 == 0 && hedged.excludes(1.0 / 3.0);
+        }
+        bernstein_alarms += u32::from(bernstein_alarm);
+        hedged_alarms += u32::from(hedged_alarm);
+        trial_alarms += u32::from(trial_alarm);
+    }
+    for alarms in [bernstein_alarms, hedged_alarms, trial_alarms] {
+        assert!(
+            alarms <= 100,
+            "{bernstein_alarms}, {hedged_alarms} and {trial_alarms} of 2,000 runs"
+        );
+    }
+}
+
+/// A judge that misses a quarter of what people find, on answers about pages that differ: labelled at
+/// random, and with some answers likelier to be labelled than others.
+#[test]
+fn corrected_rates_hold_the_truth_in_clusters_and_uneven_samples() {
+    let mut random = SplitMix64(SEED);
+    let (mut plain, mut uneven) = (Coverage::default(), Coverage::default());
+    for _ in 0..2000 {
+        let (items, _) = judged_pages(&mut random, |_| 0.3);
+        let found = prediction_powered(&items, None, P95).unwrap();
+        plain.add(&found.estimate.interval, 0.5);
+        // Where the judge says no people look more often.
+        let (items, chances) = judged_pages(&mut random, |judge| if judge { 0.2 } else { 0.4 });
+        let found = prediction_powered_sampled(&items, &chances, None, P95).unwrap();
+        uneven.add(&found.estimate.interval, 0.5);
+    }
+    for coverage in [plain, uneven] {
+        assert!((93.0..=97.0).contains(&coverage.percent()), "{}", coverage.percent());
+    }
+}
+
+/// Sixty pages of ten answers, half of them right, and the chance of a label that each had.
+fn judged_pages(
+    random: &mut SplitMix64,
+    chance_of: impl Fn(bool) -> f64,
+) -> (Vec<Judgement>, Vec<f64>) {
+    let (mut items, mut chances) = (Vec::new(), Vec::new());
+    for page in 0..60 {
+        let rate = if random.chance(0.5) { 0.7 } else { 0.3 };
+        for _ in 0..10 {
+            let human = random.chance(rate);
+            let judge = random.chance(if human { 0.75 } else { 0.05 });
+            let chance = chance_of(judge);
+            chances.push(chance);
+            items.push(Judgement {
+                judge: f64::from(u8::from(judge)),
+                human: random.chance(chance).then_some(f64::from(u8::from(human))),
+                cluster: Some(page),
+            });
+        }
+    }
+    (items, chances)
+}

@@ -1,0 +1,105 @@
+"""Computes statistics with published implementations, for the test beside it to compare with.
+
+Standard input: a list of [name, arguments]. Standard output: a list of the same length, each a list of
+numbers. `sequences` needs confseq, everything else statsmodels, scikit-learn, krippendorff and ppi-python.
+"""
+
+import json
+import sys
+
+import numpy as np
+
+
+def proportion(count, n, method, alpha):
+    from statsmodels.stats.proportion import proportion_confint
+
+    return proportion_confint(count, n, alpha=alpha, method=method)
+
+
+def clustered(values, clusters):
+    import statsmodels.api as sm
+    from scipy import stats
+
+    fit = sm.OLS(values, np.ones(len(values))).fit(
+        cov_type="cluster", cov_kwds={"groups": np.array(clusters)}, use_t=True
+    )
+    degrees = len(set(clusters)) - 1
+    return fit.params[0], fit.bse[0], stats.t.ppf(0.975, degrees)
+
+
+def alone(values):
+    from scipy import stats
+
+    low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+    return low, high
+
+
+def mcnemar(gained, lost):
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    return [mcnemar([[5, gained], [lost, 7]], exact=True).pvalue]
+
+
+def multiple(probabilities, method):
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(probabilities, method=method)[1]
+
+
+def kappa(pairs, weights):
+    from sklearn.metrics import cohen_kappa_score
+    from statsmodels.stats.inter_rater import cohens_kappa, to_table
+
+    first, second = np.array(pairs).T
+    size = int(max(first.max(), second.max())) + 1
+    table = np.zeros((size, size))
+    for a, b in pairs:
+        table[a, b] += 1
+    found = cohens_kappa(table, wt=weights)
+    sk = cohen_kappa_score(first, second, weights=weights)
+    return found.kappa, found.std_kappa, sk
+
+
+def alpha(units, level):
+    import krippendorff
+
+    width = max(map(len, units))
+    table = [[unit[i] if i < len(unit) else np.nan for unit in units] for i in range(width)]
+    return [krippendorff.alpha(reliability_data=table, level_of_measurement=level)]
+
+
+def ppi(human, judge, rest, trust):
+    from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
+
+    arrays = [np.array(values) for values in (human, judge, rest)]
+    point = ppi_mean_pointestimate(*arrays, lam=trust)
+    low, high = ppi_mean_ci(*arrays, alpha=0.05, lam=trust)
+    return [float(np.ravel(value)[0]) for value in (point, low, high)]
+
+
+def power(rate, difference):
+    from statsmodels.stats.power import NormalIndPower
+    from scipy import stats
+
+    # The published formula with its two variances, from the quantiles of another library.
+    z, power = stats.norm.ppf(0.975), stats.norm.ppf(0.8)
+    first, second = rate, rate + difference
+    mean = (first + second) / 2
+    top = z * np.sqrt(2 * mean * (1 - mean)) + power * np.sqrt(first * (1 - first) + second * (1 - second))
+    equal = NormalIndPower().solve_power(difference / np.sqrt(mean * (1 - mean)), power=0.8, alpha=0.05)
+    return (top / difference) ** 2, equal
+
+
+def sequences(scores):
+    from confseq.betting import hedged_cs
+    from confseq.predmix import predmix_empbern_twosided_cs
+
+    scores = np.array(scores)
+    bernstein = predmix_empbern_twosided_cs(scores, alpha=0.05)
+    hedged = hedged_cs(scores, alpha=0.05, breaks=10_000, running_intersection=False)
+    return [float(end[-1]) for end in (*bernstein, *hedged)]
+
+
+asked = json.load(sys.stdin)
+answers = [[float(value) for value in globals()[name](*arguments)] for name, arguments in asked]
+json.dump(answers, sys.stdout)

@@ -1,0 +1,249 @@
+//! The statistics agree with their published implementations: statsmodels, SciPy, scikit-learn,
+//! krippendorff, ppi-python and confseq, on inputs drawn with a fixed seed.
+//!
+//! `cargo xtask test` installs them and names their Pythons in CANDOUR_STATISTICS_PYTHON and
+//! CANDOUR_CONFSEQ_PYTHON.
+
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use candour_evals::statistics::{
+    Arms, Confidence, Discordant, EmpiricalBernstein, Hedged, Judgement, Observations, Scale,
+    Table, Weights, alpha, benjamini_hochberg, clopper_pearson, holm, mean, prediction_powered,
+    wilson,
+};
+use serde_json::{Value, json};
+
+const P95: Confidence = Confidence::P95;
+
+/// Numbers that look random and are the same every time (Lehmer, 1951).
+struct Draws(u64);
+
+impl Draws {
+    fn share(&mut self) -> f64 {
+        self.0 = self.0 * 48_271 % 2_147_483_647;
+        self.0 as f64 / 2_147_483_647.0
+    }
+
+    fn below(&mut self, most: u64) -> u64 {
+        (self.share() * most as f64) as u64
+    }
+
+    fn shares(&mut self, count: u64) -> Vec<f64> {
+        (0..count).map(|_| self.share()).collect()
+    }
+}
+
+/// Questions for the oracle, and our own answers to them.
+#[derive(Default)]
+struct Comparison {
+    asked: Vec<Value>,
+    ours: Vec<(Vec<f64>, f64)>,
+}
+
+impl Comparison {
+    /// Asks something, to which our answer must not differ by more than `by`.
+    fn ask(&mut self, what: &str, arguments: &Value, ours: impl Into<Vec<f64>>, by: f64) {
+        self.asked.push(json!([what, arguments]));
+        self.ours.push((ours.into(), by));
+    }
+
+    /// Compares with the oracle that a variable names.
+    #[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]
+    fn with(self, variable: &str) {
+        let Some(python) = std::env::var_os(variable) else {
+            eprintln!("skipped: `cargo xtask test` installs the packages and sets {variable}");
+            return;
+        };
+        let theirs = answers(Path::new(&python), &json!(self.asked));
+        assert_eq!(theirs.len(), self.ours.len());
+        for ((asked, (ours, by)), theirs) in self.asked.iter().zip(self.ours).zip(theirs) {
+            assert_eq!(ours.len(), theirs.len());
+            for (our, their) in ours.iter().zip(&theirs) {
+                let is_close = (our - their).abs() <= by * their.abs().max(1e-3);
+                assert!(is_close, "{ours:?} should be {theirs:?} for {asked:.300}");
+            }
+        }
+    }
+}
+
+fn answers(python: &Path, asked: &Value) -> Vec<Vec<f64>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statistics.py");
+    let mut oracle = Command::new(python)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Dropping the pipe at the end of the statement tells the oracle that this is all.
+    oracle.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    let output = oracle.wait_with_output().unwrap();
+    assert!(output.status.success(), "the oracle failed");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn intervals_agree() {
+    let (mut draws, mut comparison) = (Draws(1), Comparison::default());
+    let sizes = [1, 2, 5, 30, 508, 5000, 200_000, 3_000_000];
+    for of in sizes.into_iter().cycle().take(80) {
+        let count =
+            [0, of, draws.below(of + 1), draws.below(of / 20 + 2).min(of)][draws.below(4) as usize];
+        let level = [0.95, 0.99, 0.8][draws.below(3) as usize];
+        let confidence = Confidence::new(level).unwrap();
+        let ends = wilson(count as f64, of as f64, confidence).unwrap();
+        comparison.ask(
+            "proportion",
+            &json!([count, of, "wilson", 1.0 - level]),
+            [ends.low, ends.high],
+            1e-7,
+        );
+        let ends = clopper_pearson(count, of, confidence).unwrap();
+        comparison.ask(
+            "proportion",
+            &json!([count, of, "beta", 1.0 - level]),
+            [ends.low, ends.high],
+            1e-7,
+        );
+    }
+    for size in [2, 3, 10, 200] {
+        let values = draws.shares(size);
+        let ends = mean(&Observations::alone(values.clone()).unwrap(), P95).unwrap().interval;
+        comparison.ask("alone", &json!([values]), [ends.low, ends.high], 1e-7);
+        let clusters: Vec<u64> =
+            (0..size).map(|at| if at < 2 { at } else { draws.below(7) }).collect();
+        let pages = clusters.iter().copied().zip(values.iter().copied());
+        let pages = Observations::clustered(pages).unwrap();
+        let error = pages.standard_error().unwrap();
+        let half = mean(&pages, P95).unwrap().interval.width() / 2.0;
+        comparison.ask(
+            "clustered",
+            &json!([values, clusters]),
+            [pages.mean(), error, half / error],
+            1e-7,
+        );
+    }
+    for (rate, difference) in [(0.1, 0.05), (0.5, 0.1), (0.9, 0.02)] {
+        let size = Arms { rate }.size(difference, P95, 0.8).unwrap();
+        // The second has one variance for both arms, and is near.
+        comparison.ask("power", &json!([rate, difference]), [size, size], 0.02);
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+#[test]
+fn tests_of_pairs_and_families_agree() {
+    let (mut draws, mut comparison) = (Draws(2), Comparison::default());
+    for most in [2, 10, 100, 2000].repeat(8) {
+        let (gained, lost) = (draws.below(most), draws.below(most) + 1);
+        let found = Discordant { gained, lost, n: gained + lost + 12 }.mcnemar();
+        comparison.ask("mcnemar", &json!([gained, lost]), [found.exact], 1e-9);
+    }
+    for size in [1, 2, 7, 40] {
+        let mut family = draws.shares(size);
+        family.push(family[0]);
+        comparison.ask("multiple", &json!([family, "holm"]), holm(&family).unwrap(), 1e-12);
+        let found = benjamini_hochberg(&family).unwrap();
+        comparison.ask("multiple", &json!([family, "fdr_bh"]), found, 1e-12);
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+#[test]
+fn agreement_agrees() {
+    let (mut draws, mut comparison) = (Draws(3), Comparison::default());
+    for labels in [2, 3, 6].repeat(4) {
+        let pair = |at: u64, draws: &mut Draws| {
+            let first = if at < labels { at } else { draws.below(labels) };
+            (first, if draws.share() < 0.6 { first } else { draws.below(labels) })
+        };
+        let pairs: Vec<(u64, u64)> = (0..120).map(|at| pair(at, &mut draws)).collect();
+        let table = Table::of(&pairs).unwrap();
+        for (weights, name) in [
+            (Weights::None, Value::Null),
+            (Weights::Linear, json!("linear")),
+            (Weights::Quadratic, json!("quadratic")),
+        ] {
+            let found = table.kappa(weights);
+            let kappa = found.kappa.unwrap();
+            comparison.ask(
+                "kappa",
+                &json!([pairs, name]),
+                [kappa, found.standard_error.unwrap(), kappa],
+                1e-9,
+            );
+        }
+        let units: Vec<Vec<f64>> = (0..60)
+            .map(|_| {
+                let near = draws.below(labels);
+                let raters = 1 + draws.below(4);
+                let label = |draws: &mut Draws| {
+                    if draws.share() < 0.7 { near } else { draws.below(labels) }
+                };
+                (0..raters).map(|_| label(&mut draws) as f64).collect()
+            })
+            .collect();
+        for (scale, name) in [
+            (Scale::Nominal, "nominal"),
+            (Scale::Ordinal, "ordinal"),
+            (Scale::Interval, "interval"),
+        ] {
+            comparison.ask("alpha", &json!([units, name]), [alpha(&units, scale).unwrap()], 1e-9);
+        }
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+#[test]
+fn corrected_rates_agree() {
+    let (mut draws, mut comparison) = (Draws(4), Comparison::default());
+    for (labels, rest) in [(200, 1000), (300, 300), (1000, 20)] {
+        for trust in [None, Some(0.0), Some(0.4), Some(1.0)] {
+            let answer = |draws: &mut Draws| {
+                let human = f64::from(u8::from(draws.share() < 0.4));
+                (if draws.share() < 0.85 { human } else { draws.share() }, human)
+            };
+            let all: Vec<(f64, f64)> = (0..labels + rest).map(|_| answer(&mut draws)).collect();
+            let judgement = |(at, (judge, human)): (usize, &(f64, f64))| Judgement {
+                judge: *judge,
+                human: (at < labels).then_some(*human),
+                cluster: None,
+            };
+            let items: Vec<Judgement> = all.iter().enumerate().map(judgement).collect();
+            let found = prediction_powered(&items, trust, P95).unwrap().estimate.interval;
+            let (labelled, others) = all.split_at(labels);
+            let column = |rows: &[(f64, f64)], human: bool| -> Vec<f64> {
+                rows.iter().map(|(judge, label)| if human { *label } else { *judge }).collect()
+            };
+            let arguments = &json!([
+                column(labelled, true),
+                column(labelled, false),
+                column(others, false),
+                trust
+            ]);
+            comparison.ask("ppi", arguments, [found.value, found.low, found.high], 1e-6);
+        }
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+#[test]
+fn confidence_sequences_agree() {
+    let (mut draws, mut comparison) = (Draws(5), Comparison::default());
+    for count in [10, 60, 300] {
+        let scores: Vec<f64> = draws.shares(count).iter().map(|share| share.powi(2)).collect();
+        let (mut bernstein, mut hedged) = (EmpiricalBernstein::new(P95), Hedged::new(P95));
+        for score in &scores {
+            bernstein.push(*score).unwrap();
+            hedged.push(*score).unwrap();
+        }
+        let (bernstein, hedged) = (bernstein.interval(), hedged.interval());
+        let ours = [bernstein.low, bernstein.high, hedged.low, hedged.high];
+        // Theirs looks at 10,000 means, and rounds outwards.
+        comparison.ask("sequences", &json!([scores]), ours, 1.5e-3);
+    }
+    comparison.with("CANDOUR_CONFSEQ_PYTHON");
+}
