@@ -23,7 +23,7 @@ pub(crate) struct Oracle {
 }
 
 /// All of them.
-pub(crate) const ORACLES: [Oracle; 5] = [
+pub(crate) const ORACLES: [Oracle; 6] = [
     Oracle {
         name: "comparison with ir_measures",
         variable: "CANDOUR_ORACLE_PYTHON",
@@ -82,6 +82,7 @@ pub(crate) const ORACLES: [Oracle; 5] = [
         variable: "CANDOUR_CLIENTS_PYTHON",
         folder: "clients",
         packages: &["anthropic==2.14.0", "boto3==1.44.8", "openai==3.57.0"],
+        build: &[],
     },
 ];
 
