@@ -73,6 +73,7 @@ pub(crate) fn compose(material: &Material<'_>) -> Answer {
     confidence.uncovered.retain(|word| typed.contains(word));
     tracing::debug!(confidence = confidence.value(), support = confidence.support, "composed");
     let mut answer = fixed::empty(material.question, AnswerStatus::Abstained);
+    answer.confidence = Some(confidence.value());
     if choice.units.is_empty() || confidence.value() < material.config.answers.abstain_below {
         beside::abstain(&mut answer, material, &pool);
     } else {

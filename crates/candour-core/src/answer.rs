@@ -71,6 +71,10 @@ pub struct Answer {
     /// The model that wrote the sentences; none where they are quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// How sure the assistant is that this answers the question, 0 to 1, where it looked for an answer.
+    /// Below the configured threshold it gives none; `candour eval calibrate` sets that by labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
     /// The hash of the snapshot that was searched.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub snapshot: String,

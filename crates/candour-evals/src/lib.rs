@@ -4,6 +4,7 @@
 //! `run` keeps what was found so that two searchers can be compared, `statistics` says how sure a mean or
 //! a difference is, and `inspect_log` writes and reads the logs of Inspect. What is measured is handed in: this room builds no index and reads no clock.
 
+pub mod calibration;
 pub mod dataset;
 pub mod inspect_log;
 pub mod retrieval;

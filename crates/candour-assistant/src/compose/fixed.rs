@@ -22,6 +22,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         notices: Vec::new(),
         contacts: Vec::new(),
         model: None,
+        confidence: None,
         snapshot: String::new(),
         timings_ms: BTreeMap::new(),
     };

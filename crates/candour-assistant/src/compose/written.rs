@@ -25,7 +25,9 @@ pub(crate) fn written(
     answer.sources = sources(&sentences, &material.found.hits);
     answer.sentences = sentences;
     let choice = cited(&pool, material, &answer.sentences);
-    let limits = limit::of(material, &pool, &choice, &confidence::of(&pool, &choice));
+    let confidence = confidence::of(&pool, &choice);
+    answer.confidence = Some(confidence.value());
+    let limits = limit::of(material, &pool, &choice, &confidence);
     limit::settle(&mut answer, material, &limits);
     for link in links {
         onward::link(&mut answer, link.kind, &link.label, &link.url);

@@ -66,6 +66,7 @@ pub(super) fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
         notices: Vec::new(),
         contacts: Vec::new(),
         model: None,
+        confidence: None,
         snapshot: "abc".into(),
         timings_ms: [("retrieve".to_owned(), 1.25)].into(),
     };

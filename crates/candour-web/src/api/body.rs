@@ -118,6 +118,9 @@ pub(crate) struct AnswerBody {
     /// The model that wrote the sentences; absent where they are quotes, word for word.
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    /// How sure the assistant is that this answers the question, 0 to 1, where it looked for an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<f32>,
     /// The hash of the snapshot of the guidance that was searched.
     snapshot: String,
     /// Milliseconds by stage.
@@ -262,6 +265,7 @@ impl From<Answer> for AnswerBody {
             notices: answer.notices.into_iter().map(Into::into).collect(),
             contacts: answer.contacts.into_iter().map(Into::into).collect(),
             model: answer.model,
+            confidence: answer.confidence,
             snapshot: answer.snapshot,
             timings_ms: answer.timings_ms,
         }

@@ -188,6 +188,7 @@ fn turn(question: candour_core::Redacted) -> Turn {
         notices: Vec::new(),
         contacts: Vec::new(),
         model: None,
+        confidence: None,
         snapshot: String::new(),
         timings_ms: BTreeMap::new(),
     };

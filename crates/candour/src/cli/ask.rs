@@ -76,6 +76,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
         "nation": answer.nation,
         "locale": answer.locale,
         "model": answer.model,
+        "confidence": answer.confidence,
         "snapshot": answer.snapshot,
         "timings_ms": answer.timings_ms,
         "ai_generated": true,

@@ -1,5 +1,6 @@
 //! `candour eval`: measures this program, with intervals.
 
+mod calibrate;
 mod collection;
 mod report;
 mod retrieval;
@@ -20,6 +21,8 @@ pub(crate) struct Eval {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// The confidence below which nothing should be answered, from labelled answers
+    Calibrate(calibrate::Calibrate),
     /// How well passages and pages are found, on a benchmark in BEIR format
     Retrieval(retrieval::Retrieval),
 }
@@ -27,6 +30,7 @@ enum What {
 impl Eval {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         match self.what {
+            What::Calibrate(calibrate) => calibrate.run(),
             What::Retrieval(retrieval) => retrieval.run(place).await,
         }
     }

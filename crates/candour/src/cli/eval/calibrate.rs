@@ -1,0 +1,134 @@
+//! `candour eval calibrate`: from labelled answers to the threshold of abstention.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use candour_evals::calibration::{Calibration, Labelled, Point, calibrate};
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::terminal::{self, READING_WIDTH, wrap};
+
+/// `candour eval calibrate`.
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    /// The labelled answers, one JSON object a line: {"confidence": 0.71, "correct": true}
+    labels: PathBuf,
+
+    /// The largest share of the answers that may be wrong
+    #[arg(long, default_value_t = 0.05)]
+    level: f64,
+
+    /// How sure that is to be
+    #[arg(long, default_value_t = 0.9)]
+    confidence: f64,
+
+    /// Write the risk–coverage curve to this file, as CSV
+    #[arg(long, value_name = "FILE")]
+    curve: Option<PathBuf>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Calibrate {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let labels = read(&self.labels)?;
+        let calibration = calibrate(&labels, self.level, self.confidence)?;
+        if let Some(file) = &self.curve {
+            std::fs::write(file, as_csv(&calibration.curve)).with_context(|| {
+                format!("{} cannot be written: choose another name", file.display())
+            })?;
+        }
+        if self.json {
+            terminal::print_json(&json!({
+                "level": self.level, "confidence": self.confidence, "calibration": calibration,
+            }))?;
+        } else {
+            terminal::print(&self.describe(&calibration))?;
+        }
+        Ok(if calibration.threshold.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn describe(&self, calibration: &Calibration) -> String {
+        let (level, sure) = (percent(self.level), percent(self.confidence));
+        let verdict = match calibration.threshold {
+            Some(point) => format!(
+                "With `abstain_below = {:.2}` under [answers] in candour.toml, fewer than {level} of the \
+                 answers are wrong, at {sure} confidence: of {} labelled questions {} are answered \
+                 ({}), {} of them wrongly.",
+                point.threshold,
+                calibration.labelled,
+                point.answered,
+                percent(point.coverage),
+                point.errors
+            ),
+            None => format!(
+                "No threshold can be shown to keep wrong answers below {level} at {sure} confidence with \
+                 {} labelled questions. Label more, allow more errors with --level, or improve the \
+                 answers.",
+                calibration.labelled
+            ),
+        };
+        let mut text = wrap(&verdict, READING_WIDTH, 0);
+        text.push_str("\n\nThreshold  Answered  Wrong   95 % interval\n");
+        for point in calibration.curve.iter().rev().step_by(10) {
+            let _ = writeln!(text, "{}", as_line(point));
+        }
+        text
+    }
+}
+
+fn as_line(point: &Point) -> String {
+    let (coverage, threshold) = (percent(point.coverage), point.threshold);
+    match (point.risk, point.interval) {
+        (Some(risk), Some((low, high))) => {
+            let (risk, low, high) = (percent(risk), percent(low), percent(high));
+            format!("{threshold:9.2}  {coverage:>8}  {risk:>6}  {low} to {high}")
+        }
+        _ => format!("{threshold:9.2}  {coverage:>8}       –"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+fn as_csv(curve: &[Point]) -> String {
+    let mut text = String::from("threshold,answered,coverage,errors,risk,low,high\n");
+    for point in curve {
+        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+        let (low, high) = point.interval.unzip();
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{},{},{}",
+            point.threshold,
+            point.answered,
+            point.coverage,
+            point.errors,
+            number(point.risk),
+            number(low),
+            number(high)
+        );
+    }
+    text
+}
+
+fn read(file: &Path) -> Result<Vec<Labelled>> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("{} cannot be read: check its name", file.display()))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let labels = lines.map(|(number, line)| {
+        serde_json::from_str(line).with_context(|| {
+            format!(
+                "{}, line {}: expected {{\"confidence\": 0.71, \"correct\": true}}",
+                file.display(),
+                number + 1
+            )
+        })
+    });
+    labels.collect()
+}
