@@ -49,6 +49,9 @@ pub struct Ask<'a> {
     pub now: Timestamp,
     /// How much of the assistant is switched on.
     pub mode: Mode,
+    /// A pseudonym of the reader, whose budget a model counts against. It is sent to nobody and kept
+    /// nowhere.
+    pub reader: Option<&'a str>,
 }
 
 /// How much of the assistant is switched on.
@@ -107,6 +110,7 @@ pub struct Composing {
     found: Found,
     history: Vec<Turn>,
     now: Timestamp,
+    reader: Option<String>,
     public: Arc<PublicContacts>,
     key: Option<ContentHash>,
     quoted: Given,
@@ -163,12 +167,14 @@ impl Assistant {
         let may_compose = self.model.is_some() && ask.mode == Mode::On;
         if may_compose && !quoted.answer.sentences.is_empty() {
             let (history, now, timings_ms) = (ask.history.to_vec(), ask.now, stages.timings_ms);
+            let reader = ask.reader.map(str::to_owned);
             return Ok(Begun::Composing(Box::new(Composing {
                 question,
                 route,
                 found,
                 history,
                 now,
+                reader,
                 public,
                 key,
                 quoted,
@@ -209,12 +215,14 @@ impl Assistant {
         composing: &Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Option<(Option<Given>, Generated)> {
-        let Composing { question, route, found, history, now, public, quoted, .. } = composing;
+        let Composing { question, route, found, history, now, reader, public, quoted, .. } =
+            composing;
         let model = self.model.as_ref()?;
         let material = self.material(question, *route, found, *now)?;
         let against = found.against(question, &self.config, public);
         let snapshot = &quoted.answer.snapshot;
-        let writing = stream::Writing { material, against, history, snapshot };
+        let reader = reader.clone();
+        let writing = stream::Writing { material, against, history, snapshot, reader };
         let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
         Some((verified.map(Given::new), generated))
     }
@@ -464,6 +472,7 @@ mod tests {
             history: &[],
             now: Timestamp::UNIX_EPOCH,
             mode: Mode::On,
+            reader: None,
         };
         assistant.ask(&ask, &mut |event| {
             if let Event::Stage { name, .. } = event {

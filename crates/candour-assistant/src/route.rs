@@ -124,6 +124,7 @@ mod tests {
             history: &[],
             now: Timestamp::UNIX_EPOCH,
             mode: crate::Mode::On,
+            reader: None,
         };
         route(&screen(&ask, &Config::default(), &PublicContacts::default()).unwrap(), false)
     }

@@ -107,6 +107,7 @@ mod tests {
             history: &[],
             now: Timestamp::UNIX_EPOCH,
             mode: crate::Mode::On,
+            reader: None,
         };
         screen(&ask, config, &PublicContacts::default())
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelAttempt, ModelError,
-    ModelEvent, ModelIdentity, ModelUsage, StopReason, Turn,
+    ModelEvent, ModelIdentity, ModelRequest, ModelUsage, StopReason, Turn,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -87,6 +87,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) history: &'a [Turn],
     /// The snapshot that all of it is from.
     pub(crate) snapshot: &'a str,
+    /// Whose budget it counts against.
+    pub(crate) reader: Option<String>,
 }
 
 /// Has the model write the answer. There is none where nothing passed and the model did not say that
@@ -96,11 +98,12 @@ pub(crate) async fn write(
     writing: Writing<'_>,
     emit: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> (Option<Verified>, Generated) {
-    let Writing { material, against, history, snapshot } = writing;
+    let Writing { material, against, history, snapshot, reader } = writing;
     let brief = Brief::new(&material);
     let began = Instant::now();
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
-    let mut stream = model.generate(brief.request(&material, history));
+    let request = ModelRequest { reader, ..brief.request(&material, history) };
+    let mut stream = model.generate(request);
     let mut release =
         Release { brief, verifier: Verifier::new(against), links: Vec::new(), first: None };
     let (mut sentences, mut usage) = (Sentences::default(), ModelUsage::default());

@@ -20,7 +20,8 @@ fn now() -> Timestamp {
 
 fn ask_with(text: &str, locale: Locale, nation: Option<Nation>, history: &[Turn]) -> Answer {
     let assistant = Assistant::new(Arc::new(council()), &config());
-    let ask = Ask { text, locale, nation, history, now: now(), mode: crate::Mode::On };
+    let ask =
+        Ask { text, locale, nation, history, now: now(), mode: crate::Mode::On, reader: None };
     assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
 }
 
@@ -184,8 +185,15 @@ fn danger_comes_before_everything() {
 fn personal_data_is_masked_and_told_of() {
     let assistant = Assistant::new(Arc::new(council()), &config());
     let text = "My email is pat@example.org. How much is a resident permit for my second car?";
-    let ask =
-        Ask { text, locale: EN, nation: None, history: &[], now: now(), mode: crate::Mode::On };
+    let ask = Ask {
+        text,
+        locale: EN,
+        nation: None,
+        history: &[],
+        now: now(),
+        mode: crate::Mode::On,
+        reader: None,
+    };
     let outcome = assistant.ask(&ask, &mut |_| {}).unwrap();
     assert!(!outcome.question.as_str().contains("pat@example.org"));
     assert_eq!(outcome.masks.len(), 1);
@@ -204,6 +212,7 @@ fn stages_and_sentences_are_told_in_order() {
         history: &[],
         now: now(),
         mode: crate::Mode::On,
+        reader: None,
     };
     let mut told = Vec::new();
     let outcome = assistant
@@ -245,6 +254,7 @@ fn an_index_that_fails_is_an_error() {
         history: &[],
         now: now(),
         mode: crate::Mode::On,
+        reader: None,
     };
     assert!(matches!(
         assistant.ask(&ask("How much is a permit for a car?"), &mut |_| {}),
@@ -280,7 +290,7 @@ proptest! {
     #[test]
     fn any_text_is_answered_without_panic(text in any::<String>()) {
         let assistant = Assistant::new(Arc::new(council()), &config());
-        let ask = Ask { text: &text, locale: EN, nation: None, history: &[], now: now() , mode: crate::Mode::On};
+        let ask = Ask { text: &text, locale: EN, nation: None, history: &[], now: now() , mode: crate::Mode::On, reader: None};
         let _ = assistant.ask(&ask, &mut |_| {});
     }
 

@@ -31,6 +31,7 @@ fn conversation(pilot: &Pilot, questions: &[Asked<'_>]) -> Vec<Turn> {
             history: &turns,
             now,
             mode: candour_assistant::Mode::On,
+            reader: None,
         };
         let outcome = pilot.assistant.ask(&ask, &mut |_| {}).unwrap();
         turns.push(Turn {

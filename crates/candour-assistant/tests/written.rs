@@ -116,6 +116,7 @@ fn ask(
         history: &[],
         now,
         mode: candour_assistant::Mode::On,
+        reader: None,
     };
     let mut sentences = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

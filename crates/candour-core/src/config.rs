@@ -175,7 +175,8 @@ pub struct Generation {
     pub passages: usize,
     /// The most tokens that an answer may have. Answers to the public are short.
     pub max_output_tokens: u32,
-    /// How long an answer may take in all, in seconds. What is verified by then is shown.
+    /// How long an answer may take in all, in seconds. What is verified by then is shown. The server
+    /// gives up on any request after 30.
     pub deadline_seconds: u32,
     /// How long a model may be silent before the next one is asked beside it, in seconds.
     pub hedge_after_seconds: u32,
@@ -195,7 +196,7 @@ impl Default for Generation {
             models: Vec::new(),
             passages: 8,
             max_output_tokens: 1024,
-            deadline_seconds: 30,
+            deadline_seconds: 20,
             hedge_after_seconds: 8,
             pounds_per_day: 50.0,
             pounds_per_reader: 1.0,
@@ -399,8 +400,8 @@ impl Config {
         if !(64..=8192).contains(&self.generation.max_output_tokens) {
             return out_of_range("generation.max_output_tokens", "from 64 to 8192");
         }
-        if !(1..=120).contains(&self.generation.deadline_seconds) {
-            return out_of_range("generation.deadline_seconds", "from 1 to 120");
+        if !(1..=25).contains(&self.generation.deadline_seconds) {
+            return out_of_range("generation.deadline_seconds", "from 1 to 25");
         }
         if self.generation.hedge_after_seconds == 0 {
             return out_of_range("generation.hedge_after_seconds", "at least 1");

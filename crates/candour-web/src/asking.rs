@@ -2,6 +2,7 @@
 //! and for the API.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome};
@@ -13,6 +14,7 @@ use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
 
 use crate::failure::{Code, Failure};
+use crate::rate::network;
 use crate::site::Site;
 
 /// How many earlier turns a follow-up question is understood from.
@@ -24,6 +26,8 @@ pub(crate) struct NewQuestion {
     pub(crate) text: String,
     pub(crate) locale: Locale,
     pub(crate) nation: Option<Nation>,
+    /// Where it comes from, for the budget of the language model.
+    pub(crate) from: IpAddr,
 }
 
 /// The conversation that a question belongs to.
@@ -93,6 +97,7 @@ pub(crate) async fn ask(
     let (begun, mut tell) = compute(site, move || {
         // Browsers send line breaks as two characters, which would count double.
         let text = question.text.replace("\r\n", "\n");
+        let reader = network(question.from).to_string();
         let ask = Ask {
             text: &text,
             locale: question.locale,
@@ -100,6 +105,7 @@ pub(crate) async fn ask(
             history: &thread.history,
             now,
             mode,
+            reader: Some(&reader),
         };
         let begun = assistant.begin(&ask, &mut |event| tell(told(&event)))?;
         Ok::<_, AskError>((begun, tell))

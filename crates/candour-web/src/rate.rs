@@ -64,7 +64,7 @@ impl RateLimit {
 }
 
 /// One household or office usually has one IPv6 network of 64 bits, and could take any address in it.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -166,15 +166,14 @@ fn asked(material: &Material<'_>) -> String {
     format!("Question: {json}\nAnswer in: {language}{place}")
 }
 
-fn turn(turn: &Turn) -> [ModelMessage; 2] {
+/// An earlier turn. Where nothing is known to have been answered, nothing is put into the model's mouth.
+fn turn(turn: &Turn) -> Vec<ModelMessage> {
     let json = serde_json::Value::String(turn.question.as_str().to_owned()).to_string();
     let sentences: Vec<&str> =
         turn.answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
-    let answer = if sentences.is_empty() { "[[none]]".to_owned() } else { sentences.join(" ") };
-    [
-        ModelMessage { role: ModelRole::User, text: format!("Question: {json}") },
-        ModelMessage { role: ModelRole::Assistant, text: answer },
-    ]
+    let asked = ModelMessage { role: ModelRole::User, text: format!("Question: {json}") };
+    let answered = ModelMessage { role: ModelRole::Assistant, text: sentences.join(" ") };
+    std::iter::once(asked).chain((!sentences.is_empty()).then_some(answered)).collect()
 }
 
 /// The words without names of links, and the numbers of the links named.

@@ -59,6 +59,7 @@ impl Pilot {
             history: &[],
             now,
             mode: candour_assistant::Mode::On,
+            reader: None,
         };
         self.assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
     }

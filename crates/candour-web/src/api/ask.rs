@@ -53,7 +53,7 @@ pub(crate) async fn ask(
     Body(body): Body<AskBody>,
 ) -> Result<Response, Failure> {
     take_turn(&site, address)?;
-    let (thread, question) = read(&site, body).await?;
+    let (thread, question) = read(&site, body, address).await?;
     let asked = asking::ask(&site, thread, question, |_| {}).await?;
     Ok(marked(Json(TurnBody::new(asked.turn, Some(asked.masks)))))
 }
@@ -76,7 +76,7 @@ pub(crate) async fn stream(
     Body(body): Body<AskBody>,
 ) -> Result<Response, Failure> {
     take_turn(&site, address)?;
-    let (thread, question) = read(&site, body).await?;
+    let (thread, question) = read(&site, body, address).await?;
     let sentence = |sentence| json(&SentenceBody::from(sentence));
     let done = |_: &Site, asked: Asked| json(&TurnBody::new(asked.turn, Some(asked.masks)));
     stream_answer(&site, thread, question, sentence, done).await.map(marked)
@@ -91,7 +91,7 @@ fn json(body: &impl Serialize) -> Value {
 const NO_CONVERSATION: &str =
     "`conversation` is no identifier: use one from an earlier answer, or leave it out";
 
-async fn read(site: &Site, body: AskBody) -> Result<(Thread, NewQuestion), Failure> {
+async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQuestion), Failure> {
     let thread = match body.conversation {
         Some(id) => {
             let id = conversation_id(&id)
@@ -104,6 +104,7 @@ async fn read(site: &Site, body: AskBody) -> Result<(Thread, NewQuestion), Failu
         text: body.question,
         locale: body.locale.locale(),
         nation: body.nation.map(NationBody::nation),
+        from,
     };
     Ok((thread, question))
 }

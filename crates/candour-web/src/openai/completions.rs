@@ -37,7 +37,7 @@ pub(crate) async fn complete(
     Body(body): Body<ChatBody>,
 ) -> Result<Response, Failure> {
     take_turn(&site, address)?;
-    let chat = Chat::read(&site, body).await?;
+    let chat = Chat::read(&site, body, address).await?;
     if chat.streams {
         return chunks::stream(&site, chat).await.map(marked);
     }

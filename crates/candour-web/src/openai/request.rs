@@ -2,6 +2,7 @@
 //! the question, and what was said before is the conversation.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use candour_assistant::Assistant;
@@ -92,7 +93,11 @@ pub(super) struct Chat {
 impl Chat {
     /// Reads a request. Personal data in what was said before is masked here; in the question it is when
     /// that is answered.
-    pub(super) async fn read(site: &Arc<Site>, body: ChatBody) -> Result<Self, Failure> {
+    pub(super) async fn read(
+        site: &Arc<Site>,
+        body: ChatBody,
+        from: IpAddr,
+    ) -> Result<Self, Failure> {
         if body.model != MODEL {
             return Err(Code::ModelNotFound.into());
         }
@@ -106,7 +111,7 @@ impl Chat {
         let history = compute(site, move || turns(&assistant, before, limit)).await?;
         Ok(Self {
             thread: asking::passing_thread(history)?,
-            question: NewQuestion { text: question, locale: Locale::En, nation: None },
+            question: NewQuestion { text: question, locale: Locale::En, nation: None, from },
             streams: body.stream.unwrap_or_default(),
             tells_usage: body.stream_options.and_then(|it| it.include_usage).unwrap_or_default(),
             bytes,

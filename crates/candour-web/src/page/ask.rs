@@ -89,6 +89,7 @@ fn new_question(reader: &Reader, form: &Form) -> NewQuestion {
         text: form.text("question").to_owned(),
         locale: reader.language.locale(),
         nation: form.nation(),
+        from: reader.address,
     }
 }
 

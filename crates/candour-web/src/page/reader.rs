@@ -23,7 +23,7 @@ pub(crate) struct Reader {
     /// The path without its language.
     path: String,
     pub(crate) conversation: Option<ConversationId>,
-    address: IpAddr,
+    pub(crate) address: IpAddr,
 }
 
 impl Reader {

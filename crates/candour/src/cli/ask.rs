@@ -48,6 +48,7 @@ impl Ask {
             history: &[],
             now: jiff::Timestamp::now(),
             mode: candour_assistant::Mode::On,
+            reader: None,
         };
         let assistant = place.assistant(&index);
         let outcome = match assistant.begin(&ask, &mut |_| {})? {
