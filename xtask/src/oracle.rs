@@ -23,7 +23,7 @@ pub(crate) struct Oracle {
 }
 
 /// All of them.
-pub(crate) const ORACLES: [Oracle; 6] = [
+pub(crate) const ORACLES: [Oracle; 7] = [
     Oracle {
         name: "comparison with ir_measures",
         variable: "CANDOUR_ORACLE_PYTHON",
@@ -82,6 +82,13 @@ pub(crate) const ORACLES: [Oracle; 6] = [
         variable: "CANDOUR_CLIENTS_PYTHON",
         folder: "clients",
         packages: &["anthropic==2.14.0", "boto3==1.44.8", "openai==3.57.0"],
+        build: &[],
+    },
+    Oracle {
+        name: "official clients of our endpoints for programs",
+        variable: "CANDOUR_CALLERS_PYTHON",
+        folder: "callers",
+        packages: &["openai==3.57.0", "inspect-ai==0.3.285", "mcp==2.3.0"],
         build: &[],
     },
 ];

@@ -327,11 +327,23 @@ pub struct Serve {
     pub public_url: Option<String>,
     /// Questions a minute from one reader before they are asked to wait. People ask fewer than 15.
     pub questions_per_minute: u32,
+    /// Whether `/v1` and `/mcp` are for holders of a key alone. Off by default, as the guidance is
+    /// public and each asker has a limit.
+    pub require_key: bool,
+    /// Whether `/mcp` is served. Off by default: it invites other assistants to speak from the body's
+    /// guidance, which a body should decide on.
+    pub mcp: bool,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), public_url: None, questions_per_minute: 15 }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: None,
+            questions_per_minute: 15,
+            require_key: false,
+            mcp: false,
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct Migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../migrations/0001_initial.sql") },
     Migration { version: 2, sql: include_str!("../migrations/0002_receipts.sql") },
+    Migration { version: 3, sql: include_str!("../migrations/0003_keys.sql") },
 ];
 
 /// An arbitrary number by which replicas that open the same PostgreSQL database take turns.

@@ -2,6 +2,7 @@
 //! `TEST_DATABASE_URL` names a server on which databases may be created.
 
 mod conversations;
+mod keys;
 mod pages;
 mod receipts;
 mod runs;

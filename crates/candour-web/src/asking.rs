@@ -2,19 +2,19 @@
 //! and for the API.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome};
 use candour_core::{
-    AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, Nation, Receipt, Turn,
-    WrittenBy,
+    AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, ModelUsage, Nation,
+    Receipt, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
 
 use crate::failure::{Code, Failure};
-use crate::rate::network;
+use crate::rate::Asker;
 use crate::site::Site;
 
 /// How many earlier turns a follow-up question is understood from.
@@ -26,8 +26,8 @@ pub(crate) struct NewQuestion {
     pub(crate) text: String,
     pub(crate) locale: Locale,
     pub(crate) nation: Option<Nation>,
-    /// Where it comes from, for the budget of the language model.
-    pub(crate) from: IpAddr,
+    /// Whose budget of the language model it counts against.
+    pub(crate) from: Asker,
 }
 
 /// The conversation that a question belongs to.
@@ -42,6 +42,8 @@ pub(crate) struct Thread {
 pub(crate) struct Asked {
     pub(crate) turn: Turn,
     pub(crate) masks: Vec<Mask>,
+    /// The tokens that a language model used for it, where one was asked.
+    pub(crate) usage: Option<ModelUsage>,
 }
 
 /// What is told while an answer is made.
@@ -87,17 +89,30 @@ pub(crate) async fn ask(
     site: &Arc<Site>,
     thread: Thread,
     question: NewQuestion,
-    mut tell: impl FnMut(Told) + Send + 'static,
+    tell: impl FnMut(Told) + Send + 'static,
 ) -> Result<Asked, Failure> {
-    let now = Timestamp::now();
+    let _in_flight = site.metrics.in_flight();
+    let asked = answer(site, thread, question, tell).await;
+    asked.inspect_err(|failure| site.metrics.failed(failure.code))
+}
+
+async fn answer(
+    site: &Arc<Site>,
+    thread: Thread,
+    question: NewQuestion,
+    tell: impl FnMut(Told) + Send + 'static,
+) -> Result<Asked, Failure> {
+    let (now, start) = (Timestamp::now(), Instant::now());
+    let tell = timed(site, start, tell);
     let (conversation, is_kept) = (thread.id, thread.is_kept);
     let is_follow_up = !thread.history.is_empty();
     let mode = mode(site).await?;
     let assistant = Arc::clone(&site.assistant);
     let (begun, mut tell) = compute(site, move || {
+        let mut tell = tell;
         // Browsers send line breaks as two characters, which would count double.
         let text = question.text.replace("\r\n", "\n");
-        let reader = network(question.from).to_string();
+        let reader = question.from.to_string();
         let ask = Ask {
             text: &text,
             locale: question.locale,
@@ -117,6 +132,7 @@ pub(crate) async fn ask(
             site.assistant.finish(*composing, &mut |event| tell(told(&event))).await
         }
     };
+    site.metrics.answered(&outcome, start.elapsed());
     let Outcome { question, masks, answer, dropped, generated } = outcome;
     let answer = answer.into_answer();
     let id = AnswerId::from_random(random()?);
@@ -125,7 +141,22 @@ pub(crate) async fn ask(
         let receipt = receipt(site, &turn, dropped, generated.as_ref())?;
         keep(site, &turn, &receipt, is_follow_up).await?;
     }
-    Ok(Asked { turn, masks })
+    Ok(Asked { turn, masks, usage: generated.map(|generated| generated.usage) })
+}
+
+/// The same `tell`, with what it is told in the metrics too.
+fn timed(
+    site: &Site,
+    start: Instant,
+    mut tell: impl FnMut(Told) + Send + 'static,
+) -> impl FnMut(Told) + Send + 'static {
+    let metrics = Arc::clone(&site.metrics);
+    let mut is_first = true;
+    move |told| {
+        metrics.told(&told, is_first, start.elapsed());
+        is_first &= !matches!(told, Told::Sentence(_));
+        tell(told);
+    }
 }
 
 /// How much of the assistant staff have left switched on. It is read for every question, so that a

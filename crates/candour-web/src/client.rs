@@ -13,6 +13,13 @@ pub(crate) fn address(parts: &Parts) -> IpAddr {
     if peer.is_loopback() { forwarded_for(&parts.headers).unwrap_or(peer) } else { peer }
 }
 
+/// Whether the request comes from this machine itself and through no proxy.
+pub(crate) fn is_local(parts: &Parts) -> bool {
+    let passed_on = ["x-forwarded-for", "x-real-ip", "forwarded", "via"];
+    peer(&parts.extensions).is_loopback()
+        && passed_on.iter().all(|name| !parts.headers.contains_key(*name))
+}
+
 fn peer(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
@@ -45,11 +52,10 @@ mod tests {
                 request = request.header("x-forwarded-for", forwarded);
             }
             let (parts, ()) = request.body(()).unwrap().into_parts();
-            assert_eq!(
-                address(&parts),
-                expected.parse::<IpAddr>().unwrap(),
-                "{peer} {forwarded:?}"
-            );
+            let expected: IpAddr = expected.parse().unwrap();
+            assert_eq!(address(&parts), expected, "{peer} {forwarded:?}");
+            let is_direct = forwarded.is_none() && expected.is_loopback();
+            assert_eq!(is_local(&parts), is_direct, "{peer} {forwarded:?}");
         }
     }
 }

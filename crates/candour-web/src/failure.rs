@@ -4,7 +4,9 @@
 //! failure of the framework, into JSON for the APIs or a page for people.
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +28,9 @@ pub(crate) enum Code {
     InvalidJson,
     InvalidRequest,
     InvalidIdentifier,
+    KeyMissing,
+    KeyInvalid,
+    RoleMissing,
     CrossSite,
     NotFound,
     AnswerNotFound,
@@ -47,10 +52,13 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code, as the documentation lists them.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::InvalidIdentifier,
+        Self::KeyMissing,
+        Self::KeyInvalid,
+        Self::RoleMissing,
         Self::CrossSite,
         Self::NotFound,
         Self::AnswerNotFound,
@@ -77,6 +85,9 @@ impl Code {
             Self::InvalidJson => (400, "invalid_json", "the body is not valid JSON: mend it and send it again"),
             Self::InvalidRequest => (400, "invalid_request", "the request is not one that this address takes: see /api/v1/openapi.json"),
             Self::InvalidIdentifier => (400, "invalid_identifier", "the address holds no valid identifier: use one that the API gave you"),
+            Self::KeyMissing => (401, "key_missing", "this address needs a key: send `Authorization: Bearer KEY` with one that `candour keys create` gave you"),
+            Self::KeyInvalid => (401, "key_invalid", "the key is unknown, revoked or past its end: ask whoever runs this service for a new one"),
+            Self::RoleMissing => (403, "role_missing", "the key does not allow this: ask whoever runs this service for a key with the right role"),
             Self::CrossSite => (403, "cross_site", "the request was sent by the page of another site: send it from this site, or without Origin"),
             Self::NotFound => (404, "not_found", "there is nothing at this address: see /api/v1/openapi.json for what there is"),
             Self::AnswerNotFound => (404, "answer_not_found", "there is no such answer: it may have been deleted, so ask again"),
@@ -212,6 +223,9 @@ impl IntoResponse for Failure {
         if let Some(seconds) = self.wait_seconds() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if matches!(self.code, Code::KeyMissing | Code::KeyInvalid) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -241,7 +255,7 @@ pub(crate) async fn dress(State(site): State<Arc<Site>>, request: Request, next:
     let is_under = |root: &str| {
         path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let (kind, body) = if is_under("/api") {
+    let (kind, body) = if is_under("/api") || is_under("/metrics") {
         (JSON, json(&failure.body()))
     } else if is_under("/v1") {
         let (status, body) = openai::error::shape(&failure);

@@ -9,6 +9,7 @@
 mod api;
 mod asking;
 mod asset;
+mod auth;
 mod client;
 mod cookie;
 mod failure;
@@ -16,6 +17,7 @@ mod guard;
 mod headers;
 mod housekeeping;
 mod language;
+mod metrics;
 mod openai;
 mod page;
 mod plain;

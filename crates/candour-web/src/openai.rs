@@ -17,8 +17,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use crate::auth;
 use crate::site::Site;
 
 /// What the assistant is called where a model is named.
@@ -28,10 +30,11 @@ const MODEL: &str = "assistant";
 const BODY_LIMIT: usize = 256 * 1024;
 
 /// The addresses under `/v1`.
-pub(crate) fn routes() -> Router<Arc<Site>> {
+pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
     Router::new()
         .route("/chat/completions", post(completions::complete))
         .route("/models", get(models::list))
         .route("/models/{id}", get(models::show))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(Arc::clone(site), auth::programs))
 }

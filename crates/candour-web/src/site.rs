@@ -1,6 +1,7 @@
 //! What every handler works with.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use candour_assistant::Assistant;
 use candour_content::index::LiveIndex;
@@ -9,7 +10,9 @@ use candour_store::Database;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::rate::RateLimit;
+use crate::failure::{Code, Failure};
+use crate::metrics::Metrics;
+use crate::rate::{Asker, RateLimit};
 
 /// One pilot, ready to be served.
 pub struct App {
@@ -29,7 +32,8 @@ impl App {
         // Answering is computation: more at once than there are cores would only make all slower.
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let site = Site {
-            rate: RateLimit::new(config.serve.questions_per_minute),
+            rate: RateLimit::default(),
+            metrics: Arc::default(),
             assistant: assistant.into(),
             index,
             database,
@@ -52,10 +56,22 @@ pub(crate) struct Site {
     pub(crate) index: Arc<LiveIndex>,
     pub(crate) database: Database,
     pub(crate) rate: RateLimit,
+    pub(crate) metrics: Arc<Metrics>,
     /// Whether readers come over TLS, so that cookies may be marked `Secure`.
     pub(crate) is_https: bool,
     /// How many searches and answers are computed at once.
     pub(crate) computations: Arc<Semaphore>,
     /// What goes on beside requests and is waited for when the server stops.
     pub(crate) tasks: TaskTracker,
+}
+
+impl Site {
+    /// Counts one question against the limit of whoever asks.
+    pub(crate) fn take_turn(&self, asker: &Asker, per_minute: u32) -> Result<(), Failure> {
+        let taken = self.rate.take(asker, per_minute, Instant::now());
+        taken.map_err(|wait| {
+            self.metrics.rate_limited();
+            Failure::wait(Code::TooManyQuestions, wait)
+        })
+    }
 }

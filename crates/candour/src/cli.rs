@@ -2,11 +2,13 @@
 
 mod answers;
 mod ask;
+mod audit;
 mod demo;
 mod doctor;
 mod eval;
 mod ingest;
 mod init;
+mod keys;
 mod models;
 mod pages;
 mod progress;
@@ -58,6 +60,10 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Switch answering, or the language model, off and on
     Switch(switch::Switch),
+    /// Give out, list and take back the keys of machine clients and staff
+    Keys(keys::Keys),
+    /// List what staff did, and why
+    Audit(audit::Audit),
     /// Show and check the receipt of an answer
     Receipt(receipt::Receipt),
     /// Find the answers that a change of the guidance affects
@@ -104,6 +110,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Ask(ask) => wait_for(ask.run(&place()?)),
         Command::Serve(serve) => wait_for(serve.run(&place()?)),
         Command::Switch(switch) => wait_for(switch.run(&place()?)),
+        Command::Keys(keys) => wait_for(keys.run(&place()?)),
+        Command::Audit(audit) => wait_for(audit.run(&place()?)),
         Command::Receipt(receipt) => wait_for(receipt.run(&place()?)),
         Command::Answers(answers) => wait_for(answers.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),

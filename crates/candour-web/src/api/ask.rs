@@ -19,6 +19,7 @@ use crate::client;
 use crate::failure::{Code, ErrorBody, Failure};
 use crate::page::ask::marked;
 use crate::page::take_turn;
+use crate::rate::Asker;
 use crate::site::Site;
 use crate::stream::stream as stream_answer;
 
@@ -104,7 +105,7 @@ async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQu
         text: body.question,
         locale: body.locale.locale(),
         nation: body.nation.map(NationBody::nation),
-        from,
+        from: Asker::of_address(from),
     };
     Ok((thread, question))
 }

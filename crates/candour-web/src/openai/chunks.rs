@@ -127,7 +127,7 @@ impl Writer {
         let mut events = vec![self.text(&[gap, &opening, &closing].concat())];
         events.push(self.choice(&json!({}), Some(finish_reason(answer))));
         if self.tells_usage {
-            let usage = Usage::of(self.prompt_bytes, self.completion_bytes);
+            let usage = Usage::of(asked.usage, self.prompt_bytes, self.completion_bytes);
             events.push(self.chunk(Vec::new(), Some(usage)));
         }
         events.push(Event::default().data("[DONE]"));

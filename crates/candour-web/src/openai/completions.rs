@@ -6,16 +6,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::api::ask::Client;
 use crate::api::json::Body;
 use crate::asking;
+use crate::auth::Caller;
 use crate::failure::Failure;
 use crate::openai::chunks;
 use crate::openai::error::OpenAiErrorBody;
 use crate::openai::reply::{CompletionBody, Heading, Usage};
 use crate::openai::request::{Chat, ChatBody};
 use crate::page::ask::marked;
-use crate::page::take_turn;
 use crate::plain;
 use crate::site::Site;
 
@@ -33,18 +32,18 @@ use crate::site::Site;
 )]
 pub(crate) async fn complete(
     State(site): State<Arc<Site>>,
-    Client(address): Client,
+    caller: Caller,
     Body(body): Body<ChatBody>,
 ) -> Result<Response, Failure> {
-    take_turn(&site, address)?;
-    let chat = Chat::read(&site, body, address).await?;
+    caller.take_turn(&site)?;
+    let chat = Chat::read(&site, body, caller.asker()).await?;
     if chat.streams {
         return chunks::stream(&site, chat).await.map(marked);
     }
     let asked = asking::ask(&site, chat.thread, chat.question, |_| {}).await?;
     let answer = &asked.turn.answer;
     let text = plain::text(&site.config, answer);
-    let usage = Usage::of(chat.bytes, text.len());
+    let usage = Usage::of(asked.usage, chat.bytes, text.len());
     let body = CompletionBody::new(Heading::of(&asked.turn), answer, text, usage);
     Ok(marked(Json(body).into_response()))
 }

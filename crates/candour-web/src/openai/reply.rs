@@ -1,6 +1,6 @@
 //! The shape of a chat completion, and what an answer is called in it.
 
-use candour_core::{Answer, AnswerStatus, NoticeKind, Turn};
+use candour_core::{Answer, AnswerStatus, ModelUsage, NoticeKind, Turn};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -60,16 +60,26 @@ pub(crate) struct ReplyBody {
     content: String,
 }
 
-/// How many tokens there were. Where no language model ran, a token is four bytes of UTF-8.
+/// How many tokens there were: those of the language model, or, where none ran, a token for every four
+/// bytes of UTF-8.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "the names are the protocol's")]
 pub(crate) struct Usage {
     /// In the messages that were read.
-    prompt_tokens: usize,
+    prompt_tokens: u64,
     /// In the answer.
-    completion_tokens: usize,
+    completion_tokens: u64,
     /// In both.
-    total_tokens: usize,
+    total_tokens: u64,
+    /// Which of the first were cheap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_tokens_details: Option<PromptTokens>,
+}
+
+/// Which tokens were cheap.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct PromptTokens {
+    /// Read from the cache of the model's provider.
+    cached_tokens: u64,
 }
 
 impl CompletionBody {
@@ -103,10 +113,22 @@ impl Heading {
 }
 
 impl Usage {
-    pub(super) fn of(prompt_bytes: usize, completion_bytes: usize) -> Self {
-        let prompt_tokens = prompt_bytes.div_ceil(BYTES_IN_TOKEN);
-        let completion_tokens = completion_bytes.div_ceil(BYTES_IN_TOKEN);
-        Self { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+    /// What a model used, or else the bytes that were read and said.
+    pub(super) fn of(model: Option<ModelUsage>, read: usize, said: usize) -> Self {
+        let tokens = |bytes: usize| bytes.div_ceil(BYTES_IN_TOKEN) as u64;
+        let Some(model) = model else { return Self::new(tokens(read), tokens(said), None) };
+        let cached_tokens = model.cache_read_tokens;
+        let prompt = model.input_tokens + model.cache_write_tokens + cached_tokens;
+        Self::new(prompt, model.output_tokens, Some(PromptTokens { cached_tokens }))
+    }
+
+    fn new(prompt: u64, completion: u64, details: Option<PromptTokens>) -> Self {
+        Self {
+            prompt_tokens: prompt,
+            completion_tokens: completion,
+            total_tokens: prompt + completion,
+            prompt_tokens_details: details,
+        }
     }
 }
 
@@ -115,4 +137,29 @@ impl Usage {
 pub(super) fn finish_reason(answer: &Answer) -> &'static str {
     let is_crisis = answer.notices.iter().any(|notice| notice.kind == NoticeKind::Crisis);
     if is_crisis && answer.status == AnswerStatus::Signposted { "content_filter" } else { "stop" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_the_models_or_else_counted_in_bytes() {
+        let json = |usage: Usage| serde_json::to_value(usage).unwrap();
+        assert_eq!(
+            json(Usage::of(None, 9, 8)),
+            serde_json::json!({"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5})
+        );
+        let model = ModelUsage {
+            input_tokens: 60,
+            output_tokens: 7,
+            cache_write_tokens: 5,
+            cache_read_tokens: 40,
+        };
+        assert_eq!(
+            json(Usage::of(Some(model), 9, 8)),
+            serde_json::json!({"prompt_tokens": 105, "completion_tokens": 7, "total_tokens": 112,
+                "prompt_tokens_details": {"cached_tokens": 40}})
+        );
+    }
 }

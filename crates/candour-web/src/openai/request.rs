@@ -2,7 +2,6 @@
 //! the question, and what was said before is the conversation.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use candour_assistant::Assistant;
@@ -14,6 +13,7 @@ use utoipa::ToSchema;
 use crate::asking::{self, NewQuestion, Thread, compute};
 use crate::failure::{Code, Failure};
 use crate::openai::MODEL;
+use crate::rate::Asker;
 use crate::site::Site;
 
 /// How much longer than the longest question an answer may be that a client sends back.
@@ -96,7 +96,7 @@ impl Chat {
     pub(super) async fn read(
         site: &Arc<Site>,
         body: ChatBody,
-        from: IpAddr,
+        from: Asker,
     ) -> Result<Self, Failure> {
         if body.model != MODEL {
             return Err(Code::ModelNotFound.into());

@@ -16,6 +16,7 @@ use crate::page::form::Form;
 use crate::page::question::QuestionForm;
 use crate::page::reader::Reader;
 use crate::page::{answer, conversation, question};
+use crate::rate::Asker;
 use crate::site::Site;
 use crate::stream::stream as stream_answer;
 
@@ -89,7 +90,7 @@ fn new_question(reader: &Reader, form: &Form) -> NewQuestion {
         text: form.text("question").to_owned(),
         locale: reader.language.locale(),
         nation: form.nation(),
-        from: reader.address,
+        from: Asker::of_address(reader.address),
     }
 }
 

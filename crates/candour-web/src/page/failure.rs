@@ -43,6 +43,9 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
         Code::InvalidJson
         | Code::InvalidRequest
         | Code::InvalidIdentifier
+        | Code::KeyMissing
+        | Code::KeyInvalid
+        | Code::RoleMissing
         | Code::ModelNotFound
         | Code::UnsupportedMediaType
         | Code::QuestionEmpty

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
@@ -11,9 +10,10 @@ use candour_core::ConversationId;
 
 use crate::client;
 use crate::cookie;
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::language::Language;
 use crate::page::layout::Layout;
+use crate::rate::Asker;
 use crate::site::Site;
 use crate::words::{Words, words};
 
@@ -49,9 +49,7 @@ impl Reader {
 
 /// Counts one question against the limit of an address.
 pub(crate) fn take_turn(site: &Site, address: IpAddr) -> Result<(), Failure> {
-    site.rate
-        .take(address, Instant::now())
-        .map_err(|wait| Failure::wait(Code::TooManyQuestions, wait))
+    site.take_turn(&Asker::of_address(address), site.config.serve.questions_per_minute)
 }
 
 impl FromRequestParts<Arc<Site>> for Reader {

@@ -48,7 +48,7 @@ pub(crate) struct Search {
 }
 
 /// The beginning of a day in the United Kingdom's clock of winter.
-fn parse_day(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn parse_day(text: &str) -> Result<Timestamp, String> {
     let day = text.parse::<Date>().ok();
     let begins = day.and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
     begins.ok_or_else(|| format!("`{text}` is not a day: write it as 2026-04-06"))

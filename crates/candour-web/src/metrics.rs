@@ -1,0 +1,259 @@
+//! How the service does, in numbers, for Prometheus: `GET /metrics`.
+//!
+//! Labels are names that the program itself knows. Nothing that anyone typed, and nothing that names a
+//! reader or a key, can become one: they are `&'static str` all through.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use candour_assistant::Outcome;
+use candour_core::{Mask, MaskKind, ModelUsage};
+use candour_store::Role;
+use jiff::Timestamp;
+use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use crate::asking::Told;
+use crate::auth::Caller;
+use crate::client;
+use crate::failure::{Code, Failure};
+use crate::site::Site;
+
+/// From a stage that takes a millisecond to an answer at its deadline.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+type Seconds = Family<Labels<1>, Histogram, fn() -> Histogram>;
+
+/// What is counted and timed.
+pub(crate) struct Metrics {
+    registry: Registry,
+    stage_seconds: Seconds,
+    first_sentence_seconds: Histogram,
+    answer_seconds: Seconds,
+    failed: Family<Labels<1>, Counter>,
+    dropped: Family<Labels<1>, Counter>,
+    masked: Family<Labels<1>, Counter>,
+    tokens: Family<Labels<2>, Counter>,
+    fallbacks: Family<Labels<2>, Counter>,
+    rate_limited: Counter,
+    in_flight: Gauge,
+    index_age_seconds: Gauge<f64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let seconds: fn() -> Histogram = || Histogram::new(SECONDS);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("candour"),
+            stage_seconds: Family::new_with_constructor(seconds),
+            first_sentence_seconds: seconds(),
+            answer_seconds: Family::new_with_constructor(seconds),
+            failed: Family::default(),
+            dropped: Family::default(),
+            masked: Family::default(),
+            tokens: Family::default(),
+            fallbacks: Family::default(),
+            rate_limited: Counter::default(),
+            in_flight: Gauge::default(),
+            index_age_seconds: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    #[rustfmt::skip]
+    fn register(&mut self) {
+        let to = &mut self.registry;
+        to.register("stage_seconds", "Time of one stage of an answer", self.stage_seconds.clone());
+        to.register("first_sentence_seconds", "Time until the first verified sentence", self.first_sentence_seconds.clone());
+        to.register("answer_seconds", "Time of a whole answer, by what became of the question", self.answer_seconds.clone());
+        to.register("questions_failed", "Questions without an answer, by code of failure", self.failed.clone());
+        to.register("claims_dropped", "Sentences and links that verification dropped, by reason", self.dropped.clone());
+        to.register("pii_masked", "Pieces of personal data that were masked, by kind", self.masked.clone());
+        to.register("tokens", "Tokens of language models", self.tokens.clone());
+        to.register("fallback", "Answers that had to come from elsewhere", self.fallbacks.clone());
+        to.register("rate_limited", "Requests that were asked to wait", self.rate_limited.clone());
+        to.register("answers_in_flight", "Questions that are being answered", self.in_flight.clone());
+        to.register("index_age_seconds", "Time since the guidance that serves was indexed", self.index_age_seconds.clone());
+    }
+
+    /// Counts a question as being answered for as long as the guard lives.
+    pub(crate) fn in_flight(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// Notes what is told while an answer is made that began so long ago.
+    pub(crate) fn told(&self, told: &Told, is_first_sentence: bool, since: Duration) {
+        match told {
+            Told::Stage { name, milliseconds } => {
+                self.stage_seconds
+                    .get_or_create(&[("stage", *name)])
+                    .observe(milliseconds / 1000.0);
+            }
+            Told::Sentence(_) if is_first_sentence => {
+                self.first_sentence_seconds.observe(since.as_secs_f64());
+            }
+            Told::Sentence(_) => {}
+        }
+    }
+
+    /// Notes an answer.
+    pub(crate) fn answered(&self, outcome: &Outcome, took: Duration) {
+        let status = outcome.answer.status.key();
+        self.answer_seconds.get_or_create(&[("status", status)]).observe(took.as_secs_f64());
+        self.count_dropped(&outcome.dropped);
+        self.count_masks(&outcome.masks);
+        if let Some(generated) = &outcome.generated {
+            self.count_tokens(generated.usage);
+            if outcome.answer.model.is_none() {
+                self.fallbacks.get_or_create(&[("from", "model"), ("to", "quotes")]).inc();
+            }
+        }
+    }
+
+    /// Notes a question that has no answer.
+    pub(crate) fn failed(&self, code: Code) {
+        self.failed.get_or_create(&[("code", code.row().1)]).inc();
+    }
+
+    /// Notes a request that was asked to wait.
+    pub(crate) fn rate_limited(&self) {
+        self.rate_limited.inc();
+    }
+
+    fn count_dropped(&self, dropped: &BTreeMap<&'static str, usize>) {
+        for (reason, count) in dropped {
+            self.dropped.get_or_create(&[("code", *reason)]).inc_by(*count as u64);
+        }
+    }
+
+    fn count_masks(&self, masks: &[Mask]) {
+        for mask in masks {
+            self.masked.get_or_create(&[("type", kind(mask.kind))]).inc();
+        }
+    }
+
+    fn count_tokens(&self, usage: ModelUsage) {
+        for (kind, count) in [
+            ("input", usage.input_tokens),
+            ("output", usage.output_tokens),
+            ("cache_write", usage.cache_write_tokens),
+            ("cache_read", usage.cache_read_tokens),
+        ] {
+            self.tokens.get_or_create(&[("stage", "compose"), ("kind", kind)]).inc_by(count);
+        }
+    }
+}
+
+/// A question that is being answered.
+pub(crate) struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+fn kind(kind: MaskKind) -> &'static str {
+    match kind {
+        MaskKind::Email => "email",
+        MaskKind::Card => "card",
+        MaskKind::NationalInsurance => "national_insurance",
+        MaskKind::NhsNumber => "nhs_number",
+        MaskKind::TaxReference => "tax_reference",
+        MaskKind::BankAccount => "bank_account",
+        MaskKind::Phone => "phone",
+        MaskKind::DrivingLicence => "driving_licence",
+        MaskKind::Passport => "passport",
+        MaskKind::Address => "address",
+        MaskKind::DateOfBirth => "date_of_birth",
+        MaskKind::Reference => "reference",
+        MaskKind::Name => "name",
+    }
+}
+
+/// `GET /metrics`, for this machine itself and for staff.
+pub(crate) async fn show(
+    State(site): State<Arc<Site>>,
+    caller: Caller,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    if !client::is_local(&parts) {
+        caller.require(Role::Staff)?;
+    }
+    if let Some(index) = site.index.statistics() {
+        let age = Timestamp::now().duration_since(index.built_at);
+        site.metrics.index_age_seconds.set(age.as_secs_f64());
+    }
+    let mut text = String::new();
+    prometheus_text::encode(&mut text, &site.metrics.registry).map_err(|error| {
+        tracing::error!(%error, "the metrics could not be written");
+        Failure::from(Code::Internal)
+    })?;
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::{Pilot, sample_config, sample_index};
+
+    #[tokio::test]
+    async fn what_happens_is_counted_and_nothing_that_was_said() {
+        let mut config = sample_config();
+        config.serve.questions_per_minute = 3;
+        let pilot = Pilot::with(config, sample_index()).await;
+        for question in [
+            "How much is a garden waste subscription for jo.canary@example.org?",
+            "How do I renew my passport in Peru by llama post?",
+            " ",
+            "How much is it?",
+        ] {
+            let body = serde_json::json!({ "question": question });
+            pilot.post_json("/api/v1/ask", &body.to_string()).await;
+        }
+        let reply = pilot.get("/metrics").await;
+        assert_eq!(reply.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        for line in [
+            "candour_stage_seconds_count{stage=\"screen\"} 2",
+            "candour_stage_seconds_count{stage=\"verify\"} 2",
+            "candour_answer_seconds_count{status=\"abstained\"} 1",
+            "candour_first_sentence_seconds_count 1",
+            "candour_questions_failed_total{code=\"question_empty\"} 1",
+            "candour_pii_masked_total{type=\"email\"} 1",
+            "candour_rate_limited_total 1",
+            "candour_answers_in_flight 0",
+            "# TYPE candour_answer_seconds histogram",
+        ] {
+            assert!(reply.text.lines().any(|found| found == line), "{line}: {}", reply.text);
+        }
+        let age = reply.text.lines().find(|line| line.starts_with("candour_index_age_seconds "));
+        assert!(age.unwrap().split(' ').nth(1).unwrap().parse::<f64>().unwrap() > 0.0);
+        for word in ["canary", "garden", "llama", "127.0.0.1"] {
+            assert!(!reply.text.contains(word), "{word}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_question_that_is_given_up_is_no_longer_in_flight() {
+        let pilot = Pilot::empty().await;
+        let in_flight = pilot.site.metrics.in_flight();
+        assert!(pilot.get("/metrics").await.text.contains("candour_answers_in_flight 1"));
+        drop(in_flight);
+        assert!(pilot.get("/metrics").await.text.contains("candour_answers_in_flight 0"));
+    }
+}
