@@ -10,15 +10,22 @@
 
 mod anthropic;
 mod attempt;
+#[cfg(feature = "bedrock")]
+mod bedrock;
 mod breaker;
 mod budget;
 mod chain;
 mod http;
+mod openai;
 mod reading;
+mod replay;
 mod setup;
 mod sse;
+
+/// How long a provider may take to say that a key is right.
+const CHECKING: std::time::Duration = std::time::Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests;
 
-pub use setup::{ContactError, Outside, SetupError, contact, from_config};
+pub use setup::{ContactError, Outside, SetupError, contact, from_config, ready};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use candour_assistant::Assistant;
+use candour_assistant::model::{self, Outside};
 use candour_content::index::{self, EmbedderError, Hints, LiveIndex, Synonyms, Views};
 use candour_core::{Config, Embedder};
 use candour_store::{Database, DatabaseAddress};
@@ -88,11 +89,26 @@ impl Place {
         }
     }
 
-    /// Opens the assistant over an index.
-    pub(crate) fn assistant(&self, index: &Arc<LiveIndex>) -> Assistant {
-        Assistant::new(Arc::clone(index) as _, &self.config)
+    /// Opens the assistant over an index, with the language models that the configuration names.
+    pub(crate) fn assistant(&self, index: &Arc<LiveIndex>) -> Result<Assistant> {
+        let assistant = Assistant::new(Arc::clone(index) as _, &self.config);
+        Ok(match model::from_config(&self.config.generation, OUTSIDE)? {
+            Some(model) => assistant.with_model(model),
+            None => assistant,
+        })
     }
 }
+
+/// What language models take from outside.
+pub(crate) const OUTSIDE: Outside = Outside {
+    variable: |name| std::env::var(name).ok(),
+    now: jiff::Timestamp::now,
+    jitter: || {
+        let mut byte = [0];
+        // Without randomness everyone waits for the longest time.
+        getrandom::fill(&mut byte).map_or(1.0, |()| f64::from(byte[0]) / 255.0)
+    },
+};
 
 /// What the publisher knows beside the pages, from the files that were named.
 pub(crate) fn hints(synonyms: Option<&Path>, views: Option<&Path>) -> Result<Hints> {

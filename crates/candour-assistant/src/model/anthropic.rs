@@ -6,8 +6,6 @@
 
 mod events;
 
-use std::time::Duration;
-
 use candour_core::{
     LanguageModel, ModelError, ModelIdentity, ModelMessage, ModelRequest, ModelRole, ModelSource,
     ModelStream, Transport,
@@ -17,6 +15,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+#[cfg(feature = "bedrock")]
+pub(super) use self::events::Framing;
 pub(super) use self::events::Messages;
 use super::http::{secret_header, send};
 use super::reading::read;
@@ -26,8 +26,6 @@ use super::sse::SseDecoder;
 const VERSION: &str = "2026-10-21";
 /// The longest address or title that is sent, in characters.
 const LONGEST_NAME: usize = 300;
-/// How long counting tokens may take.
-const COUNTING: Duration = Duration::from_secs(10);
 
 /// A model behind the Messages API.
 pub(super) struct Anthropic {
@@ -54,7 +52,7 @@ impl Anthropic {
         let mut body = body(request)?;
         body.insert("model".into(), json!(self.model));
         body.remove("max_tokens");
-        let request = self.post("/v1/messages/count_tokens", &body)?.timeout(COUNTING);
+        let request = self.post("/v1/messages/count_tokens", &body)?.timeout(super::CHECKING);
         let count: Result<Count, _> = send(request).await?.json().await;
         let count = count.map_err(|_| ModelError::Broken("it is no number of tokens".into()))?;
         Ok(count.input_tokens)
@@ -73,7 +71,7 @@ impl LanguageModel for Anthropic {
             self.post("/v1/messages", &body)
         });
         let asking = Box::pin(async move { send(sent?).await });
-        read(asking, Messages::new(SseDecoder::default()))
+        read(asking, Messages::new(SseDecoder::default()), request.max_output_tokens)
     }
 }
 

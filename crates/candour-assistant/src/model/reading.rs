@@ -8,8 +8,10 @@ use candour_core::{ModelError, ModelEvent, ModelStream};
 use futures_util::stream;
 use reqwest::Response;
 
-/// More than this is not read of one answer. The longest that may be asked for is a tenth of it.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// More than this is not read of one answer, beside so much for each token that may be said: an event
+/// for one has some 200 bytes, and a citation repeats a sentence or two.
+const MOST_BYTES: usize = 512 * 1024;
+const MOST_BYTES_PER_TOKEN: usize = 1024;
 /// How long the end of the connection is waited for once all is said, so that it can be used again.
 const END_WAIT: Duration = Duration::from_millis(100);
 
@@ -25,9 +27,10 @@ pub(super) trait Protocol: Send + 'static {
 /// A request on its way.
 pub(super) type Asking = Pin<Box<dyn Future<Output = Result<Response, ModelError>> + Send>>;
 
-/// Sends the request when it is first polled, and reads the answer.
-pub(super) fn read(asking: Asking, protocol: impl Protocol) -> ModelStream {
+/// Sends the request when it is first polled, and reads the answer, which may have `max_tokens`.
+pub(super) fn read(asking: Asking, protocol: impl Protocol, max_tokens: u32) -> ModelStream {
     let reading = Reading {
+        most_bytes: MOST_BYTES + MOST_BYTES_PER_TOKEN * max_tokens as usize,
         stage: Stage::Asking(asking),
         protocol: Box::new(protocol),
         events: VecDeque::new(),
@@ -44,6 +47,7 @@ struct Reading {
     protocol: Box<dyn Protocol>,
     events: VecDeque<ModelEvent>,
     read: usize,
+    most_bytes: usize,
 }
 
 enum Stage {
@@ -82,7 +86,7 @@ impl Reading {
             Stage::Answering(response) => match response.chunk().await {
                 Ok(Some(bytes)) => {
                     self.read += bytes.len();
-                    if self.read > MOST_BYTES {
+                    if self.read > self.most_bytes {
                         return Err(ModelError::Broken("it is longer than is read".into()));
                     }
                     self.protocol.push(&bytes, &mut self.events)

@@ -1,6 +1,7 @@
 //! From the configuration to the models that it names.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,16 +14,20 @@ use reqwest::Client;
 use secrecy::SecretString;
 
 use super::anthropic::Anthropic;
+#[cfg(feature = "bedrock")]
+use super::bedrock::Bedrock;
 use super::breaker::Breaker;
 use super::budget::Budget;
 use super::chain::{Chain, Link, Rules};
 use super::http;
+use super::openai::Openai;
+use super::replay::{Record, Recorder, Replay};
 
 /// What the models take from outside.
-#[derive(Clone, Copy)]
-pub struct Outside<'a> {
-    /// The key of a model; `None` where it has none.
-    pub key: &'a dyn Fn(&Generator) -> Option<SecretString>,
+#[derive(Debug, Clone, Copy)]
+pub struct Outside {
+    /// The value of an environment variable.
+    pub variable: fn(&str) -> Option<String>,
     /// The time, for the days of budgets and for signatures.
     pub now: fn() -> Timestamp,
     /// A number from 0 to 1, another each time.
@@ -44,10 +49,31 @@ pub enum SetupError {
     #[error(
         "the language model {0} has no key: name the environment variable that holds it in `key_variable`, or a file in `key_file`"
     )]
-    Key(String),
-    /// A transport is left out of this program.
-    #[error("the transport `{0}` is not built into this program: choose another for the model")]
-    NotBuilt(&'static str),
+    NoKey(String),
+    /// The environment variable of a key is not there.
+    #[error(
+        "the environment variable {0}, which holds the key of a language model, is not set: set it, or mend `key_variable`"
+    )]
+    KeyVariable(String),
+    /// The file of a key cannot be read.
+    #[error("the key of a language model cannot be read from {file}: {error}; mend `key_file`")]
+    KeyFile {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Bedrock is left out of this program.
+    #[error("this program was built without Bedrock: build it with `--features bedrock`")]
+    NoBedrock,
+    /// A record of models cannot be read or added to.
+    #[error("the record of language models {file} cannot be used: {error}")]
+    Record {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
 }
 
 /// Why a model could not be shown to be ready.
@@ -64,7 +90,7 @@ pub enum ContactError {
 /// The models that the configuration names, as one; `None` where it names none.
 pub fn from_config(
     generation: &Generation,
-    outside: Outside<'_>,
+    outside: Outside,
 ) -> Result<Option<Arc<dyn LanguageModel>>, SetupError> {
     if generation.models.is_empty() {
         return Ok(None);
@@ -87,24 +113,59 @@ pub fn from_config(
         now: outside.now,
         jitter: outside.jitter,
     };
-    Ok(Some(Arc::new(Chain::new(links, rules))))
+    let chain = Arc::new(Chain::new(links, rules));
+    let Some(file) = &generation.record else { return Ok(Some(chain)) };
+    match Record::open(file) {
+        Ok(record) => Ok(Some(Arc::new(Recorder { model: chain, record }))),
+        Err(error) => Err(SetupError::Record { file: file.clone(), error }),
+    }
+}
+
+/// The key of one model, from where the configuration says; `None` where it says nothing.
+fn key_of(generator: &Generator, outside: Outside) -> Result<Option<SecretString>, SetupError> {
+    if let Some(name) = &generator.key_variable {
+        let value = (outside.variable)(name).filter(|value| !value.trim().is_empty());
+        let value = value.ok_or_else(|| SetupError::KeyVariable(name.clone()))?;
+        return Ok(Some(value.into()));
+    }
+    let Some(file) = &generator.key_file else { return Ok(None) };
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text.trim().into())),
+        Err(error) => Err(SetupError::KeyFile { file: file.clone(), error }),
+    }
 }
 
 /// The transport of one model.
 fn transport(
     generator: &Generator,
     client: &Client,
-    outside: Outside<'_>,
+    outside: Outside,
 ) -> Result<Arc<dyn LanguageModel>, SetupError> {
-    let model = generator.model.clone();
-    let key = (outside.key)(generator);
+    let key = key_of(generator, outside)?;
+    let (client, model) = (client.clone(), generator.model.clone());
+    let needed = |key: Option<SecretString>| key.ok_or_else(|| SetupError::NoKey(model.clone()));
     Ok(match generator.transport {
         Transport::Anthropic => {
-            let endpoint = web_address(&generator.endpoint)?;
-            let key = key.ok_or_else(|| SetupError::Key(generator.model.clone()))?;
-            Arc::new(Anthropic { client: client.clone(), endpoint, model, key })
+            let (endpoint, key) = (web_address(&generator.endpoint)?, needed(key)?);
+            Arc::new(Anthropic { client, endpoint, model, key })
         }
-        other => return Err(SetupError::NotBuilt(other.key())),
+        Transport::Openai => {
+            let endpoint = web_address(&generator.endpoint)?;
+            Arc::new(Openai { client, endpoint, model, key })
+        }
+        #[cfg(feature = "bedrock")]
+        Transport::Bedrock => {
+            let key = needed(key)?;
+            let bedrock = Bedrock::new(client, &generator.endpoint, model, key, outside.now);
+            Arc::new(bedrock.ok_or_else(|| SetupError::Endpoint(generator.endpoint.clone()))?)
+        }
+        #[cfg(not(feature = "bedrock"))]
+        Transport::Bedrock => return Err(SetupError::NoBedrock),
+        Transport::Replay => {
+            let file = PathBuf::from(&generator.endpoint);
+            let replay = Replay::open(&file, model);
+            Arc::new(replay.map_err(|error| SetupError::Record { file, error })?)
+        }
     })
 }
 
@@ -114,14 +175,28 @@ fn web_address(endpoint: &str) -> Result<String, SetupError> {
     if is_web { Ok(endpoint.to_owned()) } else { Err(SetupError::Endpoint(endpoint.to_owned())) }
 }
 
-/// Asks the provider of one model whether it takes the key and knows the model, at no cost. Gives the
-/// number of tokens that it counts in a word.
-pub async fn contact(generator: &Generator, outside: Outside<'_>) -> Result<u64, ContactError> {
-    let key = (outside.key)(generator).ok_or_else(|| SetupError::Key(generator.model.clone()))?;
-    let endpoint = web_address(&generator.endpoint)?;
-    let client = http::client().map_err(SetupError::from)?;
-    let model = Anthropic { client, endpoint, model: generator.model.clone(), key };
-    let hello = ModelMessage { role: ModelRole::User, text: "Hello".into() };
-    let request = ModelRequest { messages: vec![hello], ..ModelRequest::default() };
-    Ok(model.count_tokens(&request).await?)
+/// Whether one model can be used as it is configured. Nobody is contacted.
+pub fn ready(generator: &Generator, outside: Outside) -> Result<(), SetupError> {
+    transport(generator, &http::client()?, outside).map(drop)
+}
+
+/// Asks the provider of one model whether it takes the key, at no cost. Gives what it said, in words.
+pub async fn contact(generator: &Generator, outside: Outside) -> Result<String, ContactError> {
+    ready(generator, outside)?;
+    let (client, key) = (http::client().map_err(SetupError::from)?, key_of(generator, outside)?);
+    let (endpoint, model) = (generator.endpoint.clone(), generator.model.clone());
+    Ok(match (generator.transport, key) {
+        (Transport::Anthropic, Some(key)) => {
+            let hello = ModelMessage { role: ModelRole::User, text: "Hello".into() };
+            let request = ModelRequest { messages: vec![hello], ..ModelRequest::default() };
+            let model = Anthropic { client, endpoint, model, key };
+            let tokens = model.count_tokens(&request).await?;
+            format!("it takes the key, knows the model and counts {tokens} tokens in a greeting")
+        }
+        (Transport::Openai, key) => {
+            Openai { client, endpoint, model, key }.check().await?;
+            "it takes the key".into()
+        }
+        _ => "ready; it cannot be asked without being paid".into(),
+    })
 }

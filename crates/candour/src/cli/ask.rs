@@ -50,7 +50,7 @@ impl Ask {
             mode: candour_assistant::Mode::On,
             reader: None,
         };
-        let assistant = place.assistant(&index);
+        let assistant = place.assistant(&index)?;
         let outcome = match assistant.begin(&ask, &mut |_| {})? {
             Begun::Answered(outcome) => *outcome,
             Begun::Composing(composing) => assistant.finish(*composing, &mut |_| {}).await,

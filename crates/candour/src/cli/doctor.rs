@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use candour_assistant::model;
 use candour_content::index::EmbedderError;
-use candour_core::Config;
+use candour_core::{Config, Price};
 use clap::Args;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::terminal;
-use crate::app::Place;
+use crate::app::{OUTSIDE, Place};
 
 /// `candour doctor`.
 #[derive(Debug, Args)]
@@ -19,6 +20,10 @@ pub(crate) struct Doctor {
     /// Print JSON
     #[arg(long)]
     json: bool,
+
+    /// Ask the providers of the language models whether they take the keys; it costs nothing
+    #[arg(long)]
+    contact: bool,
 }
 
 /// One thing that was looked at.
@@ -43,6 +48,7 @@ impl Doctor {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let mut checks = vec![check_contact(&place.config), check_sources(&place.config)];
         checks.push(check_embedder(place));
+        checks.extend(check_models(&place.config, self.contact).await);
         checks.extend(check_database(place).await);
         checks.push(check_index(place));
         checks.push(check_port(&place.config.serve.listen).await);
@@ -89,6 +95,38 @@ fn check_embedder(place: &Place) -> Check {
         Err(error) => (Verdict::Unhealthy, format!("{error}; mend `embedder` under [search]")),
     };
     Check { name: "embedder", verdict, detail }
+}
+
+/// Which language models there are and whether their keys are. Nobody is contacted unless that is asked.
+async fn check_models(config: &Config, is_contacted: bool) -> Vec<Check> {
+    let name = "language model";
+    let generation = &config.generation;
+    if generation.models.is_empty() {
+        let detail = "none: answers are quoted word for word, and nothing is sent to anyone".into();
+        return vec![Check { name, verdict: Verdict::Healthy, detail }];
+    }
+    let mut checks = Vec::new();
+    for generator in &generation.models {
+        let model = format!(
+            "{} over {} at {}",
+            generator.model,
+            generator.transport.key(),
+            generator.endpoint
+        );
+        let (verdict, detail) = match model::ready(generator, OUTSIDE) {
+            Err(error) => (Verdict::Unhealthy, error.to_string()),
+            Ok(()) if is_contacted => match model::contact(generator, OUTSIDE).await {
+                Ok(answer) => (Verdict::Healthy, answer),
+                Err(error) => (Verdict::Unhealthy, error.to_string()),
+            },
+            Ok(()) if generator.price == Price::default() => {
+                (Verdict::Warning, "no price is given, so that no budget limits it".into())
+            }
+            Ok(()) => (Verdict::Healthy, "ready; --contact asks its provider".into()),
+        };
+        checks.push(Check { name, verdict, detail: format!("{model}: {detail}") });
+    }
+    checks
 }
 
 /// Whether the database opens and answers, and how the last ingest ended.

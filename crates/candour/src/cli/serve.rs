@@ -47,7 +47,7 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
 pub(crate) async fn serve(place: &Place, listener: TcpListener) -> Result<()> {
     let database = place.open_database().await?;
     let index = place.open_index()?;
-    let assistant = place.assistant(&index);
+    let assistant = place.assistant(&index)?;
     let app = App::new(place.config.clone(), assistant, index, database.clone());
     let served = candour_web::serve(listener, app, stop_signal()).await;
     database.close().await;

@@ -262,3 +262,102 @@ impl Citation {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A message with what the API sends today, and with some of what it may send one day.
+    const STREAM: &str = r#"event: message_start
+data: {"type":"message_start","message":{"id":"msg_1","content":[],"usage":{"input_tokens":12,"cache_creation_input_tokens":2048,"cache_read_input_tokens":0,"output_tokens":1,"cache_creation":{"ephemeral_5m_input_tokens":2048}}}}
+
+event: ping
+data: {"type":"ping"}
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hidden"}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: content_block_start
+data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":"","citations":[]}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Mae’n costio £20"}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":1,"delta":{"type":"citations_delta","citation":{"type":"search_result_location","cited_text":"Mae’n costio £20.","source":"/t","title":"T","search_result_index":2,"start_block_index":4,"end_block_index":5,"new":{}}}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"."}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":1,"delta":{"type":"citations_delta","citation":{"type":"char_location","cited_text":"x","document_index":0,"start_char_index":0,"end_char_index":1}}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":1}
+
+event: one_day
+data: no JSON at all
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null,"stop_details":null},"usage":{"output_tokens":9}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+"#;
+
+    fn read(pieces: &[&[u8]]) -> Vec<ModelEvent> {
+        let (mut messages, mut events) = (Messages::new(SseDecoder::default()), VecDeque::new());
+        for piece in pieces {
+            messages.push(piece, &mut events).unwrap();
+        }
+        messages.end(&mut events).unwrap();
+        events.into()
+    }
+
+    #[test]
+    fn a_stream_is_read_with_all_that_is_new_in_it() {
+        let usage = |output_tokens| {
+            ModelEvent::Usage(ModelUsage {
+                input_tokens: 12,
+                output_tokens,
+                cache_write_tokens: 2048,
+                cache_read_tokens: 0,
+            })
+        };
+        let citation =
+            ModelCitation {
+                source: 2, blocks: 4..5, quote: Some("Mae’n costio £20.".to_owned())
+            };
+        let expected = [
+            usage(1),
+            ModelEvent::Text("Mae’n costio £20".into()),
+            ModelEvent::Text(".".into()),
+            ModelEvent::SpanEnd(vec![citation]),
+            usage(9),
+            ModelEvent::Stop(StopReason::Finished),
+        ];
+        assert_eq!(read(&[STREAM.as_bytes()]), expected);
+        assert_eq!(read(&[STREAM.replace('\n', "\r\n").as_bytes()]), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn splits_make_no_difference(cuts in prop::collection::vec(0..STREAM.len(), 0..40)) {
+            let mut cuts = cuts;
+            cuts.extend([0, STREAM.len()]);
+            cuts.sort_unstable();
+            let bytes = STREAM.as_bytes();
+            let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
+            prop_assert_eq!(read(&pieces), read(&[bytes]));
+        }
+    }
+}

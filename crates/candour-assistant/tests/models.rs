@@ -1,0 +1,234 @@
+//! Every transport, as the configuration names it, against the stand-in for its server.
+
+#![cfg(test)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use candour_assistant::model::{Outside, from_config};
+use candour_core::{
+    Generation, Generator, LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent,
+    ModelMessage, ModelRequest, ModelRole, ModelSource, Price, StopReason, Transport,
+};
+use candour_standin::{Fault, Reply, Script, Standin, catalogue};
+use futures_util::{StreamExt as _, stream};
+
+/// How many cases run at the same time.
+const AT_ONCE: usize = 16;
+const KEY: &str = "canary-key-4711";
+const QUESTION: &str = "How much is the canary licence?";
+#[cfg(feature = "bedrock")]
+const TRANSPORTS: [Transport; 3] = [Transport::Anthropic, Transport::Openai, Transport::Bedrock];
+#[cfg(not(feature = "bedrock"))]
+const TRANSPORTS: [Transport; 2] = [Transport::Anthropic, Transport::Openai];
+
+const OUTSIDE: Outside = Outside {
+    variable: |name| (name == "THE_KEY").then(|| KEY.to_owned()),
+    now: || jiff::Timestamp::UNIX_EPOCH,
+    jitter: || 0.0,
+};
+
+fn generator(transport: Transport, endpoint: String) -> Generator {
+    Generator {
+        transport,
+        model: "a-model".into(),
+        endpoint,
+        key_variable: (transport != Transport::Replay).then(|| "THE_KEY".into()),
+        key_file: None,
+        price: Price { input: 3.0, output: 15.0, cache_write: 3.75, cache_read: 0.3 },
+    }
+}
+
+fn models(models: Vec<Generator>, deadline_seconds: u32) -> Arc<dyn LanguageModel> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let generation = Generation { models, deadline_seconds, ..Generation::default() };
+    from_config(&generation, OUTSIDE).unwrap().unwrap()
+}
+
+fn model_at(transport: Transport, standin: &Standin) -> Generator {
+    let path = if transport == Transport::Openai { "/v1" } else { "" };
+    generator(transport, format!("{}{path}", standin.address()))
+}
+
+fn request() -> ModelRequest {
+    let blocks = ["You can renew a licence online.", "It costs £20 if you are over 18.", "Fees"];
+    ModelRequest {
+        instructions: "Cite every sentence.".into(),
+        sources: vec![ModelSource {
+            address: "/licence".into(),
+            title: "Licence".into(),
+            blocks: blocks.map(Into::into).into(),
+        }],
+        messages: vec![ModelMessage { role: ModelRole::User, text: QUESTION.into() }],
+        max_output_tokens: 300,
+        ..ModelRequest::default()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    spans: Vec<(String, Vec<ModelCitation>)>,
+    attempts: Vec<ModelAttempt>,
+    end: Option<Result<StopReason, ModelError>>,
+}
+
+impl Told {
+    fn outcomes(&self) -> Vec<&str> {
+        self.attempts.iter().map(|attempt| attempt.outcome.as_str()).collect()
+    }
+}
+
+async fn tell(model: &dyn LanguageModel) -> Told {
+    let mut stream = model.generate(request());
+    let (mut told, mut words) = (Told::default(), String::new());
+    while let Some(item) = stream.next().await {
+        assert_eq!(told.end, None, "nothing comes after the end");
+        match item {
+            Ok(ModelEvent::Text(text)) => words.push_str(&text),
+            Ok(ModelEvent::SpanEnd(citations)) => {
+                told.spans.push((std::mem::take(&mut words), citations));
+            }
+            Ok(ModelEvent::Usage(_)) => {}
+            Ok(ModelEvent::Attempt(attempt)) => told.attempts.push(attempt),
+            Ok(ModelEvent::Stop(reason)) => told.end = Some(Ok(reason)),
+            Err(error) => told.end = Some(Err(error)),
+        }
+    }
+    told
+}
+
+fn cite(block: usize, quote: Option<&str>) -> Vec<ModelCitation> {
+    vec![ModelCitation { source: 0, blocks: block..block + 1, quote: quote.map(Into::into) }]
+}
+
+#[tokio::test]
+async fn every_transport_says_the_same_with_the_same_citations() {
+    let standin = Standin::start(Script::default()).await.unwrap();
+    let [first, second, _] = request().sources[0].blocks.clone().try_into().unwrap();
+    for transport in TRANSPORTS {
+        let told = tell(&*models(vec![model_at(transport, &standin)], 5)).await;
+        let quotes = transport != Transport::Openai;
+        let quote = |text| Some(text).filter(|_| quotes);
+        let cited: Vec<_> =
+            told.spans.into_iter().filter(|(_, citations)| !citations.is_empty()).collect();
+        let expected = [
+            (first.clone(), cite(0, quote(first.as_str()))),
+            (second.clone(), cite(1, quote(second.as_str()))),
+        ];
+        assert_eq!(cited, expected, "{transport:?}");
+        assert_eq!(told.end, Some(Ok(StopReason::Finished)));
+        let [attempt] = &told.attempts[..] else { panic!("{:?}", told.attempts) };
+        assert_eq!(
+            (attempt.outcome.as_str(), attempt.model.model.as_str()),
+            ("answered", "a-model")
+        );
+        assert!(attempt.micro_pounds > 100 && attempt.first_words_ms.is_some(), "{attempt:?}");
+    }
+}
+
+/// Whatever goes wrong, the stream ends in time, with a reason to stop or an error, and nobody is asked
+/// more often than is polite.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_ends_in_time() {
+    let cases = TRANSPORTS.into_iter().flat_map(|transport| {
+        catalogue().into_iter().map(move |(name, script)| (transport, name, script))
+    });
+    let ended = stream::iter(cases)
+        .map(async |(transport, name, script)| {
+            let standin = Standin::start(script).await.unwrap();
+            let model = models(vec![model_at(transport, &standin)], 2);
+            let began = Instant::now();
+            let told = tell(&*model).await;
+            let took = began.elapsed();
+            let name = format!("{transport:?}: {name}");
+            assert!(told.end.is_some(), "{name}: it has no end");
+            assert!(took < Duration::from_secs(4), "{name}: it took {took:?}");
+            assert!(standin.requests() <= 3, "{name}: {} requests", standin.requests());
+            assert!(told.attempts.len() >= standin.requests(), "{name}: {told:?}");
+        })
+        .buffer_unordered(AT_ONCE)
+        .count()
+        .await;
+    assert!(ended >= TRANSPORTS.len() * 40, "{ended} cases");
+}
+
+/// What goes wrong before the first words is nothing to a reader where there is another model.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_model_answers_where_one_fails_before_it_speaks() {
+    let helped = stream::iter(catalogue())
+        .map(async |(name, script)| {
+            let failing = Standin::start(script).await.unwrap();
+            let good = Standin::start(Script::default()).await.unwrap();
+            let generation = Generation {
+                models: vec![
+                    model_at(Transport::Anthropic, &failing),
+                    model_at(Transport::Openai, &good),
+                ],
+                deadline_seconds: 8,
+                hedge_after_seconds: 1,
+                ..Generation::default()
+            };
+            let model = from_config(&generation, OUTSIDE).unwrap().unwrap();
+            let told = tell(&*model).await;
+            let has_spoken = told.attempts.iter().any(|attempt| attempt.first_words_ms.is_some());
+            let has_stopped = matches!(told.end, Some(Ok(_)));
+            assert!(has_stopped || has_spoken, "{name}: {told:?}");
+            usize::from(good.requests() > 0)
+        })
+        .buffer_unordered(AT_ONCE)
+        .fold(0, async |helped, once| helped + once)
+        .await;
+    assert!(helped >= 25, "the second model helped {helped} times");
+}
+
+#[tokio::test]
+async fn what_passes_is_waited_for() {
+    let standin = Standin::start(Script::default()).await.unwrap();
+    let fault = |status, kind: &str, retry_after: Option<&str>| {
+        Script::failing(Fault::Status {
+            status,
+            kind: kind.into(),
+            retry_after: retry_after.map(Into::into),
+            error_code: None,
+        })
+    };
+    standin.follow_once([
+        fault(529, "overloaded_error", None),
+        fault(429, "rate_limit_error", Some("0.2")),
+    ]);
+    let began = Instant::now();
+    let told = tell(&*models(vec![model_at(Transport::Anthropic, &standin)], 5)).await;
+    assert_eq!(told.outcomes(), ["unavailable", "limited", "answered"]);
+    assert!(began.elapsed() >= Duration::from_millis(450), "{:?}", began.elapsed());
+    // A limit without a time is a month's: it is not knocked at again.
+    standin.follow_once([fault(429, "rate_limit_error", None)]);
+    let told = tell(&*models(vec![model_at(Transport::Anthropic, &standin)], 5)).await;
+    assert_eq!(told.end, Some(Err(ModelError::Limited { retry_after: None })));
+    assert_eq!(told.outcomes(), ["limited"]);
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_said_again_with_no_network() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("record.jsonl");
+    let standin = Standin::start(Script::default()).await.unwrap();
+    let generation = Generation {
+        models: vec![model_at(Transport::Anthropic, &standin)],
+        record: Some(record.clone()),
+        ..Generation::default()
+    };
+    let recorder = from_config(&generation, OUTSIDE).unwrap().unwrap();
+    let told = tell(&*recorder).await;
+    standin.follow(Script { reply: Reply::Refusal, ..Script::default() });
+    let replay = models(vec![generator(Transport::Replay, record.display().to_string())], 5);
+    let again = tell(&*replay).await;
+    assert_eq!((again.spans, again.end), (told.spans, told.end));
+    assert_eq!(standin.requests(), 1);
+    let text = std::fs::read_to_string(record).unwrap();
+    assert!(text.contains(QUESTION) && !text.contains(KEY), "{text}");
+    let other = ModelRequest { max_output_tokens: 1, ..request() };
+    let unknown: Vec<_> = replay.generate(other).collect().await;
+    let unknown = unknown.last().unwrap().as_ref().unwrap_err();
+    assert!(unknown.to_string().contains("nothing was recorded"), "{unknown}");
+}
