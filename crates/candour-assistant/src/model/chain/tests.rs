@@ -165,7 +165,7 @@ async fn the_next_model_is_asked_beside_a_silent_one() {
         9.0,
     )
     .await;
-    let late = check(&[(a, &[Does::Thinks(99)])], "", &[(a, "timed_out")], 30.0).await;
+    let late = check(&[(a, &[Does::Thinks(99)])], "", &[(a, "timed_out")], 20.0).await;
     assert_eq!(late.end, Err(ModelError::TimedOut));
 }
 
