@@ -35,6 +35,24 @@ pub(crate) enum Route {
     Broad,
 }
 
+impl Route {
+    /// Its name where programs read it.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Answerable => "answerable",
+            Self::Crisis => "crisis",
+            Self::Greeting => "greeting",
+            Self::Thanks => "thanks",
+            Self::About => "about",
+            Self::PersonalAccount => "personal_account",
+            Self::Political => "political",
+            Self::OtherLanguage => "other_language",
+            Self::Unclear => "unclear",
+            Self::Broad => "broad",
+        }
+    }
+}
+
 /// The route of a question. `follows` says that it may rest on an earlier question.
 pub(crate) fn route(question: &Screened, follows: bool) -> Route {
     if question.crisis == Crisis::Acute {

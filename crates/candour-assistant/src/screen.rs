@@ -2,12 +2,17 @@
 //!
 //! Nothing is refused here but emptiness and length. What follows from a signal is left to `route`.
 
+mod abuse;
 mod clean;
+mod encoded;
+mod hidden;
 mod injection;
 mod language;
 mod nation;
 mod own_words;
+mod preview;
 mod rules;
+mod signals;
 
 pub(crate) mod crisis;
 
@@ -20,7 +25,9 @@ pub(crate) use crisis::Crisis;
 pub(crate) use injection::is_suspected as speaks_to_the_assistant;
 pub(crate) use nation::{named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
+pub use preview::{Preview, preview};
 pub(crate) use rules::{matches_any, regexes};
+pub use signals::Signal;
 
 /// A question that may be looked at further and kept.
 #[derive(Debug)]
@@ -39,6 +46,8 @@ pub(crate) struct Screened {
     pub(crate) place: Place,
     /// Whether the reader may be in danger.
     pub(crate) crisis: Crisis,
+    /// What was noticed beside the words, each once and in order.
+    pub(crate) signals: Vec<Signal>,
 }
 
 /// The nations that a question is about.
@@ -63,12 +72,11 @@ pub(crate) fn screen(
         return Err(AskError::Empty);
     }
     // A person in danger is heard whatever else is wrong with what they wrote.
-    let crisis = crisis::signals(&text);
+    let crisis = danger(&text);
     let text = within_length(text, config.answers.max_question_characters, crisis)?;
-    if injection::is_suspected(&text) {
-        tracing::info!(
-            "a question looks like an instruction to the assistant; it is answered as any other"
-        );
+    let signals = signals::of(ask.text, &text, crisis);
+    if signals.contains(&Signal::InjectionRule) {
+        tracing::info!("a question looks like an instruction; it is answered as any other");
     }
     let locale = language::of(&text, &ask.locale.interface());
     let redaction = redact(&text, public);
@@ -78,7 +86,15 @@ pub(crate) fn screen(
         spoken => spoken.clone(),
     };
     let (own_words, text, masks) = (own_words(&redaction.text), redaction.text, redaction.masks);
-    Ok(Screened { text, own_words, masks, locale, interface, place, crisis })
+    Ok(Screened { text, own_words, masks, locale, interface, place, crisis, signals })
+}
+
+/// Whoever tells of abuse is shown where help is, as people in distress are.
+fn danger(text: &str) -> Crisis {
+    match crisis::signals(text) {
+        Crisis::None if abuse::is_reported(text) => Crisis::Distress,
+        heard => heard,
+    }
 }
 
 fn within_length(text: String, limit: usize, crisis: Crisis) -> Result<String, AskError> {

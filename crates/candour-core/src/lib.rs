@@ -4,6 +4,7 @@
 //! The rooms that keep, find, answer and serve live in the other crates.
 
 pub mod answer;
+pub mod characters;
 pub mod citation;
 pub mod config;
 pub mod conversation;

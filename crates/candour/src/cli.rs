@@ -13,6 +13,7 @@ mod models;
 mod pages;
 mod progress;
 mod receipt;
+mod screen;
 mod search;
 mod serve;
 mod switch;
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Search(search::Search),
     /// Ask one question and print the answer with its sources
     Ask(ask::Ask),
+    /// Print what would be kept of each line of standard input: masked, with what is noticed
+    Screen(screen::Screen),
     /// Serve the question page and the JSON API
     Serve(serve::Serve),
     /// Switch answering, or the language model, off and on
@@ -103,6 +106,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Init(init) => init.run(),
+        Command::Screen(screen) => screen.run(),
         Command::Demo(demo) => wait_for(demo.run(&state)),
         Command::Ingest(ingest) => wait_for(ingest.run(&place()?)),
         Command::Pages(pages) => wait_for(pages.run(&place()?)),

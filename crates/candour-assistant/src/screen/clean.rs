@@ -1,12 +1,13 @@
 //! Unicode normalisation, and the removal of what cannot be seen.
 
+use candour_core::characters::is_invisible;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// `text` in form NFC, without characters that cannot be seen, with single spaces. Letters that are
 /// drawn as others, bold or wide, are the plain ones.
 pub(crate) fn clean(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !is_invisible(*c)) {
+    for c in text.chars().filter(|c| !is_unseen(*c)) {
         if is_drawn(c) { visible.extend(std::iter::once(c).nfkc()) } else { visible.push(c) }
     }
     let visible: String = visible.nfc().collect();
@@ -19,15 +20,8 @@ fn is_drawn(c: char) -> bool {
 }
 
 /// Whether a reader of the text would not see this character: instructions can be hidden in such.
-fn is_invisible(c: char) -> bool {
-    let is_control = c.is_control() && !c.is_whitespace();
-    is_control
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}')
+fn is_unseen(c: char) -> bool {
+    c.is_control() && !c.is_whitespace() || is_invisible(c)
 }
 
 #[cfg(test)]

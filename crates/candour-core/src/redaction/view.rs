@@ -7,6 +7,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Mask, MaskKind};
+use crate::characters::{is_invisible, latin_lookalike};
 
 /// Stands for a mask. No pattern matches it, and a text that contains it is seen with a space there.
 pub(super) const BARRIER: char = '\u{1a}';
@@ -104,21 +105,13 @@ fn mask_at(text: &str) -> Option<&'static str> {
     MaskKind::ALL.into_iter().map(MaskKind::mask).find(|mask| text.starts_with(mask))
 }
 
-/// Characters that show nothing: soft hyphens, joiners, direction marks, variation selectors, tags.
-fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// The ASCII form of spaces, dashes, apostrophes and digits.
+/// The ASCII form of spaces, dashes, apostrophes, digits, and letters of other scripts that look Latin.
 fn plain(character: char) -> Option<char> {
     match character {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
         '\u{2018}' | '\u{2019}' | '\u{2bc}' => Some('\''),
         _ if character.is_whitespace() || character.is_control() => Some(' '),
-        _ => digit(character),
+        _ => digit(character).or_else(|| latin_lookalike(character)),
     }
 }
 
@@ -144,6 +137,7 @@ mod tests {
             ("٠٧٧٠٠ ९००", "07700 900"),
             ("０７７００＠ｘ", "07700@x"),
             ("a\u{200b}b\u{ad}c\u{feff}", "abc"),
+            ("АВ123456С", "AB123456C"),
             ("it’s\tŵ\r\n\u{1a}", "it's ŵ \n "),
             ("x [phone number] y [phone]", "x \u{1a} y [phone]"),
         ] {
