@@ -57,7 +57,7 @@ pub(super) fn of(raw: &str, text: &str, crisis: Crisis) -> Vec<Signal> {
         (Signal::Distress, crisis == Crisis::Distress),
         (Signal::AbuseReported, abuse::is_reported(text)),
         (Signal::Abuse, abuse::is_directed(text)),
-        (Signal::InjectionRule, seen().any(injection::is_ruled)),
+        (Signal::InjectionRule, seen().any(injection::is_suspected)),
         (Signal::EncodedText, !decoded.is_empty()),
         (Signal::HiddenText, !hidden.is_empty() || hidden::turns_direction(raw)),
         (Signal::LookalikeLetters, hidden::has_lookalikes(text)),

@@ -16,8 +16,8 @@ static POSTCODE: LazyLock<Regex> = LazyLock::new(|| {
 macro_rules! house_and_street {
     () => {
         concat!(
-            r"(?i)(?:\b(?:flat|apartment|apt|unit|room|fflat|uned)\.? ?[a-z0-9]{1,4},? {1,2})?",
-            r"\b\d{1,4}[a-z]?(?: ?[-/] ?\d{1,4}[a-z]?)?,? {1,2}(?:(?:stryd|heol|ffordd|lôn|rhodfa|maes|clos|tan-y|cae) [\p{L}'.-]+(?: [\p{L}'.-]+){0,2}?",
+            r"(?i)(?:\b(?:flat|apartment|apt|unit|room|fflat|uned)\.? ?[a-z0-9]{1,4},? {1,2}(?:[\p{L}'.-]+ (?:house|court|lodge|tower|mansions|point|heights|buildings|t[ŷy]),? )?)?",
+            r"\b\d{1,4}[a-z]?(?: ?[-/] ?\d{1,4}[a-z]?)?,? {1,2}(?:(?:stryd|heol|ffordd|lôn|rhodfa|maes|clos|tan-y|cae)(?: (?:y|yr))? [\p{L}'.-]+(?: [\p{L}'.-]+){0,2}?",
             r"|(?:[\p{L}'.-]+ {1,2}){1,4}?(?:street|st|road|rd|avenue|ave|lane|ln|close|drive|crescent|place|terrace|",
             r"way|gardens|grove|court|square|hill|mews|row|park|view|walk|parade|green|rise|heol|stryd)\b\.?)",
         )
@@ -28,8 +28,17 @@ macro_rules! house_and_street {
 static BEFORE: LazyLock<Regex> =
     LazyLock::new(|| pattern(concat!(house_and_street!(), r"[^0-9\x1a?!]{0,64}$")));
 /// A house number and names: "14 Brynhyfryd, Tre'r Ddol".
-static NAMES_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b\d{1,4}[A-Za-z]?,?\s{1,2}(?:\p{Lu}[\p{L}'.-]*,?\s{1,2}){1,6}$"));
+static NAMES_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:P\.?O\.? Box )?\d{1,4}[A-Za-z]?,?\s{1,2}\p{Lu}[\p{L}'.-]*,?\s{1,2}(?:(?:\p{Lu}[\p{L}'.-]*|y|yr|y'r|of|on|upon|the),?\s{1,2}){0,6}$",
+    )
+});
+/// A house's name, a street and perhaps a town: "The Old Rectory, Church Lane, Llanfair".
+static NAMED_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:\p{Lu}[\p{L}'.-]+(?: [\p{L}'.-]+){0,3}, ){1,3}\p{Lu}[\p{L}'.-]+(?: \p{Lu}[\p{L}'.-]+){0,3},? $",
+    )
+});
 /// A house and a street on their own count as an address only where someone says that they live there.
 static STREET: LazyLock<Regex> = LazyLock::new(|| pattern(house_and_street!()));
 static HOME_CUE: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,7 +53,7 @@ static WRITTEN_OUT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:\b(?:[Ff]lat|[Aa]partment|[Uu]nit|[Rr]oom|[Ff]flat) [A-Za-z0-9]{1,4},? )?",
         r"\b\d{1,4}[A-Za-z]?,? (?:(?:Stryd|Heol|Ffordd|Lôn|Rhodfa|Maes|Clos|Tan-y|Cae)(?: (?:y|yr|Y|Yr))?(?: \p{Lu}[\p{L}'-]+){1,2}",
         r"|(?:\p{Lu}[\p{L}'.-]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Crescent|Place|Terrace|",
-        r"Gardens|Grove|Court|Square|Mews|Row|Walk|Heol|Stryd)\b\.?)",
+        r"Gardens|Grove|Court|Square|Mews|Row|Walk|View|Rise|Parade|Way|Hill|Heol|Stryd)\b\.?)",
     ))
 });
 /// Where no capitals tell, a word for where something is must stand before the house.
@@ -57,13 +66,19 @@ static STREET_ALONE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+static STREET_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Close|Drive|Crescent|Place|Terrace|Gardens|Grove|Court|Square|Mews|Row|Walk|Hill|Way|Heol|Stryd|Ffordd|Lôn)\b",
+    )
+});
+
 /// The address of a government, which everyone knows.
 static KNOWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bdowning street$"));
 
 /// "3 years on the way" is a number and a word for streets, but no house.
 static NO_HOUSE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:(?:year|month|week|day|hour|minute|mile|bedroom|kid|adult|time)s?|mph|bus|people|children|per|mlynedd|mis|diwrnod|awr|plant)\b",
+        r"(?i)\b(?:(?:year|month|week|day|hour|minute|mile|bedroom|kid|adult|time)s?|mph|bus|people|children|per|and|is|are|building|mlynedd|mis|diwrnod|awr|plant)\b",
     )
 });
 
@@ -78,6 +93,9 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
         }
         let before = view.before(whole.start(), 160);
         let house = BEFORE.find(before).or_else(|| NAMES_BEFORE.find(before));
+        let house = house.or_else(|| {
+            NAMED_BEFORE.find(before).filter(|named| STREET_WORD.is_match(named.as_str()))
+        });
         let house = house.filter(|house| !NO_HOUSE.is_match(house.as_str()));
         match house {
             Some(house) => add(whole.start() - before.len() + house.start()..whole.end()),
@@ -139,6 +157,9 @@ mod tests {
             ("I am at 12 Acacia Avenue, Newtown, SY16 2AA.", "I am at [address]."),
             ("Flat 3, 12b acacia road sy16 2aa", "[address]"),
             ("14 Brynhyfryd, Caernarfon LL55 1AB", "[address]"),
+            ("The Old Rectory, Church Lane, Llanfair SY21 0AB", "[address]"),
+            ("PO Box 123, Swansea SA1 1AA", "[address]"),
+            ("I live at 22 heol y bont", "I live at [address]"),
             ("22 Heol y Bont, Aberystwyth SY23 1AA", "[address]"),
             ("I live at 12 Acacia Avenue", "I live at [address]"),
             ("The light outside 14 Acacia Avenue is out", "The light outside [address] is out"),
@@ -168,6 +189,8 @@ mod tests {
             "2 parking permits in my street",
             "in 20 mph road",
             "fined at 3 Bus Lane cameras",
+            "Enter address line 1, typically the building and street",
+            "Hello, is Church Lane, Llanfair closed?",
             "Who lives at 10 Downing Street?",
         ] {
             check_unchanged(text);

@@ -15,7 +15,8 @@ static IBAN_START: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b[A-Z]{2} ?\d{2}(?:[ -]?[A-Z0-9]){11,30}"));
 static PAIR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(\d{2}([ -])\d{2}[ -]\d{2})\b[^0-9\x1a]{0,40}\b(\d{4} ?\d{4})\b"));
-static SORT_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{2}[ -]?\d{2}[ -]?\d{2}\b"));
+static SORT_CODE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:\d{6}|\d{2}-\d{2}-\d{2}|\d{2} \d{2} \d{2})\b"));
 static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}[ -]?\d{4}\b"));
 static SORT_CUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\bsort ?codes?\b|\bs/c\b|\bcod(?:au)? didoli\b"));
@@ -25,9 +26,33 @@ static ACCOUNT_CUE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The number of an account at a building society.
+static ROLL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\broll (?:number|no\.?)[ :]*(?:is )?([A-Z0-9]{1,4}[-/]?\d{5,12}[A-Z]?)\b")
+});
+static BILL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:council tax|rent|rates|water|gas|electricity|energy|customer|treth(?:i)? gyngor) acc(?:oun)?t?\.?(?: (?:number|num|no\.?))?[\s:]*(?:is |yw )?$",
+    )
+});
+/// Beside these words, a number with the check digit of cards is one, whoever gave it out.
+static CARD_CUE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:(?:debit|credit|bank) card|card|cc|cerdyn|ngherdyn|gerdyn)\b")
+});
+
 pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
     for run in DIGIT_RUN.find_iter(view.text()) {
         cards(view.text(), run.range(), found);
+        let (range, number) = (run.range(), digits(run.as_str()));
+        let is_one = matches!(number.len(), 12..=19) && run.len() == number.len();
+        if is_one && is_luhn(&number) && view.has_cue(&range, &CARD_CUE) {
+            found.push(Found { kind: MaskKind::Card, range });
+        }
+    }
+    for roll in ROLL.captures_iter(view.text()) {
+        if let Some(number) = roll.get(1) {
+            found.push(Found { kind: MaskKind::BankAccount, range: number.range() });
+        }
     }
     for start in IBAN_START.find_iter(view.text()) {
         if let Some(range) = iban(view.text(), start.start()) {
@@ -41,11 +66,16 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
     }
     for (numbers, cue) in [(&SORT_CODE, &SORT_CUE), (&ACCOUNT, &ACCOUNT_CUE)] {
         for number in numbers.find_iter(view.text()) {
-            if view.has_cue(&number.range(), cue) {
+            if view.has_cue(&number.range(), cue) && !is_of_a_bill(view, number.start()) {
                 found.push(Found { kind: MaskKind::BankAccount, range: number.range() });
             }
         }
     }
+}
+
+/// "Council tax account number 60112233": an account, but of no bank.
+fn is_of_a_bill(view: &View, number: usize) -> bool {
+    BILL.is_match(view.before(number, 48))
 }
 
 /// Cards in a run of digit groups: from the start of a group to the end of another, the longest first.
@@ -160,6 +190,7 @@ mod tests {
             ("2223003122003222", "[card number]"),
             ("3782 822463 10005", "[card number]"),
             ("6011000990139424", "[card number]"),
+            ("what is the limit of card 584528792610?", "what is the limit of card [card number]?"),
             ("٤١١١١١١١١١١١١١١١", "[card number]"),
             ("4111\u{a0}1111\u{2013}1111 1111", "[card number]"),
         ] {
@@ -197,6 +228,7 @@ mod tests {
             ("fy rhif cyfrif yw 55779911", "fy rhif cyfrif yw [bank account]"),
             ("rhif fy nghyfrif yw 55779911", "rhif fy nghyfrif yw [bank account]"),
             ("cod didoli 20-00-00", "cod didoli [bank account]"),
+            ("roll number C/1234567890", "roll number [bank account]"),
         ] {
             check(text, expected);
         }
@@ -211,6 +243,7 @@ mod tests {
             "55779911",
             "on 01-04-25",
             "what is a sort code",
+            "sort code in the form of 2024-25",
             "bank account with £250000000",
         ] {
             check_unchanged(text);

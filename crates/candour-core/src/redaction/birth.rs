@@ -35,7 +35,14 @@ use months;
 
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:born|d\.? ?o\.? ?b\.?|date of birth|birth ?day|birth ?date|geni|ganwyd|ganed|pen-?blwydd)(?:\b|\s|:)([^!?\n\x1a]{0,32})$",
+        r"(?i)\b(?:born|d\.? ?o\.? ?b\.?|date of birth|birth ?day|birth ?date|n?geni|eni|ganwyd|ganed|(?:p|ph|mh|b)en-?blwydd)(?:\b|\s|:)([^!?\n\x1a]{0,32})$",
+    )
+});
+
+/// "12/05/1961 is my date of birth".
+static CUE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^,? (?:is|was|yw|ydy|oedd) (?:my|our|his|her|their|the|fy|ei) (?:date of birth|dob|birth ?da(?:te|y)|(?:nyddiad|dyddiad|ddyddiad) geni|(?:p|ph|mh|b)en-?blwydd)\b",
     )
 });
 
@@ -47,8 +54,8 @@ static RULE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
     for date in DATE.find_iter(view.text()) {
         let before = view.before(date.start(), 48);
-        let Some(cue) = CUE.captures(before) else { continue };
-        if !RULE.is_match(&cue[1]) {
+        let is_told = CUE.captures(before).is_some_and(|cue| !RULE.is_match(&cue[1]));
+        if is_told || CUE_AFTER.is_match(view.after(date.end(), 48)) {
             found.push(Found { kind: MaskKind::DateOfBirth, range: date.range() });
         }
     }
@@ -74,6 +81,7 @@ mod tests {
         ] {
             check(&format!("{before} {date} ok"), &format!("{before} [date of birth] ok"));
         }
+        check("12/05/1961 is my date of birth", "[date of birth] is my date of birth");
     }
 
     #[test]

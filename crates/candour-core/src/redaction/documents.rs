@@ -17,6 +17,13 @@ static LICENCE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// "123456789 is my passport number".
+static PASSPORT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(\d{9}|[A-Z]{1,2} ?\d{7})\b,? (?:is|was|yw|ydy) (?:my|our|his|her|their|the|rhif fy|fy) (?:\p{L}+ )?(?:passport|mhasbort)\b",
+    )
+});
+
 /// A number, and the words that must stand directly before it.
 struct Cued {
     kind: MaskKind,
@@ -24,7 +31,7 @@ struct Cued {
     number: Regex,
 }
 
-static CUED: LazyLock<[Cued; 7]> = LazyLock::new(|| {
+static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
     let cued = |kind, cue, number| Cued { kind, cue: pattern(cue), number: pattern(number) };
     [
         cued(
@@ -44,7 +51,7 @@ static CUED: LazyLock<[Cued; 7]> = LazyLock::new(|| {
         ),
         cued(
             MaskKind::Reference,
-            r"(?i)\b(?:reg(?:istration)?|plates?|vehicle|car|van|cofrestru|cerbyd)\b[^.!?\n\x1a]{0,24}$",
+            r"(?i)\b(?:reg(?:istration)?|plates?|vehicle|car|van|motorbike|lorry|fined?|ticket|pcn|parked|mot|sorn|clamped|towed|dirwy|cofrestru|(?:ngh|c|g|ch)erbyd|nghar)\b[^.!?\n\x1a]{0,24}$",
             r"(?i)\b[A-Z]{2}\d{2} ?[A-Z]{3}\b",
         ),
         cued(
@@ -62,11 +69,26 @@ static CUED: LazyLock<[Cued; 7]> = LazyLock::new(|| {
         ),
         cued(
             MaskKind::Reference,
+            r"(?i)\b(?:rhif (?:fy |ei |ein |eu |y )?(?:(?:ngh|c|g|ch)yfeirnod|achos|hawliad|nghais|cais|cyfrif|trwydded)|(?:ngh|c|g|ch)yfeirnod)[ :#]*(?:i )?(?:is |yw |ydy )?[ :#]*$",
+            r"(?i)\b[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4}\b",
+        ),
+        cued(
+            MaskKind::Reference,
+            concat!(
+                r"(?i)\b(?:(?:council tax(?: account)?|rent account|crime|incident|customer|hospital|patient|blue badge|bathodyn glas|home office|journal|",
+                r"payroll|policy|membership|booking|permit|tenancy|visa|appeal|claim)",
+                r"(?: (?:number|no\.?|num|reference|ref\.?|id)){1,2}|brp|uan)(?: number| no\.?)?[ :#]*(?:is |was |yw )?[ :#]*$",
+            ),
+            r"\b(?:[A-Z0-9]{4,12}(?:[/-][A-Z0-9]{1,12}){1,4}|[A-Z0-9]{5,6} [0-9][A-Z0-9] ?[A-Z0-9]{3,6}|(?i:[A-Z]{0,3}[0-9]{5,12}[A-Z]?))\b",
+        ),
+        cued(
+            MaskKind::Reference,
             concat!(
                 r"(?i)\b(?:my|our|his|her|their|fy|ein)\b[^.!?\n\x1a]{0,32}\b(?:",
                 r"(?:case|claim|reference|ref|application|permit|customer|policy|account|crime|visa|",
-                r"booking|appeal|order|payment|incident|document|card|licence|tenancy|brp|gwf|uan)s?",
-                r"(?: (?:number|no\.?|num|ref|reference|id|code))?|rhif (?:achos|hawliad|cyfeirnod|cais)|cyfeirnod",
+                r"booking|appeal|order|payment|incident|document|card|council tax account|rent account|licence|tenancy|brp|gwf|uan|journal|hospital|patient|",
+                r"student|staff|payroll|employee|membership|member|ticket|journey|home office)s?",
+                r"(?: (?:number|no\.?|num|ref|reference|id|code))?",
                 r")[ :#]*(?:is |yw |ydy )?[ :#]*$",
             ),
             r"(?i)\b[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4}\b",
@@ -77,6 +99,11 @@ static CUED: LazyLock<[Cued; 7]> = LazyLock::new(|| {
 pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
     for licence in LICENCE.find_iter(view.text()) {
         found.push(Found { kind: MaskKind::DrivingLicence, range: licence.range() });
+    }
+    for passport in PASSPORT_BEFORE.captures_iter(view.text()) {
+        if let Some(number) = passport.get(1) {
+            found.push(Found { kind: MaskKind::Passport, range: number.range() });
+        }
     }
     for Cued { kind, cue, number } in &*CUED {
         for number in number.find_iter(view.text()) {
@@ -115,6 +142,11 @@ mod tests {
             ),
             ("passport number 123456789", "passport number [passport number]"),
             ("rhif fy mhasbort yw 123456789", "rhif fy mhasbort yw [passport number]"),
+            ("123456789 is my passport number", "[passport number] is my passport number"),
+            ("crime reference 4512345678", "crime reference [reference number]"),
+            ("BRP number RF1234567 expired", "BRP number [reference number] expired"),
+            ("my blue badge number ABC12 0X Y0525", "my blue badge number [reference number]"),
+            ("rhif fy achos yw CF23P00123", "rhif fy achos yw [reference number]"),
             ("share code W8R 3TY 9KK", "share code [reference number]"),
             ("my car AB12 CDE", "my car [reference number]"),
             ("registration number is K123 ABC", "registration number is [reference number]"),
@@ -151,6 +183,10 @@ mod tests {
             "PCN code 01",
             "parking fine 70",
             "my order of 16 to 19",
+            "planning ref 22/00456/HOU",
+            "company number 12345678",
+            "customer number is where",
+            "blue badge number of people 20000",
         ] {
             check_unchanged(text);
         }

@@ -1,42 +1,43 @@
-//! Names, only where the words around leave no doubt: "my name is", "Mrs", "my son", "ydw i". Without
-//! such words, anything more would mask places, benefits and months.
+//! Names, where the words around leave no doubt: "my name is", "Mrs", "my son", "ydw i"; and a known
+//! forename before a surname, both with capitals. Anything more would mask places, benefits and months.
 
 mod words;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use self::words::{FORENAMES, NO_NAMES, NO_PERSON};
+use self::words::{is_forename, is_known, is_no_name, is_no_person, is_no_surname};
 use super::view::{View, pattern};
 use super::{Found, MaskKind, PublicContacts};
 
 static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:my (?:full |first |last |legal )?name(?: is|'s| ?:)|(?:i am|i'm|am) called|",
-        r"fy enw(?: llawn)?(?: i)?(?: yw| ydy| ydi| ?:)|(?:fe'm|cael fy) (?:g|ng)al(?:w|wyd)(?: i)? yn) ",
+        r"(?i)(?:\b(?:my (?:full |first |last |legal )?name(?: is|'s| ?:)|(?:i am|i'm|am) called|",
+        r"fy enw(?: llawn)?(?: i)?(?: yw| ydy| ydi| ?:)|(?:fe'm|cael fy) (?:g|ng)al(?:w|wyd)(?: i)? yn)",
+        r"|(?:^|[\n,;.>(])\s?(?:(?:full |first |last )?name|applicant|claimant|patient|tenant|enw(?: llawn)?|ymgeisydd) ?[:-]) ?",
         r"([\p{L}'.-]+(?: [\p{L}'.-]+){0,2})",
     ))
 });
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\b(?:M[Rr]|M[Rr][Ss]|M[Ss]|Miss|MISS|Mx|D[Rr]|Prof(?:essor)?|Sir|Dame|Rev(?:erend)?)\b\.? ",
-        r"((?:\p{Lu}\.? )?\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*){0,2})",
+        r"\b(?:[Mm][Rr]|[Mm][Rr][Ss]|[Mm][Ss]|Miss|MISS|Mx|[Dd][Rr]|Prof(?:essor)?|Sir|Dame|Rev(?:erend)?)\b\.? ",
+        r"((?:\p{Lu}\.? )?\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*\.?){0,2})",
     ))
 });
 /// "I am Ann Other" in ordinary writing: where every word has a capital, nothing is told by them.
 static SELF: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"\b(?:[Ii] am|[Ii]'?m|[Tt]his is|[Ii]t is|[Ii]t's|[Ff]i (?:yw|ydy)|[Dd]yma) ",
-        r"(\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]*\.?){1,2})",
-    ))
+    pattern(
+        r"\b(?:[Ii] am|[Ii]'?m|[Ff]i (?:yw|ydy)) (\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]*\.?){1,2})",
+    )
 });
 /// "i am ann other": told by the forename.
 static FORENAMED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:i am|i'?m|this is|fi yw) (\p{L}+)( [\p{L}'-]+)"));
 /// "Siân Williams ydw i".
 static SELF_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+){1,2}) (?:(?:ydw|dw|ydwyf) i|sydd? yma)\b")
+    pattern(r"(\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+){1,2}) (?:(?:ydw|dw|ydwyf) i|sydd? yma|here)\b")
 });
 /// "my son Tom Evans", "my late husband, Tom".
 static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,7 +45,7 @@ static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Ff]y)(?: late| elderly| disabled| eldest| youngest| diweddar)? ",
         r"(?:(?:step|grand)?(?:son|daughter|mother|father)|wife|husband|partner|fianc[eé]e?|mum|mam|dad|brother|",
         r"sister|nan|gran|grandad|uncle|aunt|auntie|cousin|nephew|niece|friend|neighbour|landlord|landlady|",
-        r"tenant|boyfriend|girlfriend|child|baby|carer|mab|merch|ngwraig|ngŵr|mhartner|nhad|mrawd|chwaer|",
+        r"tenant|ex(?:-husband|-wife|-partner)?|boyfriend|girlfriend|child|baby|carer|mab|merch|ngwraig|ngŵr|mhartner|nhad|mrawd|chwaer|",
         r"ffrind|nghymydog|mhlentyn|nain|taid|mam-gu|nhad-cu)(?: called| named| o'r enw)?,? ",
         r"(\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+){0,2})",
     ))
@@ -57,70 +58,125 @@ static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// "for Fatima Begum, who": a forename and a surname in ordinary writing.
+static FULL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\b(\p{Lu}\p{Ll}[\p{L}'-]*)((?: \p{Lu}\.?)?(?: (?:ap|ab|ferch|van|von|de|da|di|al|bin|el|le))?",
+        r"(?: \p{Lu}[\p{L}'-]+\.?){1,2})",
+    ))
+});
+/// "ask for Janice": a forename alone, after words that a person follows.
+static MET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\b(?:[Aa]sk(?:ed|ing)? for|[Ss](?:poke|peak|poken|peaking) (?:to|with)|[Tt]alk(?:ed|ing)? (?:to|with)|",
+        r"[Ll]ook(?:ing|ed)? after|[Cc]ar(?:e|es|ed|ing) for|[Nn]amed|[Cc]alled|[Bb]aby|[Ff]ostering|o'r enw|[Ss]iarad â)",
+        r" (\p{Lu}\p{Ll}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]+\.?){0,2})",
+    ))
+});
+/// "the name on the account is Zsófia Szabó": two capitals after a word for names.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\b(?:[Nn]ames?|[Ss]igned by)\b",
+        r"(?: (?:is|was|to|as|of|from|for|on|under|in|it|the|my|account|now|be|called|should|correct|incorrectly|appears|please|change|says)){0,6}:? ",
+        r"(?:M[rs]s?\.? )?(\p{Lu}[\p{L}'-]+(?: \p{Lu}\.?)?(?: \p{Lu}[\p{L}'-]+\.?){1,2})",
+    ))
+});
+
 static ENDS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:[.,;!?\n]|\s*$|\s+(?:and|of|from|at|a|ac|o)\b)"));
 
 pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
+    let mut add = |range| found.push(Found { kind: MaskKind::Name, range });
     for introduced in INTRODUCED.captures_iter(view.text()) {
         let Some(words) = introduced.get(1) else { continue };
-        let length = name_length(words.as_str());
+        let (length, _) = length_of_name(words.as_str(), is_no_name);
         if length > 0 {
-            let range = words.start()..words.start() + length;
-            found.push(Found { kind: MaskKind::Name, range });
+            add(words.start()..words.start() + length);
         }
     }
-    for titled in TITLED.captures_iter(view.text()) {
-        if let Some(name) = titled.get(1) {
-            found.push(Found { kind: MaskKind::Name, range: name.range() });
-        }
-    }
-    for rule in [&SELF, &SELF_AFTER, &RELATIVE, &SIGNED] {
+    let rules = [
+        (&TITLED, 1),
+        (&SELF, 2),
+        (&SELF_AFTER, 2),
+        (&RELATIVE, 1),
+        (&SIGNED, 2),
+        (&NAMED, 2),
+        (&MET, 3),
+    ];
+    for (rule, least) in rules {
         for told in rule.captures_iter(view.text()) {
-            if let Some(name) = told.get(1).filter(|name| is_person(name.as_str())) {
-                found.push(Found { kind: MaskKind::Name, range: name.range() });
+            let Some(words) = told.get(1) else { continue };
+            let first = words.as_str().split(' ').next().unwrap_or_default();
+            let is_none = if is_forename(first) { is_no_surname } else { is_no_person };
+            let (length, count) = length_of_name(words.as_str(), is_none);
+            let name = words.start()..words.start() + length;
+            let is_whole = count >= least || is_forename(first);
+            if length > 0 && is_whole && !is_known(&view.text()[name.clone()]) {
+                add(name);
             }
         }
     }
+    detect_forenamed(view, &mut add);
+    detect_full(view, &mut add);
+}
+
+fn detect_forenamed(view: &View, add: &mut impl FnMut(Range<usize>)) {
     for forenamed in FORENAMED.captures_iter(view.text()) {
         let (Some(first), Some(last)) = (forenamed.get(1), forenamed.get(2)) else { continue };
-        let lower = first.as_str().to_lowercase();
-        if FORENAMES.binary_search(&lower.as_str()).is_ok() {
-            // A second word in lower case is a surname only where nothing goes on from it.
-            let is_surname = ENDS.is_match(&view.text()[last.end()..])
-                || last.as_str().trim_start().starts_with(char::is_uppercase);
-            let length = if is_surname { name_length(last.as_str().trim_start()) } else { 0 };
-            let end = if length > 0 { last.start() + 1 + length } else { first.end() };
-            found.push(Found { kind: MaskKind::Name, range: first.start()..end });
+        if !is_forename(first.as_str()) {
+            continue;
+        }
+        // A second word in lower case is a surname only where nothing goes on from it.
+        let is_surname = ENDS.is_match(&view.text()[last.end()..])
+            || last.as_str().trim_start().starts_with(char::is_uppercase);
+        let surname = last.as_str().trim_start();
+        let (length, _) = if is_surname { length_of_name(surname, is_no_name) } else { (0, 0) };
+        let end = if length > 0 { last.start() + 1 + length } else { first.end() };
+        add(first.start()..end);
+    }
+}
+
+fn detect_full(view: &View, add: &mut impl FnMut(Range<usize>)) {
+    for full in FULL.captures_iter(view.text()) {
+        let (Some(first), Some(rest)) = (full.get(1), full.get(2)) else { continue };
+        let (length, _) = length_of_name(&rest.as_str()[1..], is_no_surname);
+        let name = first.start()..rest.start() + 1 + length;
+        // "Duncan Lewis Solicitors", "Robert Gordon University": a body that is called after someone.
+        let after = view.after(name.end, 32);
+        let is_body = after.strip_prefix(' ').is_some_and(|after| {
+            let next = after.split([' ', ',', '.', '?', '!']).next().unwrap_or_default();
+            is_no_person(next) && next.starts_with(char::is_uppercase)
+        });
+        let surname = rest.as_str()[1..].get(..length).unwrap_or_default();
+        let is_initial = surname.trim_end_matches('.').chars().nth(1).is_none();
+        if is_forename(first.as_str())
+            && !is_initial
+            && !is_body
+            && !is_known(&view.text()[name.clone()])
+        {
+            add(name);
         }
     }
 }
 
-/// Whether none of these words, each with a capital, stands in the name of a nation, a service or a day.
-fn is_person(words: &str) -> bool {
-    words.split([' ', '-']).all(|word| {
-        let word = word.trim_end_matches(['.', '\'']).to_lowercase();
-        let word = word.strip_suffix("'s").unwrap_or(&word);
-        NO_NAMES.binary_search(&word).is_err() && NO_PERSON.binary_search(&word).is_err()
-    })
-}
-
-/// How many bytes of these words are a name: up to the first word that is none.
-fn name_length(words: &str) -> usize {
-    let mut length = 0;
+/// How many bytes and words of these are a name: up to the first word that is none, or to where the
+/// sentence ends.
+fn length_of_name(words: &str, is_none: fn(&str) -> bool) -> (usize, usize) {
+    let (mut length, mut count) = (0, 0);
     for word in words.split_inclusive(' ') {
         let bare = word.trim_end_matches([' ', '.', '\'', '-']);
-        let lower = bare.to_lowercase();
-        if bare.is_empty() || NO_NAMES.binary_search(&lower.as_str()).is_ok() {
+        let is_initial = bare.len() == 1 && bare.starts_with(|one: char| one.is_ascii_uppercase());
+        let is_initial = is_initial && (bare != "I" || word.starts_with("I."));
+        if bare.is_empty() || is_none(bare) && !is_initial {
             break;
         }
-        let end = length + bare.len();
+        count += 1;
         if bare.len() < word.trim_end().len() && bare.chars().count() > 1 {
-            // A full stop after a whole word ends the sentence.
-            return end;
+            return (length + bare.len(), count);
         }
         length += word.len();
     }
-    words[..length].trim_end_matches([' ', '.', '\'', '-']).len()
+    (words[..length].trim_end_matches([' ', '.', '\'', '-']).len(), count)
 }
 
 #[cfg(test)]
@@ -150,6 +206,10 @@ mod tests {
             ("my son Tom Evans is six", "my son [name] is six"),
             ("fy mab Tomos yn yr ysgol", "fy mab [name] yn yr ysgol"),
             ("Where do I vote? Thanks, Ann Other", "Where do I vote? Thanks, [name]"),
+            ("I write for Fatima Begum, who", "I write for [name], who"),
+            ("Emma J. Clarke. Please help", "[name]. Please help"),
+            ("the name on my account is Zsófia Szabó", "the name on my account is [name]"),
+            ("Name: Victoria Bruun\nPhone", "Name: [name]\nPhone"),
         ] {
             check(text, expected);
         }
@@ -179,6 +239,15 @@ mod tests {
             "This is Blue Badge",
             "Cyngor Sir ydw i",
             "Thank you Job Centre",
+            "Robert Gordon University fees",
+            "Elizabeth Line delay",
+            "John Lewis gift card",
+            "what did Rachel Reeves say",
+            "Access To Work Grant",
+            "Claimant Directions Questionnaire",
+            "MS Word Document",
+            "the Solomon Islands",
+            "Name: ",
         ] {
             check_unchanged(text);
         }

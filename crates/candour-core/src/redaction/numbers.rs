@@ -27,7 +27,7 @@ static NHS_CUE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\bnhs\b|\brhif gig\b|\bgig\b|\bhealth service number\b"));
 static TAX_CUE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\butr\b|\btax(?:payer)?(?:'?s)? ref(?:erence)?\b|\bself[ -]assessment\b|\bcyfeirnod (?:unigryw )?(?:y )?treth(?:dalwr)?\b",
+        r"(?i)\butr\b|\btax(?:payer)?(?:'?s)? ref(?:erence)?\b|\bself[ -]assessment\b|\b(?:ngh|c|g|ch)yfeirnod (?:unigryw )?(?:y )?treth(?:dalwr)?\b",
     )
 });
 

@@ -13,6 +13,9 @@ static NATIONAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INTERNATIONAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\+[1-9](?:[ .()-]{0,2}\d){8,14}\b"));
+/// As numbers are written in North America: 905-674-3793, (905) 674-3793.
+static NORTH_AMERICAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:\(\d{3}\) ?|\b\d{3}[-.])\d{3}[-.]\d{4}\b"));
 /// What follows words that leave no doubt.
 static CUED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(?\b\d(?:[ .()-]{0,2}\d){5,13}\b"));
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,6 +47,12 @@ pub(super) fn detect(view: &View, public: &PublicContacts, found: &mut Vec<Found
         let is_british = number.as_str().starts_with("+44");
         let is_public = public.has_phone(number.as_str()) || is_public(&national, public);
         if !is_joined(view.before(number.start(), 8)) && !is_british && !is_public {
+            add(number.range());
+        }
+    }
+    for number in NORTH_AMERICAN.find_iter(view.text()) {
+        let national = format!("0{}", digits(number.as_str()));
+        if !is_joined(view.before(number.start(), 8)) && !is_public(&national, public) {
             add(number.range());
         }
     }
@@ -130,6 +139,9 @@ mod tests {
             "029 2018 0000",
             "+1-984-182-0190",
             "+353 1 555 0123",
+            "905-674-3793",
+            "(905) 674-3793",
+            "905.674.3793",
         ] {
             check(&format!("I am on {number}."), "I am on [phone number].");
         }
@@ -164,6 +176,7 @@ mod tests {
             "116 000",
             "call me on 116 123",
             "phone 3002003884",
+            "300-200-3884",
         ] {
             check_unchanged(text);
         }
