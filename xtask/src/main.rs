@@ -8,6 +8,7 @@ mod step;
 mod test;
 mod tidy;
 mod train_embedder;
+mod train_injection;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Chore {
     Tidy,
     /// Train the bilingual embedder that comes with the program
     TrainEmbedder(train_embedder::TrainEmbedder),
+    /// Train the model that notices instructions to the assistant
+    TrainInjection(train_injection::TrainInjection),
 }
 
 fn main() -> Result<()> {
@@ -41,5 +44,6 @@ fn main() -> Result<()> {
         Chore::Bench(bench) => bench.run(),
         Chore::Tidy => tidy::run(),
         Chore::TrainEmbedder(training) => training.run(),
+        Chore::TrainInjection(training) => training.run(),
     }
 }

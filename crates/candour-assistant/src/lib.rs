@@ -20,6 +20,6 @@ mod words;
 mod tests;
 
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
-pub use screen::{Preview, Signal, preview};
+pub use screen::{InjectionModel, Preview, Signal, injection_features, injection_places, preview};
 pub use stream::{End, Generated};
 pub use verify::VerifiedAnswer;

@@ -1,10 +1,13 @@
-//! Signs that a question is meant to change how an assistant works, by reviewed rules.
+//! Signs that a question is meant to change how an assistant works, by reviewed rules and by a model.
+
+mod model;
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::Deserialize;
 
+pub use self::model::{InjectionModel, injection_features, injection_places};
 use super::hidden::unmasked;
 use super::rules::{matches_any, regexes};
 use crate::words::phrase;
@@ -24,6 +27,11 @@ static SIGNALS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 pub(crate) fn is_suspected(text: &str) -> bool {
     let text = as_checked(text);
     matches_any(&SIGNALS, &text) || matches_any(&SIGNALS, &closed_up(&text))
+}
+
+/// Whether the trained model takes the text for an instruction to the assistant.
+pub(super) fn is_learned(text: &str) -> bool {
+    InjectionModel::shipped().is_some_and(|model| model.is_attack(text))
 }
 
 /// The text as it is checked: lower case, Latin letters for what looks like them.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Signal, clean, signals};
-use crate::pipeline::{Ask, AskError};
+use crate::pipeline::{Ask, AskError, Mode};
 use crate::route::route;
 
 /// What is kept of a text. Its fields, in this order, are what `candour screen --json` prints.
@@ -36,6 +36,8 @@ pub fn preview(
         nation: None,
         history: &[],
         now: Timestamp::UNIX_EPOCH,
+        mode: Mode::On,
+        reader: None,
     };
     match super::screen(&ask, config, public) {
         Ok(screened) => Preview {
@@ -46,11 +48,14 @@ pub fn preview(
             language: screened.locale.tag().to_owned(),
         },
         Err(error) => {
-            let cleaned = clean(text);
+            // What is noticed is told of the beginning: a line may be a book.
+            let limit = config.answers.max_question_characters;
+            let raw: String = text.chars().take(limit * 2).collect();
+            let cleaned = clean(&raw);
             Preview {
                 text: Redacted::default(),
                 masked: Vec::new(),
-                signals: signals::of(text, &cleaned, super::danger(&cleaned)),
+                signals: signals::of(&raw, &cleaned, super::danger(&cleaned)),
                 language: super::language::of(&cleaned, interface).tag().to_owned(),
                 route: if matches!(error, AskError::Empty) { "empty" } else { "too_long" },
             }

@@ -58,6 +58,7 @@ pub(super) fn of(raw: &str, text: &str, crisis: Crisis) -> Vec<Signal> {
         (Signal::AbuseReported, abuse::is_reported(text)),
         (Signal::Abuse, abuse::is_directed(text)),
         (Signal::InjectionRule, seen().any(injection::is_suspected)),
+        (Signal::InjectionModel, seen().any(injection::is_learned)),
         (Signal::EncodedText, !decoded.is_empty()),
         (Signal::HiddenText, !hidden.is_empty() || hidden::turns_direction(raw)),
         (Signal::LookalikeLetters, hidden::has_lookalikes(text)),
