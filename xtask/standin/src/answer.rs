@@ -22,8 +22,10 @@ pub(crate) struct Asked {
     /// The schema that the answer must keep to.
     pub(crate) schema: Option<Value>,
     pub(crate) max_tokens: usize,
-    /// Where texts are to be cited at all.
+    /// Whether texts are to be cited at all.
     pub(crate) cites: bool,
+    /// What the instructions want as the last line.
+    pub(crate) closing: Option<&'static str>,
 }
 
 /// A text that may be cited.
@@ -122,7 +124,20 @@ fn cited(asked: &Asked, script: &Script) -> Answer {
         }
         answer.blocks.push(span(asked, script, order, place, joint, &mut answer.lies));
     }
+    answer.blocks.extend(asked.closing.map(|line| plain(&format!("\n{line}"))));
     answer
+}
+
+/// The line with which instructions may want a whole answer to end.
+pub(crate) fn closing(instructions: &str) -> Option<&'static str> {
+    let line = "[[complete]]";
+    instructions.contains(line).then_some(line)
+}
+
+/// Whether a text is a sentence, as opposed to the name of a link.
+fn is_sentence(text: &str) -> bool {
+    let is_link = text.strip_prefix("link_").is_some_and(|rest| rest.contains(": "));
+    !is_link && text.split_whitespace().count() >= 4
 }
 
 /// One sentence with its citation, falsified where the script says so.
@@ -137,7 +152,8 @@ fn span(
     let blocks = &asked.sources[source].blocks;
     let truth = &blocks[block];
     // A wider range than is needed is cited now and then.
-    let end = if order % 3 == 2 && block + 1 < blocks.len() { block + 2 } else { block + 1 };
+    let is_wide = order % 3 == 2 && blocks.get(block + 1).is_some_and(|next| is_sentence(next));
+    let end = if is_wide { block + 2 } else { block + 1 };
     let mut quote = blocks[block..end].concat();
     let lie = at(&script.lies, order);
     let told = lie.and_then(|lie| lie::tell(truth, lie));
@@ -163,7 +179,7 @@ fn choose(asked: &Asked, script: &Script) -> Vec<(usize, usize)> {
     let mut places: Vec<(usize, usize, usize)> = Vec::new();
     for (source, from) in asked.sources.iter().enumerate() {
         for (block, text) in from.blocks.iter().enumerate() {
-            if text.split_whitespace().count() < 4 {
+            if !is_sentence(text) {
                 continue;
             }
             let shared = content_words(text).intersection(&question).count();
@@ -294,6 +310,13 @@ mod tests {
         let answer = answer(&Asked { max_tokens: 3, ..asked() }, &Script::default());
         assert_eq!(answer.stop, "max_tokens");
         assert_eq!(answer.blocks, [plain("You can renew")]);
+    }
+
+    #[test]
+    fn what_the_instructions_want_last_is_said_last() {
+        let asked = Asked { closing: closing("End with [[complete]]."), ..asked() };
+        let last = answer(&asked, &Script::default()).blocks.pop();
+        assert_eq!(last, Some(plain("\n[[complete]]")));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Asked, Block, Citation, Source, tokens};
+use crate::answer::{Answer, Asked, Block, Citation, Source, closing, tokens};
 use crate::delivery::Event;
 use crate::refusal::Refusal;
 use crate::script::{Fault, Script};
@@ -62,6 +62,7 @@ pub(crate) fn asked(body: &Value) -> Result<Asked, Refusal> {
         schema: body["response_format"]["json_schema"].get("schema").cloned(),
         max_tokens: limit.map_or(4096, |limit| limit as usize),
         cites: true,
+        closing: closing(&texts[0]),
     })
 }
 

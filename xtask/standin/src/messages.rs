@@ -5,7 +5,7 @@ mod check;
 use hyper::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Asked, Block, Citation, Source, tokens};
+use crate::answer::{Answer, Asked, Block, Citation, Source, closing, tokens};
 use crate::delivery::Event;
 use crate::refusal::Refusal;
 use crate::script::{Fault, Script};
@@ -70,6 +70,7 @@ pub(crate) fn asked(body: &Value) -> Result<Asked, Refusal> {
         schema: body["output_config"]["format"].get("schema").cloned(),
         max_tokens: body["max_tokens"].as_u64().unwrap_or_default() as usize,
         cites: results().any(|block| block["citations"]["enabled"] == true),
+        closing: closing(&body["system"].to_string()),
     })
 }
 

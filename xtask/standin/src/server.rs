@@ -85,7 +85,7 @@ impl Standin {
         self.state.requests.load(Ordering::Relaxed)
     }
 
-    /// The bodies of the last requests, oldest first; some hundred at most.
+    /// The bodies of the last requests, oldest first; 32 at most.
     pub fn bodies(&self) -> Vec<Value> {
         lock(&self.state.bodies).clone()
     }
@@ -116,7 +116,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
         let service = service_fn(move |request| respond(Arc::clone(&state), request));
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .max_buf_size(16 * 1024)
+            .max_buf_size(8 * 1024)
             .serve_connection(TokioIo::new(stream), service);
         // A broken connection is what some scripts ask for.
         connections.spawn(async move {
@@ -285,7 +285,7 @@ async fn serve(
 fn streamed(
     state: &State,
     body: &Value,
-    asked: Asked,
+    mut asked: Asked,
     said: Answer,
     framing: Framing,
     script: &Script,
@@ -295,6 +295,8 @@ fn streamed(
         events(chat::events(&format!("chatcmpl-{id}"), body, &said, script), framing, script)
     } else {
         let usage = messages::Usage::of(body, &said, |prefix| state.has_cached(prefix));
+        // A stream that waits holds no more than it needs: there may be a thousand.
+        asked.sources.iter_mut().for_each(|source| source.blocks = Vec::new());
         let stream = messages::events(format!("msg_{id}"), body, asked, said, &usage, script);
         events(stream, framing, script)
     };
@@ -335,7 +337,7 @@ impl State {
 
     fn keep(&self, body: &Value) {
         /// So that a long run does not grow without bound.
-        const MOST: usize = 256;
+        const MOST: usize = 32;
         let mut bodies = lock(&self.bodies);
         if bodies.len() == MOST {
             bodies.remove(0);
