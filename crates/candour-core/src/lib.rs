@@ -4,6 +4,7 @@
 //! The rooms that keep, find, answer and serve live in the other crates.
 
 pub mod answer;
+pub mod answerer;
 pub mod characters;
 pub mod citation;
 pub mod config;
@@ -21,6 +22,9 @@ pub mod search;
 pub use answer::{
     Answer, AnswerLink, AnswerSentence, AnswerStatus, LinkKind, Notice, NoticeKind, Source,
     page_address,
+};
+pub use answerer::{
+    Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage,
 };
 pub use citation::Citation;
 pub use config::{Config, ConfigError, Generation, Generator, Price, Transport};

@@ -5,12 +5,13 @@
 //! builds the index.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io;
 use std::path::Path;
 
 use candour_core::ContentHash;
 use serde::Deserialize;
+
+use crate::lines::{LineError, Lines};
 
 /// No line of a query file or of qrels is nearly as long: longer ones are refused rather than held.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -155,35 +156,15 @@ fn for_each_line(
     mut line: impl FnMut(u64, &str) -> Result<(), DatasetError>,
 ) -> Result<(), DatasetError> {
     let unreadable = |error| DatasetError::Unreadable { path: path.display().to_string(), error };
-    let mut reader = BufReader::new(open_plain(path).map_err(unreadable)?);
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        bytes.clear();
-        let read = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut bytes);
-        if read.map_err(unreadable)? == 0 {
-            break;
-        }
-        if bytes.len() as u64 == LONGEST_LINE && !bytes.ends_with(b"\n") {
-            let why = format!("longer than {LONGEST_LINE} bytes");
-            return Err(DatasetError::row(path, number, why));
-        }
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|_| DatasetError::row(path, number, "not UTF-8 text"))?;
-        let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
-        let text = text.trim_end_matches(['\n', '\r']);
-        if !text.trim().is_empty() {
-            line(number, text)?;
+    let mut lines = Lines::open(path, LONGEST_LINE).map_err(unreadable)?;
+    loop {
+        match lines.next() {
+            Ok(Some(found)) => line(found.number, found.text)?,
+            Ok(None) => return Ok(()),
+            Err(LineError::Io(error)) => return Err(unreadable(error)),
+            Err(LineError::Row(number, why)) => return Err(DatasetError::row(path, number, why)),
         }
     }
-    Ok(())
-}
-
-/// Opens a plain file. Pipes and devices are refused, for they may never end.
-fn open_plain(path: &Path) -> io::Result<File> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
-    }
-    File::open(path)
 }
 
 /// Why a dataset cannot be used.

@@ -1,12 +1,20 @@
 //! Measuring anything that finds or answers, with intervals.
 //!
-//! `dataset` reads questions and what is relevant to them, `retrieval` measures a `Searcher` on them,
-//! `run` keeps what was found so that two searchers can be compared, `statistics` says how sure a mean or
-//! a difference is, and `inspect_log` writes and reads the logs of Inspect. What is measured is handed in: this room builds no index and reads no clock.
+//! `dataset` reads questions and what is relevant to them, `retrieval` measures a `Searcher` on them, and
+//! `run` keeps what was found so that two searchers can be compared. `suite` reads questions and what
+//! good answers to them do, `target` is what can be asked over a network or from a file, `runner` asks an
+//! `Answerer` all of a suite, and `scorer` looks at each answer. `statistics` says how sure a mean or a
+//! difference is, and `inspect_log` writes and reads the logs of Inspect. What is measured is handed in:
+//! this room builds no index.
 
 pub mod calibration;
 pub mod dataset;
 pub mod inspect_log;
+mod lines;
 pub mod retrieval;
 pub mod run;
+pub mod runner;
+pub mod scorer;
 pub mod statistics;
+pub mod suite;
+pub mod target;

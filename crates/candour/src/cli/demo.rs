@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use candour_content::ingest::Summary;
 use candour_content::source::SourceSpec;
 use clap::Args;
 
@@ -26,12 +27,9 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) async fn run(self, state: &Path) -> Result<ExitCode> {
-        // A demonstration never mixes with a pilot's own state.
-        let place = Place::from_text(state.join("demo"), CONFIG)?;
         // A port in use is said before any work is done.
         let listener = serve::listen(&self.listen).await?;
-        let source = write_sample(&place.state)?;
-        let summary = ingest::ingest(&place, &[SourceSpec::Jsonl(source)], true, false).await?;
+        let (place, summary) = prepare(state, false).await?;
         let mut words = format!(
             "\n{} is ready: {} pages, {} passages.\nOpen http://{}  (Ctrl+C stops it)\n\nTry asking:\n",
             place.config.pilot.service,
@@ -48,6 +46,14 @@ impl Demo {
         serve::serve(&place, listener).await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Makes the sample pilot ready, apart from any pilot's own state.
+pub(crate) async fn prepare(state: &Path, quiet: bool) -> Result<(Place, Summary)> {
+    let place = Place::from_text(state.join("demo"), CONFIG)?;
+    let source = write_sample(&place.state)?;
+    let summary = ingest::ingest(&place, &[SourceSpec::Jsonl(source)], true, quiet).await?;
+    Ok((place, summary))
 }
 
 /// Unpacks the sample's pages into the state directory.

@@ -2,8 +2,13 @@
 
 mod calibrate;
 mod collection;
+mod pilot;
 mod report;
+mod require;
 mod retrieval;
+mod run;
+mod summary;
+mod target;
 
 use std::process::ExitCode;
 
@@ -23,6 +28,8 @@ pub(crate) struct Eval {
 enum What {
     /// The confidence below which nothing should be answered, from labelled answers
     Calibrate(calibrate::Calibrate),
+    /// Ask all questions of a suite, and score the answers
+    Run(run::Run),
     /// How well passages and pages are found, on a benchmark in BEIR format
     Retrieval(retrieval::Retrieval),
 }
@@ -31,6 +38,7 @@ impl Eval {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         match self.what {
             What::Calibrate(calibrate) => calibrate.run(),
+            What::Run(run) => run.run(place).await,
             What::Retrieval(retrieval) => retrieval.run(place).await,
         }
     }

@@ -1,0 +1,193 @@
+//! The seam around answering: what is asked of anything that answers, and what it gives back.
+//!
+//! Our own pipeline, a deployment over HTTP, a language model and a transcript are all an `Answerer`,
+//! so that they can be measured alike. No runtime is needed to name one: an answer is a boxed future.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Answer, AnswerSentence, AnswerStatus};
+use crate::locale::Locale;
+use crate::nation::Nation;
+
+/// Answers questions, many at a time.
+pub trait Answerer: Send + Sync {
+    /// Names what answers, and all that is known to decide its answers, for the record of a run.
+    fn identity(&self) -> String;
+
+    /// Answers a question. Whoever drops the future asks for no answer any more.
+    fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a>;
+}
+
+/// An answer on its way.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Reply, AnswererError>> + Send + 'a>>;
+
+/// A question, with what is known around it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Question {
+    /// Names it among those that are asked; a transcript is looked up by it.
+    pub id: String,
+    /// How often it has been asked, this time included.
+    pub epoch: u32,
+    /// What is asked.
+    pub text: String,
+    /// What was said before it, oldest first.
+    pub earlier: Vec<Exchange>,
+    /// The language of the interface.
+    pub locale: Locale,
+    /// The nation that the reader chose, if any.
+    pub nation: Option<Nation>,
+    /// The moment of asking, where it is to be another than now and the answerer can be told.
+    pub at: Option<Timestamp>,
+}
+
+/// A question and its answer, earlier in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// What was asked.
+    pub question: String,
+    /// What was answered.
+    pub answer: String,
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reply {
+    /// What became of the question, where the answerer says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<AnswerStatus>,
+    /// All that the reader reads.
+    pub text: String,
+    /// The answer's sentences with their citations; none where the answerer gives text alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sentences: Vec<AnswerSentence>,
+    /// Where the answer leads, beside links within its text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<String>,
+    /// The passages that the answer was made from, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passages: Option<Vec<Retrieved>>,
+    /// Why a model stopped, in its own word: `stop`, `length`, `content_filter`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<String>,
+    /// What it took, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<TokenUsage>,
+    /// How long it took, in microseconds.
+    pub latency_us: u64,
+}
+
+/// A passage that an answer was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retrieved {
+    /// What names it.
+    pub id: String,
+    /// The path or the address of its page.
+    pub page: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// Tokens that an answer took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenUsage {
+    /// What was read.
+    pub input: u64,
+    /// What was written.
+    pub output: u64,
+    /// Whether these are guesses from the length of the texts, because the answerer said nothing or
+    /// something impossible.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswererError {
+    /// No connection, or it broke.
+    #[error("it cannot be reached ({0}): check that it runs and that its address is right")]
+    Unreachable(String),
+    /// It took too long.
+    #[error("it gave no answer within {0:?}: allow more time, or ask fewer questions at once")]
+    TimedOut(Duration),
+    /// It asks for patience, or has failed for the moment.
+    #[error("it could not answer now (HTTP {status}): ask fewer questions at once")]
+    Busy {
+        /// The HTTP status.
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// It will not take the question.
+    #[error("it refused the question (HTTP {status}): {detail}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        detail: String,
+    },
+    /// What it sent is no answer.
+    #[error("what it sent is no answer: {0}")]
+    Malformed(String),
+    /// A transcript does not hold this question.
+    #[error("the transcript has no answer to it: record one, or leave the question out")]
+    NotRecorded,
+    /// An earlier run had this failure.
+    #[error("{detail}")]
+    Recorded {
+        /// Its kind.
+        kind: String,
+        /// The same for people.
+        detail: String,
+    },
+    /// Anything else.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl AnswererError {
+    /// A stable name for what went wrong.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::TimedOut(_) => "timed_out",
+            Self::Busy { .. } => "busy",
+            Self::Refused { .. } => "refused",
+            Self::Malformed(_) => "malformed",
+            Self::NotRecorded => "not_recorded",
+            Self::Recorded { kind, .. } => kind,
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Whether asking again may help. After a time-out it may, but the first answer may have been paid
+    /// for, so that it is not done unasked.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Busy { .. })
+    }
+}
+
+impl From<Answer> for Reply {
+    /// Our own answers as whoever reads them sees them. How long it took is left to whoever asked.
+    fn from(answer: Answer) -> Self {
+        let mut said: Vec<&str> = answer.message.as_deref().into_iter().collect();
+        said.extend(answer.sentences.iter().map(|sentence| sentence.text.as_str()));
+        said.extend(answer.notices.iter().map(|notice| notice.text.as_str()));
+        for contact in &answer.contacts {
+            said.extend(contact.phones.iter().map(|phone| phone.number.as_str()));
+            said.extend(contact.emails.iter().map(String::as_str));
+        }
+        let text = said.join("\n");
+        let of_contacts = answer.contacts.iter().flat_map(|contact| &contact.links);
+        let links = answer.links.iter().map(|link| &link.url);
+        let links = links.chain(answer.sources.iter().map(|source| &source.url));
+        let links = links.chain(of_contacts.map(|link| &link.url)).cloned().collect();
+        let (status, sentences) = (Some(answer.status), answer.sentences);
+        Self { status, text, sentences, links, ..Self::default() }
+    }
+}

@@ -1,0 +1,237 @@
+//! Asks all questions of a suite, many at a time, and keeps what comes of each.
+//!
+//! A run lives in a folder. Its journal gets a line before each request and after each answer, so that
+//! a run that was killed goes on where it stopped: no question that was recorded is asked again, and
+//! those that were on their way, of which nobody knows whether they were paid for, are known by name.
+//! Samples are read as they are asked, and only numbers are kept of what was recorded, so that memory
+//! hardly grows with the suite. Nothing here knows what answers.
+
+mod asking;
+mod feed;
+mod journal;
+mod record;
+mod shard;
+mod summary;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candour_core::Answerer;
+use jiff::Timestamp;
+
+pub use journal::Sync;
+pub(crate) use record::Key;
+pub use record::{Failure, Header, Record};
+pub use shard::Shard;
+pub use summary::{Measure, Summary};
+pub use tally::Tally;
+
+use self::asking::Asking;
+use self::feed::Feed;
+use self::journal::{Contents, Journal};
+use crate::suite::{Suite, SuiteError};
+
+/// What is asked.
+#[derive(Clone)]
+pub enum Target {
+    /// Something that answers.
+    Answerer(Arc<dyn Answerer>),
+    /// Nobody: the answers came with the suite.
+    Recorded,
+}
+
+impl Target {
+    fn identity(&self) -> String {
+        match self {
+            Self::Answerer(answerer) => answerer.identity(),
+            Self::Recorded => "recorded".to_owned(),
+        }
+    }
+}
+
+/// A run that is to be made, or to be gone on with.
+#[derive(Clone)]
+pub struct Run {
+    /// What is asked, and how it is scored.
+    pub suite: Arc<Suite>,
+    /// What answers.
+    pub target: Target,
+    /// Where the run is kept.
+    pub folder: PathBuf,
+    /// How many questions are on their way at a time.
+    pub connections: usize,
+    /// Which part of the suite, where it is not all of it.
+    pub shard: Option<Shard>,
+    /// How safe a line has to be.
+    pub sync: Sync,
+    /// Whether to ask again what had no answer in an earlier part of the run.
+    pub retry_errors: bool,
+    /// What to do with questions that were on their way when an earlier part of the run was killed.
+    pub in_flight: InFlight,
+    /// The time now.
+    pub started_at: Timestamp,
+}
+
+/// What to do with a question that was sent, and of whose answer nothing is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InFlight {
+    /// Ask it again. It may then be paid for twice.
+    #[default]
+    AskAgain,
+    /// Count it as an error.
+    GiveUp,
+}
+
+/// Hears how a run goes on.
+pub trait Progress: Send + std::marker::Sync {
+    /// Something was done.
+    fn done(&self, tally: &Tally);
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything was asked.
+    Complete,
+    /// Whoever started it wants it to stop.
+    Stopped,
+    /// It reached a limit, named as in the suite.
+    Limit(&'static str),
+}
+
+impl Run {
+    /// Asks what has not been asked yet, until all is asked or something stops it; `stop` is set by
+    /// whoever wants that. What is on its way then is waited for.
+    pub async fn run(
+        &self,
+        stop: &Arc<AtomicBool>,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Summary, RunnerError> {
+        let header = self.header();
+        let journal = Journal::open(&self.folder, &header, self.sync)?;
+        let contents = journal.contents()?;
+        let mut tally = Tally::new(&header.scorers);
+        let kept = self.kept(contents);
+        journal.each_record(&kept, |record| tally.add(&record))?;
+        let feed = Feed::new(&self.suite, self.shard, kept.records.keys().copied().collect());
+        let in_flight = kept.in_flight.clone();
+        let asking = Arc::new(Asking {
+            suite: Arc::clone(&self.suite),
+            target: self.target.clone(),
+            given_up: match self.in_flight {
+                InFlight::AskAgain => Vec::new(),
+                InFlight::GiveUp => in_flight.clone(),
+            },
+            journal,
+            feed: Mutex::new(feed),
+            tally: Mutex::new(tally),
+            stop: Arc::clone(stop),
+            ending: Mutex::new(None),
+            began: tokio::time::Instant::now(),
+            progress,
+        });
+        asking.all(self.connections).await?;
+        let ending = *asking.ending.lock().unwrap_or_else(PoisonError::into_inner);
+        let ending = match ending {
+            Some(limit) => limit,
+            None if stop.load(Ordering::Relaxed) => Ending::Stopped,
+            None => Ending::Complete,
+        };
+        let tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Summary::new(&self.suite, header, &tally, ending, in_flight))
+    }
+
+    fn header(&self) -> Header {
+        let about = &self.suite.about;
+        Header {
+            format: record::FORMAT.to_owned(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: about.name.clone(),
+            suite_hash: self.suite.hash.clone(),
+            scorers: about.scorers.clone(),
+            epochs: about.epochs,
+            target: self.target.identity(),
+            shard: self.shard,
+            started_at: self.started_at,
+        }
+    }
+
+    /// What of an earlier part of the run stands.
+    fn kept(&self, mut contents: Contents) -> Contents {
+        if self.retry_errors {
+            contents.records.retain(|_, place| !place.is_error);
+        }
+        contents
+    }
+}
+
+/// What the run in a folder is a run of.
+pub fn header_of(folder: &Path) -> Result<Header, RunnerError> {
+    journal::header_of(folder)
+}
+
+/// Why a run cannot go on. What was recorded stays, and the same command goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// The suite is not what it was.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// The system refuses to write.
+    #[error(
+        "the run cannot be written to {path} ({error}): make room, and give the same command again to go on"
+    )]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The system refuses to read.
+    #[error("the run cannot be read from {path} ({error}): check the name")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another process has the run open.
+    #[error("another process is busy with the run in {path}: wait for it, or name another folder")]
+    InUse {
+        /// The folder.
+        path: String,
+    },
+    /// The folder holds a run of something else.
+    #[error("{path} holds another run ({difference}): name another folder")]
+    OtherRun {
+        /// The folder.
+        path: String,
+        /// What is different about it.
+        difference: String,
+    },
+    /// The file is something else.
+    #[error("{path} is not the journal of a run: name another folder")]
+    NotARun {
+        /// The file.
+        path: String,
+    },
+    /// A line cannot be read.
+    #[error(
+        "{path} is damaged at line {line} ({why}): take the line away to ask its question again"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A task of ours broke.
+    #[error("the run broke off ({0}): this is a fault in candour, please report it")]
+    Broken(String),
+}

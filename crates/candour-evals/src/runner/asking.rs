@@ -1,0 +1,200 @@
+//! Asking itself: workers that each take a question, write down that it is asked, wait for its answer,
+//! score it and write that down.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use candour_core::{Answerer, AnswererError, Reply};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::feed::Feed;
+use super::journal::Journal;
+use super::record::{Asking as AskingLine, Failure, Record};
+use super::tally::Tally;
+use super::{Ending, Progress, RunnerError, Target};
+use crate::suite::{Sample, Suite};
+
+/// How long to wait before a question is asked a second time; each time after that, twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// No target is waited for longer, whatever it asks.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// What came of a question.
+type Outcome = Result<Reply, Failure>;
+
+/// What the workers share.
+pub(super) struct Asking {
+    pub(super) suite: Arc<Suite>,
+    pub(super) target: Target,
+    /// What was on its way when an earlier part of the run was killed, and is not asked again.
+    pub(super) given_up: Vec<(String, u32)>,
+    pub(super) journal: Journal,
+    pub(super) feed: Mutex<Feed>,
+    pub(super) tally: Mutex<Tally>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) ending: Mutex<Option<Ending>>,
+    pub(super) began: Instant,
+    pub(super) progress: Arc<dyn Progress>,
+}
+
+impl Asking {
+    /// Asks everything, `connections` questions at a time. The first failure ends it, but what is on
+    /// its way is waited for, since it may have been paid for.
+    pub(super) async fn all(self: &Arc<Self>, connections: usize) -> Result<(), RunnerError> {
+        let syncing = {
+            let own = Arc::clone(self);
+            tokio::spawn(async move { own.journal.keep_synced().await })
+        };
+        let mut workers = JoinSet::new();
+        for _ in 0..connections.max(1) {
+            let own = Arc::clone(self);
+            workers.spawn(async move { own.work().await });
+        }
+        let mut result = Ok(());
+        while let Some(ended) = workers.join_next().await {
+            let ended = ended.unwrap_or_else(|error| Err(RunnerError::Broken(error.to_string())));
+            if ended.is_err() && result.is_ok() {
+                self.stop.store(true, Ordering::Relaxed);
+                result = ended;
+            }
+        }
+        syncing.abort();
+        result?;
+        self.journal.sync_now().await
+    }
+
+    async fn work(&self) -> Result<(), RunnerError> {
+        while let Some((sample, epoch)) = self.next()? {
+            let Some(outcome) = self.outcome(&sample, epoch).await? else { return Ok(()) };
+            let record = Record::new(&sample, epoch, outcome, &self.suite.about);
+            let length = self.journal.add(&record)?;
+            self.journal.settled(length).await?;
+            let mut tally = lock(&self.tally);
+            tally.add(&record);
+            self.progress.done(&tally);
+        }
+        Ok(())
+    }
+
+    /// The next question, unless it is time to stop.
+    fn next(&self) -> Result<Option<(Arc<Sample>, u32)>, RunnerError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let next = lock(&self.feed).next()?;
+        if next.is_some()
+            && let Some(limit) = self.limit()
+        {
+            *lock(&self.ending) = Some(Ending::Limit(limit));
+            return Ok(None);
+        }
+        Ok(next)
+    }
+
+    /// The limit that is reached, if any.
+    fn limit(&self) -> Option<&'static str> {
+        let limits = &self.suite.about.limits;
+        let tally = lock(&self.tally);
+        let tokens = tally.input_tokens + tally.output_tokens;
+        let cost = tally.cost(self.suite.about.prices.as_ref()).unwrap_or_default();
+        if limits.seconds.is_some_and(|most| self.began.elapsed().as_secs_f64() >= most) {
+            Some("seconds")
+        } else if limits.tokens.is_some_and(|most| tokens >= most) {
+            Some("tokens")
+        } else if limits.money.is_some_and(|most| cost >= most) {
+            Some("money")
+        } else {
+            None
+        }
+    }
+
+    /// What comes of a question; nothing where the run is stopped first. Failures of the target are
+    /// outcomes too: only our own are errors.
+    async fn outcome(&self, sample: &Sample, epoch: u32) -> Result<Option<Outcome>, RunnerError> {
+        let answerer = match &self.target {
+            Target::Answerer(answerer) => answerer.as_ref(),
+            Target::Recorded => {
+                let recorded = sample.recorded.as_deref().cloned();
+                return Ok(Some(recorded.ok_or_else(|| AnswererError::NotRecorded.into())));
+            }
+        };
+        if self.given_up.iter().any(|(id, at)| *id == sample.id && *at == epoch) {
+            let detail = "it was on its way when the run was killed, and is not asked again";
+            let kind = "in_flight".to_owned();
+            return Ok(Some(Err(Failure { kind, detail: detail.to_owned() })));
+        }
+        self.ask(answerer, sample, epoch).await
+    }
+
+    /// Asks until there is an answer, or no more hope of one. Each time is written down beforehand.
+    async fn ask(
+        &self,
+        answerer: &dyn Answerer,
+        sample: &Sample,
+        epoch: u32,
+    ) -> Result<Option<Outcome>, RunnerError> {
+        let about = &self.suite.about;
+        let question = sample.question(epoch, about.asked_at);
+        let patience = Duration::from_secs_f64(about.limits.seconds_per_answer);
+        let mut tried = 1;
+        loop {
+            let line = AskingLine { asking: (sample.id.clone(), epoch) };
+            let length = self.journal.add(&line)?;
+            self.journal.settled(length).await?;
+            let answer = timeout(patience, answerer.answer(&question)).await;
+            let error = match answer.unwrap_or(Err(AnswererError::TimedOut(patience))) {
+                Ok(reply) => return Ok(Some(Ok(reply))),
+                Err(error) => error,
+            };
+            if tried >= about.limits.tries || !error.may_pass() {
+                return Ok(Some(Err(error.into())));
+            }
+            sleep(wait_after(&error, tried)).await;
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            tried += 1;
+        }
+    }
+}
+
+/// How long to leave a target alone: as long as it asks, else longer each time.
+fn wait_after(error: &AnswererError, tried: u32) -> Duration {
+    let asked = match error {
+        AnswererError::Busy { retry_after, .. } => *retry_after,
+        _ => None,
+    };
+    let own = FIRST_WAIT.saturating_mul(1 << tried.saturating_sub(1).min(10));
+    asked.unwrap_or(own).min(LONGEST_WAIT)
+}
+
+/// A worker that panicked leaves numbers that are whole: each is changed under one lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_left_alone_as_long_as_it_asks() {
+        let busy = |seconds: Option<u64>| AnswererError::Busy {
+            status: 429,
+            retry_after: seconds.map(Duration::from_secs),
+        };
+        let cases = [
+            (busy(Some(3)), 1, 3000),
+            (busy(Some(100_000)), 1, 60_000),
+            (busy(None), 1, 500),
+            (busy(None), 3, 2000),
+            (AnswererError::Unreachable(String::new()), 2, 1000),
+            (AnswererError::Unreachable(String::new()), 4_000_000_000, 60_000),
+        ];
+        for (error, tried, milliseconds) in cases {
+            assert_eq!(wait_after(&error, tried), Duration::from_millis(milliseconds), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What a run keeps: what it is a run of, and what came of each question.
+
+use std::collections::BTreeMap;
+
+use candour_core::{AnswererError, ContentHash, Reply};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::shard::Shard;
+use crate::scorer::{Case, Score, Scorer};
+use crate::suite::{About, Sample, short_hash};
+
+/// The first line of every journal says so.
+pub(super) const FORMAT: &str = "candour-eval-run-1";
+
+/// What a run is a run of. A run is gone on with only where all but the time is the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// What kind of file this is.
+    pub format: String,
+    /// The version of the program: another may score otherwise.
+    pub program: String,
+    /// The name of the suite.
+    pub suite: String,
+    /// The hash of the suite's files.
+    pub suite_hash: ContentHash,
+    /// What is looked at in each answer.
+    pub scorers: Vec<Scorer>,
+    /// How often each question is asked.
+    pub epochs: u32,
+    /// What is asked.
+    pub target: String,
+    /// Which part of the suite, where it is not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+impl Header {
+    /// What differs from the header of a run that is to be gone on with, in words.
+    pub(super) fn difference(&self, earlier: &Self) -> Option<String> {
+        let pairs = [
+            ("format", self.format.clone(), earlier.format.clone()),
+            ("version of candour", self.program.clone(), earlier.program.clone()),
+            ("suite", self.suite.clone(), earlier.suite.clone()),
+            ("content of the suite", self.suite_hash.to_string(), earlier.suite_hash.to_string()),
+            ("target", self.target.clone(), earlier.target.clone()),
+            ("shard", named(self.shard), named(earlier.shard)),
+        ];
+        let different = pairs.into_iter().find(|(_, now, then)| now != then);
+        different.map(|(what, now, then)| format!("its {what} was {then}, and is {now} now"))
+    }
+}
+
+fn named(shard: Option<Shard>) -> String {
+    shard.map_or_else(|| "the whole".to_owned(), |shard| shard.to_string())
+}
+
+/// What came of one question. It holds nothing of when and in what order, so that the same answers make
+/// the same bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The sample.
+    pub id: String,
+    /// How often it had been asked, this time included.
+    pub epoch: u32,
+    /// What the sample has in common with those that are not independent of it.
+    pub cluster: String,
+    /// The label that a classifier should give, where that is what is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The answer, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
+    /// Else why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// What was found in the answer. Without an answer, what was due counts as 0.
+    pub scores: BTreeMap<Scorer, Score>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// A stable name.
+    pub kind: String,
+    /// The same for people.
+    pub detail: String,
+}
+
+impl From<AnswererError> for Failure {
+    fn from(error: AnswererError) -> Self {
+        Self { kind: error.kind().to_owned(), detail: error.to_string() }
+    }
+}
+
+impl Record {
+    /// Scores what came of a question.
+    pub(super) fn new(
+        sample: &Sample,
+        epoch: u32,
+        outcome: Result<Reply, Failure>,
+        about: &About,
+    ) -> Self {
+        let scores = if let Ok(reply) = &outcome {
+            let case = Case { sample, reply, about };
+            let score = |scorer: &Scorer| Some((*scorer, scorer.score(&case)?));
+            about.scorers.iter().filter_map(score).collect()
+        } else {
+            let due = about.scorers.iter().filter(|scorer| scorer.is_due(sample));
+            let missed = Score { value: 0.0, why: Some("no answer".to_owned()) };
+            due.map(|scorer| (*scorer, missed.clone())).collect()
+        };
+        let (reply, error) = match outcome {
+            Ok(reply) => (Some(reply), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        Self {
+            id: sample.id.clone(),
+            epoch,
+            cluster: sample.cluster().to_owned(),
+            label: sample.label.clone(),
+            reply,
+            error,
+            scores,
+        }
+    }
+}
+
+/// Names a question among all of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key(u128, u32);
+
+impl Key {
+    pub(crate) fn of(id: &str, epoch: u32) -> Self {
+        Self(short_hash(id), epoch)
+    }
+}
+
+/// The line before a request: it may be paid for from now on.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Asking {
+    /// The sample and the epoch.
+    pub(super) asking: (String, u32),
+}
+
+/// What has to be known of a line to find it again: the name of what is asked, or of what was answered.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    #[serde(default)]
+    pub(super) asking: Option<(String, u32)>,
+    #[serde(default)]
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) epoch: u32,
+    #[serde(default)]
+    pub(super) error: Option<serde::de::IgnoredAny>,
+}

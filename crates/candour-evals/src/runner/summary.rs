@@ -1,0 +1,227 @@
+//! What a run came to: each measure with its interval, and everything that has to be known to read it.
+
+use std::collections::BTreeMap;
+
+use candour_core::ContentHash;
+use serde::Serialize;
+
+use super::Ending;
+use super::record::Header;
+use super::tally::Tally;
+use crate::scorer::Scorer;
+use crate::statistics::Clusters;
+use crate::suite::Suite;
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The suite.
+    pub suite: String,
+    /// The hash of its files.
+    pub suite_hash: ContentHash,
+    /// What was asked.
+    pub target: String,
+    /// Which part of the suite, where it is not all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// `complete`, `stopped`, or the limit that was reached.
+    pub ending: String,
+    /// Questions that there are, each counted once for every epoch; of a shard, nobody counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub questions: Option<u64>,
+    /// Questions that are done.
+    pub done: u64,
+    /// Questions that have no answer, by kind of error. What was due counts as 0 there.
+    pub errors: BTreeMap<String, u64>,
+    /// Which they are, at most a thousand: sample, epoch and why.
+    pub named_errors: Vec<(String, u32, String)>,
+    /// What was on its way when an earlier part of the run was killed: it may have been paid for twice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_flight: Vec<(String, u32)>,
+    /// Every scorer of the suite that had something to look at.
+    pub measures: BTreeMap<Scorer, Measure>,
+    /// Of each label: precision, recall and their harmonic mean.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, Label>,
+    /// Tokens, money and time.
+    pub spent: Spent,
+}
+
+/// A mean over samples, with its 95 % interval.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measure {
+    /// The mean.
+    pub value: f64,
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+    /// Samples that had something to look at; those without an answer are among them where due.
+    pub samples: u64,
+    /// Groups of samples that are not independent.
+    pub clusters: u64,
+    /// How the interval was made.
+    pub method: &'static str,
+}
+
+/// How well a label is given.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Label {
+    /// Samples that should get it.
+    pub expected: u64,
+    /// The share of those that got it that should; null where none did.
+    pub precision: Option<f64>,
+    /// The share of those that should get it that did; null where none should.
+    pub recall: Option<f64>,
+    /// The harmonic mean of both.
+    pub f1: Option<f64>,
+}
+
+/// What a run took.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spent {
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Answers whose tokens are guessed from their length.
+    pub estimated: u64,
+    /// Answers whose tokens nobody knows.
+    pub unmetered: u64,
+    /// Money, where there are prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<f64>,
+    /// Its currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Milliseconds below which half of the answers took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_ms_median: Option<u32>,
+    /// Milliseconds below which 95 % of the answers took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_ms_p95: Option<u32>,
+}
+
+impl Summary {
+    pub(super) fn new(
+        suite: &Suite,
+        header: Header,
+        tally: &Tally,
+        ending: Ending,
+        in_flight: Vec<(String, u32)>,
+    ) -> Self {
+        let about = &suite.about;
+        let measure = |scorer: &Scorer| Some((*scorer, tally.measure(*scorer, about.seed)?));
+        Self {
+            suite: header.suite,
+            suite_hash: header.suite_hash,
+            target: header.target,
+            questions: header.shard.is_none().then(|| suite.samples * u64::from(about.epochs)),
+            shard: header.shard.map(|shard| shard.to_string()),
+            ending: match ending {
+                Ending::Complete => "complete".to_owned(),
+                Ending::Stopped => "stopped".to_owned(),
+                Ending::Limit(limit) => format!("limit of {limit}"),
+            },
+            done: tally.done(),
+            errors: tally.errors.clone(),
+            named_errors: tally.named_errors.clone(),
+            in_flight,
+            measures: about.scorers.iter().filter_map(measure).collect(),
+            labels: labels(&tally.labels),
+            spent: Spent {
+                input_tokens: tally.input_tokens,
+                output_tokens: tally.output_tokens,
+                estimated: tally.estimated,
+                unmetered: tally.unmetered,
+                money: tally.cost(about.prices.as_ref()),
+                currency: about.prices.as_ref().map(|prices| prices.currency.clone()),
+                latency_ms_median: tally.latency_ms(0.5),
+                latency_ms_p95: tally.latency_ms(0.95),
+            },
+        }
+    }
+
+    /// Whether everything was asked.
+    pub fn is_complete(&self) -> bool {
+        self.ending == "complete"
+    }
+}
+
+impl Tally {
+    /// The mean so far and its interval, quickly and as if all samples were independent: to be looked
+    /// at while a run goes on.
+    pub fn so_far(&self, scorer: Scorer) -> Option<(f64, f64, f64)> {
+        let values = self.values(scorer);
+        let samples = values.len() as f64;
+        let mean = values.iter().map(|(_, value)| value).sum::<f64>() / samples;
+        let (low, high) = wilson(mean.clamp(0.0, 1.0), samples);
+        (samples > 0.0 && scorer.is_share()).then_some((mean, low, high))
+    }
+
+    /// The mean of a scorer's values over samples; nothing where it had nothing to look at.
+    pub fn measure(&self, scorer: Scorer, seed: u64) -> Option<Measure> {
+        let values = self.values(scorer);
+        let samples = values.len() as u64;
+        let clusters: Clusters = values.into_iter().collect();
+        let count = clusters.count() as u64;
+        let interval = clusters.mean(seed)?;
+        Some(Measure {
+            value: interval.value,
+            low: interval.low,
+            high: interval.high,
+            samples,
+            clusters: count,
+            method: "cluster bootstrap",
+        })
+    }
+}
+
+/// The interval of Wilson (1927) around a share of so many samples.
+fn wilson(share: f64, samples: f64) -> (f64, f64) {
+    const Z: f64 = 1.959_964;
+    let spread = Z * (share * (1.0 - share) / samples + Z * Z / (4.0 * samples * samples)).sqrt();
+    let (centre, scale) = (share + Z * Z / (2.0 * samples), 1.0 + Z * Z / samples);
+    (((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0))
+}
+
+/// Precision and recall of each label from how often labels came together.
+fn labels(counts: &BTreeMap<(String, String), u64>) -> BTreeMap<String, Label> {
+    let total = |is_counted: &dyn Fn(&str, &str) -> bool| -> u64 {
+        let counted = counts.iter().filter(|((expected, given), _)| is_counted(expected, given));
+        counted.map(|(_, count)| count).sum()
+    };
+    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let of = |label: &String| {
+        let right = total(&|expected, given| expected == label && given == label);
+        let expected = total(&|expected, _| expected == label);
+        let given = total(&|_, given| given == label);
+        let f1 = share(2 * right, expected + given);
+        Label { expected, precision: share(right, given), recall: share(right, expected), f1 }
+    };
+    let names = counts.keys().map(|(expected, _)| expected.clone());
+    names.map(|label| (label.clone(), of(&label))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_have_precision_and_recall() {
+        let together = |expected: &str, given: &str| (expected.to_owned(), given.to_owned());
+        let counts = BTreeMap::from([
+            (together("a", "a"), 3),
+            (together("a", "b"), 1),
+            (together("b", "a"), 2),
+            (together("c", "x"), 1),
+        ]);
+        let found = labels(&counts);
+        let a =
+            Label { expected: 4, precision: Some(0.6), recall: Some(0.75), f1: Some(6.0 / 9.0) };
+        assert_eq!(found["a"], a);
+        assert_eq!((found["b"].precision, found["b"].recall), (Some(0.0), Some(0.0)));
+        assert_eq!((found["c"].precision, found["c"].f1), (None, Some(0.0)));
+        assert_eq!(found.len(), 3);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a run has come to so far: kept as numbers alone, so that its size hardly grows with the run.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::record::Record;
+use crate::scorer::Scorer;
+use crate::suite::{Prices, short_hash};
+
+/// Errors that are named one by one.
+const ERRORS_NAMED: usize = 1000;
+/// Labels that are counted one by one: a classifier has no more, and a chatterbox may.
+const LABELS_COUNTED: usize = 200;
+
+/// What a run has come to so far.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    scorers: Vec<Scorer>,
+    /// A row for each sample.
+    rows: HashMap<u128, u32>,
+    clusters: Vec<u64>,
+    /// For each sample and scorer: the sum of values over epochs, and how many there are.
+    sums: Vec<(f64, u32)>,
+    /// Questions with an answer.
+    pub answered: u64,
+    /// Questions without one, by the kind of error.
+    pub errors: BTreeMap<String, u64>,
+    /// The first of them, each with its error.
+    pub named_errors: Vec<(String, u32, String)>,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Answers whose tokens are guessed.
+    pub estimated: u64,
+    /// Answers whose tokens nobody knows.
+    pub unmetered: u64,
+    /// Milliseconds, by how many answers took as many.
+    latencies: BTreeMap<u32, u32>,
+    /// Expected and given labels, by how often they came together.
+    pub labels: BTreeMap<(String, String), u64>,
+}
+
+/// A value of each sample, with its cluster.
+pub(super) type Values = Vec<(u64, f64)>;
+
+impl Tally {
+    /// Nothing yet.
+    pub fn new(scorers: &[Scorer]) -> Self {
+        Self {
+            scorers: scorers.to_vec(),
+            rows: HashMap::new(),
+            clusters: Vec::new(),
+            sums: Vec::new(),
+            answered: 0,
+            errors: BTreeMap::new(),
+            named_errors: Vec::new(),
+            input_tokens: 0,
+            output_tokens: 0,
+            estimated: 0,
+            unmetered: 0,
+            latencies: BTreeMap::new(),
+            labels: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what came of a question.
+    pub fn add(&mut self, record: &Record) {
+        let row = self.row(record);
+        for (at, scorer) in self.scorers.iter().enumerate() {
+            if let Some(score) = record.scores.get(scorer) {
+                let (sum, count) = &mut self.sums[row * self.scorers.len() + at];
+                *sum += score.value;
+                *count += 1;
+            }
+        }
+        if let (Some(expected), Some(given)) = (&record.label, record.scores.get(&Scorer::Label)) {
+            self.count_label(expected, given.why.as_deref().unwrap_or_default());
+        }
+        if let Some(failure) = &record.error {
+            *self.errors.entry(failure.kind.clone()).or_default() += 1;
+            if self.named_errors.len() < ERRORS_NAMED {
+                let name = (record.id.clone(), record.epoch, failure.detail.clone());
+                self.named_errors.push(name);
+            }
+        }
+        if let Some(reply) = &record.reply {
+            self.answered += 1;
+            *self.latencies.entry((reply.latency_us / 1000) as u32).or_default() += 1;
+            match reply.usage {
+                Some(usage) => {
+                    self.input_tokens += usage.input;
+                    self.output_tokens += usage.output;
+                    self.estimated += u64::from(usage.estimated);
+                }
+                None => self.unmetered += 1,
+            }
+        }
+    }
+
+    fn row(&mut self, record: &Record) -> usize {
+        let next = self.clusters.len() as u32;
+        let row = *self.rows.entry(short_hash(&record.id)).or_insert(next);
+        if row == next {
+            self.clusters.push(short_hash(&record.cluster) as u64);
+            self.sums.resize(self.sums.len() + self.scorers.len(), (0.0, 0));
+        }
+        row as usize
+    }
+
+    fn count_label(&mut self, expected: &str, given: &str) {
+        let is_known = self.labels.keys().any(|(_, label)| label == given);
+        let given = if is_known || self.labels.len() < LABELS_COUNTED { given } else { "(other)" };
+        *self.labels.entry((expected.to_owned(), given.to_owned())).or_default() += 1;
+    }
+
+    /// Questions that are done, with an answer or without.
+    pub fn done(&self) -> u64 {
+        self.answered + self.errors.values().sum::<u64>()
+    }
+
+    /// What the tokens cost, where there are prices.
+    pub fn cost(&self, prices: Option<&Prices>) -> Option<f64> {
+        let prices = prices?;
+        let of = |tokens: u64, price: f64| tokens as f64 / 1e6 * price;
+        let input = of(self.input_tokens, prices.input_per_million);
+        Some(input + of(self.output_tokens, prices.output_per_million))
+    }
+
+    /// The mean over epochs of each sample that has a value, with the sample's cluster.
+    pub(super) fn values(&self, scorer: Scorer) -> Values {
+        let Some(at) = self.scorers.iter().position(|one| *one == scorer) else {
+            return Vec::new();
+        };
+        let rows = self.sums.chunks(self.scorers.len()).zip(&self.clusters);
+        let value = |(row, cluster): (&[(f64, u32)], &u64)| {
+            let (sum, count) = row[at];
+            (count > 0).then(|| (*cluster, sum / f64::from(count)))
+        };
+        rows.filter_map(value).collect()
+    }
+
+    /// Below how many milliseconds this share of the answers took.
+    pub fn latency_ms(&self, share: f64) -> Option<u32> {
+        let all: u64 = self.latencies.values().map(|count| u64::from(*count)).sum();
+        let wanted = (share * all as f64).ceil().max(1.0) as u64;
+        let mut seen = 0;
+        self.latencies.iter().find_map(|(milliseconds, count)| {
+            seen += u64::from(*count);
+            (seen >= wanted).then_some(*milliseconds)
+        })
+    }
+}

@@ -1,0 +1,309 @@
+//! Runs with answerers that answer, fail, hang and are slow, stopped and gone on with.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering as Order};
+use std::time::Duration;
+
+use candour_core::{AnswererError, Answering, Question, Reply, TokenUsage};
+use tempfile::TempDir;
+
+use super::*;
+use crate::scorer::Scorer;
+use crate::target::Transcript;
+
+/// Answers with the words of the question, unless they say otherwise, and counts.
+#[derive(Default)]
+struct Echo {
+    asked: Mutex<BTreeMap<(String, u32), u32>>,
+    /// After so many requests, everyone is to stop.
+    stops_after: Option<(u64, Arc<AtomicBool>)>,
+    requests: AtomicU64,
+}
+
+impl Echo {
+    fn answer_now(&self, question: &Question) -> Result<Reply, AnswererError> {
+        let name = (question.id.clone(), question.epoch);
+        let times = {
+            let mut asked = self.asked.lock().unwrap();
+            let times = asked.entry(name).or_default();
+            *times += 1;
+            *times
+        };
+        let requests = self.requests.fetch_add(1, Order::Relaxed) + 1;
+        if let Some((after, stop)) = &self.stops_after
+            && requests >= *after
+        {
+            stop.store(true, Order::Relaxed);
+        }
+        let busy = Err(AnswererError::Busy { status: 429, retry_after: Some(Duration::ZERO) });
+        match question.text.as_str() {
+            "busy once" if times == 1 => busy,
+            "busy always" => busy,
+            "refused" => Err(AnswererError::Refused { status: 403, detail: "no".to_owned() }),
+            text => {
+                let usage = Some(TokenUsage { input: 10, output: 5, estimated: false });
+                Ok(Reply { text: text.to_owned(), usage, latency_us: 1500, ..Reply::default() })
+            }
+        }
+    }
+}
+
+impl Answerer for Echo {
+    fn identity(&self) -> String {
+        "echo".to_owned()
+    }
+
+    fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        Box::pin(async move {
+            if question.text == "hangs" {
+                std::future::pending::<()>().await;
+            }
+            tokio::task::yield_now().await;
+            self.answer_now(question)
+        })
+    }
+}
+
+struct Deaf;
+
+impl Progress for Deaf {
+    fn done(&self, _: &Tally) {}
+}
+
+/// A suite in a scratch folder.
+struct Place(TempDir);
+
+impl Place {
+    /// A suite that asks these questions, each expected to be said back, and more lines of its file.
+    fn new(questions: &[&str], more: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let suite = format!("name = 'n'\nsamples = ['s.jsonl']\nscorers = ['key_facts']\n{more}");
+        fs::write(folder.path().join("suite.toml"), suite).unwrap();
+        let line = |(at, text): (usize, &&str)| {
+            serde_json::json!({"id": format!("s{at}"), "question": text, "key_facts": ["yes"]})
+                .to_string()
+        };
+        let lines: Vec<String> = questions.iter().enumerate().map(line).collect();
+        fs::write(folder.path().join("s.jsonl"), lines.join("\n")).unwrap();
+        Self(folder)
+    }
+
+    fn run(&self, name: &str, target: Target) -> Run {
+        Run {
+            suite: Arc::new(Suite::read(&self.0.path().join("suite.toml")).unwrap()),
+            target,
+            folder: self.0.path().join(name),
+            connections: 3,
+            shard: None,
+            sync: Sync::EverySecond,
+            retry_errors: false,
+            in_flight: InFlight::AskAgain,
+            started_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn journal(&self, name: &str) -> PathBuf {
+        self.0.path().join(name).join("journal.jsonl")
+    }
+
+    /// The records of a run by their names, as bytes.
+    fn records(&self, name: &str) -> BTreeMap<String, String> {
+        let text = fs::read_to_string(self.journal(name)).unwrap();
+        let records = text.lines().filter(|line| line.starts_with("{\"id\""));
+        let named = records.map(|line| {
+            let record: Record = serde_json::from_str(line).unwrap();
+            (format!("{} {}", record.id, record.epoch), line.to_owned())
+        });
+        named.collect()
+    }
+}
+
+fn target(echo: &Arc<Echo>) -> Target {
+    Target::Answerer(Arc::clone(echo) as _)
+}
+
+async fn go(run: &Run) -> Result<Summary, RunnerError> {
+    run.run(&Arc::default(), Arc::new(Deaf)).await
+}
+
+const FAULTY: [&str; 5] = ["yes", "busy once", "busy always", "refused", "hangs"];
+
+#[tokio::test]
+async fn a_faulty_target_costs_only_its_own_questions() {
+    let place = Place::new(&FAULTY, "limits = { seconds_per_answer = 0.05, tries = 3 }");
+    let echo = Arc::new(Echo::default());
+    let run = place.run("r", target(&echo));
+    let summary = go(&run).await.unwrap();
+    assert!(summary.is_complete());
+    assert_eq!((summary.done, summary.questions), (5, Some(5)));
+    let errors = [("busy", 1), ("refused", 1), ("timed_out", 1)];
+    assert_eq!(summary.errors, errors.map(|(kind, count)| (kind.to_owned(), count)).into());
+    // What has no answer counts as failed: one of five.
+    let measure = &summary.measures[&Scorer::KeyFacts];
+    assert_eq!((measure.value, measure.samples), (0.2, 5));
+    assert_eq!(echo.asked.lock().unwrap()[&("s1".to_owned(), 1)], 2);
+    assert_eq!(echo.asked.lock().unwrap()[&("s2".to_owned(), 1)], 3);
+    assert_eq!(echo.asked.lock().unwrap()[&("s3".to_owned(), 1)], 1, "a refusal stays one");
+    assert_eq!((summary.spent.input_tokens, summary.spent.output_tokens), (20, 10));
+
+    // Nothing is asked again, and the same comes of it.
+    let requests = echo.requests.load(Order::Relaxed);
+    assert_eq!(go(&run).await.unwrap(), summary);
+    assert_eq!(echo.requests.load(Order::Relaxed), requests);
+    // But errors are, where that is wanted.
+    let again = go(&Run { retry_errors: true, ..run.clone() }).await.unwrap();
+    assert_eq!(again.errors, summary.errors);
+    assert!(echo.requests.load(Order::Relaxed) > requests);
+    assert_eq!(go(&run).await.unwrap(), again, "the latest record counts");
+}
+
+#[tokio::test]
+async fn a_run_that_was_stopped_goes_on_and_asks_nothing_twice() {
+    let questions: Vec<String> = (0..200).map(|at| format!("yes {at}")).collect();
+    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
+    let place = Place::new(&questions, "epochs = 2");
+    let stop = Arc::new(AtomicBool::new(false));
+    let stops_after = Some((57, Arc::clone(&stop)));
+    let echo = Arc::new(Echo { stops_after, ..Echo::default() });
+    for sync in [Sync::Always, Sync::EverySecond] {
+        let run = Run { sync, ..place.run("r", target(&echo)) };
+        let first = run.run(&stop, Arc::new(Deaf)).await.unwrap();
+        assert_eq!(first.ending, "stopped");
+        stop.store(false, Order::Relaxed);
+    }
+    let done = echo.requests.load(Order::Relaxed);
+    assert!((58..=70).contains(&done), "{done}");
+    let echo =
+        Arc::new(Echo { asked: Mutex::new(echo.asked.lock().unwrap().clone()), ..Echo::default() });
+    let summary = go(&place.run("r", target(&echo))).await.unwrap();
+    assert_eq!((summary.done, summary.is_complete()), (400, true));
+    assert_eq!(summary.measures[&Scorer::KeyFacts].samples, 200, "epochs of one sample are one");
+    assert!(echo.asked.lock().unwrap().values().all(|times| *times == 1));
+    assert_eq!(echo.asked.lock().unwrap().len(), 400);
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_is_known_by_name() {
+    let place = Place::new(&["yes", "yes", "yes"], "");
+    let echo = Arc::new(Echo::default());
+    let run = place.run("r", target(&echo));
+    go(&run).await.unwrap();
+    // As if the process had been killed while it wrote the last record.
+    let whole = fs::read_to_string(place.journal("r")).unwrap();
+    let cut = |by: usize| fs::write(place.journal("r"), &whole[..whole.len() - by]).unwrap();
+    let last: Record = serde_json::from_str(whole.lines().last().unwrap()).unwrap();
+    for by in [1, 20, last.id.len() + 4] {
+        cut(by);
+        let summary = go(&run).await.unwrap();
+        assert_eq!(summary.in_flight, [(last.id.clone(), 1)]);
+        assert_eq!((summary.done, summary.errors.len()), (3, 0));
+    }
+    cut(1);
+    let never = Run { in_flight: InFlight::GiveUp, ..run.clone() };
+    let requests = echo.requests.load(Order::Relaxed);
+    let summary = go(&never).await.unwrap();
+    assert_eq!(summary.errors, BTreeMap::from([("in_flight".to_owned(), 1)]));
+    assert_eq!(echo.requests.load(Order::Relaxed), requests, "it is not asked again");
+}
+
+#[tokio::test]
+async fn the_same_answers_make_the_same_bytes() {
+    let place = Place::new(&FAULTY, "limits = { seconds_per_answer = 0.05, tries = 2 }");
+    let first = go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    for (name, from) in [("again", "r"), ("once-more", "again")] {
+        let transcript = Transcript::open(&place.0.path().join(from)).unwrap();
+        let run = place.run(name, Target::Answerer(Arc::new(transcript)));
+        let again = go(&run).await.unwrap();
+        assert_eq!(place.records(name), place.records("r"));
+        assert_eq!((again.measures, again.errors), (first.measures.clone(), first.errors.clone()));
+    }
+}
+
+#[tokio::test]
+async fn limits_stop_a_run_that_can_go_on() {
+    let questions = ["yes"; 40];
+    let prices =
+        "prices = { currency = 'GBP', input_per_million = 1000.0, output_per_million = 2000.0 }";
+    for (limits, ending) in [
+        ("limits = { tokens = 100 }", "limit of tokens"),
+        (&format!("limits = {{ money = 0.1 }}\n{prices}"), "limit of money"),
+        ("limits = { seconds = 0.000001 }", "limit of seconds"),
+    ] {
+        let place = Place::new(&questions, limits);
+        let echo = Arc::new(Echo::default());
+        let summary = go(&place.run("r", target(&echo))).await.unwrap();
+        assert_eq!(summary.ending, ending);
+        // Each answer takes 15 tokens and 0.02 pounds; those on their way are waited for.
+        assert!(summary.done < 12, "{}", summary.done);
+        assert_eq!(summary.done, echo.requests.load(Order::Relaxed));
+    }
+}
+
+#[tokio::test]
+async fn parts_of_a_suite_make_the_whole() {
+    let place = Place::new(&["yes"; 50], "");
+    let echo = Arc::new(Echo::default());
+    let mut done = 0;
+    for part in ["1/3", "2/3", "3/3"] {
+        let run = Run { shard: Some(part.parse().unwrap()), ..place.run("p", target(&echo)) };
+        let run = Run { folder: run.folder.join(part.replace('/', "-")), ..run };
+        done += go(&run).await.unwrap().done;
+    }
+    assert_eq!((done, echo.asked.lock().unwrap().len()), (50, 50));
+}
+
+#[tokio::test]
+async fn another_run_is_not_gone_on_with() {
+    let place = Place::new(&["yes"], "");
+    go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    let fails = async |run: Run| go(&run).await.unwrap_err().to_string();
+    let recorded = fails(place.run("r", Target::Recorded)).await;
+    assert!(recorded.contains("its target was echo, and is recorded now"), "{recorded}");
+    let run = place.run("r", target(&Arc::default()));
+    let part = fails(Run { shard: Some("1/2".parse().unwrap()), ..run.clone() }).await;
+    assert!(part.contains("its shard was the whole, and is 1/2 now"), "{part}");
+    fs::write(place.0.path().join("s.jsonl"), "{\"id\":\"a\",\"question\":\"b\"}").unwrap();
+    let changed = fails(place.run("r", target(&Arc::default()))).await;
+    assert!(changed.contains("its content of the suite was"), "{changed}");
+}
+
+#[tokio::test]
+async fn a_journal_is_open_once_and_has_to_be_one() {
+    let place = Place::new(&["yes"], "");
+    let run = place.run("r", target(&Arc::default()));
+    let open = Journal::open(&run.folder, &run.header(), Sync::Always).unwrap();
+    assert!(matches!(go(&run).await, Err(RunnerError::InUse { .. })));
+    drop(open);
+    go(&run).await.unwrap();
+    let whole = fs::read_to_string(place.journal("r")).unwrap();
+    fs::write(place.journal("r"), whole.replace("{\"asking\"", "{\"asking")).unwrap();
+    let damaged = go(&run).await.unwrap_err().to_string();
+    assert!(damaged.contains("is damaged at line 2"), "{damaged}");
+    fs::write(place.journal("r"), "something else\n").unwrap();
+    assert!(matches!(go(&run).await, Err(RunnerError::NotARun { .. })));
+}
+
+#[tokio::test]
+async fn what_came_with_the_suite_is_scored_without_asking() {
+    let place = Place::new(&[], "");
+    let suite = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['label']\nshape = 'govuk-chat-jailbreak-guardrails'\n";
+    fs::write(place.0.path().join("suite.toml"), suite).unwrap();
+    let row = |expected, actual: serde_json::Value| {
+        serde_json::json!({"question": "q", "expected_outcome": expected, "actual_outcome": actual})
+            .to_string()
+    };
+    let rows = [
+        row(true, true.into()),
+        row(true, false.into()),
+        row(false, false.into()),
+        row(true, serde_json::Value::Null),
+    ];
+    fs::write(place.0.path().join("s.jsonl"), rows.join("\n")).unwrap();
+    let summary = go(&place.run("r", Target::Recorded)).await.unwrap();
+    assert_eq!((summary.measures[&Scorer::Label].value, 4), (0.5, summary.done));
+    assert_eq!(summary.errors, BTreeMap::from([("not_recorded".to_owned(), 1)]));
+    let label = &summary.labels["true"];
+    assert_eq!(label.precision, Some(1.0));
+    assert_eq!(label.recall, Some(1.0 / 3.0), "what has no answer was not stopped");
+}

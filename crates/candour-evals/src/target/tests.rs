@@ -1,0 +1,175 @@
+//! Targets over a real socket, and from files: well-behaved, lying, hanging and gone.
+
+use std::time::Duration;
+
+use candour_core::{AnswerStatus, Answerer, AnswererError, Exchange, Question};
+use serde_json::{Value, json};
+use wiremock::matchers::{body_json, header, method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::*;
+
+fn question(text: &str) -> Question {
+    Question { id: "q".to_owned(), epoch: 1, text: text.to_owned(), ..Question::default() }
+}
+
+fn chat(server: &MockServer, key: Option<&str>) -> ChatCompletions {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = ChatOptions {
+        model: "m".to_owned(),
+        system: Some("Be brief.".to_owned()),
+        ..ChatOptions::default()
+    };
+    ChatCompletions::new(&format!("{}/v1/", server.uri()), key, options).unwrap()
+}
+
+async fn serve(response: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(response).mount(&server).await;
+    server
+}
+
+#[tokio::test]
+async fn a_model_gets_the_conversation_and_the_key() {
+    let server = MockServer::start().await;
+    let expected = json!({"model": "m", "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Who pays?"},
+        {"role": "assistant", "content": "All."},
+        {"role": "user", "content": "And I?"},
+    ]});
+    let body = json!({"choices": [{"message": {"content": "You too."}}]});
+    Mock::given(path("/v1/chat/completions"))
+        .and(body_json(expected))
+        .and(header("authorization", "Bearer k"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let earlier = Exchange { question: "Who pays?".into(), answer: "All.".into() };
+    let asked = Question { earlier: vec![earlier], ..question("And I?") };
+    let target = chat(&server, Some("k"));
+    let reply = target.answer(&asked).await.unwrap();
+    assert_eq!(reply.text, "You too.");
+    assert!(reply.latency_us > 0);
+    assert!(!target.identity().contains("Bearer") && target.identity().contains("\"model\":\"m\""));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_apart() {
+    let busy = |status, seconds| AnswererError::Busy {
+        status,
+        retry_after: Option::map(seconds, Duration::from_secs),
+    };
+    let refused = |status, detail: &str| AnswererError::Refused { status, detail: detail.into() };
+    let error = json!({"error": {"message": "No such model", "code": "x"}});
+    let cases = [
+        (ResponseTemplate::new(429).insert_header("retry-after", "7"), busy(429, Some(7))),
+        (ResponseTemplate::new(503), busy(503, None)),
+        (ResponseTemplate::new(404).set_body_json(error), refused(404, "No such model")),
+        (ResponseTemplate::new(403).set_body_string("<p>Away</p>"), refused(403, "<p>Away</p>")),
+        // Nobody follows: the host that was named is the only one.
+        (
+            ResponseTemplate::new(302).insert_header("location", "http://127.0.0.1:1/"),
+            refused(302, ""),
+        ),
+        (
+            ResponseTemplate::new(200).set_body_json(json!({"choices": []})),
+            AnswererError::Malformed("`choices` is empty".into()),
+        ),
+    ];
+    for (response, expected) in cases {
+        let server = serve(response).await;
+        let found = chat(&server, None).answer(&question("q")).await;
+        assert_eq!(found.unwrap_err(), expected);
+    }
+    let server = serve(ResponseTemplate::new(200).set_body_string("x".repeat(17 << 20))).await;
+    let found = chat(&server, None).answer(&question("q")).await.unwrap_err();
+    assert_eq!(found.kind(), "malformed");
+}
+
+#[tokio::test]
+async fn a_host_that_is_gone_may_come_back() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let target = Deployment::new(&address, None).unwrap();
+    let error = target.answer(&question("q")).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_pass()), ("unreachable", true));
+}
+
+#[tokio::test]
+async fn a_deployment_is_asked_as_its_readers_ask() {
+    let server = MockServer::start().await;
+    let turn = |text: &str| {
+        json!({"id": "a", "conversation": "c1", "question": "q", "asked_at": "2026-01-01T00:00:00Z",
+            "ai_generated": true, "answer": {"status": "partial", "locale": "cy", "nation": null,
+            "message": null, "sentences": [{"text": text, "item": false, "nested": false, "citations": []}],
+            "sources": [], "links": [{"label": "More", "url": "https://a.example/x", "kind": "page"}],
+            "notices": [{"kind": "old", "text": "Old."}], "contacts": [], "snapshot": "s", "timings_ms": {}}})
+    };
+    let respond = |body: Value, text: &str| {
+        Mock::given(path("/api/v1/ask"))
+            .and(body_json(body))
+            .respond_with(ResponseTemplate::new(200).set_body_json(turn(text)))
+            .expect(1)
+    };
+    let first = json!({"question": "Pwy?", "locale": "cy", "nation": "wales"});
+    respond(first, "Neb.").mount(&server).await;
+    let second =
+        json!({"question": "A fi?", "locale": "cy", "nation": "wales", "conversation": "c1"});
+    respond(second, "Ti.").mount(&server).await;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let target = Deployment::new(&server.uri(), None).unwrap();
+    let earlier = Exchange { question: "Pwy?".into(), answer: "Rhywun.".into() };
+    let asked = Question {
+        earlier: vec![earlier],
+        locale: candour_core::Locale::Cy,
+        nation: Some(candour_core::Nation::Wales),
+        ..question("A fi?")
+    };
+    let reply = target.answer(&asked).await.unwrap();
+    assert_eq!((reply.status, reply.text.as_str()), (Some(AnswerStatus::Partial), "Ti.\nOld."));
+    assert_eq!(reply.links, ["https://a.example/x"]);
+}
+
+#[test]
+fn an_address_has_a_scheme_and_a_host() {
+    for address in ["", "127.0.0.1:80", "ftp://host", "http://", "file:///etc"] {
+        assert!(Deployment::new(address, None).is_err(), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_transcript_is_looked_up_by_name_and_epoch() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let open = |text: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        let name = file.path().display().to_string();
+        Transcript::open(file.path()).map_err(|error| error.to_string().replace(&name, "t"))
+    };
+    let lines = [
+        r#"{"id":"q","answer":"first"}"#,
+        r#"{"id":"q","answer":"once more"}"#,
+        r#"{"id":"q","epoch":2,"reply":{"text":"second","status":"answered"}}"#,
+        r#"{"id":"e","error":{"kind":"busy","detail":"later"}}"#,
+    ];
+    let transcript = open(&lines.join("\n")).unwrap();
+    let ask = async |id: &str, epoch| {
+        let asked = Question { id: id.to_owned(), epoch, ..question("q") };
+        transcript.answer(&asked).await.map(|reply| reply.text)
+    };
+    assert_eq!(ask("q", 1).await.as_deref(), Ok("once more"));
+    assert_eq!(ask("q", 2).await.as_deref(), Ok("second"));
+    assert_eq!(ask("q", 3).await, Err(AnswererError::NotRecorded));
+    let recorded = ask("e", 1).await.unwrap_err();
+    assert_eq!((recorded.kind(), recorded.to_string().as_str()), ("busy", "later"));
+    for (text, expected) in [
+        ("{\"answer\":\"a\"}\n", "the transcript t, line 1: `id` is missing"),
+        ("\n[]\n", "the transcript t, line 2: invalid"),
+    ] {
+        let error = open(text).err().unwrap();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}

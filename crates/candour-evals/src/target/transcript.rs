@@ -1,0 +1,123 @@
+//! Answers that were given before: a file of them, or the journal of an earlier run.
+//!
+//! Each line is a JSON object with `id`, `epoch` where it is not 1, and `answer`, a text, or `reply`, as
+//! journals have it. What an earlier run recorded as an error is one again, so that the same scores come
+//! of the same answers. Only the places of lines are kept in memory.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use candour_core::{Answerer, AnswererError, Answering, Question, Reply};
+use serde::Deserialize;
+
+use super::http::TargetError;
+use crate::lines::{LineError, Lines};
+use crate::runner::{Failure, Key};
+
+/// No answer is nearly as long.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// A file of answers.
+pub struct Transcript {
+    path: PathBuf,
+    file: Mutex<File>,
+    places: HashMap<Key, (u64, usize)>,
+}
+
+impl Transcript {
+    /// Looks through a file of answers; of a folder, it is the journal of the run in it. Where a
+    /// question is answered twice, the later answer counts.
+    pub fn open(path: &Path) -> Result<Self, TargetError> {
+        let path = if path.is_dir() { path.join("journal.jsonl") } else { path.to_owned() };
+        let name = || path.display().to_string();
+        let unreadable = |error| TargetError::Unreadable { path: name(), error };
+        let row = |line, why| TargetError::Row { path: name(), line, why };
+        let mut lines = Lines::open(&path, LONGEST_LINE).map_err(unreadable)?;
+        let mut places = HashMap::new();
+        loop {
+            let line = match lines.next() {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(LineError::Io(error)) => return Err(unreadable(error)),
+                Err(LineError::Row(number, why)) => return Err(row(number, why)),
+            };
+            let entry: Entry = match serde_json::from_str(line.text) {
+                Ok(entry) => entry,
+                // The end of a journal that was cut short.
+                Err(_) if !line.is_whole && !places.is_empty() => break,
+                Err(error) => return Err(row(line.number, error.to_string())),
+            };
+            if entry.is_of_a_journal() {
+                continue;
+            }
+            let Some(id) = &entry.id else {
+                return Err(row(line.number, "`id` is missing".to_owned()));
+            };
+            places.insert(Key::of(id, entry.epoch), (line.offset, line.text.len()));
+        }
+        let file = Mutex::new(File::open(&path).map_err(unreadable)?);
+        Ok(Self { path, file, places })
+    }
+
+    fn look_up(&self, question: &Question) -> Result<Reply, AnswererError> {
+        let key = Key::of(&question.id, question.epoch);
+        let (offset, length) = *self.places.get(&key).ok_or(AnswererError::NotRecorded)?;
+        let mut bytes = vec![0; length];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
+        drop(file);
+        read.map_err(|error| AnswererError::Failed(error.to_string()))?;
+        let answer: Answer = serde_json::from_slice(&bytes)
+            .map_err(|error| AnswererError::Malformed(error.to_string()))?;
+        match answer {
+            Answer { error: Some(failure), .. } => {
+                Err(AnswererError::Recorded { kind: failure.kind, detail: failure.detail })
+            }
+            Answer { reply: Some(reply), .. } => Ok(reply),
+            Answer { text: Some(text), .. } => Ok(Reply { text, ..Reply::default() }),
+            _ => Err(AnswererError::Malformed("no `answer` and no `reply`".to_owned())),
+        }
+    }
+}
+
+impl Answerer for Transcript {
+    fn identity(&self) -> String {
+        format!("transcript {}", self.path.display())
+    }
+
+    fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        Box::pin(std::future::ready(self.look_up(question)))
+    }
+}
+
+/// What has to be known of a line to find it again.
+#[derive(Deserialize)]
+struct Entry {
+    id: Option<String>,
+    #[serde(default = "first")]
+    epoch: u32,
+    format: Option<serde::de::IgnoredAny>,
+    asking: Option<serde::de::IgnoredAny>,
+}
+
+fn first() -> u32 {
+    1
+}
+
+impl Entry {
+    /// Whether it is a line of a journal that holds no answer.
+    fn is_of_a_journal(&self) -> bool {
+        self.id.is_none() && (self.format.is_some() || self.asking.is_some())
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "answer")]
+    text: Option<String>,
+    reply: Option<Reply>,
+    error: Option<Failure>,
+}

@@ -1,0 +1,103 @@
+//! What a run has to reach, so that a build can stand or fall by it: `key_facts>=0.9`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use candour_evals::runner::Summary;
+use candour_evals::scorer::Scorer;
+
+/// What a measure has to reach.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Requirement {
+    scorer: Scorer,
+    end: End,
+    comparison: Comparison,
+    value: f64,
+}
+
+/// Which of a measure's three numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Value,
+    Low,
+    High,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    AtLeast,
+    AtMost,
+}
+
+impl Requirement {
+    /// Whether it is met; one of a measure that there is not is missed.
+    pub(super) fn is_met(&self, summary: &Summary) -> bool {
+        let measure = summary.measures.get(&self.scorer);
+        measure.is_some_and(|measure| {
+            let reached = match self.end {
+                End::Value => measure.value,
+                End::Low => measure.low,
+                End::High => measure.high,
+            };
+            match self.comparison {
+                Comparison::AtLeast => reached >= self.value,
+                Comparison::AtMost => reached <= self.value,
+            }
+        })
+    }
+}
+
+impl FromStr for Requirement {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost)];
+        let split = |(sign, comparison)| {
+            let (name, value) = text.split_once(sign)?;
+            Some((name.trim(), comparison, value.trim()))
+        };
+        let found = parts.into_iter().find_map(split);
+        let (name, comparison, value) =
+            found.ok_or("write a measure, >= or <=, and a number: key_facts>=0.9")?;
+        let (name, end) = match name.split_once('.') {
+            Some((name, "low")) => (name, End::Low),
+            Some((name, "high")) => (name, End::High),
+            Some(_) => return Err("an interval has the ends .low and .high".to_owned()),
+            None => (name, End::Value),
+        };
+        let scorer = Scorer::ALL.into_iter().find(|scorer| scorer.name() == name);
+        let scorer = scorer.ok_or_else(|| format!("there is no measure {name:?}"))?;
+        let value: f64 = value.parse().map_err(|_| format!("{value:?} is not a number"))?;
+        Ok(Self { scorer, end, comparison, value })
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = match self.end {
+            End::Value => "",
+            End::Low => ".low",
+            End::High => ".high",
+        };
+        let sign = if self.comparison == Comparison::AtLeast { ">=" } else { "<=" };
+        write!(f, "{}{end}{sign}{}", self.scorer.name(), self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requirements_are_read_and_written() {
+        for text in ["key_facts>=0.9", "status.low>=0.5", "reading_age.high<=12"] {
+            assert_eq!(
+                text.parse::<Requirement>().map(|read| read.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+        for wrong in ["", "key_facts", "key_facts=1", "keyfacts>=1", "links.mid>=1", "links>=x"] {
+            assert!(wrong.parse::<Requirement>().is_err(), "{wrong}");
+        }
+    }
+}

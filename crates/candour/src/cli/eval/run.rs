@@ -1,0 +1,285 @@
+//! `candour eval run`: all questions of a suite are asked, and the answers scored.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use candour_evals::runner::{self, InFlight, Progress, Shard, Summary, Sync, Tally};
+use candour_evals::scorer::Scorer;
+use candour_evals::suite::Suite;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+
+use super::require::Requirement;
+use super::summary;
+use super::target::{Named, Speaking};
+use crate::app::Place;
+use crate::cli::terminal;
+
+/// The sample's suite, and the files of its questions.
+const SAMPLE_SUITE: &str = include_str!("../../../../../sample/suite.toml");
+const SAMPLE_QUESTIONS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/questions.rs"));
+/// How often what is shown changes.
+const SHOWN_EVERY: Duration = Duration::from_millis(200);
+/// Questions between two lines, where there is no terminal to draw a bar on.
+const QUESTIONS_A_LINE: u64 = 1000;
+
+/// `candour eval run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Targets:
+  pilot             the pilot of the state directory, in this process (the default)
+  sample            the bundled sample pilot, in this process (the default for its own suite)
+  api:URL           a deployment, over its JSON API: api:https://host
+  chat:URL          a model, over chat completions: chat:https://host/v1 --model NAME
+  transcript:FILE   answers in a file, one a line, or the folder of an earlier run
+  recorded          the answers that came with the suite
+
+A run is kept in a folder. The same command with the same --out goes on where a run stopped or was
+killed: what was recorded is not asked again.
+Suites and scores are described in docs/evaluation.md.")]
+pub(crate) struct Run {
+    /// The suite's file; `sample` is the suite of the bundled sample
+    #[arg(value_name = "SUITE", default_value = "sample")]
+    suite: PathBuf,
+
+    /// What is asked
+    #[arg(long, value_name = "TARGET")]
+    target: Option<Named>,
+
+    #[command(flatten)]
+    speaking: Speaking,
+
+    /// The folder of the run [default: a new one in the state directory]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// How many questions are on their way at a time
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    connections: u16,
+
+    /// Ask only a part of the suite, such as the second of five: 2/5
+    #[arg(long, value_name = "PART")]
+    shard: Option<Shard>,
+
+    #[command(flatten)]
+    keeping: Keeping,
+
+    /// What has to be reached, such as key_facts>=0.9 or status.low>=0.8; else the exit code is 1
+    #[arg(long, value_name = "MEASURE")]
+    require: Vec<Requirement>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What is kept of a run, and what of an earlier part of it counts.
+#[derive(Debug, Args)]
+struct Keeping {
+    /// Ask again what had no answer when the run stopped
+    #[arg(long)]
+    retry_errors: bool,
+
+    /// Do not ask again what was on its way when the run was killed: it may have been paid for
+    #[arg(long)]
+    never_pay_twice: bool,
+
+    /// Bring every line to the disk before going on, so that even a loss of power loses nothing
+    #[arg(long)]
+    sync_always: bool,
+}
+
+impl Run {
+    pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
+        let is_sample = self.suite == Path::new("sample");
+        let file = if is_sample { unpack_sample(&place.state)? } else { self.suite.clone() };
+        let suite = Arc::new(Suite::read(&file)?);
+        let quiet = self.quiet || self.json;
+        let own = if is_sample { Named::Sample } else { Named::Pilot };
+        let target = self.target.as_ref().unwrap_or(&own);
+        let target = target.open(place, &self.speaking, suite.about.seed, quiet).await?;
+        make_room_for_connections(self.connections)?;
+        let started_at = Timestamp::now();
+        let folder = self.out.clone().unwrap_or_else(|| {
+            let time = started_at.strftime("%Y-%m-%dT%H-%M-%S");
+            place.state.join("runs").join(format!("{}-{time}", suite.about.name))
+        });
+        let shown = Arc::new(Shown::new(&suite, self.shard.is_some(), quiet));
+        let run = runner::Run {
+            suite,
+            target,
+            folder,
+            connections: self.connections.into(),
+            shard: self.shard,
+            sync: if self.keeping.sync_always { Sync::Always } else { Sync::EverySecond },
+            retry_errors: self.keeping.retry_errors,
+            in_flight: if self.keeping.never_pay_twice {
+                InFlight::GiveUp
+            } else {
+                InFlight::AskAgain
+            },
+            started_at,
+        };
+        let summary = interruptible(&run, &shown).await;
+        shown.bar.finish_and_clear();
+        self.report(&summary?, &run.folder)
+    }
+
+    fn report(&self, summary: &Summary, folder: &Path) -> Result<ExitCode> {
+        let missed: Vec<String> = self
+            .require
+            .iter()
+            .filter(|requirement| !requirement.is_met(summary))
+            .map(ToString::to_string)
+            .collect();
+        if self.json {
+            let mut json = serde_json::to_value(summary)?;
+            json["folder"] = folder.display().to_string().into();
+            json["missed"] = missed.clone().into();
+            terminal::print_json(&json)?;
+        } else {
+            let mut text = summary::describe(summary);
+            let _ = writeln!(text, "Kept in {}", folder.display());
+            for missed in &missed {
+                let _ = writeln!(text, "Not reached: {missed}");
+            }
+            terminal::print(&text)?;
+        }
+        let is_well = missed.is_empty() && summary.is_complete();
+        Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Runs until the end. The first Ctrl+C lets it come to rest, the second leaves at once.
+async fn interruptible(run: &runner::Run, shown: &Arc<Shown>) -> Result<Summary> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let running = run.run(&stop, Arc::clone(shown) as _);
+    tokio::pin!(running);
+    loop {
+        tokio::select! {
+            summary = &mut running => return Ok(summary?),
+            Ok(()) = tokio::signal::ctrl_c() => {
+                if stop.swap(true, Ordering::Relaxed) {
+                    bail!("left at once: the same command with --out {} goes on", run.folder.display());
+                }
+                terminal::note("stopping: answers on their way are waited for; Ctrl+C again leaves at once");
+            }
+        }
+    }
+}
+
+/// Unpacks the sample's suite into the state directory.
+fn unpack_sample(state: &Path) -> Result<PathBuf> {
+    let folder = state.join("demo").join("suite");
+    let write = |file: PathBuf, text: &str| {
+        std::fs::create_dir_all(file.parent().unwrap_or(&folder))
+            .and_then(|()| std::fs::write(&file, text))
+            .with_context(|| {
+                format!("{} cannot be written: choose another --state", file.display())
+            })
+    };
+    for (name, text) in SAMPLE_QUESTIONS {
+        write(folder.join("questions").join(name), text)?;
+    }
+    let file = folder.join("suite.toml");
+    write(file.clone(), SAMPLE_SUITE)?;
+    Ok(file)
+}
+
+/// Each connection is an open file, and systems allow fewer than they could unless asked.
+#[cfg(unix)]
+fn make_room_for_connections(connections: u16) -> Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    const BESIDE: u64 = 64;
+    let needed = u64::from(connections) + BESIDE;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= needed) {
+        return Ok(());
+    }
+    if maximum.is_some_and(|maximum| maximum < needed) {
+        bail!(
+            "{connections} connections need {needed} open files, and {} are allowed: give a smaller --connections, or raise the limit with `ulimit -n`",
+            maximum.unwrap_or_default()
+        );
+    }
+    setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum })
+        .context("the number of open files cannot be raised: give a smaller --connections")
+}
+
+#[cfg(not(unix))]
+fn make_room_for_connections(_: u16) -> Result<()> {
+    Ok(())
+}
+
+/// Shows how a run goes on: a bar with the first measure so far, or a line now and then.
+struct Shown {
+    bar: ProgressBar,
+    drawn: bool,
+    quiet: bool,
+    leading: Option<Scorer>,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Shown {
+    fn new(suite: &Suite, is_part: bool, quiet: bool) -> Self {
+        let drawn = !quiet && std::io::stderr().is_terminal();
+        let target = if drawn {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let all = suite.samples * u64::from(suite.about.epochs);
+        // How many samples a part of a suite has is known at its end.
+        let bar = ProgressBar::with_draw_target((!is_part).then_some(all), target);
+        let template = if is_part {
+            "{spinner} {pos} questions, {per_sec} {msg}"
+        } else {
+            "{wide_bar} {pos}/{len} questions, {per_sec}, {eta} left {msg}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        let leading = suite.about.scorers.iter().copied().find(|scorer| scorer.is_share());
+        Self { bar, drawn, quiet, leading, last: Mutex::new(None) }
+    }
+
+    fn words(&self, tally: &Tally) -> String {
+        let leading = self.leading.and_then(|scorer| Some((scorer, tally.so_far(scorer)?)));
+        let measure = leading.map_or_else(String::new, |(scorer, (mean, low, high))| {
+            format!("{} {mean:.3} ({low:.3} to {high:.3})", scorer.name())
+        });
+        match tally.errors.values().sum::<u64>() {
+            0 => measure,
+            errors => format!("{measure}, {errors} without an answer"),
+        }
+    }
+}
+
+impl Progress for Shown {
+    fn done(&self, tally: &Tally) {
+        let done = tally.done();
+        if !self.drawn {
+            if !self.quiet && done.is_multiple_of(QUESTIONS_A_LINE) {
+                terminal::note(&format!("{done} questions done, {}", self.words(tally)));
+            }
+            return;
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= SHOWN_EVERY) {
+            *last = Some(Instant::now());
+            self.bar.set_position(done);
+            self.bar.set_message(self.words(tally));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a run came to, as a table for people.
+
+use std::fmt::Write as _;
+
+use candour_evals::runner::Summary;
+
+/// Errors that are shown; the JSON has more.
+const ERRORS_SHOWN: usize = 10;
+
+/// A table, then what has to be known to read it. Writing to a String cannot fail.
+pub(super) fn describe(summary: &Summary) -> String {
+    let mut text = format!("{} asked of {}\n", summary.suite, summary.target);
+    let all = summary.questions.map(|all| format!(" of {all}")).unwrap_or_default();
+    let errors: u64 = summary.errors.values().sum();
+    let _ =
+        write!(text, "{}{all} questions done, {errors} of them without an answer", summary.done);
+    if !summary.is_complete() {
+        let _ = write!(text, "; {}: the same command with --out goes on", summary.ending);
+    }
+    let _ = writeln!(
+        text,
+        "\n\n{:21}{:>7}   {:16}{:>8}{:>10}",
+        "", "mean", "95 % interval", "samples", "clusters"
+    );
+    for (scorer, measure) in &summary.measures {
+        let interval = format!("{:.3} to {:.3}", measure.low, measure.high);
+        let _ = writeln!(
+            text,
+            "{scorer:21}{:7.3}   {interval:16}{:8}{:10}",
+            measure.value, measure.samples, measure.clusters
+        );
+    }
+    describe_labels(summary, &mut text);
+    describe_errors(summary, &mut text);
+    describe_cost(summary, &mut text);
+    text
+}
+
+fn describe_labels(summary: &Summary, text: &mut String) {
+    if summary.labels.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\n{:31}{:>10}{:>8}{:>8}{:>10}",
+        "label", "precision", "recall", "f1", "expected"
+    );
+    let share =
+        |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
+    for (name, label) in &summary.labels {
+        let (precision, recall, f1) =
+            (share(label.precision), share(label.recall), share(label.f1));
+        let _ = writeln!(text, "{name:31}{precision:>10}{recall:>8}{f1:>8}{:>10}", label.expected);
+    }
+}
+
+fn describe_errors(summary: &Summary, text: &mut String) {
+    if !summary.errors.is_empty() {
+        text.push_str("\nWithout an answer, and counted as 0 where something was due:\n");
+    }
+    for (id, epoch, why) in summary.named_errors.iter().take(ERRORS_SHOWN) {
+        let _ = writeln!(text, "  {id} (epoch {epoch}): {why}");
+    }
+    let more = summary.errors.values().sum::<u64>().saturating_sub(ERRORS_SHOWN as u64);
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more");
+    }
+    if !summary.in_flight.is_empty() {
+        let names: Vec<String> =
+            summary.in_flight.iter().map(|(id, epoch)| format!("{id} (epoch {epoch})")).collect();
+        let _ = writeln!(
+            text,
+            "\nOn their way when the run was killed, and perhaps paid for twice: {}",
+            names.join(", ")
+        );
+    }
+}
+
+fn describe_cost(summary: &Summary, text: &mut String) {
+    let spent = &summary.spent;
+    if let (Some(median), Some(p95)) = (spent.latency_ms_median, spent.latency_ms_p95) {
+        let _ = writeln!(
+            text,
+            "\nHalf of the answers took {median} ms or less, 95 % {p95} ms or less."
+        );
+    }
+    if spent.input_tokens + spent.output_tokens > 0 {
+        let _ = write!(text, "{} tokens read, {} written", spent.input_tokens, spent.output_tokens);
+        if let (Some(money), Some(currency)) = (spent.money, &spent.currency) {
+            let _ = write!(text, ": {money:.4} {currency}");
+        }
+        if spent.estimated > 0 {
+            let _ = write!(text, " ({} answers guessed from their length)", spent.estimated);
+        }
+        text.push_str(".\n");
+    }
+}

@@ -1,0 +1,239 @@
+//! `candour eval run` from outside: killed, gone on with, and on a full disk.
+
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A model that says back what it is asked, a moment later, and counts how often it is asked what.
+#[derive(Clone, Default)]
+struct Model(Arc<Mutex<BTreeMap<String, u32>>>);
+
+impl Model {
+    /// Serves on a port of this machine until the process ends.
+    fn serve(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/v1", listener.local_addr().unwrap());
+        let model = self.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let model = model.clone();
+                std::thread::spawn(move || model.talk(&stream));
+            }
+        });
+        address
+    }
+
+    /// Answers requests on one connection until it ends.
+    fn talk(&self, mut stream: &TcpStream) -> Option<()> {
+        let mut reader = BufReader::new(stream);
+        loop {
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+                let line = line.trim_end().to_lowercase();
+                if let Some(value) = line.strip_prefix("content-length:") {
+                    length = value.trim().parse().ok()?;
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).ok()?;
+            let body: Value = serde_json::from_slice(&body).ok()?;
+            let asked = body["messages"][0]["content"].as_str()?.to_owned();
+            *self.0.lock().unwrap().entry(asked.clone()).or_default() += 1;
+            std::thread::sleep(Duration::from_millis(2));
+            let answer = json!({"choices": [{"message": {"content": asked}}]}).to_string();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
+            stream.write_all(format!("{head}{answer}").as_bytes()).ok()?;
+        }
+    }
+
+    fn asked(&self) -> BTreeMap<String, u32> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// Waits until no more requests come in.
+    fn settled(&self) -> BTreeMap<String, u32> {
+        loop {
+            let before = self.asked();
+            std::thread::sleep(Duration::from_millis(15));
+            if self.asked() == before {
+                return before;
+            }
+        }
+    }
+}
+
+/// A suite of so many questions in a scratch folder.
+fn suite(questions: usize) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let line = |at: usize| {
+        format!("{{\"id\":\"s{at}\",\"question\":\"s{at}\",\"key_facts\":[\"s{at}\"]}}\n")
+    };
+    fs::write(folder.path().join("s.jsonl"), (0..questions).map(line).collect::<String>()).unwrap();
+    let suite = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['key_facts']\n";
+    fs::write(folder.path().join("suite.toml"), suite).unwrap();
+    folder
+}
+
+fn run(folder: &Path, address: &str, out: &Path) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("candour"));
+    command
+        .current_dir(folder)
+        .args(["eval", "run", "suite.toml", "--json", "--connections", "8", "--model", "m"])
+        .arg(format!("--target=chat:{address}"))
+        .arg("--out")
+        .arg(out)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// The samples that whole lines of a journal record, each with how often.
+fn recorded(journal: &Path) -> BTreeMap<String, u32> {
+    let text = fs::read_to_string(journal).unwrap_or_default();
+    let mut found = BTreeMap::new();
+    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if let Some(id) = line["id"].as_str() {
+            *found.entry(id.to_owned()).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// Kills a run again and again, after times that differ, until it ends by itself. Gives how often.
+fn kill_until_done(kills: &mut usize, seed: u64) {
+    const QUESTIONS: usize = 400;
+    let (folder, model) = (suite(QUESTIONS), Model::default());
+    let (address, out) = (model.serve(), folder.path().join("run"));
+    let journal = out.join("journal.jsonl");
+    let mut in_flight = BTreeSet::new();
+    let mut wait = seed;
+    let summary: Value = loop {
+        let child = &mut run(folder.path(), &address, &out).spawn().unwrap();
+        wait = (wait * 31 + 17) % 97;
+        let until = Instant::now() + Duration::from_millis(20 + wait);
+        while Instant::now() < until && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (done, asked) = (recorded(&journal), model.settled());
+        let mut said = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        if let Ok(summary) = serde_json::from_str(&said) {
+            break summary;
+        }
+        *kills += 1;
+        // What was asked and is not recorded may be asked again, and nothing else.
+        in_flight.extend(asked.into_keys().filter(|id| !done.contains_key(id)));
+    };
+    let (recorded, asked) = (recorded(&journal), model.asked());
+    assert_eq!(recorded.len(), QUESTIONS, "nothing is lost");
+    assert!(recorded.values().all(|times| *times == 1), "nothing is doubled");
+    let twice: BTreeSet<String> =
+        asked.into_iter().filter(|(_, times)| *times > 1).map(|(id, _)| id).collect();
+    assert!(twice.is_subset(&in_flight), "{twice:?} {in_flight:?}");
+    assert_eq!(
+        (&summary["done"], &summary["measures"]["key_facts"]["value"]),
+        (&json!(QUESTIONS), &json!(1.0))
+    );
+}
+
+/// How often a run is killed: `CANDOUR_KILLS=100` in the environment kills more often.
+#[test]
+fn a_killed_run_loses_doubles_and_pays_twice_for_nothing_recorded() {
+    let wanted = std::env::var("CANDOUR_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let wanted: usize = wanted.unwrap_or(12);
+    let (mut kills, mut seed) = (0, 5);
+    while kills < wanted {
+        kill_until_done(&mut kills, seed);
+        seed += 1;
+    }
+    eprintln!("killed {kills} times in {} runs", seed - 5);
+}
+
+/// Needs a small file system of its own, which only root can make, and only in a namespace of its own.
+#[test]
+fn a_full_disk_stops_a_run_that_can_go_on() {
+    let (folder, model) = (suite(2000), Model::default());
+    let address = model.serve();
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let out = disk.join("run");
+    let inner = run(folder.path(), &address, &out);
+    let words: Vec<String> = std::iter::once(inner.get_program())
+        .chain(inner.get_args())
+        .map(|word| format!("'{}'", word.to_string_lossy()))
+        .collect();
+    let kept = folder.path().join("kept.jsonl");
+    let script = format!(
+        "mount -t tmpfs -o size=64k none '{}' || exit 77; {}; echo code $? >&2; cp '{}/journal.jsonl' '{}'",
+        disk.display(),
+        words.join(" "),
+        out.display(),
+        kept.display()
+    );
+    let tried = Command::new("unshare")
+        .args(["--mount", "sh", "-c", &script])
+        .current_dir(folder.path())
+        .output();
+    let Ok(tried) = tried
+        .map(|tried| (tried.status.code(), String::from_utf8_lossy(&tried.stderr).into_owned()))
+    else {
+        eprintln!("skipped: there is no `unshare` here");
+        return;
+    };
+    if !kept.exists() {
+        eprintln!("skipped: no file system can be mounted here ({})", tried.1.trim());
+        return;
+    }
+    assert!(
+        tried.1.contains("code 1")
+            && tried.1.contains("make room, and give the same command again"),
+        "{}",
+        tried.1
+    );
+    let before = recorded(&kept);
+    assert!(before.len() > 20, "{}", before.len());
+    // With room, the same command goes on from what was kept.
+    fs::create_dir(&out).unwrap();
+    fs::copy(&kept, out.join("journal.jsonl")).unwrap();
+    let output = run(folder.path(), &address, &out).output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["done"], 2000);
+    let asked = model.asked();
+    assert!(before.keys().all(|id| asked[id] == 1), "what was recorded is not asked again");
+}
+
+#[test]
+fn a_gate_decides_the_exit_code() {
+    let (folder, model) = (suite(3), Model::default());
+    let address = model.serve();
+    let out: PathBuf = folder.path().join("run");
+    for (requirement, is_met) in
+        [("key_facts>=1", true), ("key_facts<=0.5", false), ("status>=0", false)]
+    {
+        let output =
+            run(folder.path(), &address, &out).args(["--require", requirement]).output().unwrap();
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.success(), is_met, "{requirement} {summary}");
+        assert_eq!(summary["missed"].as_array().unwrap().is_empty(), is_met);
+    }
+    assert_eq!(model.asked().values().sum::<u32>(), 3, "a finished run asks nothing");
+}
