@@ -87,11 +87,11 @@ pub(crate) fn compose(material: &Material<'_>) -> Answer {
 }
 
 fn sentences(pool: &Pool<'_>, choice: &Choice) -> Vec<AnswerSentence> {
-    choice.units.iter().filter_map(|at| sentence(pool.passages[at.passage].hit, at.unit)).collect()
+    choice.units.iter().filter_map(|at| quoted(pool.passages[at.passage].hit, at.unit)).collect()
 }
 
 /// One unit as a sentence that cites itself.
-fn sentence(hit: &Hit, unit: usize) -> Option<AnswerSentence> {
+pub(crate) fn quoted(hit: &Hit, unit: usize) -> Option<AnswerSentence> {
     let citation = cited(hit, unit)?;
     let passage = &hit.passage;
     let unit = passage.units.get(unit)?;

@@ -59,6 +59,8 @@ impl Deref for VerifiedAnswer {
 /// Why a sentence or a link was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Code {
+    /// A model wrote it and cites nothing for it.
+    Uncited,
     /// It cites nothing, or not what stands there.
     CitationInvalid,
     /// It cites a passage that has changed, or a withdrawn page.
@@ -81,6 +83,7 @@ impl Code {
     /// The name in logs and records.
     pub(crate) fn key(self) -> &'static str {
         match self {
+            Self::Uncited => "uncited",
             Self::CitationInvalid => "citation_invalid",
             Self::SourceStale => "source_stale",
             Self::NumberMissing => "number_missing",

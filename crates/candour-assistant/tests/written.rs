@@ -183,6 +183,7 @@ fn what_is_not_so_is_dropped_and_the_reader_is_told() {
     assert_eq!(told.shown(), ["The first brown bin costs £46 for 2026."]);
     assert_eq!(told.sentences.len(), 1);
     assert_eq!(told.outcome.dropped.values().sum::<usize>(), 5, "{:?}", told.outcome.dropped);
+    assert_eq!(told.outcome.dropped.get("uncited"), Some(&1));
     assert_eq!(told.outcome.answer.status, AnswerStatus::Partial);
 }
 
@@ -201,6 +202,11 @@ fn an_item_is_read_behind_the_line_that_introduces_it() {
     let shown = |told: Told| told.shown().into_iter().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(shown(ask(question, list(CAN, CAN, "grass cuttings"))), [CAN, "grass cuttings"]);
     assert_eq!(shown(ask(question, list(CANNOT, CANNOT, "food waste"))), [CANNOT, "food waste"]);
+    // One that is not cited gives way to the page's own.
+    assert_eq!(
+        shown(ask(question, list("Put these in:", "", "food waste"))),
+        [CANNOT, "food waste"]
+    );
     // From the other list, or under an introduction that was turned round: quotes take its place.
     for wrong in [list(CAN, CAN, "food waste"), list(CANNOT, CAN, "grass cuttings")] {
         let told = ask(question, wrong);

@@ -2,13 +2,14 @@
 //!
 //! A list is more than its lines. An item is read behind the line that introduces it, on both sides: so
 //! "you rent" under "You cannot get it if:" is not taken for "You can get it if you rent". An
-//! introduction waits until an item of it has passed, and its items go with it where it does not.
+//! introduction waits until an item of it has passed, and its items go with it where it does not. One
+//! that the model does not cite is replaced by the page's own.
 
 use std::collections::BTreeMap;
 
 use candour_core::{Answer, AnswerSentence, UnitKind};
 
-use crate::compose::CANARY;
+use crate::compose::{CANARY, quoted};
 
 use super::{
     Against, Code, Verified, VerifiedAnswer, check_claim, condition, links, polarity, quote,
@@ -33,6 +34,8 @@ enum Introduction {
     Waiting(AnswerSentence),
     /// It passed and was shown.
     Shown(AnswerSentence),
+    /// The model cites nothing for it.
+    Uncited,
     /// It did not pass.
     Dropped,
 }
@@ -72,7 +75,8 @@ impl<'a> Verifier<'a> {
         let mut answer = build(self.passed.clone());
         answer.sentences = self.passed;
         links::drop_unknown(&mut answer, &self.against, &mut self.dropped);
-        if !self.dropped.is_empty() {
+        // What is said around an answer is no part of it.
+        if self.dropped.keys().any(|code| *code != Code::Uncited) {
             tracing::warn!(dropped = ?self.dropped, "verification dropped parts of an answer");
             settle(&mut answer, true);
         }
@@ -82,6 +86,13 @@ impl<'a> Verifier<'a> {
     fn take_statement(&mut self, sentence: AnswerSentence) {
         self.end_list();
         let introduces = sentence.text.ends_with(':');
+        if sentence.citations.is_empty() {
+            self.drop_one(Code::Uncited);
+            if introduces {
+                self.introduction = Introduction::Uncited;
+            }
+            return;
+        }
         match (self.check(&sentence, None), introduces) {
             (Ok(()), true) => self.introduction = Introduction::Waiting(sentence),
             (Ok(()), false) => self.passed.push(sentence),
@@ -95,8 +106,13 @@ impl<'a> Verifier<'a> {
     }
 
     fn take_item(&mut self, sentence: AnswerSentence) {
+        if matches!(self.introduction, Introduction::Uncited)
+            && let Some(own) = self.introduction_of(&sentence)
+        {
+            self.introduction = Introduction::Waiting(own);
+        }
         let introduction = match &self.introduction {
-            Introduction::None => None,
+            Introduction::None | Introduction::Uncited => None,
             Introduction::Dropped => return self.drop_one(Code::ConditionDropped),
             Introduction::Waiting(sentence) | Introduction::Shown(sentence) => Some(sentence),
         };
@@ -108,6 +124,19 @@ impl<'a> Verifier<'a> {
             self.introduction = Introduction::Shown(introduction);
         }
         self.passed.push(sentence);
+    }
+
+    /// The line that introduces what an item cites, as it stands in the page.
+    fn introduction_of(&self, item: &AnswerSentence) -> Option<AnswerSentence> {
+        item.citations.iter().find_map(|citation| {
+            let hit = self.against.hit(citation)?;
+            let units = &hit.passage.units;
+            let unit = units.iter().find(|unit| unit.start == citation.start)?;
+            let mut needs = unit.needs.iter().map(|need| *need as usize);
+            let stem = needs
+                .find(|need| units.get(*need).is_some_and(|need| need.kind == UnitKind::Stem))?;
+            quoted(hit, stem)
+        })
     }
 
     /// An introduction of nothing is dropped.
