@@ -3,17 +3,22 @@
 //! `dataset` reads questions and what is relevant to them, `retrieval` measures a `Searcher` on them, and
 //! `run` keeps what was found so that two searchers can be compared. `suite` reads questions and what
 //! good answers to them do, `target` is what can be asked over a network or from a file, `runner` asks an
-//! `Answerer` all of a suite, and `scorer` looks at each answer. `statistics` says how sure a mean or a
-//! difference is, and `inspect_log` writes and reads the logs of Inspect. What is measured is handed in:
-//! this room builds no index.
+//! `Answerer` all of a suite, and `scorer` looks at each answer. `statistics` says how sure a figure is,
+//! and `inspect_log` writes and reads the logs of Inspect. `scored` says how sure the scores of a log are,
+//! `compare` compares two, and `labels` and `corrected` say what a model's judgements are worth. What is
+//! measured is handed in: this room builds no index.
 
 pub mod calibration;
+pub mod compare;
+pub mod corrected;
 pub mod dataset;
 pub mod inspect_log;
+pub mod labels;
 mod lines;
 pub mod retrieval;
 pub mod run;
 pub mod runner;
+pub mod scored;
 pub mod scorer;
 pub mod statistics;
 pub mod suite;

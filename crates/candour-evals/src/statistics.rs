@@ -1,5 +1,5 @@
 //! How sure a figure is. One file for each idea; each names the paper that it follows, and is held
-//! against another implementation in `tests/statistics.rs`.
+//! against another implementation in `tests/with_statistics.rs`.
 //!
 //! | You have | You want | File |
 //! |---|---|---|
@@ -42,7 +42,7 @@ pub use krippendorff::{Scale, alpha, alpha_interval};
 pub use misclassified::{JudgeErrors, lang_reiczigel, rogan_gladen};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use observations::Observations;
-pub use paired::{Discordant, McNemar};
+pub use paired::{Discordant, McNemar, probability_of_no_difference};
 pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
 pub use proportion::{clopper_pearson, none_seen, wilson};
 pub use repeats::{Spread, pass_all, pass_any, spread};

@@ -69,6 +69,11 @@ fn student_quantile(degrees: f64, share: f64) -> f64 {
     (degrees * (1.0 - tail) / tail).sqrt()
 }
 
+/// The probability of a Student's t at least as far from zero, on either side.
+pub(super) fn student_tails(t: f64, degrees: f64) -> f64 {
+    beta_reg(degrees / 2.0, 0.5, degrees / (degrees + t * t))
+}
+
 /// The quantile of the beta distribution, by halving: the iteration of statrs stops early, or not at
 /// all, for some of the shapes that proportions of many thousands give.
 pub(super) fn beta_quantile(a: f64, b: f64, share: f64) -> f64 {
@@ -105,6 +110,7 @@ mod tests {
             (p95.t(9.0), 2.262_157_162_740_991_5),
             (p95.t(1e6), 1.959_966_356_800_834),
             (beta_quantile(1.0, 508.0, 0.95), 1.0 - 0.05_f64.powf(1.0 / 508.0)),
+            (student_tails(p95.t(9.0), 9.0), 0.05),
             (at_most_heads(10, 2), 56.0 / 1024.0),
             (at_most_heads(4, 4), 1.0),
         ];

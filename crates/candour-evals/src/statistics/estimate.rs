@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::distribution::Confidence;
 use super::observations::Observations;
-use super::proportion::{clopper_pearson, wilson_with};
+use super::proportion::{clopper_pearson, none_seen, wilson_with};
 use super::{Interval, StatisticsError, within};
 
 /// A figure with all that has to be known to read it.
@@ -34,10 +34,18 @@ pub enum Method {
     ClopperPearson,
     /// Wilson, with as many observations as the clusters are worth (Korn and Graubard, 1998).
     KornGraubard,
+    /// All values are alike, and of the rest no more is known than that it is rare.
+    AllAlike,
     /// The mean and Student's t.
     T,
     /// The same with the clustered standard error.
     ClusteredT,
+    /// Bonett and Price (2012), of paired answers.
+    BonettPrice,
+    /// Lang and Reiczigel (2014), of a judge whose error rates are known.
+    LangReiczigel,
+    /// Labels weighted by their chances (Horvitz and Thompson, 1952).
+    HorvitzThompson,
     /// Predictions corrected by labels (Angelopoulos, Duchi and Zrnic, 2023).
     PredictionPowered,
 }
@@ -49,8 +57,12 @@ impl Method {
             Self::Wilson => "Wilson",
             Self::ClopperPearson => "Clopper-Pearson",
             Self::KornGraubard => "Wilson, clustered",
+            Self::AllAlike => "all alike",
             Self::T => "t",
             Self::ClusteredT => "t, clustered",
+            Self::BonettPrice => "Bonett-Price",
+            Self::LangReiczigel => "Lang-Reiczigel",
+            Self::HorvitzThompson => "Horvitz-Thompson",
             Self::PredictionPowered => "PPI++",
         }
     }
@@ -68,23 +80,38 @@ pub fn estimate(
     confidence: Confidence,
 ) -> Result<Estimate, StatisticsError> {
     // Exactly 0 or 1 is what right and wrong are written as.
-    let is_rate = observations.values().iter().all(|value| [0.0, 1.0].contains(value));
-    if is_rate { rate(observations, confidence) } else { mean(observations, confidence) }
+    let values = observations.values();
+    if values.iter().all(|value| [0.0, 1.0].contains(value)) {
+        return rate(observations, confidence);
+    }
+    let is_share = values.iter().all(|value| (0.0..=1.0).contains(value));
+    mean(observations, is_share.then_some([0.0, 1.0]), confidence)
 }
 
-/// The mean with Student's t.
+/// The mean with Student's t. Where all values are alike t knows of no spread, and would be sure after
+/// two values. If they can only lie in a `range`, the interval is then the one in which the mean lies
+/// where values that were not seen are as frequent as they may be, at either end of the range.
 pub fn mean(
     observations: &Observations,
+    range: Option<[f64; 2]>,
     confidence: Confidence,
 ) -> Result<Estimate, StatisticsError> {
-    let half = observations.standard_error()? * confidence.t(observations.degrees());
+    let error = observations.standard_error()?;
+    let (value, n) = (observations.mean(), observations.values().len());
     let clusters = observations.clusters();
-    Ok(Estimate {
-        interval: Interval::around(observations.mean(), half),
-        n: observations.values().len(),
-        clusters,
-        method: if clusters.is_some() { Method::ClusteredT } else { Method::T },
-    })
+    let (interval, method) = match range {
+        Some([least, most]) if error <= f64::EPSILON => {
+            let unseen = none_seen(clusters.unwrap_or(n) as u64, confidence)?;
+            let end = |end: f64| value + (end - value) * unseen;
+            (Interval { value, low: end(least), high: end(most) }, Method::AllAlike)
+        }
+        _ => {
+            let half = error * confidence.t(observations.degrees());
+            let method = if clusters.is_some() { Method::ClusteredT } else { Method::T };
+            (Interval::around(value, half), method)
+        }
+    };
+    Ok(Estimate { interval, n, clusters, method })
 }
 
 /// The rate of ones among zeros and ones: Wilson's interval, or the exact one where all are alike, or
@@ -144,6 +171,9 @@ mod tests {
     fn what_cannot_be_estimated_is_refused() {
         assert!(alone(&[]).is_err());
         assert!(alone(&[0.5]).is_err(), "one score has no spread");
+        let alike = alone(&[0.5; 20]).unwrap();
+        assert_eq!(alike.method, Method::AllAlike);
+        assert!((alike.interval.width() - none_seen(20, Confidence::P95).unwrap()).abs() < 1e-12);
         assert_eq!(alone(&[0.5, f64::NAN]), Err(StatisticsError::NotFinite { place: 2 }));
         assert!(alone(&[f64::INFINITY, 0.0]).is_err());
         let one = Observations::clustered([("a", 0.0), ("a", 1.0)]);

@@ -1,8 +1,20 @@
-//! Two runs of the same questions, right or wrong. Differences of scores are means like any other: see
-//! `estimate`.
+//! Two runs of the same questions, right or wrong. Differences of scores are means like any other, whose
+//! intervals are in `estimate`.
 
-use super::distribution::{Confidence, at_most_heads};
+use super::distribution::{Confidence, at_most_heads, student_tails};
+use super::observations::Observations;
 use super::{Interval, StatisticsError, at_least};
+
+/// How likely a mean as far from zero as this is where the true mean is zero, by Student's t. Where all
+/// clusters, or all values, are off by the same, the signs alone are tested.
+pub fn probability_of_no_difference(differences: &Observations) -> Result<f64, StatisticsError> {
+    let (mean, error) = (differences.mean(), differences.standard_error()?);
+    let degrees = differences.degrees();
+    if error > 0.0 {
+        return Ok(student_tails(mean / error, degrees));
+    }
+    Ok(if mean.abs() > 0.0 { 0.5_f64.powf(degrees) } else { 1.0 })
+}
 
 /// The questions on which two runs disagree, among all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -43,6 +43,7 @@ impl Coverage {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/evaluation.md are printed here")]
 fn clustered_intervals_hold_where_plain_ones_do_not() {
     let mut random = SplitMix64(SEED);
     let (mut plain, mut clustered) = (Coverage::default(), Coverage::default());
@@ -61,6 +62,7 @@ fn clustered_intervals_hold_where_plain_ones_do_not() {
         let pages = Observations::clustered(values).unwrap();
         clustered.add(&rate(&pages, P95).unwrap().interval, 0.5);
     }
+    println!("clustered {:.1} %, plain {:.1} %", clustered.percent(), plain.percent());
     assert!((93.0..=97.5).contains(&clustered.percent()), "{}", clustered.percent());
     assert!(plain.percent() < 80.0, "{}", plain.percent());
 }
@@ -86,6 +88,7 @@ fn paired_differences_hold_the_truth() {
 
 /// Looked at after every answer, the sequences raise a false alarm in no more than one run of twenty.
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/evaluation.md are printed here")]
 fn looking_all_the_time_raises_few_false_alarms() {
     let mut random = SplitMix64(SEED);
     for truth in [0.05, 0.1, 0.5] {
@@ -104,12 +107,14 @@ fn looking_all_the_time_raises_few_false_alarms() {
             alarms += u32::from(alarm);
             fixed += u32::from(naive);
         }
+        println!("at {truth}: {alarms} false alarms in 2,000 runs, Wilson's interval {fixed}");
         assert!(alarms <= 100, "{alarms} of 2,000 runs at {truth}");
         assert!(fixed > 500, "an interval for a fixed number must fail here: {fixed} of 2,000");
     }
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/evaluation.md are printed here")]
 fn sequences_of_scores_raise_few_false_alarms() {
     let mut random = SplitMix64(SEED);
     let (mut bernstein_alarms, mut hedged_alarms, mut trial_alarms) = (0, 0, 0);
@@ -133,6 +138,9 @@ fn sequences_of_scores_raise_few_false_alarms() {
         hedged_alarms += u32::from(hedged_alarm);
         trial_alarms += u32::from(trial_alarm);
     }
+    println!(
+        "false alarms in 2,000 runs: empirical Bernstein {bernstein_alarms}, hedged {hedged_alarms}, trial {trial_alarms}"
+    );
     for alarms in [bernstein_alarms, hedged_alarms, trial_alarms] {
         assert!(
             alarms <= 100,
@@ -144,6 +152,7 @@ fn sequences_of_scores_raise_few_false_alarms() {
 /// A judge that misses a quarter of what people find, on answers about pages that differ: labelled at
 /// random, and with some answers likelier to be labelled than others.
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/evaluation.md are printed here")]
 fn corrected_rates_hold_the_truth_in_clusters_and_uneven_samples() {
     let mut random = SplitMix64(SEED);
     let (mut plain, mut uneven) = (Coverage::default(), Coverage::default());
@@ -156,9 +165,45 @@ fn corrected_rates_hold_the_truth_in_clusters_and_uneven_samples() {
         let found = prediction_powered_sampled(&items, &chances, None, P95).unwrap();
         uneven.add(&found.estimate.interval, 0.5);
     }
+    println!("labels at random {:.1} %, unevenly {:.1} %", plain.percent(), uneven.percent());
     for coverage in [plain, uneven] {
         assert!((93.0..=97.0).contains(&coverage.percent()), "{}", coverage.percent());
     }
+}
+
+/// A judge that errs once in a hundred answers was often not seen to err at all on a hundred labels. What
+/// is computed from the spread of its errors is then too sure of itself; the check is not.
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/evaluation.md are printed here")]
+fn a_judge_that_rarely_errs_needs_the_check() {
+    let mut random = SplitMix64(SEED);
+    let (mut corrected, mut check) = (Coverage::default(), Coverage::default());
+    for _ in 0..2000 {
+        let mut errors = JudgeErrors::default();
+        let (mut items, mut share) = (Vec::new(), 0.0);
+        for at in 0..5100 {
+            let human = random.chance(0.4);
+            let judge = human && !random.chance(0.025);
+            let label = (at < 100).then_some(f64::from(u8::from(human)));
+            let judge_number = f64::from(u8::from(judge));
+            items.push(Judgement { judge: judge_number, human: label, cluster: None });
+            if at >= 100 {
+                share += judge_number / 5000.0;
+            } else {
+                let count = match (human, judge) {
+                    (true, true) => &mut errors.true_positives,
+                    (true, false) => &mut errors.false_negatives,
+                    (false, _) => &mut errors.true_negatives,
+                };
+                *count += 1;
+            }
+        }
+        corrected.add(&prediction_powered(&items, None, P95).unwrap().estimate.interval, 0.4);
+        check.add(&lang_reiczigel(share, 5000, &errors, P95).unwrap(), 0.4);
+    }
+    println!("PPI++ {:.1} %, Lang-Reiczigel {:.1} %", corrected.percent(), check.percent());
+    assert!(corrected.percent() < 92.0, "{}", corrected.percent());
+    assert!(check.percent() > 94.0, "{}", check.percent());
 }
 
 /// Sixty pages of ten answers, half of them right, and the chance of a label that each had.

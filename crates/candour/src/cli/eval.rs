@@ -2,12 +2,17 @@
 
 mod calibrate;
 mod collection;
+mod compare;
+mod judged;
+mod log;
 mod pilot;
+mod power;
 mod report;
 mod require;
 mod retrieval;
 mod run;
 mod summary;
+mod table;
 mod target;
 
 use std::process::ExitCode;
@@ -32,6 +37,14 @@ enum What {
     Run(run::Run),
     /// How well passages and pages are found, on a benchmark in BEIR format
     Retrieval(retrieval::Retrieval),
+    /// How sure the scores of a log are, whoever wrote it
+    Log(log::Log),
+    /// Whether one run is better than another, question by question
+    Compare(compare::Compare),
+    /// A rate that a model judged, corrected by the labels of people
+    Judged(judged::Judged),
+    /// How many questions a comparison takes, before it is run
+    Power(power::Power),
 }
 
 impl Eval {
@@ -40,6 +53,10 @@ impl Eval {
             What::Calibrate(calibrate) => calibrate.run(),
             What::Run(run) => run.run(place).await,
             What::Retrieval(retrieval) => retrieval.run(place).await,
+            What::Log(log) => log.run(),
+            What::Compare(compare) => compare.run(),
+            What::Judged(judged) => judged.run(),
+            What::Power(power) => power.run(),
         }
     }
 }

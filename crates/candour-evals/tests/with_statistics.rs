@@ -71,7 +71,7 @@ impl Comparison {
 }
 
 fn answers(python: &Path, asked: &Value) -> Vec<Vec<f64>> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statistics.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/with_statistics.py");
     let mut oracle = Command::new(python)
         .arg(script)
         .stdin(Stdio::piped())
@@ -111,14 +111,14 @@ fn intervals_agree() {
     }
     for size in [2, 3, 10, 200] {
         let values = draws.shares(size);
-        let ends = mean(&Observations::alone(values.clone()).unwrap(), P95).unwrap().interval;
+        let ends = mean(&Observations::alone(values.clone()).unwrap(), None, P95).unwrap().interval;
         comparison.ask("alone", &json!([values]), [ends.low, ends.high], 1e-7);
         let clusters: Vec<u64> =
             (0..size).map(|at| if at < 2 { at } else { draws.below(7) }).collect();
         let pages = clusters.iter().copied().zip(values.iter().copied());
         let pages = Observations::clustered(pages).unwrap();
         let error = pages.standard_error().unwrap();
-        let half = mean(&pages, P95).unwrap().interval.width() / 2.0;
+        let half = mean(&pages, None, P95).unwrap().interval.width() / 2.0;
         comparison.ask(
             "clustered",
             &json!([values, clusters]),

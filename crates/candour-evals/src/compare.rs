@@ -1,0 +1,386 @@
+//! Two runs of the same questions, compared question by question, and how sure their differences are.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::inspect_log::SampleId;
+use crate::scored::{Question, Scored, mean_of};
+use crate::statistics::{
+    Confidence, Discordant, Estimate, Method, Observations, PairedBinary, StatisticsError,
+    benjamini_hochberg, holm, mean, probability_of_no_difference,
+};
+
+/// The power that the smallest visible difference is given for.
+const POWER: f64 = 0.8;
+
+/// What is compared, and how.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The scores that are compared: a family that is declared before anybody looks. Where it is empty
+    /// all that both runs have are the family.
+    pub family: Vec<String>,
+    /// How the probabilities of the family are adjusted.
+    pub adjustment: Adjustment,
+    /// How sure intervals are.
+    pub confidence: Confidence,
+    /// Whether questions that only one run has are left out rather than refused.
+    pub allow_unmatched: bool,
+}
+
+/// How the probabilities of a family are adjusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adjustment {
+    /// No false alarm in the family: for gates.
+    Holm,
+    /// Few false alarms among the alarms: for looking around.
+    BenjaminiHochberg,
+}
+
+/// Two runs compared.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Questions that both runs have.
+    pub matched: usize,
+    /// Questions that only the first run has.
+    pub only_first: Vec<String>,
+    /// Questions that only the second run has.
+    pub only_second: Vec<String>,
+    /// Questions of one name that ask different things.
+    pub changed: Vec<String>,
+    /// How the probabilities are adjusted.
+    pub adjustment: Adjustment,
+    /// The scores of the family.
+    pub scores: Vec<Change>,
+}
+
+/// How a score changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// The score.
+    pub name: String,
+    /// Its mean in the first run, over the questions that both have.
+    pub before: f64,
+    /// Its mean in the second.
+    pub after: f64,
+    /// The difference, with its interval.
+    pub difference: Estimate,
+    /// Questions that have the score in one run only, because the other failed on them.
+    pub unscored: usize,
+    /// Where right and wrong are all there is: on which questions the runs disagree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disagreement: Option<Disagreement>,
+    /// How likely so large a difference is where there is none.
+    pub p: f64,
+    /// The same, adjusted for the family.
+    pub p_adjusted: f64,
+    /// What can be said at 95 %.
+    pub verdict: Verdict,
+}
+
+/// The questions on which two runs disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Disagreement {
+    /// Right in the second run alone.
+    pub gained: u64,
+    /// Right in the first run alone.
+    pub lost: u64,
+    /// McNemar's exact probability.
+    pub exact: f64,
+    /// The same with half of what was seen.
+    pub mid: f64,
+    /// The smallest difference that as many questions would show in four runs of five, where the runs
+    /// disagree as often as these; none where no difference would show.
+    pub visible: Option<f64>,
+}
+
+/// What can be said of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The second run is higher.
+    Higher,
+    /// The second run is lower.
+    Lower,
+    /// Nothing: which is not to say that they are alike.
+    Unsure,
+}
+
+/// Compares a second run with a first.
+pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Comparison, CompareError> {
+    let (only_first, only_second) = (missing(first, second), missing(second, first));
+    let changed = changed(first, second);
+    let unmatched = only_first.len() + only_second.len() + changed.len();
+    if unmatched > 0 && !plan.allow_unmatched {
+        let named = only_first.iter().chain(&only_second).chain(&changed).take(5).cloned();
+        return Err(CompareError::Unmatched {
+            only_first: only_first.len(),
+            only_second: only_second.len(),
+            changed: changed.len(),
+            named: named.collect::<Vec<_>>().join(", "),
+        });
+    }
+    let pairs = pairs(first, second);
+    let mut scores = Vec::new();
+    for name in family(first, second, plan)? {
+        scores.push(change(&name, &pairs, plan)?);
+    }
+    adjust(&mut scores, plan)?;
+    let adjustment = plan.adjustment;
+    Ok(Comparison { matched: pairs.len(), only_first, only_second, changed, adjustment, scores })
+}
+
+type Pair<'a> = (&'a Question, &'a Question);
+
+/// The questions that both runs have, and ask alike.
+fn pairs<'a>(first: &'a Scored, second: &'a Scored) -> Vec<Pair<'a>> {
+    let both = |(id, before): (&SampleId, &'a Question)| {
+        let after = second.questions.get(id)?;
+        (before.asked == after.asked).then_some((before, after))
+    };
+    first.questions.iter().filter_map(both).collect()
+}
+
+/// The questions of one run that the other has not. A question that was asked another number of times
+/// has the same mean in the long run, and is matched.
+fn missing(from: &Scored, other: &Scored) -> Vec<String> {
+    let ids = from.questions.keys().filter(|id| !other.questions.contains_key(id));
+    ids.map(ToString::to_string).collect()
+}
+
+fn changed(first: &Scored, second: &Scored) -> Vec<String> {
+    let differ = first.questions.iter().filter(|(id, before)| {
+        second.questions.get(id).is_some_and(|after| after.asked != before.asked)
+    });
+    differ.map(|(id, _)| id.to_string()).collect()
+}
+
+fn family(first: &Scored, second: &Scored, plan: &Plan) -> Result<Vec<String>, CompareError> {
+    let shared: BTreeSet<&str> = first.names().intersection(&second.names()).copied().collect();
+    if plan.family.is_empty() && !shared.is_empty() {
+        return Ok(shared.into_iter().map(str::to_owned).collect());
+    }
+    match plan.family.iter().find(|name| !shared.contains(name.as_str())) {
+        None if !shared.is_empty() => Ok(plan.family.clone()),
+        name => Err(CompareError::NoScore {
+            name: name.cloned().unwrap_or_default(),
+            shared: shared.into_iter().collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, CompareError> {
+    let of = |question: &Question| question.scores.get(name).map(mean_of);
+    let scored: Vec<(&Pair<'_>, f64, f64)> =
+        pairs.iter().filter_map(|pair| Some((pair, of(pair.0)?, of(pair.1)?))).collect();
+    let unscored = pairs.iter().filter(|pair| of(pair.0).is_some() != of(pair.1).is_some()).count();
+    let average = |value: fn(&(&Pair<'_>, f64, f64)) -> f64| {
+        scored.iter().map(value).sum::<f64>() / scored.len().max(1) as f64
+    };
+    let differences = || scored.iter().map(|(_, before, after)| after - before);
+    let is_clustered = scored.iter().any(|(pair, ..)| pair.1.cluster.is_some());
+    let observations = if is_clustered {
+        Observations::clustered(scored.iter().map(|(pair, ..)| &pair.1.cluster).zip(differences()))
+    } else {
+        Observations::alone(differences())
+    };
+    let failed = |error| CompareError::Statistics { name: name.to_owned(), error };
+    let observations = observations.map_err(failed)?;
+    let is_binary = scored
+        .iter()
+        .all(|(_, before, after)| [before, after].iter().all(|v| [0.0, 1.0].contains(*v)));
+    let discordant = is_binary.then(|| discordant(differences()));
+    let disagreement = discordant.map(|found| disagreement(found, plan.confidence));
+    let (difference, p) = match (&discordant, &disagreement) {
+        // Without clusters right and wrong have an interval and a test of their own.
+        (Some(discordant), Some(disagreement)) if !is_clustered => {
+            let interval = discordant.difference(plan.confidence).map_err(failed)?;
+            let (n, method) = (scored.len(), Method::BonettPrice);
+            (Estimate { interval, n, clusters: None, method }, disagreement.exact)
+        }
+        _ => {
+            let is_share = scored
+                .iter()
+                .all(|(_, before, after)| [before, after].iter().all(|v| (0.0..=1.0).contains(*v)));
+            let range = is_share.then_some([-1.0, 1.0]);
+            let difference = mean(&observations, range, plan.confidence).map_err(failed)?;
+            (difference, probability_of_no_difference(&observations).map_err(failed)?)
+        }
+    };
+    Ok(Change {
+        name: name.to_owned(),
+        before: average(|(_, before, _)| *before),
+        after: average(|(.., after)| *after),
+        difference,
+        unscored,
+        disagreement,
+        p,
+        p_adjusted: p,
+        verdict: Verdict::Unsure,
+    })
+}
+
+fn discordant(differences: impl Iterator<Item = f64>) -> Discordant {
+    let mut found = Discordant { gained: 0, lost: 0, n: 0 };
+    for difference in differences {
+        found.n += 1;
+        found.gained += u64::from(difference > 0.5);
+        found.lost += u64::from(difference < -0.5);
+    }
+    found
+}
+
+fn disagreement(found: Discordant, confidence: Confidence) -> Disagreement {
+    let test = found.mcnemar();
+    let discordance = (found.gained + found.lost) as f64 / (found.n as f64).max(1.0);
+    let visible = PairedBinary { discordance }.difference(found.n as f64, confidence, POWER);
+    Disagreement {
+        gained: found.gained,
+        lost: found.lost,
+        exact: test.exact,
+        mid: test.mid,
+        visible: visible.ok().flatten(),
+    }
+}
+
+/// Adjusts the probabilities for the family, and says what can be said.
+fn adjust(scores: &mut [Change], plan: &Plan) -> Result<(), CompareError> {
+    let given: Vec<f64> = scores.iter().map(|score| score.p).collect();
+    let adjusted = match plan.adjustment {
+        Adjustment::Holm => holm(&given),
+        Adjustment::BenjaminiHochberg => benjamini_hochberg(&given),
+    };
+    let failed = |error| CompareError::Statistics { name: "the family".to_owned(), error };
+    for (score, p) in scores.iter_mut().zip(adjusted.map_err(failed)?) {
+        score.p_adjusted = p;
+        let is_sure = p < plan.confidence.alpha();
+        score.verdict = match score.difference.interval.value {
+            value if is_sure && value > 0.0 => Verdict::Higher,
+            value if is_sure && value < 0.0 => Verdict::Lower,
+            _ => Verdict::Unsure,
+        };
+    }
+    Ok(())
+}
+
+/// Why two runs cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// The runs are not of the same questions.
+    #[error(
+        "the runs are not of the same questions: {only_first} are in the first alone, {only_second} in the second alone, and {changed} ask something else ({named}); --allow-unmatched compares what they share"
+    )]
+    Unmatched {
+        /// How many only the first has.
+        only_first: usize,
+        /// How many only the second has.
+        only_second: usize,
+        /// How many ask something else.
+        changed: usize,
+        /// The first of them.
+        named: String,
+    },
+    /// A score is not in both runs.
+    #[error("the score {name:?} is not in both runs; those in both are: {shared}")]
+    NoScore {
+        /// The score.
+        name: String,
+        /// What both runs have.
+        shared: String,
+    },
+    /// There is no figure.
+    #[error("{name} cannot be compared: {error}")]
+    Statistics {
+        /// The score.
+        name: String,
+        /// Why not.
+        error: StatisticsError,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use candour_core::ContentHash;
+
+    use super::*;
+    use crate::inspect_log::{Header, Spec};
+
+    const PLAN: Plan = Plan {
+        family: Vec::new(),
+        adjustment: Adjustment::Holm,
+        confidence: Confidence::P95,
+        allow_unmatched: false,
+    };
+
+    /// A run of questions with one score each, in clusters of `size` where that is not 0.
+    fn run(values: &[f64], size: usize) -> Scored {
+        let question = |(at, value): (usize, &f64)| {
+            let question = Question {
+                asked: Some(ContentHash::of(&at.to_be_bytes())),
+                cluster: at.checked_div(size).map(|cluster| cluster.to_string()),
+                scores: [("s".to_owned(), BTreeMap::from([(1, *value)]))].into(),
+            };
+            (SampleId::from(at.to_string()), question)
+        };
+        Scored {
+            header: Header::started(Spec::default()),
+            questions: values.iter().enumerate().map(question).collect(),
+            failed: 0,
+            limited: 0,
+            samples: values.len(),
+            not_numbers: BTreeMap::new(),
+        }
+    }
+
+    fn one(first: &Scored, second: &Scored) -> Change {
+        compare(first, second, &PLAN).unwrap().scores.remove(0)
+    }
+
+    #[test]
+    fn right_and_wrong_are_compared_by_their_disagreements() {
+        let before: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 20))).collect();
+        let after: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 32))).collect();
+        let found = one(&run(&before, 0), &run(&after, 0));
+        let disagreement = found.disagreement.unwrap();
+        assert_eq!((disagreement.gained, disagreement.lost), (12, 0));
+        assert!((found.p - 2.0 * 0.5_f64.powi(12)).abs() < 1e-12);
+        assert_eq!(
+            (found.verdict, found.difference.method),
+            (Verdict::Higher, Method::BonettPrice)
+        );
+        assert_eq!(one(&run(&after, 0), &run(&before, 0)).verdict, Verdict::Lower);
+        assert_eq!(one(&run(&after, 0), &run(&after, 0)).verdict, Verdict::Unsure);
+        // All twelve are on two of five pages, which may be chance.
+        let found = one(&run(&before, 8), &run(&after, 8));
+        assert_eq!((found.verdict, found.difference.clusters), (Verdict::Unsure, Some(5)));
+    }
+
+    #[test]
+    fn runs_of_other_questions_are_refused() {
+        let (long, mut short) = (run(&[0.0, 1.0, 0.0], 0), run(&[0.0, 1.0], 0));
+        let error = compare(&long, &short, &PLAN).unwrap_err();
+        insta::assert_snapshot!(error, @"the runs are not of the same questions: 1 are in the first alone, 0 in the second alone, and 0 ask something else (2); --allow-unmatched compares what they share");
+        short.questions.get_mut(&SampleId::from("1")).unwrap().asked = None;
+        let plan = Plan { allow_unmatched: true, ..PLAN };
+        let found = compare(&long, &short, &plan).unwrap();
+        assert_eq!(
+            (found.matched, found.only_first, found.changed),
+            (1, vec!["2".into()], vec!["1".into()])
+        );
+        let plan = Plan { family: vec!["t".into()], ..PLAN };
+        let error = compare(&long, &long, &plan).unwrap_err();
+        insta::assert_snapshot!(error, @r#"the score "t" is not in both runs; those in both are: s"#);
+    }
+
+    #[test]
+    fn scores_are_compared_by_their_differences() {
+        let before: Vec<f64> = (0..30).map(|at| f64::from(at) / 30.0).collect();
+        let after: Vec<f64> = before.iter().map(|value| value * 0.8).collect();
+        let found = one(&run(&before, 0), &run(&after, 0));
+        assert_eq!((found.verdict, found.difference.method), (Verdict::Lower, Method::T));
+        assert!(found.disagreement.is_none());
+    }
+}

@@ -1,0 +1,196 @@
+//! Answers that a model judged and people labelled in part: a table in CSV, or JSON Lines.
+//!
+//! Columns: `id`, `judge`, `human` (empty where nobody looked), and where they are known `cluster`,
+//! `chance` (of being labelled, where some answers were likelier to be) and `annotator_1`,
+//! `annotator_2` and so on: what each person said before they settled on `human`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::scored::number;
+
+/// No honest table of labels is larger.
+const LARGEST: u64 = 1 << 30;
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// Names the answer.
+    pub id: String,
+    /// What the judge says; nothing where it failed.
+    pub judge: Option<f64>,
+    /// What people say; nothing where nobody looked.
+    pub human: Option<f64>,
+    /// What the answer has in common with others.
+    pub cluster: Option<String>,
+    /// The chance that it had of being labelled.
+    pub chance: Option<f64>,
+    /// What each person said, in the order of the columns.
+    pub annotators: Vec<String>,
+}
+
+/// Reads a table of labels. The name of the file says what it is: `.csv`, else JSON Lines.
+pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
+    let named = || path.display().to_string();
+    let unreadable = |error| LabelError::Unreadable { path: named(), error };
+    let about = fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() || about.len() > LARGEST {
+        let error = std::io::Error::other("it is no plain file, or larger than 1 GiB");
+        return Err(unreadable(error));
+    }
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let rows = if is_csv { csv_rows(&text) } else { json_rows(&text) };
+    let mut seen = BTreeSet::new();
+    let mut labels = Vec::new();
+    for row in rows {
+        let (line, label) = row
+            .and_then(|(line, row)| Ok((line, label(&row).map_err(|why| (line, why))?)))
+            .map_err(|(line, why)| LabelError::Row { path: named(), line, why })?;
+        if !seen.insert(label.id.clone()) {
+            let why = format!("another row before it has the id {:?}", label.id);
+            return Err(LabelError::Row { path: named(), line, why });
+        }
+        labels.push(label);
+    }
+    if labels.is_empty() {
+        return Err(LabelError::Empty { path: named() });
+    }
+    Ok(labels)
+}
+
+/// A row with the line on which it begins, or what is wrong there.
+type Row = Result<(u64, Map<String, Value>), (u64, String)>;
+
+fn json_rows(text: &str) -> Vec<Row> {
+    let lines = text.trim_start_matches('\u{feff}').lines().zip(1..);
+    let lines = lines.filter(|(line, _)| !line.trim().is_empty());
+    let parse = |(line, at): (&str, u64)| match serde_json::from_str(line) {
+        Ok(row) => Ok((at, row)),
+        Err(error) => Err((at, error.to_string())),
+    };
+    lines.map(parse).collect()
+}
+
+fn csv_rows(text: &str) -> Vec<Row> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => return vec![Err((1, error.to_string()))],
+    };
+    let row = |record: Result<csv::StringRecord, csv::Error>| match record {
+        Ok(record) => {
+            let line = record.position().map_or(0, csv::Position::line);
+            let cells = header.iter().zip(&record).filter(|(_, cell)| !cell.trim().is_empty());
+            let cells = cells.map(|(name, cell)| (name.trim().to_owned(), cell.trim().into()));
+            Ok((line, cells.collect()))
+        }
+        Err(error) => {
+            let line = error.position().map_or(0, csv::Position::line);
+            Err((line, error.to_string()))
+        }
+    };
+    reader.records().map(row).collect()
+}
+
+fn label(row: &Map<String, Value>) -> Result<Label, String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let some = |name: &str| row.get(name).filter(|value| !value.is_null());
+    let read = |name: &str| match some(name) {
+        None => Ok(None),
+        Some(value) => match number(value) {
+            Some(number) => Ok(Some(number)),
+            None => Err(format!("`{name}` is {value}, and should be a number, yes, no, C or I")),
+        },
+    };
+    let id = some("id").map(text).filter(|id| !id.is_empty()).ok_or("it has no `id`")?;
+    let annotators: BTreeMap<&String, String> = row
+        .iter()
+        .filter(|(name, value)| name.starts_with("annotator_") && !value.is_null())
+        .map(|(name, value)| (name, text(value)))
+        .collect();
+    Ok(Label {
+        id,
+        judge: read("judge")?,
+        human: read("human")?,
+        cluster: some("cluster").map(text),
+        chance: read("chance")?,
+        annotators: annotators.into_values().collect(),
+    })
+}
+
+/// Why a table of labels cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LabelError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read ({error}): check the name")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// A row is not what it should be.
+    #[error("{path} line {line}: {why}; mend the row, or leave it out")]
+    Row {
+        /// The file.
+        path: String,
+        /// The number of the line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is nothing to read.
+    #[error(
+        "{path} has no rows: each has an `id`, what the `judge` says and, where somebody looked, what the `human` says"
+    )]
+    Empty {
+        /// The file.
+        path: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(name: &str, text: &str) -> Result<Vec<Label>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let place = format!("{}/", folder.path().display());
+        read(&path).map_err(|error| error.to_string().replace(&place, ""))
+    }
+
+    #[test]
+    fn both_kinds_of_table_say_the_same() {
+        let csv = "\u{feff}id,judge,human,cluster,chance,annotator_2,annotator_1\r\na,1,C,\"p, q\",0.5,no,yes\r\n\r\nb,0.25,,r,1,,\n";
+        let json = "{\"id\":\"a\",\"judge\":true,\"human\":\"yes\",\"cluster\":\"p, q\",\"chance\":0.5,\"annotator_1\":\"yes\",\"annotator_2\":\"no\",\"more\":[]}\n\n{\"id\":\"b\",\"judge\":0.25,\"human\":null,\"cluster\":\"r\",\"chance\":1}";
+        let found = read_text("a.csv", csv).unwrap();
+        assert_eq!(found, read_text("a.jsonl", json).unwrap());
+        assert_eq!((found[0].human, found[1].human), (Some(1.0), None));
+        assert_eq!(found[0].annotators, ["yes", "no"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_line() {
+        let cases = [
+            ("a.csv", "", "a.csv has no rows"),
+            ("a.csv", "id,judge\na,maybe\n", "a.csv line 2: `judge` is \"maybe\""),
+            ("a.csv", "id,judge\na,1\na,1\n", "a.csv line 3: another row before it has the id"),
+            ("a.csv", "id,judge\na,1,2\n", "a.csv line 2: CSV error"),
+            ("a.csv", "judge\n1\n", "a.csv line 2: it has no `id`"),
+            ("a.jsonl", "{\"id\":1,\"judge\":1}\n[]", "a.jsonl line 2: invalid type"),
+            ("a.jsonl", "{\"id\":1,\"judge\":[1]}", "a.jsonl line 1: `judge` is [1]"),
+        ];
+        for (name, text, expected) in cases {
+            let error = read_text(name, text).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        assert!(read(Path::new("/nowhere.csv")).is_err() && read(Path::new("/")).is_err());
+    }
+}

@@ -1,0 +1,360 @@
+//! The scores of a run, read from an Inspect log whoever wrote it, and how sure their means are.
+//!
+//! Repeats of a question are made one by their mean before anything else is computed, for they are not
+//! independent. Samples that failed have no score: they are left out and counted, or counted as 0 where
+//! that is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use candour_core::ContentHash;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::inspect_log::{self, Header, LogError, Sample, SampleId};
+use crate::statistics::{Confidence, Estimate, Observations, StatisticsError, estimate, spread};
+
+/// The key of a sample's metadata that names its cluster where nothing else is said.
+const CLUSTER: &str = "cluster";
+
+/// The name of no cluster: every question stands alone.
+const ALONE: &str = "id";
+
+/// How a log is read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The key of the samples' metadata that names their clusters. Where it is not given, `cluster` is
+    /// used if the samples have it; where it is `id` every question stands alone.
+    pub cluster: Option<String>,
+    /// Whether a sample that failed counts as 0 in every score, rather than being left out.
+    pub failures_count: bool,
+}
+
+/// The scores of a run.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    /// What the log says of itself.
+    pub header: Header,
+    /// The questions by name.
+    pub questions: BTreeMap<SampleId, Question>,
+    /// Samples that failed.
+    pub failed: usize,
+    /// Samples that a limit ended.
+    pub limited: usize,
+    /// All samples: each question as often as it was asked.
+    pub samples: usize,
+    /// Scores that are no numbers, by their names.
+    pub not_numbers: BTreeMap<String, usize>,
+}
+
+/// One question, as often as it was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The hash of what was asked.
+    pub asked: Option<ContentHash>,
+    /// What it has in common with others.
+    pub cluster: Option<String>,
+    /// The scores of each repeat, by the name of the score.
+    pub scores: BTreeMap<String, BTreeMap<u64, f64>>,
+}
+
+impl Scored {
+    /// Reads a log.
+    pub fn read(path: &Path, reading: &Reading) -> Result<Self, ScoredError> {
+        let mut samples: Vec<(Sample, BTreeMap<String, Value>)> = Vec::new();
+        let header = inspect_log::read(path, &mut |mut sample| {
+            // Only what is scored is kept of a sample: the rest may be long.
+            (sample.messages, sample.output) = Default::default();
+            let scores = std::mem::take(&mut sample.scores);
+            let flat = scores.into_iter().flat_map(|(name, score)| named(name, score.value));
+            samples.push((sample, flat.collect()));
+        })?;
+        let names: BTreeSet<String> =
+            samples.iter().flat_map(|(_, scores)| scores.keys().cloned()).collect();
+        let key = cluster_key(&samples, reading);
+        let mut scored = Self {
+            header,
+            questions: BTreeMap::new(),
+            failed: 0,
+            limited: 0,
+            samples: samples.len(),
+            not_numbers: BTreeMap::new(),
+        };
+        for (sample, scores) in samples {
+            scored.add(sample, &scores, &names, key.as_deref(), reading)?;
+        }
+        Ok(scored)
+    }
+
+    fn add(
+        &mut self,
+        sample: Sample,
+        scores: &BTreeMap<String, Value>,
+        names: &BTreeSet<String>,
+        key: Option<&str>,
+        reading: &Reading,
+    ) -> Result<(), ScoredError> {
+        let cluster = key.map(|key| cluster_of(&sample, key)).transpose()?;
+        let has_failed = sample.error.is_some();
+        self.failed += usize::from(has_failed);
+        self.limited += usize::from(sample.limit.is_some());
+        let asked = serde_json::to_vec(&sample.input).map(|text| ContentHash::of(&text)).ok();
+        let question = self.questions.entry(sample.id).or_default();
+        (question.asked, question.cluster) = (asked, cluster);
+        for name in names {
+            let value = match scores.get(name) {
+                _ if has_failed && reading.failures_count => Some(0.0),
+                _ if has_failed => None,
+                Some(value) => number(value),
+                None => None,
+            };
+            match value {
+                Some(value) => {
+                    question.scores.entry(name.clone()).or_default().insert(sample.epoch, value);
+                }
+                None if has_failed => {}
+                None => *self.not_numbers.entry(name.clone()).or_default() += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of all scores.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let scores = self.questions.values().flat_map(|question| question.scores.keys());
+        scores.map(String::as_str).collect()
+    }
+
+    /// How sure a score is.
+    pub fn rate(&self, name: &str, confidence: Confidence) -> Result<Rate, StatisticsError> {
+        let having = || {
+            self.questions
+                .values()
+                .filter_map(|question| Some((question, question.scores.get(name)?)))
+        };
+        let means = || having().map(|(question, scores)| (&question.cluster, mean_of(scores)));
+        let observations = if having().any(|(question, _)| question.cluster.is_some()) {
+            Observations::clustered(means())?
+        } else {
+            Observations::alone(means().map(|(_, mean)| mean))?
+        };
+        let repeats: Vec<Vec<f64>> =
+            having().map(|(_, scores)| scores.values().copied().collect()).collect();
+        let is_repeated = repeats.iter().any(|answers| answers.len() > 1);
+        let spread = if is_repeated { spread(&repeats).ok() } else { None };
+        Ok(Rate {
+            name: name.to_owned(),
+            estimate: estimate(&observations, confidence)?,
+            design_effect: observations.clusters().and_then(|_| observations.design_effect()),
+            answers: repeats.iter().map(Vec::len).sum(),
+            repeats_enough: spread
+                .and_then(|spread| spread.enough().filter(|_| !spread.is_enough())),
+            reported: self.reported(name),
+        })
+    }
+
+    /// What the log itself says of a score: its accuracy or mean.
+    fn reported(&self, name: &str) -> Option<f64> {
+        let short = name.rsplit('/').next().unwrap_or(name);
+        let scores = &self.header.results.as_ref()?.scores;
+        let found = scores.iter().find(|score| score.name == name || score.name == short)?;
+        ["accuracy", "mean"].iter().find_map(|metric| found.metrics.get(*metric)?.value)
+    }
+}
+
+/// A score and how sure it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rate {
+    /// The name of the score; of a table of scores, the scorer and the key.
+    pub name: String,
+    /// The mean over questions, with its interval.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+    /// By how much clusters multiply the variance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub design_effect: Option<f64>,
+    /// How many answers have the score.
+    pub answers: usize,
+    /// How many answers to each question would make chance matter little, where they were asked more
+    /// than once and not yet so often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats_enough: Option<f64>,
+    /// What the log itself says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported: Option<f64>,
+}
+
+/// The mean over the repeats of a question.
+pub(crate) fn mean_of(repeats: &BTreeMap<u64, f64>) -> f64 {
+    repeats.values().sum::<f64>() / repeats.len().max(1) as f64
+}
+
+/// A score by its name; of a table of scores, each by the name of its key too.
+fn named(name: String, value: Value) -> Vec<(String, Value)> {
+    match value {
+        Value::Object(table) => {
+            table.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)).collect()
+        }
+        value => vec![(name, value)],
+    }
+}
+
+/// The number that a score stands for, as Inspect reads it; nothing where it stands for none.
+pub(crate) fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Bool(yes) => Some(f64::from(u8::from(*yes))),
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => match text.trim() {
+            "C" => Some(1.0),
+            "P" => Some(0.5),
+            "I" | "N" => Some(0.0),
+            text => match text.to_lowercase().as_str() {
+                "yes" | "true" => Some(1.0),
+                "no" | "false" => Some(0.0),
+                text => text.parse().ok().filter(|number: &f64| number.is_finite()),
+            },
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The key that names clusters: the one that was asked for, else the usual one where any sample has it.
+fn cluster_key(samples: &[(Sample, BTreeMap<String, Value>)], reading: &Reading) -> Option<String> {
+    let is_usual = || samples.iter().any(|(sample, _)| sample.metadata.contains_key(CLUSTER));
+    let asked = reading.cluster.clone().or_else(|| is_usual().then(|| CLUSTER.to_owned()));
+    asked.filter(|key| key != ALONE)
+}
+
+fn cluster_of(sample: &Sample, key: &str) -> Result<String, ScoredError> {
+    match sample.metadata.get(key) {
+        Some(Value::String(cluster)) => Ok(cluster.clone()),
+        Some(Value::Null) | None => {
+            Err(ScoredError::NoCluster { id: sample.id.to_string(), key: key.to_owned() })
+        }
+        Some(other) => Ok(other.to_string()),
+    }
+}
+
+/// Why the scores of a log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ScoredError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A sample belongs nowhere.
+    #[error(
+        "sample {id:?} has no {key:?} in its metadata, and others do: a cluster is never missing, so name it in the dataset, or give another --cluster, or --cluster id where every question stands alone"
+    )]
+    NoCluster {
+        /// The sample.
+        id: String,
+        /// What it lacks.
+        key: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::inspect_log::{Failure, LogWriter, Score, Spec, Status};
+
+    fn scored(samples: &[Sample], reading: &Reading) -> Result<Scored, ScoredError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.eval");
+        let header = Header { status: Status::Success, ..Header::started(Spec::default()) };
+        let mut log = LogWriter::create(&path, &header).unwrap();
+        for sample in samples {
+            log.append(sample).unwrap();
+        }
+        log.finish(&header).unwrap();
+        Scored::read(&path, reading)
+    }
+
+    fn sample(id: &str, epoch: u64, value: Value, cluster: Option<&str>) -> Sample {
+        let mut sample = Sample::new(id, epoch, id, "");
+        sample.scores.insert("s".into(), Score::new(value));
+        if let Some(cluster) = cluster {
+            sample.metadata.insert("cluster".into(), cluster.into());
+        }
+        sample
+    }
+
+    #[test]
+    fn values_become_numbers_as_in_inspect() {
+        let cases = [
+            (json!("C"), Some(1.0)),
+            (json!("I"), Some(0.0)),
+            (json!("P"), Some(0.5)),
+            (json!("N"), Some(0.0)),
+            (json!(true), Some(1.0)),
+            (json!("No"), Some(0.0)),
+            (json!("0.25"), Some(0.25)),
+            (json!("nan"), None),
+            (json!("B"), None),
+            (json!([1]), None),
+            (json!(null), None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(number(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn repeats_are_made_one_and_tables_taken_apart() {
+        let table = json!({"relevant": 1, "faithful": "high"});
+        let samples = [
+            sample("a", 1, json!("C"), None),
+            sample("a", 2, json!("I"), None),
+            sample("b", 1, json!("C"), None),
+            sample("b", 2, json!("C"), None),
+            Sample {
+                scores: [("t".into(), Score::new(table))].into(),
+                ..sample("c", 1, json!(0), None)
+            },
+        ];
+        let found = scored(&samples, &Reading::default()).unwrap();
+        assert_eq!(found.names(), BTreeSet::from(["s", "t/relevant"]));
+        assert_eq!(
+            found.not_numbers["t/faithful"], 5,
+            "it is missing four times and no number once"
+        );
+        let rate = found.rate("s", Confidence::P95).unwrap();
+        assert_eq!((rate.estimate.n, rate.answers), (2, 4));
+        assert!((rate.estimate.interval.value - 0.75).abs() < 1e-12);
+    }
+
+    #[test]
+    fn failures_are_left_out_or_count_as_nothing() {
+        let failed = Sample {
+            error: Some(Failure::new("hung up")),
+            scores: BTreeMap::new(),
+            ..sample("c", 1, json!(0), None)
+        };
+        let samples = [sample("a", 1, json!("C"), None), sample("b", 1, json!("C"), None), failed];
+        for (failures_count, n, mean) in [(false, 2, 1.0), (true, 3, 2.0 / 3.0)] {
+            let reading = Reading { failures_count, ..Reading::default() };
+            let found = scored(&samples, &reading).unwrap();
+            assert_eq!((found.failed, found.samples), (1, 3));
+            let rate = found.rate("s", Confidence::P95).unwrap();
+            assert_eq!(rate.estimate.n, n);
+            assert!((rate.estimate.interval.value - mean).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_cluster_is_never_missing() {
+        let all = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(0), Some("q"))];
+        let found = scored(&all, &Reading::default()).unwrap();
+        assert_eq!(found.rate("s", Confidence::P95).unwrap().estimate.clusters, Some(2));
+        let some = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(0), None)];
+        let error = scored(&some, &Reading::default()).unwrap_err();
+        insta::assert_snapshot!(error, @r#"sample "b" has no "cluster" in its metadata, and others do: a cluster is never missing, so name it in the dataset, or give another --cluster, or --cluster id where every question stands alone"#);
+        let reading = Reading { cluster: Some("page".into()), ..Reading::default() };
+        assert!(matches!(scored(&all, &reading), Err(ScoredError::NoCluster { .. })));
+        let reading = Reading { cluster: Some("id".into()), ..Reading::default() };
+        let found = scored(&some, &reading).unwrap();
+        assert_eq!(found.rate("s", Confidence::P95).unwrap().estimate.clusters, None);
+    }
+}

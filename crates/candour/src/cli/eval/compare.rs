@@ -1,0 +1,177 @@
+//! `candour eval compare`: whether one run is better than another, question by question.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use candour_evals::compare::{Adjustment, Change, Comparison, Plan, Verdict, compare};
+use clap::{Args, ValueEnum};
+
+use super::log::How;
+use super::table::{Table, figure, interval, interval_header, probability};
+use crate::cli::terminal;
+
+/// `candour eval compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Questions are matched by their names and by what they ask; repeats are made one by their mean.
+Right and wrong are compared by McNemar's exact test and the interval of Bonett and Price, scores and
+clustered questions by Student's t on the differences. Declare the family of scores before you look,
+with one --score for each: the more are compared, the more differ by chance.")]
+pub(crate) struct Compare {
+    /// The log of the first run
+    #[arg(value_name = "BEFORE")]
+    before: PathBuf,
+
+    /// The log of the second run
+    #[arg(value_name = "AFTER")]
+    after: PathBuf,
+
+    /// A score of the family; give it again for each [default: all that both runs have]
+    #[arg(long = "score", value_name = "NAME")]
+    family: Vec<String>,
+
+    /// How probabilities are adjusted for the family
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Adjust::Holm)]
+    adjust: Adjust,
+
+    /// Compare what both runs have, where one has questions that the other has not
+    #[arg(long)]
+    allow_unmatched: bool,
+
+    /// Fail with status 1 where a score of the second run is surely lower
+    #[arg(long)]
+    gate: bool,
+
+    #[command(flatten)]
+    how: How,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Adjust {
+    /// No false alarm in the family, for gates
+    Holm,
+    /// Few false alarms among the alarms, for looking around (Benjamini and Hochberg)
+    Bh,
+}
+
+impl From<Adjust> for Adjustment {
+    fn from(adjust: Adjust) -> Self {
+        match adjust {
+            Adjust::Holm => Self::Holm,
+            Adjust::Bh => Self::BenjaminiHochberg,
+        }
+    }
+}
+
+impl Compare {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let (before, after) = (self.how.read(&self.before)?, self.how.read(&self.after)?);
+        let confidence = self.how.confidence;
+        let plan = Plan {
+            family: self.family,
+            adjustment: self.adjust.into(),
+            confidence,
+            allow_unmatched: self.allow_unmatched,
+        };
+        let found = compare(&before, &after, &plan)?;
+        if self.json {
+            terminal::print_json(&found)?;
+        } else {
+            terminal::print(&text(&found, &interval_header(confidence)))?;
+        }
+        let is_lower = found.scores.iter().any(|score| score.verdict == Verdict::Lower);
+        Ok(if self.gate && is_lower { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+}
+
+fn text(found: &Comparison, header: &str) -> String {
+    let mut text = format!("{} questions in both runs\n\n", found.matched);
+    let mut table =
+        Table::new(&["", "before", "after", "change", header, "p", "adjusted", "", "method"]);
+    for score in &found.scores {
+        let difference = &score.difference.interval;
+        table.row([
+            score.name.clone(),
+            figure(score.before),
+            figure(score.after),
+            format!("{:+.3}", difference.value),
+            interval(difference.low, difference.high),
+            probability(score.p),
+            probability(score.p_adjusted),
+            verdict(score.verdict).to_owned(),
+            score.difference.method.to_string(),
+        ]);
+    }
+    text.push_str(&table.text());
+    text.push('\n');
+    for score in &found.scores {
+        explain(&mut text, score);
+    }
+    if found.scores.len() > 1 {
+        let how = match found.adjustment {
+            Adjustment::Holm => "Holm, so that one false alarm among all is unlikely",
+            Adjustment::BenjaminiHochberg => {
+                "Benjamini and Hochberg, so that few of the alarms are false"
+            }
+        };
+        let _ = writeln!(text, "adjusted for {} scores by {how}", found.scores.len());
+    }
+    let unmatched = [
+        ("only in the first run", &found.only_first),
+        ("only in the second run", &found.only_second),
+        ("ask something else", &found.changed),
+    ];
+    for (why, ids) in unmatched.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+        let _ = writeln!(text, "left out, {why}: {} ({})", ids.len(), some(ids));
+    }
+    text
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Higher => "higher",
+        Verdict::Lower => "lower",
+        Verdict::Unsure => "unsure",
+    }
+}
+
+/// What has to be known to read a row. Writing to a String cannot fail.
+fn explain(text: &mut String, score: &Change) {
+    let name = &score.name;
+    if let Some(found) = &score.disagreement {
+        let _ = write!(
+            text,
+            "{name}: {} questions gained and {} lost of {}",
+            found.gained, found.lost, score.difference.n
+        );
+        let _ = match found.visible {
+            Some(visible) => {
+                writeln!(text, "; a change of {visible:.3} would show in four runs of five")
+            }
+            None => writeln!(text),
+        };
+    }
+    if let Some(clusters) = score.difference.clusters {
+        let _ =
+            writeln!(text, "{name}: questions of one cluster count together: {clusters} clusters");
+    }
+    if score.unscored > 0 {
+        let _ = writeln!(
+            text,
+            "{name}: {} questions have the score in one run only, and are left out",
+            score.unscored
+        );
+    }
+}
+
+/// The first few names.
+fn some(ids: &[String]) -> String {
+    let more = if ids.len() > 5 { ", …" } else { "" };
+    ids.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ") + more
+}

@@ -1,0 +1,166 @@
+//! `candour eval judged`: a rate that a model judged, corrected by the labels of people.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use candour_evals::corrected::{Agreement, Corrected, CorrectedStatus, correct};
+use candour_evals::labels;
+use candour_evals::statistics::{Confidence, Estimate, Interval};
+use clap::Args;
+
+use super::log::confidence;
+use super::table::{Table, figure, interval, interval_header};
+use crate::cli::terminal;
+
+/// `candour eval judged`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The table is CSV or JSON Lines, a row for each answer:
+  id            names the answer
+  judge         what the model says: 0 to 1, yes or no, C or I; empty where it failed
+  human         what people say; empty where nobody looked
+  cluster       what the answer has in common with others, such as its page (optional)
+  chance        the chance it had of being labelled, where not all were as likely (optional)
+  annotator_1   what each person said before they settled on `human` (optional), and so on
+
+Which answers people label must be drawn at random, and without looking at the judge.")]
+pub(crate) struct Judged {
+    /// The table of judgements and labels
+    #[arg(long, value_name = "FILE")]
+    labels: PathBuf,
+
+    /// Print what the judge says alone too, which is off by nobody knows how much
+    #[arg(long)]
+    uncorrected: bool,
+
+    /// How sure intervals are
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
+    confidence: Confidence,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Judged {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let labels = labels::read(&self.labels)?;
+        let found = correct(&labels, self.uncorrected, self.confidence)?;
+        if self.json {
+            terminal::print_json(&found)?;
+        } else {
+            terminal::print(&text(&found, &interval_header(self.confidence)))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn text(found: &Corrected, header: &str) -> String {
+    let mut text =
+        format!("{} answers, {} of them labelled by people\n\n", found.answers, found.labelled);
+    let mut table = Table::new(&["", "rate", header, "method"]);
+    let mut row = |name: &str, interval_of: Interval, method: String| {
+        let Interval { value, low, high } = interval_of;
+        table.row([name.to_owned(), figure(value), interval(low, high), method]);
+    };
+    let method = |estimate: &Estimate| match estimate.clusters {
+        Some(clusters) => format!("{}, {clusters} clusters", estimate.method),
+        None => estimate.method.to_string(),
+    };
+    if let Some(headline) = &found.headline {
+        let trust = found.trust.map(|trust| format!(", the judge trusted by {trust:.2}"));
+        let method = method(headline) + &trust.unwrap_or_default();
+        row(headline_name(found.status), headline.interval, method);
+    }
+    let is_corrected = found.status == CorrectedStatus::Corrected;
+    if let Some(check) = found.check.filter(|_| is_corrected) {
+        row("check", check, "Lang-Reiczigel".to_owned());
+    }
+    // Otherwise they are the headline.
+    let is_beside = is_corrected || found.status == CorrectedStatus::RarelyDiffer;
+    if let Some(people) = found.people.as_ref().filter(|_| is_beside) {
+        row("people alone", people.interval, method(people));
+    }
+    if let Some(bare) = &found.uncorrected {
+        row("judge alone, UNCORRECTED", bare.interval, method(bare));
+    }
+    text.push_str(&table.text());
+    text.push('\n');
+    explain(&mut text, found);
+    text
+}
+
+fn headline_name(status: CorrectedStatus) -> &'static str {
+    match status {
+        CorrectedStatus::Corrected | CorrectedStatus::RarelyDiffer => "corrected",
+        CorrectedStatus::Uncalibrated => "people alone, uncalibrated",
+        CorrectedStatus::Labelled | CorrectedStatus::Uncorrected => "people",
+    }
+}
+
+/// What has to be known to read the table. Writing to a String cannot fail.
+fn explain(text: &mut String, found: &Corrected) {
+    let _ = match found.status {
+        CorrectedStatus::Uncalibrated => writeln!(
+            text,
+            "uncalibrated: {} labels are too few to correct the judge, which takes 50",
+            found.labelled
+        ),
+        CorrectedStatus::RarelyDiffer => writeln!(
+            text,
+            "judge and people rarely differ, so that the wider interval of the judge's error rates is given"
+        ),
+        CorrectedStatus::Uncorrected => {
+            writeln!(text, "uncorrected: nobody knows how far the judge is off")
+        }
+        CorrectedStatus::Labelled => {
+            writeln!(text, "everything is labelled, and the judge not needed")
+        }
+        CorrectedStatus::Corrected => Ok(()),
+    };
+    if found.judge_failures > 0 {
+        let _ = writeln!(
+            text,
+            "the judge failed on {} answers, which count as what it says on average",
+            found.judge_failures
+        );
+    }
+    if let Some(judge) = &found.judge {
+        let share = |name: &str, share: &Option<Interval>| match share {
+            Some(Interval { value, low, high }) => {
+                format!("{name} {} ({})", figure(*value), interval(*low, *high))
+            }
+            None => format!("{name} unknown"),
+        };
+        let _ = writeln!(
+            text,
+            "the judge: {}, {}",
+            share("sensitivity", &judge.sensitivity),
+            share("specificity", &judge.specificity)
+        );
+        let _ = writeln!(text, "judge and people: {}", agreement(&judge.agreement));
+    }
+    let _ = match &found.between_people {
+        Some(between) => writeln!(text, "people among themselves: {}", agreement(between)),
+        None => writeln!(
+            text,
+            "how far people agree among themselves is not known, and the judge cannot be asked to do better"
+        ),
+    };
+}
+
+fn agreement(found: &Agreement) -> String {
+    let mut text = format!("the same on {} of {}", figure(found.share), found.n);
+    if let Some(kappa) = found.kappa {
+        let _ = write!(text, ", kappa {}", figure(kappa));
+    }
+    if let Some(error) = found.standard_error {
+        let _ = write!(text, " (standard error {})", figure(error));
+    }
+    if let Some(Interval { value, low, high }) = found.alpha {
+        let _ = write!(text, ", alpha {} ({})", figure(value), interval(low, high));
+    }
+    text
+}

@@ -1,0 +1,227 @@
+//! `candour eval log`: how sure the scores of Inspect logs are.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use candour_evals::inspect_log::{recover, write_json};
+use candour_evals::scored::{Rate, Reading, Scored};
+use candour_evals::statistics::Confidence;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::table::{Table, figure, interval, interval_header};
+use crate::cli::terminal;
+
+/// `candour eval log`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every rate of right and wrong has Wilson's interval, or the exact one where all answers are alike;
+every mean has Student's t; where samples name a cluster in their metadata, clusters are drawn into
+both. Repeats of a question are made one by their mean first.")]
+pub(crate) struct Log {
+    /// Logs, .eval or .json, whoever wrote them
+    #[arg(value_name = "LOG", required = true)]
+    logs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    how: How,
+
+    /// Make a whole archive of what can be read of a broken one
+    #[arg(long, value_name = "EVAL", conflicts_with_all = ["as_json", "json"])]
+    recover: Option<PathBuf>,
+
+    /// Write the log as one .json file too
+    #[arg(long, value_name = "JSON", conflicts_with = "json")]
+    as_json: Option<PathBuf>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How logs are read, and how sure intervals are.
+#[derive(Debug, Args)]
+pub(super) struct How {
+    /// The key of the samples' metadata that names their clusters: page, persona, template; `id` where
+    /// every question stands alone [default: cluster, where the samples have it]
+    #[arg(long, value_name = "KEY")]
+    cluster: Option<String>,
+
+    /// Count samples that failed as 0, rather than leaving them out
+    #[arg(long)]
+    count_failures: bool,
+
+    /// How sure intervals are
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
+    pub(super) confidence: Confidence,
+}
+
+/// Reads how sure an interval is to be.
+pub(super) fn confidence(text: &str) -> Result<Confidence, String> {
+    let share: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    Confidence::new(share).map_err(|error| error.to_string())
+}
+
+impl How {
+    pub(super) fn read(&self, log: &std::path::Path) -> Result<Scored> {
+        let reading =
+            Reading { cluster: self.cluster.clone(), failures_count: self.count_failures };
+        Ok(Scored::read(log, &reading)?)
+    }
+}
+
+impl Log {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        if let Some(whole) = &self.recover {
+            let found = recover(self.only("recover")?, whole)?;
+            terminal::print(&format!(
+                "{}: {} samples recovered, {} could not be read",
+                whole.display(),
+                found.samples,
+                found.lost
+            ))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if let Some(to) = &self.as_json {
+            write_json(self.only("as-json")?, to)?;
+        }
+        let mut found = Vec::new();
+        for (place, log) in self.logs.iter().enumerate() {
+            let report = self.report(log)?;
+            if self.json {
+                found.push(report.as_json());
+            } else {
+                let gap = if place > 0 { "\n" } else { "" };
+                terminal::print(&format!("{gap}{}", report.as_text(self.how.confidence)))?;
+            }
+        }
+        if self.json {
+            terminal::print_json(&found)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn only(&self, option: &str) -> Result<&PathBuf> {
+        match &self.logs[..] {
+            [log] => Ok(log),
+            _ => bail!("--{option} takes one log at a time"),
+        }
+    }
+
+    fn report(&self, log: &std::path::Path) -> Result<Report> {
+        let scored = self.how.read(log)?;
+        let rate = |name: &str| {
+            let rate = scored.rate(name, self.how.confidence);
+            rate.with_context(|| format!("{}: {name} has no figure", log.display()))
+        };
+        let rates = scored.names().into_iter().map(rate).collect::<Result<_>>()?;
+        let failures_count = self.how.count_failures;
+        Ok(Report { name: log.display().to_string(), scored, rates, failures_count })
+    }
+}
+
+struct Report {
+    name: String,
+    scored: Scored,
+    rates: Vec<Rate>,
+    failures_count: bool,
+}
+
+impl Report {
+    fn as_json(&self) -> Value {
+        let header = &self.scored.header;
+        json!({
+            "log": self.name,
+            "task": header.eval.task,
+            "model": header.eval.model,
+            "created": header.eval.created,
+            "status": header.status,
+            "samples": self.scored.samples,
+            "failed": self.scored.failed,
+            "failures_count_as_0": self.failures_count,
+            "limited": self.scored.limited,
+            "not_numbers": self.scored.not_numbers,
+            "scores": self.rates,
+        })
+    }
+
+    fn as_text(&self, confidence: Confidence) -> String {
+        let (eval, scored) = (&self.scored.header.eval, &self.scored);
+        let status = serde_json::to_value(scored.header.status).unwrap_or_default();
+        let mut text = format!(
+            "{}\n{} by {}, {} ({})\n{} samples of {} questions\n\n",
+            self.name,
+            eval.task,
+            eval.model,
+            eval.created,
+            status.as_str().unwrap_or_default(),
+            scored.samples,
+            scored.questions.len(),
+        );
+        let header = interval_header(confidence);
+        let mut table =
+            Table::new(&["", "mean", &header, "questions", "clusters", "method", "log says"]);
+        for rate in &self.rates {
+            let estimate = &rate.estimate;
+            table.row([
+                rate.name.clone(),
+                figure(estimate.interval.value),
+                interval(estimate.interval.low, estimate.interval.high),
+                estimate.n.to_string(),
+                estimate.clusters.map(|count| count.to_string()).unwrap_or_default(),
+                estimate.method.to_string(),
+                rate.reported.map(figure).unwrap_or_default(),
+            ]);
+        }
+        if !self.rates.is_empty() {
+            text.push_str(&table.text());
+            text.push('\n');
+        }
+        text.push_str(&self.notes());
+        text.trim_end().to_owned()
+    }
+
+    /// What has to be known to read the table. Writing to a String cannot fail.
+    fn notes(&self) -> String {
+        let mut text = String::new();
+        if self.rates.is_empty() {
+            text.push_str("no sample has a score\n");
+        }
+        let failed = self.scored.failed;
+        if failed > 0 && self.failures_count {
+            let _ = writeln!(text, "{failed} samples failed, and count as 0");
+        } else if failed > 0 {
+            let _ = writeln!(
+                text,
+                "{failed} of {} samples failed and are in no mean; --count-failures counts them as 0",
+                self.scored.samples
+            );
+        }
+        if self.scored.limited > 0 {
+            let _ = writeln!(text, "{} samples were ended by a limit", self.scored.limited);
+        }
+        for (name, count) in &self.scored.not_numbers {
+            let _ = writeln!(text, "{name}: {count} answers have no score that is a number");
+        }
+        for rate in &self.rates {
+            if let Some(effect) = rate.design_effect.filter(|effect| *effect > 1.5) {
+                let _ = writeln!(
+                    text,
+                    "{}: questions of one cluster are alike; without that the variance would be {effect:.1} times as small",
+                    rate.name
+                );
+            }
+            if let Some(enough) = rate.repeats_enough {
+                let repeats = rate.answers as f64 / rate.estimate.n as f64;
+                let _ = writeln!(
+                    text,
+                    "{}: {repeats:.1} answers a question; {enough:.0} would make what chance adds small",
+                    rate.name
+                );
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,91 @@
+//! Tables on the terminal: names to the left, figures to the right, columns as wide as they need be.
+
+/// A table that is filled row by row.
+pub(super) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these words above its columns.
+    pub(super) fn new(header: &[&str]) -> Self {
+        Self { rows: vec![header.iter().map(ToString::to_string).collect()] }
+    }
+
+    /// One more row.
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// The lines of the table. The first column and those of words stand to the left; a column with
+    /// nothing in it is left out.
+    pub(super) fn text(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let cells = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
+        let width = |at: usize| cells(at).map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        // The words above a column do not say what is in it.
+        let is_figures = |at: usize| {
+            let mut filled = cells(at).skip(1).filter(|cell| !cell.is_empty()).peekable();
+            at > 0 && filled.peek().is_some() && filled.all(|cell| starts_with_figure(cell))
+        };
+        let figures: Vec<bool> = (0..columns).map(is_figures).collect();
+        let is_filled = |at: usize| cells(at).skip(1).any(|cell| !cell.is_empty());
+        let filled: Vec<bool> = (0..columns).map(|at| at == 0 || is_filled(at)).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (at, cell) in row.iter().enumerate().filter(|(at, _)| filled[*at]) {
+                let space = " ".repeat(widths[at] - cell.chars().count());
+                let gap = if at > 0 { "   " } else { "" };
+                let (before, after) = if figures[at] { (&*space, "") } else { ("", &*space) };
+                line.extend([gap, before, cell, after]);
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn starts_with_figure(cell: &str) -> bool {
+    cell.trim_start_matches(['+', '-', '<']).starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A figure as tables show it.
+pub(super) fn figure(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+/// An interval as tables show it.
+pub(super) fn interval(low: f64, high: f64) -> String {
+    format!("{low:.3} to {high:.3}")
+}
+
+/// A probability as tables show it.
+pub(super) fn probability(p: f64) -> String {
+    if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
+}
+
+/// The words above a column of intervals.
+pub(super) fn interval_header(confidence: candour_evals::statistics::Confidence) -> String {
+    // Rounded to where a person's choice of a level ends, so that 0.95 is not 94.99999.
+    let percent = (f64::from(confidence) * 1e6).round() / 1e4;
+    format!("{percent} % interval")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_left_and_figures_right() {
+        let mut table = Table::new(&["", "mean", "interval", "n", "clusters", "method"]);
+        table.row(["tŵr", "0.5", "0.1 to 0.9", "7", "", "t"].map(String::from));
+        table.row(["includes", "0.25", "", "1200", "", "Wilson"].map(String::from));
+        insta::assert_snapshot!(table.text(), @"
+                   mean     interval      n   method
+        tŵr         0.5   0.1 to 0.9      7   t
+        includes   0.25                1200   Wilson
+        ");
+    }
+}

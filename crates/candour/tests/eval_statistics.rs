@@ -1,0 +1,196 @@
+//! `candour eval log`, `compare`, `judged` and `power` from outside: what a person sees, what a program
+//! reads, and what is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use candour_evals::inspect_log::{Failure, Header, LogWriter, Sample, Score, Spec, Status};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Writes a log of 40 questions on eight pages, of which the first `right` are answered well. The last
+/// fails.
+fn log(folder: &Path, name: &str, right: usize, questions: usize) {
+    let spec = Spec {
+        created: "2026-11-25T10:00:00+00:00".into(),
+        task: "bins".into(),
+        model: "candour/assistant".into(),
+        ..Spec::default()
+    };
+    let header = Header { status: Status::Success, ..Header::started(spec) };
+    let mut log = LogWriter::create(&folder.join(name), &header).unwrap();
+    for at in 0..questions {
+        let mut sample = Sample::new(format!("q{at}"), 1, format!("Question {at}?"), "");
+        sample.metadata.insert("page".into(), format!("/page{}", at / 5).into());
+        if at + 1 == questions {
+            sample.error = Some(Failure::new("hung up"));
+        } else {
+            let value = if at < right { "C" } else { "I" };
+            sample.scores.insert("right".into(), Score::new(value));
+            sample.scores.insert("clear".into(), Score::new(0.5 + 0.01 * (at % 7) as f64));
+        }
+        log.append(&sample).unwrap();
+    }
+    log.finish(&header).unwrap();
+}
+
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    log(folder.path(), "a.eval", 10, 40);
+    log(folder.path(), "b.eval", 26, 40);
+    log(folder.path(), "c.eval", 26, 38);
+    folder
+}
+
+/// What is printed, where the command ends with this status.
+fn eval(folder: &TempDir, arguments: &[&str], status: i32) -> String {
+    let output = Command::cargo_bin("candour")
+        .unwrap()
+        .current_dir(folder.path())
+        .arg("eval")
+        .args(arguments)
+        .output()
+        .unwrap();
+    let (out, error) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
+    let said = if status == 0 || error.as_ref().unwrap().is_empty() { out } else { error };
+    assert_eq!(output.status.code(), Some(status), "{said:?}");
+    said.unwrap()
+}
+
+fn json(folder: &TempDir, arguments: &[&str]) -> Value {
+    serde_json::from_str(&eval(folder, &[arguments, &["--json"]].concat(), 0)).unwrap()
+}
+
+#[test]
+fn a_log_gets_its_intervals() {
+    let folder = folder();
+    insta::assert_snapshot!(eval(&folder, &["log", "a.eval"], 0));
+    insta::assert_snapshot!(eval(
+        &folder,
+        &["log", "a.eval", "--cluster", "page", "--count-failures"],
+        0
+    ));
+    let found = json(&folder, &["log", "a.eval", "b.eval"]);
+    assert_eq!(
+        (found[0]["failed"].as_u64(), found[1]["scores"][1]["n"].as_u64()),
+        (Some(1), Some(39))
+    );
+    assert_eq!(found[1]["scores"][1]["method"], "wilson");
+    let narrow = json(&folder, &["log", "a.eval", "--confidence", "0.8"]);
+    assert!(narrow[0]["scores"][1]["low"].as_f64() > found[0]["scores"][1]["low"].as_f64());
+    for (arguments, expected) in [
+        (&["log", "none.eval"][..], "cannot be read"),
+        (&["log", "a.eval", "--cluster", "persona"], "has no \"persona\" in its metadata"),
+        (&["log", "a.eval", "b.eval", "--as-json", "a.json"], "one log at a time"),
+    ] {
+        let said = eval(&folder, arguments, 1);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_log_is_turned_into_json_and_a_broken_one_is_recovered() {
+    let folder = folder();
+    eval(&folder, &["log", "a.eval", "--as-json", "a.json"], 0);
+    let [archive, text] = ["a.eval", "a.json"].map(|name| json(&folder, &["log", name]));
+    assert_eq!(archive[0]["scores"], text[0]["scores"]);
+    let bytes = fs::read(folder.path().join("a.eval")).unwrap();
+    fs::write(folder.path().join("cut.eval"), &bytes[..bytes.len() / 2]).unwrap();
+    let said = eval(&folder, &["log", "cut.eval"], 1);
+    assert!(said.contains("--recover"), "{said}");
+    let said = eval(&folder, &["log", "cut.eval", "--recover", "whole.eval"], 0);
+    assert!(said.contains("samples recovered, 0 could not be read"), "{said}");
+    assert_eq!(json(&folder, &["log", "whole.eval"])[0]["status"], "error");
+}
+
+#[test]
+fn runs_are_compared() {
+    let folder = folder();
+    insta::assert_snapshot!(eval(&folder, &["compare", "a.eval", "b.eval"], 0));
+    insta::assert_snapshot!(eval(
+        &folder,
+        &["compare", "b.eval", "a.eval", "--cluster", "page", "--score", "right", "--gate"],
+        0
+    ));
+    eval(&folder, &["compare", "b.eval", "a.eval", "--gate"], 1);
+    eval(&folder, &["compare", "a.eval", "b.eval", "--gate"], 0);
+    let found = json(&folder, &["compare", "b.eval", "a.eval", "--adjust", "bh"]);
+    assert_eq!(found["scores"][1]["verdict"], "lower");
+    assert_eq!(found["scores"][1]["disagreement"]["lost"], 16);
+    let said = eval(&folder, &["compare", "a.eval", "c.eval"], 1);
+    assert!(said.contains("2 are in the first alone") && said.contains("q38, q39"), "{said}");
+    let said = eval(&folder, &["compare", "a.eval", "c.eval", "--allow-unmatched"], 0);
+    assert!(said.contains("left out, only in the first run: 2 (q38, q39)"), "{said}");
+    let said = eval(&folder, &["compare", "a.eval", "b.eval", "--score", "kind"], 1);
+    assert!(said.contains("those in both are: clear, right"), "{said}");
+}
+
+/// Five hundred answers, of which every fifth is labelled; the judge misses every seventh.
+fn labels(labelled: bool) -> String {
+    let row = |at: usize| {
+        let human = usize::from(at.is_multiple_of(2));
+        let judge = if at.is_multiple_of(14) { 0 } else { human };
+        let label = |text: String| if labelled && at % 10 < 2 { text } else { String::new() };
+        let second = usize::from(at.is_multiple_of(2) && !at.is_multiple_of(20));
+        format!(
+            "a{at},{judge},{},{},{}\n",
+            label(human.to_string()),
+            label(human.to_string()),
+            label(second.to_string())
+        )
+    };
+    "id,judge,human,annotator_1,annotator_2\n".to_owned() + &(0..500).map(row).collect::<String>()
+}
+
+#[test]
+fn judged_rates_are_corrected_or_refused() {
+    let folder = folder();
+    fs::write(folder.path().join("labels.csv"), labels(true)).unwrap();
+    fs::write(folder.path().join("bare.csv"), labels(false)).unwrap();
+    insta::assert_snapshot!(eval(&folder, &["judged", "--labels", "labels.csv"], 0));
+    let found = json(&folder, &["judged", "--labels", "labels.csv"]);
+    assert_eq!(
+        (found["status"].as_str(), found["uncorrected"].is_null()),
+        (Some("corrected"), true)
+    );
+    let said = eval(&folder, &["judged", "--labels", "bare.csv"], 1);
+    assert!(said.contains("--uncorrected"), "{said}");
+    insta::assert_snapshot!(eval(&folder, &["judged", "--labels", "bare.csv", "--uncorrected"], 0));
+    let few: String = labels(true).lines().take(101).flat_map(|line| [line, "\n"]).collect();
+    fs::write(folder.path().join("few.csv"), few).unwrap();
+    let said = eval(&folder, &["judged", "--labels", "few.csv"], 0);
+    assert!(said.contains("uncalibrated: 20 labels are too few"), "{said}");
+}
+
+#[test]
+fn a_plan_is_made_before_a_run() {
+    let folder = folder();
+    insta::assert_snapshot!(eval(&folder, &["power", "paired", "--discordance", "0.2"], 0));
+    let arms = ["power", "arms", "--rate", "0.5", "--difference", "0.1"];
+    assert_eq!(json(&folder, &arms)["rows"][0]["questions"], 388.0);
+    let scores = [
+        "power",
+        "scores",
+        "--between",
+        "0.1",
+        "--within",
+        "0.2",
+        "--epochs",
+        "4",
+        "--questions",
+        "500",
+        "--cluster-size",
+        "5",
+        "--correlation",
+        "0.25",
+    ];
+    let found = json(&folder, &scores);
+    assert_eq!(found["design_effect"], 2.0);
+    assert!((found["rows"][0]["difference"].as_f64().unwrap() - 0.0792).abs() < 1e-3);
+    let said =
+        eval(&folder, &["power", "paired", "--discordance", "0.1", "--difference", "0.2"], 1);
+    assert!(said.contains("at most the discordance"), "{said}");
+}
