@@ -72,6 +72,9 @@ pub struct Reply {
     /// The passages that the answer was made from, where they are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<Retrieved>>,
+    /// The model that wrote it, where one did and is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Why a model stopped, in its own word: `stop`, `length`, `content_filter`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<String>,
@@ -187,7 +190,7 @@ impl From<Answer> for Reply {
         let links = answer.links.iter().map(|link| &link.url);
         let links = links.chain(answer.sources.iter().map(|source| &source.url));
         let links = links.chain(of_contacts.map(|link| &link.url)).cloned().collect();
-        let (status, sentences) = (Some(answer.status), answer.sentences);
-        Self { status, text, sentences, links, ..Self::default() }
+        let (status, sentences, model) = (Some(answer.status), answer.sentences, answer.model);
+        Self { status, text, sentences, links, model, ..Self::default() }
     }
 }

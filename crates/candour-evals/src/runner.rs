@@ -9,6 +9,7 @@
 mod asking;
 mod feed;
 mod journal;
+mod log;
 mod record;
 mod shard;
 mod summary;
@@ -28,12 +29,13 @@ pub use journal::Sync;
 pub(crate) use record::Key;
 pub use record::{Failure, Header, Record};
 pub use shard::Shard;
-pub use summary::{Measure, Summary};
+pub use summary::Summary;
 pub use tally::Tally;
 
 use self::asking::Asking;
 use self::feed::Feed;
 use self::journal::{Contents, Journal};
+use crate::inspect_log::LogError;
 use crate::suite::{Suite, SuiteError};
 
 /// What is asked.
@@ -142,8 +144,24 @@ impl Run {
             None if stop.load(Ordering::Relaxed) => Ending::Stopped,
             None => Ending::Complete,
         };
-        let tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Summary::new(&self.suite, header, &tally, ending, in_flight))
+        let summary = {
+            let tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            Summary::new(&self.suite, header, &tally, ending, in_flight)
+        };
+        if summary.is_complete() {
+            self.write_log(asking, summary.clone()).await?;
+        }
+        Ok(summary)
+    }
+
+    /// Writes the log of a run that is complete, for Inspect and whatever reads its logs.
+    async fn write_log(&self, asking: Arc<Asking>, summary: Summary) -> Result<(), RunnerError> {
+        let (suite, folder) = (Arc::clone(&self.suite), self.folder.clone());
+        let header = journal::header_of(&self.folder)?;
+        let written = tokio::task::spawn_blocking(move || {
+            log::write(&folder, &suite, &header, &asking.journal, &summary)
+        });
+        written.await.map_err(|error| RunnerError::Broken(error.to_string()))?
     }
 
     fn header(&self) -> Header {
@@ -231,6 +249,9 @@ pub enum RunnerError {
         /// What is wrong with it.
         why: String,
     },
+    /// The log for Inspect cannot be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// A task of ours broke.
     #[error("the run broke off ({0}): this is a fault in candour, please report it")]
     Broken(String),

@@ -12,7 +12,6 @@ mod asset;
 mod auth;
 mod client;
 mod cookie;
-mod erasing;
 mod failure;
 mod guard;
 mod headers;

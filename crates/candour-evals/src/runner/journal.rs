@@ -198,6 +198,18 @@ impl Journal {
         })
     }
 
+    /// The record at a place.
+    pub(super) fn record_at(&self, place: Place) -> Result<Record, RunnerError> {
+        let mut bytes = vec![0; place.length as usize];
+        let mut tail = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is added goes to the end, wherever the file was read last.
+        let read = tail.file.seek(SeekFrom::Start(place.offset));
+        let read = read.and_then(|_| tail.file.read_exact(&mut bytes));
+        drop(tail);
+        read.map_err(|error| self.unreadable(error))?;
+        serde_json::from_slice(&bytes).map_err(|error| self.unreadable(error.into()))
+    }
+
     /// Gives every line after the header.
     fn each_line(
         &self,

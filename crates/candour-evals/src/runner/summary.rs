@@ -1,6 +1,6 @@
 //! What a run came to: each measure with its interval, and everything that has to be known to read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use candour_core::ContentHash;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use super::Ending;
 use super::record::Header;
 use super::tally::Tally;
 use crate::scorer::Scorer;
-use crate::statistics::Clusters;
+use crate::statistics::{self, Confidence, Estimate, Interval, Method, Observations, wilson};
 use crate::suite::Suite;
 
 /// What a run came to.
@@ -38,30 +38,14 @@ pub struct Summary {
     /// What was on its way when an earlier part of the run was killed: it may have been paid for twice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub in_flight: Vec<(String, u32)>,
-    /// Every scorer of the suite that had something to look at.
-    pub measures: BTreeMap<Scorer, Measure>,
+    /// Every scorer of the suite that had something to look at: the mean over samples, those without an
+    /// answer among them where something was due, with its 95 % interval.
+    pub measures: BTreeMap<Scorer, Estimate>,
     /// Of each label: precision, recall and their harmonic mean.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Label>,
     /// Tokens, money and time.
     pub spent: Spent,
-}
-
-/// A mean over samples, with its 95 % interval.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Measure {
-    /// The mean.
-    pub value: f64,
-    /// The lower end.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-    /// Samples that had something to look at; those without an answer are among them where due.
-    pub samples: u64,
-    /// Groups of samples that are not independent.
-    pub clusters: u64,
-    /// How the interval was made.
-    pub method: &'static str,
 }
 
 /// How well a label is given.
@@ -111,7 +95,7 @@ impl Summary {
         in_flight: Vec<(String, u32)>,
     ) -> Self {
         let about = &suite.about;
-        let measure = |scorer: &Scorer| Some((*scorer, tally.measure(*scorer, about.seed)?));
+        let measure = |scorer: &Scorer| Some((*scorer, tally.measure(*scorer)?));
         Self {
             suite: header.suite,
             suite_hash: header.suite_hash,
@@ -151,38 +135,40 @@ impl Summary {
 impl Tally {
     /// The mean so far and its interval, quickly and as if all samples were independent: to be looked
     /// at while a run goes on.
-    pub fn so_far(&self, scorer: Scorer) -> Option<(f64, f64, f64)> {
+    pub fn so_far(&self, scorer: Scorer) -> Option<Interval> {
         let values = self.values(scorer);
-        let samples = values.len() as f64;
-        let mean = values.iter().map(|(_, value)| value).sum::<f64>() / samples;
-        let (low, high) = wilson(mean.clamp(0.0, 1.0), samples);
-        (samples > 0.0 && scorer.is_share()).then_some((mean, low, high))
+        let sum: f64 = values.iter().map(|(_, value)| value).sum();
+        let interval = wilson(sum, values.len() as f64, Confidence::P95);
+        interval.ok().filter(|_| scorer.is_share())
     }
 
     /// The mean of a scorer's values over samples; nothing where it had nothing to look at.
-    pub fn measure(&self, scorer: Scorer, seed: u64) -> Option<Measure> {
+    pub fn measure(&self, scorer: Scorer) -> Option<Estimate> {
         let values = self.values(scorer);
-        let samples = values.len() as u64;
-        let clusters: Clusters = values.into_iter().collect();
-        let count = clusters.count() as u64;
-        let interval = clusters.mean(seed)?;
-        Some(Measure {
-            value: interval.value,
-            low: interval.low,
-            high: interval.high,
-            samples,
-            clusters: count,
-            method: "cluster bootstrap",
-        })
+        let clusters = values.iter().map(|(cluster, _)| cluster).collect::<HashSet<_>>().len();
+        let estimate = if clusters == values.len() {
+            let alone = Observations::alone(values.iter().map(|(_, value)| *value));
+            alone.and_then(|alone| statistics::estimate(&alone, Confidence::P95))
+        } else {
+            let clustered = Observations::clustered(values.iter().copied());
+            clustered.and_then(|clustered| statistics::estimate(&clustered, Confidence::P95))
+        };
+        let mut estimate = estimate.ok().or_else(|| unknown(&values))?;
+        if scorer.is_share() {
+            let Interval { value, low, high } = estimate.interval;
+            estimate.interval = Interval { value, low: low.max(0.0), high: high.min(1.0) };
+        }
+        Some(estimate)
     }
 }
 
-/// The interval of Wilson (1927) around a share of so many samples.
-fn wilson(share: f64, samples: f64) -> (f64, f64) {
-    const Z: f64 = 1.959_964;
-    let spread = Z * (share * (1.0 - share) / samples + Z * Z / (4.0 * samples * samples)).sqrt();
-    let (centre, scale) = (share + Z * Z / (2.0 * samples), 1.0 + Z * Z / samples);
-    (((centre - spread) / scale).max(0.0), ((centre + spread) / scale).min(1.0))
+/// Of one cluster, or of one value that is neither 0 nor 1, nobody knows how far others are from it.
+fn unknown(values: &[(u64, f64)]) -> Option<Estimate> {
+    let n = values.len();
+    let value = values.iter().map(|(_, value)| value).sum::<f64>() / n as f64;
+    let interval = Interval { value, low: f64::NEG_INFINITY, high: f64::INFINITY };
+    let clusters = (n > 1).then_some(1);
+    (n > 0).then_some(Estimate { interval, n, clusters, method: Method::ClusteredT })
 }
 
 /// Precision and recall of each label from how often labels came together.

@@ -141,7 +141,7 @@ async fn a_faulty_target_costs_only_its_own_questions() {
     assert_eq!(summary.errors, errors.map(|(kind, count)| (kind.to_owned(), count)).into());
     // What has no answer counts as failed: one of five.
     let measure = &summary.measures[&Scorer::KeyFacts];
-    assert_eq!((measure.value, measure.samples), (0.2, 5));
+    assert_eq!((measure.interval.value, measure.n), (0.2, 5));
     assert_eq!(echo.asked.lock().unwrap()[&("s1".to_owned(), 1)], 2);
     assert_eq!(echo.asked.lock().unwrap()[&("s2".to_owned(), 1)], 3);
     assert_eq!(echo.asked.lock().unwrap()[&("s3".to_owned(), 1)], 1, "a refusal stays one");
@@ -178,7 +178,7 @@ async fn a_run_that_was_stopped_goes_on_and_asks_nothing_twice() {
         Arc::new(Echo { asked: Mutex::new(echo.asked.lock().unwrap().clone()), ..Echo::default() });
     let summary = go(&place.run("r", target(&echo))).await.unwrap();
     assert_eq!((summary.done, summary.is_complete()), (400, true));
-    assert_eq!(summary.measures[&Scorer::KeyFacts].samples, 200, "epochs of one sample are one");
+    assert_eq!(summary.measures[&Scorer::KeyFacts].n, 200, "epochs of one sample are one");
     assert!(echo.asked.lock().unwrap().values().all(|times| *times == 1));
     assert_eq!(echo.asked.lock().unwrap().len(), 400);
 }
@@ -301,9 +301,48 @@ async fn what_came_with_the_suite_is_scored_without_asking() {
     ];
     fs::write(place.0.path().join("s.jsonl"), rows.join("\n")).unwrap();
     let summary = go(&place.run("r", Target::Recorded)).await.unwrap();
-    assert_eq!((summary.measures[&Scorer::Label].value, 4), (0.5, summary.done));
+    assert_eq!((summary.measures[&Scorer::Label].interval.value, 4), (0.5, summary.done));
     assert_eq!(summary.errors, BTreeMap::from([("not_recorded".to_owned(), 1)]));
     let label = &summary.labels["true"];
     assert_eq!(label.precision, Some(1.0));
     assert_eq!(label.recall, Some(1.0 / 3.0), "what has no answer was not stopped");
+}
+
+/// The members of a log that are samples, by their names.
+fn samples_of(log: &Path) -> BTreeMap<String, Vec<u8>> {
+    use std::io::Read as _;
+    let mut archive = zip::ZipArchive::new(fs::File::open(log).unwrap()).unwrap();
+    let mut found = BTreeMap::new();
+    for at in 0..archive.len() {
+        let mut member = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        member.read_to_end(&mut bytes).unwrap();
+        let name = member.name().unwrap().into_owned();
+        if name.starts_with("samples/") {
+            found.insert(name, bytes);
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_complete_run_has_a_log_that_inspect_reads() {
+    let place = Place::new(&FAULTY, "limits = { seconds_per_answer = 0.05, tries = 1 }");
+    let log = |name: &str| place.0.path().join(name).join("log.eval");
+    let summary = go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    let mut found = Vec::new();
+    let header = crate::inspect_log::read(&log("r"), &mut |sample| found.push(sample)).unwrap();
+    assert_eq!((header.eval.task.as_str(), header.eval.model.as_str()), ("n", "echo"));
+    let names: Vec<String> = found.iter().map(|sample| sample.id.to_string()).collect();
+    assert_eq!(names, ["s0", "s1", "s2", "s3", "s4"], "in the order of the suite");
+    assert_eq!(found.iter().filter(|sample| sample.error.is_some()).count(), 4);
+    let results = header.results.unwrap();
+    assert_eq!((results.total_samples, results.completed_samples), (5, 1));
+    let value = summary.measures[&Scorer::KeyFacts].interval.value;
+    assert_eq!(results.scores[0].metrics["mean"].value, Some(value));
+
+    let transcript = Transcript::open(&place.0.path().join("r")).unwrap();
+    go(&place.run("again", Target::Answerer(Arc::new(transcript)))).await.unwrap();
+    assert_eq!(samples_of(&log("again")), samples_of(&log("r")));
+    assert_eq!(samples_of(&log("r")).len(), 5);
 }

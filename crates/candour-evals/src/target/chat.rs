@@ -109,6 +109,8 @@ fn messages<'a>(system: Option<&'a str>, question: &'a Question) -> Vec<Message<
 struct Completion {
     choices: Vec<Choice>,
     #[serde(default)]
+    model: Value,
+    #[serde(default)]
     usage: Value,
 }
 
@@ -136,7 +138,8 @@ fn completion(body: &[u8], read: usize) -> Result<Reply, AnswererError> {
     let said = words(&choice.message.content);
     let text = if said.is_empty() { choice.message.refusal.unwrap_or_default() } else { said };
     let usage = Some(usage(&completion.usage, read, text.len()));
-    Ok(Reply { text, usage, stop: choice.finish_reason, ..Reply::default() })
+    let model = completion.model.as_str().map(str::to_owned);
+    Ok(Reply { text, usage, model, stop: choice.finish_reason, ..Reply::default() })
 }
 
 /// What was said: a text, or the texts of several parts.

@@ -35,9 +35,9 @@ impl Requirement {
         let measure = summary.measures.get(&self.scorer);
         measure.is_some_and(|measure| {
             let reached = match self.end {
-                End::Value => measure.value,
-                End::Low => measure.low,
-                End::High => measure.high,
+                End::Value => measure.interval.value,
+                End::Low => measure.interval.low,
+                End::High => measure.interval.high,
             };
             match self.comparison {
                 Comparison::AtLeast => reached >= self.value,

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use candour_evals::runner::{self, InFlight, Progress, Shard, Summary, Sync, Tally};
 use candour_evals::scorer::Scorer;
+use candour_evals::statistics::Interval;
 use candour_evals::suite::Suite;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -256,8 +257,9 @@ impl Shown {
 
     fn words(&self, tally: &Tally) -> String {
         let leading = self.leading.and_then(|scorer| Some((scorer, tally.so_far(scorer)?)));
-        let measure = leading.map_or_else(String::new, |(scorer, (mean, low, high))| {
-            format!("{} {mean:.3} ({low:.3} to {high:.3})", scorer.name())
+        let measure = leading.map_or_else(String::new, |(scorer, so_far)| {
+            let Interval { value, low, high } = so_far;
+            format!("{} {value:.3} ({low:.3} to {high:.3})", scorer.name())
         });
         match tally.errors.values().sum::<u64>() {
             0 => measure,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use candour_evals::runner::Summary;
+use candour_evals::statistics::Estimate;
 
 /// Errors that are shown; the JSON has more.
 const ERRORS_SHOWN: usize = 10;
@@ -19,15 +20,16 @@ pub(super) fn describe(summary: &Summary) -> String {
     }
     let _ = writeln!(
         text,
-        "\n\n{:21}{:>7}   {:16}{:>8}{:>10}",
+        "\n\n{:21}{:>7}   {:16}{:>8}{:>9}   interval",
         "", "mean", "95 % interval", "samples", "clusters"
     );
-    for (scorer, measure) in &summary.measures {
-        let interval = format!("{:.3} to {:.3}", measure.low, measure.high);
+    for (scorer, Estimate { interval, n, clusters, method }) in &summary.measures {
+        let ends = format!("{:.3} to {:.3}", interval.low, interval.high);
+        let clusters = clusters.map_or_else(String::new, |clusters| clusters.to_string());
         let _ = writeln!(
             text,
-            "{scorer:21}{:7.3}   {interval:16}{:8}{:10}",
-            measure.value, measure.samples, measure.clusters
+            "{scorer:21}{:7.3}   {ends:16}{n:8}{clusters:>9}   {method}",
+            interval.value
         );
     }
     describe_labels(summary, &mut text);

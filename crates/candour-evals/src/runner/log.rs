@@ -1,0 +1,196 @@
+//! The log of a complete run, in the format of Inspect: samples in the order of the suite, so that the
+//! same answers make the same members, byte for byte.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::RunnerError;
+use super::journal::{Journal, Place};
+use super::record::{Header, Key, Record};
+use super::summary::Summary;
+use crate::inspect_log::{
+    self, Config, DatasetSpec, Failure, Input, LogWriter, Message, MetricValue, Output, Results,
+    Role, ScorerResults, Spec, Stats, Status, StopReason, Target, Usage,
+};
+use crate::scorer::Scorer;
+use crate::statistics::Estimate;
+use crate::suite::{Sample, Suite};
+
+/// The log's name within the folder of a run.
+const NAME: &str = "log.eval";
+/// Who answered, where nobody says.
+const UNNAMED: &str = "unnamed";
+
+/// Writes the log of a run; one that is there already is of the same answers, or of fewer.
+pub(super) fn write(
+    folder: &Path,
+    suite: &Suite,
+    run: &Header,
+    journal: &Journal,
+    summary: &Summary,
+) -> Result<(), RunnerError> {
+    let (whole, part) = (folder.join(NAME), folder.join(format!("{NAME}.part")));
+    let unwritable = |error| RunnerError::Unwritable { path: part.display().to_string(), error };
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(unwritable(error));
+        }
+        _ => {}
+    }
+    let mut header = inspect_log::Header::started(spec(suite, run));
+    let mut log = LogWriter::create(&part, &header)?;
+    let records = journal.contents()?.records;
+    let mut samples = suite.samples();
+    while let Some(sample) = samples.read_next()? {
+        for epoch in 1..=run.epochs {
+            let place: Option<&Place> = records.get(&Key::of(&sample.id, epoch));
+            if let Some(place) = place {
+                log.append(&logged(&sample, journal.record_at(*place)?, suite))?;
+            }
+        }
+    }
+    header.status = Status::Success;
+    header.results = Some(results(summary));
+    header.stats = Stats { started_at: header.eval.created.clone(), ..Stats::default() };
+    log.finish(&header)?;
+    std::fs::rename(&part, &whole).map_err(unwritable)
+}
+
+fn spec(suite: &Suite, run: &Header) -> Spec {
+    let created = run.started_at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+    let metadata = json!({
+        "suite_hash": run.suite_hash,
+        "shard": run.shard,
+        "seed": suite.about.seed,
+        "asked_at": suite.about.asked_at,
+    });
+    Spec {
+        eval_id: run.suite_hash.short().to_owned(),
+        created,
+        task: run.suite.clone(),
+        dataset: DatasetSpec {
+            name: Some(run.suite.clone()),
+            samples: Some(suite.samples),
+            ..DatasetSpec::default()
+        },
+        model: run.target.clone(),
+        config: Config { epochs: Some(run.epochs.into()), ..Config::default() },
+        packages: [("candour".to_owned(), run.program.clone())].into(),
+        metadata: object(metadata),
+        ..Spec::default()
+    }
+}
+
+/// A sample with what came of it.
+fn logged(sample: &Sample, record: Record, suite: &Suite) -> inspect_log::Sample {
+    let question = sample.question(record.epoch, suite.about.asked_at);
+    let mut logged = inspect_log::Sample::new(
+        record.id,
+        record.epoch.into(),
+        question.text.clone(),
+        String::new(),
+    );
+    logged.target = target(sample);
+    for exchange in question.earlier {
+        logged.messages.push(Message::new(Role::User, exchange.question));
+        logged.messages.push(Message::new(Role::Assistant, exchange.answer));
+    }
+    logged.messages.push(Message::new(Role::User, question.text));
+    if !sample.conversation.is_empty() {
+        logged.input = Input::Messages(logged.messages.clone());
+    }
+    logged.metadata = object(json!({
+        "cluster": record.cluster,
+        "tags": sample.tags,
+        "locale": sample.locale,
+        "expected_status": sample.status,
+        "pages": sample.pages,
+    }));
+    for (scorer, score) in record.scores {
+        let logged_score =
+            inspect_log::Score { explanation: score.why, ..inspect_log::Score::new(score.value) };
+        logged.scores.insert(scorer.name().to_owned(), logged_score);
+    }
+    if let Some(reply) = record.reply {
+        let model = reply.model.as_deref().unwrap_or(UNNAMED).to_owned();
+        logged.messages.push(Message::new(Role::Assistant, reply.text.clone()));
+        logged.output = Output::new(model.clone(), reply.text, stop_reason(reply.stop.as_deref()));
+        logged.total_time = Some(reply.latency_us as f64 / 1e6);
+        logged.output.time = logged.total_time;
+        let beside =
+            json!({"status": reply.status, "sentences": reply.sentences, "links": reply.links});
+        logged.metadata.insert("answer".to_owned(), beside);
+        if let Some(usage) = reply.usage {
+            let usage = Usage {
+                input_tokens: usage.input,
+                output_tokens: usage.output,
+                total_tokens: usage.input + usage.output,
+                ..Usage::default()
+            };
+            logged.output.usage = Some(usage);
+            logged.model_usage.insert(model, usage);
+        }
+    }
+    if let Some(failure) = record.error {
+        UNNAMED.clone_into(&mut logged.output.model);
+        logged.error = Some(Failure::new(format!("{}: {}", failure.kind, failure.detail)));
+    }
+    logged
+}
+
+/// What should come back, in the words that the sample has for it.
+fn target(sample: &Sample) -> Target {
+    let facts: Vec<String> = sample.key_facts.iter().map(|fact| fact.ways().join(" or ")).collect();
+    match (&sample.ideal_answer, &sample.label, facts.is_empty()) {
+        (Some(text), _, _) | (None, Some(text), _) => Target::One(text.clone()),
+        (None, None, false) => Target::Many(facts),
+        (None, None, true) => {
+            Target::One(sample.status.map(|status| status.key().to_owned()).unwrap_or_default())
+        }
+    }
+}
+
+fn stop_reason(stop: Option<&str>) -> StopReason {
+    match stop {
+        None | Some("stop") => StopReason::Stop,
+        Some("length") => StopReason::MaxTokens,
+        Some("content_filter") => StopReason::ContentFilter,
+        Some("tool_calls") => StopReason::ToolCalls,
+        Some(_) => StopReason::Unknown,
+    }
+}
+
+fn results(summary: &Summary) -> Results {
+    let scorer = |(scorer, estimate): (&Scorer, &Estimate)| {
+        let name = scorer.name().to_owned();
+        let mean = MetricValue {
+            name: "mean".to_owned(),
+            value: Some(estimate.interval.value),
+            params: Map::new(),
+        };
+        ScorerResults {
+            scorer: name.clone(),
+            name,
+            reducer: Some("mean".to_owned()),
+            scored_samples: Some(estimate.n as u64),
+            metrics: [("mean".to_owned(), mean)].into(),
+            metadata: Some(object(json!(estimate))),
+            ..ScorerResults::default()
+        }
+    };
+    let errors: u64 = summary.errors.values().sum();
+    Results {
+        total_samples: summary.done,
+        completed_samples: summary.done - errors,
+        scores: summary.measures.iter().map(scorer).collect(),
+        metadata: None,
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
