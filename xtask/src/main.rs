@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod oracle;
 mod postgres;
+mod screening;
 mod step;
 mod test;
 mod tidy;
@@ -29,6 +30,8 @@ enum Chore {
     Browser,
     /// Measure, and print the figures of docs/benchmarks.md
     Bench(bench::Bench),
+    /// Measure screening: personal data, instructions to the assistant, danger, abuse
+    MeasureScreening(screening::Screening),
     /// Print how long files and functions are
     Tidy,
     /// Train the bilingual embedder that comes with the program
@@ -42,6 +45,7 @@ fn main() -> Result<()> {
         Chore::Test => test::run(),
         Chore::Browser => browser::run(),
         Chore::Bench(bench) => bench.run(),
+        Chore::MeasureScreening(screening) => screening.run(),
         Chore::Tidy => tidy::run(),
         Chore::TrainEmbedder(training) => training.run(),
         Chore::TrainInjection(training) => training.run(),

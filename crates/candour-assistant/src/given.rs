@@ -1,12 +1,13 @@
 //! Answers that were given lately: many people ask the same thing, and the same question on the same
 //! snapshot has the same answer.
 //!
-//! An answer is found again by a hash of all that it depends on, so that no question is kept here: of
-//! what a reader typed, only words that a notice of the answer names, and those in memory alone.
-//! Follow-ups depend on their conversation and are always answered anew.
+//! An answer is found again by a hash of all that it depends on, so that no question is kept here. Words
+//! of a reader can still be in one: a notice may name a misspelt word, and a model may take words up. So
+//! answers are kept in memory alone, for the day at most, and all are forgotten when anyone's data is
+//! erased. Follow-ups depend on their conversation and are always answered anew.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candour_core::ContentHash;
 use jiff::Timestamp;
@@ -35,27 +36,46 @@ impl Given {
     }
 }
 
-/// The answers that were given lately.
+/// The answers that were given today.
 #[derive(Default)]
 pub(crate) struct GivenAnswers {
-    kept: Mutex<HashMap<ContentHash, Arc<Given>>>,
+    kept: Mutex<Today>,
+}
+
+#[derive(Default)]
+struct Today {
+    day: i64,
+    answers: HashMap<ContentHash, Arc<Given>>,
 }
 
 impl GivenAnswers {
     /// The answer that was given to this, if it is kept.
     pub(crate) fn get(&self, key: &ContentHash) -> Option<Arc<Given>> {
-        // A thread that panicked has left whole entries behind, or none.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(Arc::clone)
+        self.today().answers.get(key).map(Arc::clone)
     }
 
-    /// Keeps an answer.
-    pub(crate) fn keep(&self, key: ContentHash, given: Arc<Given>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST_KEPT {
-            kept.clear();
+    /// Keeps an answer. Those of another day go: their keys are of that day and not asked for again.
+    pub(crate) fn keep(&self, key: ContentHash, given: Arc<Given>, now: Timestamp) {
+        let mut today = self.today();
+        if today.answers.len() >= MOST_KEPT || today.day != day(now) {
+            *today = Today { day: day(now), answers: HashMap::new() };
         }
-        kept.insert(key, given);
+        today.answers.insert(key, given);
     }
+
+    /// Forgets all.
+    pub(crate) fn forget(&self) {
+        self.today().answers = HashMap::new();
+    }
+
+    fn today(&self) -> MutexGuard<'_, Today> {
+        // A thread that panicked has left whole entries behind, or none.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn day(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(24 * 60 * 60)
 }
 
 /// All that the answer to a first question depends on, besides the pilot's configuration. The day is
@@ -68,7 +88,7 @@ pub(crate) fn key(question: &Screened, snapshot: &str, now: Timestamp) -> Conten
         question.interface,
         question.place,
         question.crisis,
-        now.as_second().div_euclid(24 * 60 * 60),
+        day(now),
     );
     ContentHash::of_list([
         question.text.as_str().as_bytes(),

@@ -182,7 +182,7 @@ impl Assistant {
             })));
         }
         if let Some(key) = key {
-            self.given.keep(key, Arc::new(quoted.clone()));
+            self.given.keep(key, Arc::new(quoted.clone()), ask.now);
         }
         let answer = stages.finish(quoted.answer);
         Ok(Begun::Answered(Box::new(Outcome::new(question, answer, quoted.dropped))))
@@ -199,9 +199,9 @@ impl Assistant {
             return composing.with_quotes(emit, None);
         };
         let Some(written) = written else { return composing.with_quotes(emit, Some(generated)) };
-        let Composing { question, key, mut timings_ms, .. } = composing;
+        let Composing { question, key, now, mut timings_ms, .. } = composing;
         if let Some(key) = key.filter(|_| generated.end.is_settled()) {
-            self.given.keep(key, Arc::new(written.clone()));
+            self.given.keep(key, Arc::new(written.clone()), now);
         }
         emit(Event::Stage { name: "compose", milliseconds: generated.milliseconds });
         timings_ms.insert("compose".into(), generated.milliseconds);
@@ -251,6 +251,11 @@ impl Assistant {
             verify::verify(draft, &found.against(question, &self.config, public))
         });
         Ok((route, found, Given::new(verified)))
+    }
+
+    /// Forgets the answers that are kept in memory to be given again: words of a reader may be in them.
+    pub fn forget(&self) {
+        self.given.forget();
     }
 
     /// Masks personal data in text that is not a question, such as a comment on an answer.

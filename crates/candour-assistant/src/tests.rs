@@ -64,6 +64,32 @@ fn each_part_that_is_quoted_has_its_heading_and_its_source() {
 }
 
 #[test]
+fn an_answer_is_given_again_until_it_is_to_be_forgotten_or_the_day_is_over() {
+    let assistant = Assistant::new(Arc::new(council()), &config());
+    let is_given_again = |now: Timestamp| {
+        let text = "How much is a residnt permit for my second car?";
+        let ask = Ask {
+            text,
+            locale: EN,
+            nation: None,
+            history: &[],
+            now,
+            mode: crate::Mode::On,
+            reader: None,
+        };
+        let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
+        assert!(answer.notices.iter().any(|notice| notice.text.contains("residnt")), "{answer:?}");
+        !answer.timings_ms.contains_key("retrieve")
+    };
+    let tomorrow = now() + jiff::SignedDuration::from_hours(24);
+    assert!(!is_given_again(now()) && is_given_again(now()));
+    assistant.forget();
+    assert!(!is_given_again(now()), "a word of a reader is in it, and must be forgotten");
+    assert!(!is_given_again(tomorrow) && is_given_again(tomorrow));
+    assert!(!is_given_again(now()), "of another day nothing is kept");
+}
+
+#[test]
 fn a_condition_is_never_cut() {
     let answer = answer("Do I get a council tax discount if I live alone?");
     let texts = texts(&answer);

@@ -2,13 +2,14 @@
 
 #![cfg(test)]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use candour_assistant::model::{Outside, from_config};
+use candour_assistant::model::{Outside, contact, from_config, ready};
 use candour_core::{
-    Generation, Generator, LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent,
-    ModelMessage, ModelRequest, ModelRole, ModelSource, Price, StopReason, Transport,
+    Config, Generation, Generator, LanguageModel, ModelAttempt, ModelCitation, ModelError,
+    ModelEvent, ModelMessage, ModelRequest, ModelRole, ModelSource, Price, StopReason, Transport,
 };
 use candour_standin::{Fault, Reply, Script, Standin, catalogue};
 use futures_util::{StreamExt as _, stream};
@@ -40,9 +41,14 @@ fn generator(transport: Transport, endpoint: String) -> Generator {
 }
 
 fn models(models: Vec<Generator>, deadline_seconds: u32) -> Arc<dyn LanguageModel> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_crypto_provider();
     let generation = Generation { models, deadline_seconds, ..Generation::default() };
     from_config(&generation, OUTSIDE).unwrap().unwrap()
+}
+
+fn install_crypto_provider() {
+    // Another test may have done so already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 fn model_at(transport: Transport, standin: &Standin) -> Generator {
@@ -155,6 +161,7 @@ async fn every_fault_ends_in_time() {
 /// What goes wrong before the first words is nothing to a reader where there is another model.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_next_model_answers_where_one_fails_before_it_speaks() {
+    install_crypto_provider();
     let helped = stream::iter(catalogue())
         .map(async |(name, script)| {
             let failing = Standin::start(script).await.unwrap();
@@ -209,7 +216,7 @@ async fn what_passes_is_waited_for() {
 
 #[tokio::test]
 async fn what_was_recorded_is_said_again_with_no_network() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_crypto_provider();
     let folder = tempfile::tempdir().unwrap();
     let record = folder.path().join("record.jsonl");
     let standin = Standin::start(Script::default()).await.unwrap();
@@ -231,4 +238,55 @@ async fn what_was_recorded_is_said_again_with_no_network() {
     let unknown: Vec<_> = replay.generate(other).collect().await;
     let unknown = unknown.last().unwrap().as_ref().unwrap_err();
     assert!(unknown.to_string().contains("nothing was recorded"), "{unknown}");
+}
+
+/// The examples of docs/models.md mean something to the program.
+#[test]
+fn documented_configurations_are_read() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/models.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let blocks: Vec<&str> = text.split("```toml\n").skip(1).collect();
+    assert_eq!(blocks.len(), 5);
+    for block in blocks {
+        let example = block.split("```").next().unwrap();
+        let config = Config::resolve(example, &BTreeMap::new()).unwrap();
+        assert!(!config.generation.models.is_empty(), "{example}");
+    }
+}
+
+#[test]
+fn models_that_cannot_be_used_are_told_with_what_to_do() {
+    install_crypto_provider();
+    let folder = tempfile::tempdir().unwrap();
+    let (file, missing) = (folder.path().join("key"), folder.path().join("none"));
+    std::fs::write(&file, "a-key\n").unwrap();
+    let claude = || generator(Transport::Anthropic, "https://api.example".into());
+    let keyless = || Generator { key_variable: None, ..claude() };
+    for (generator, expected) in [
+        (claude(), ""),
+        (Generator { key_file: Some(file), ..keyless() }, ""),
+        (Generator { key_file: Some(missing.clone()), ..keyless() }, "mend `key_file`"),
+        (Generator { key_variable: Some("OTHER".into()), ..claude() }, "OTHER"),
+        (keyless(), "has no key"),
+        (generator(Transport::Openai, "localhost:8000".into()), "is no address"),
+        (generator(Transport::Replay, missing.display().to_string()), "cannot be used"),
+    ] {
+        let told = ready(&generator, OUTSIDE).err().map(|error| error.to_string());
+        let told = told.unwrap_or_default();
+        assert!(told.contains(expected) && told.is_empty() == expected.is_empty(), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn providers_are_asked_for_nothing_but_whether_they_take_the_key() {
+    install_crypto_provider();
+    let standin = Standin::start(Script::default()).await.unwrap();
+    let claude = model_at(Transport::Anthropic, &standin);
+    assert!(contact(&claude, OUTSIDE).await.unwrap().contains("tokens in a greeting"));
+    assert_eq!(standin.bodies().len(), 1);
+    let unknown = Generator { model: "no-such-model".into(), ..claude };
+    let error = contact(&unknown, OUTSIDE).await.unwrap_err().to_string();
+    assert!(error.contains("check the model's name"), "{error}");
+    let local = model_at(Transport::Openai, &standin);
+    assert!(contact(&local, OUTSIDE).await.is_ok());
 }

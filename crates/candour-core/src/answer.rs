@@ -30,6 +30,10 @@ pub enum AnswerStatus {
 }
 
 impl AnswerStatus {
+    /// Every one, from the fullest answer to none.
+    pub const ALL: [Self; 5] =
+        [Self::Answered, Self::Partial, Self::Abstained, Self::Clarify, Self::Signposted];
+
     /// The name in JSON, in the database and in URLs.
     pub fn key(self) -> &'static str {
         match self {
@@ -39,6 +43,11 @@ impl AnswerStatus {
             Self::Clarify => "clarify",
             Self::Signposted => "signposted",
         }
+    }
+
+    /// The one of that name.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.key() == key)
     }
 }
 

@@ -358,11 +358,21 @@ pub struct Store {
     /// Conversations are deleted this many days after their last question. GOV.UK Chat keeps a year;
     /// a pilot rarely needs as long.
     pub retention_days: u32,
+    /// What staff did is noted in the audit and deleted this many days later. Two years let an auditor
+    /// look back over a whole pilot.
+    pub audit_retention_days: u32,
+    /// Hours until staff must give their key again on the staff pages: a working day.
+    pub staff_session_hours: u32,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { database_url: None, retention_days: 90 }
+        Self {
+            database_url: None,
+            retention_days: 90,
+            audit_retention_days: 730,
+            staff_session_hours: 12,
+        }
     }
 }
 
@@ -420,6 +430,12 @@ impl Config {
         }
         if self.store.retention_days == 0 {
             return out_of_range("store.retention_days", "at least 1");
+        }
+        if self.store.audit_retention_days == 0 {
+            return out_of_range("store.audit_retention_days", "at least 1");
+        }
+        if !(1..=168).contains(&self.store.staff_session_hours) {
+            return out_of_range("store.staff_session_hours", "from 1 to 168");
         }
         if self.serve.questions_per_minute == 0 {
             return out_of_range("serve.questions_per_minute", "at least 1");
@@ -509,6 +525,7 @@ mod tests {
             ("serve = 3", "serve"),
             ("[answers]\nabstain_below = 2.0", "answers.abstain_below"),
             ("[store]\nretention_days = 0", "store.retention_days"),
+            ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),
         ] {
             let message = Config::resolve(text, &BTreeMap::new()).unwrap_err().to_string();
             assert!(message.contains(expected), "{text:?} gave {message:?}");

@@ -68,7 +68,7 @@ pub struct Feedback {
 }
 
 /// A reader's verdict on an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedbackVerdict {
     /// It helped.
@@ -77,4 +77,23 @@ pub enum FeedbackVerdict {
     NotUseful,
     /// Something in it is wrong.
     Wrong,
+}
+
+impl FeedbackVerdict {
+    /// Every verdict.
+    pub const ALL: [Self; 3] = [Self::Useful, Self::NotUseful, Self::Wrong];
+
+    /// The name in JSON, in forms and in the database.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Useful => "useful",
+            Self::NotUseful => "not_useful",
+            Self::Wrong => "wrong",
+        }
+    }
+
+    /// The verdict of that name.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.key() == key)
+    }
 }

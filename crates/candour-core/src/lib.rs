@@ -9,6 +9,7 @@ pub mod characters;
 pub mod citation;
 pub mod config;
 pub mod conversation;
+pub mod erasure;
 pub mod hash;
 pub mod locale;
 pub mod model;
@@ -29,6 +30,7 @@ pub use answerer::{
 pub use citation::Citation;
 pub use config::{Config, ConfigError, Generation, Generator, Price, Transport};
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
+pub use erasure::{Erasure, SaltedErasure};
 pub use hash::ContentHash;
 pub use locale::Locale;
 pub use model::{

@@ -130,10 +130,10 @@ impl SaltedReceipt {
     }
 }
 
-/// The commitment to a receipt: the hash of the salt and of the receipt as JSON, each preceded by its
-/// length.
-pub fn commitment(receipt: &Receipt, salt: &str) -> ContentHash {
-    // A receipt has string keys only, so that it can always be written.
+/// The commitment to a receipt of any sort: the hash of the salt and of the receipt as JSON, each preceded
+/// by its length.
+pub fn commitment(receipt: &impl Serialize, salt: &str) -> ContentHash {
+    // Receipts have string keys only, so that they can always be written.
     let json = serde_json::to_string(receipt).unwrap_or_default();
     ContentHash::of_list([salt.as_bytes(), json.as_bytes()])
 }

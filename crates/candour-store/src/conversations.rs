@@ -1,23 +1,11 @@
 //! Conversations: questions (masked), their answers, and what readers think of them.
 
 use candour_core::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
-use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use crate::receipts::{self, NewReceipt};
 use crate::rows::{damaged, from_json, json, microseconds, time};
 use crate::{Database, StoreError};
-
-/// How much was deleted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Deleted {
-    /// Questions with their answers.
-    pub turns: u64,
-    /// Pieces of feedback.
-    pub feedback: u64,
-    /// Receipts with their salts and traces.
-    pub receipts: u64,
-}
 
 impl Database {
     /// Keeps one question and its answer, with the receipt, to which the log commits in the same
@@ -118,7 +106,7 @@ impl Database {
              comment = excluded.comment, given_at = excluded.given_at",
         )
         .bind(feedback.answer.to_string())
-        .bind(verdict_key(feedback.verdict))
+        .bind(feedback.verdict.key())
         .bind(json(&feedback.comment)?)
         .bind(microseconds(feedback.given_at))
         .execute(&self.pool)
@@ -141,35 +129,6 @@ impl Database {
             given_at: time(given_at)?,
         }))
     }
-
-    /// Deletes a conversation and all that hangs on it, from every file.
-    pub async fn delete_conversation(&self, id: ConversationId) -> Result<Deleted, StoreError> {
-        let mut transaction = self.begin().await?;
-        // Changing the row first makes a question that arrives now wait, so that the counts are true.
-        sqlx::query("UPDATE conversations SET turns = -1 WHERE id = $1")
-            .bind(id.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        let deleted = delete_marked(&mut transaction).await?;
-        transaction.commit().await?;
-        if deleted != Deleted::default() {
-            self.empty_log().await?;
-        }
-        Ok(deleted)
-    }
-
-    /// Deletes every conversation whose last question is older than `before`.
-    pub async fn purge_conversations(&self, before: Timestamp) -> Result<Deleted, StoreError> {
-        let mut transaction = self.begin().await?;
-        sqlx::query("UPDATE conversations SET turns = -1 WHERE last_asked_at < $1")
-            .bind(microseconds(before))
-            .execute(&mut *transaction)
-            .await?;
-        let deleted = delete_marked(&mut transaction).await?;
-        transaction.commit().await?;
-        self.empty_log().await?;
-        Ok(deleted)
-    }
 }
 
 async fn insert_turn(
@@ -178,8 +137,8 @@ async fn insert_turn(
     position: i64,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO turns (id, conversation, position, question, answer, asked_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO turns (id, conversation, position, question, answer, asked_at, status) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(turn.id.to_string())
     .bind(turn.conversation.to_string())
@@ -187,36 +146,10 @@ async fn insert_turn(
     .bind(json(&turn.question)?)
     .bind(json(&turn.answer)?)
     .bind(microseconds(turn.asked_at))
+    .bind(turn.answer.status.key())
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Deletes the conversations that this transaction marked with -1 turns. Nobody else sees the mark.
-async fn delete_marked(connection: &mut AnyConnection) -> Result<Deleted, StoreError> {
-    let feedback = sqlx::query(
-        "DELETE FROM feedback WHERE answer IN (SELECT turns.id FROM turns \
-         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)",
-    )
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    let receipts = sqlx::query(
-        "DELETE FROM receipts WHERE answer IN (SELECT turns.id FROM turns \
-         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)",
-    )
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    // What cites passages goes with its turn.
-    let turns = sqlx::query(
-        "DELETE FROM turns WHERE conversation IN (SELECT id FROM conversations WHERE turns = -1)",
-    )
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    sqlx::query("DELETE FROM conversations WHERE turns = -1").execute(&mut *connection).await?;
-    Ok(Deleted { turns, feedback, receipts })
 }
 
 /// Identifier, conversation, question, answer, time.
@@ -233,17 +166,6 @@ fn read_turn((id, conversation, question, answer, asked_at): TurnRow) -> Result<
     })
 }
 
-fn verdict_key(verdict: FeedbackVerdict) -> &'static str {
-    match verdict {
-        FeedbackVerdict::Useful => "useful",
-        FeedbackVerdict::NotUseful => "not_useful",
-        FeedbackVerdict::Wrong => "wrong",
-    }
-}
-
-fn read_verdict(key: &str) -> Result<FeedbackVerdict, StoreError> {
-    [FeedbackVerdict::Useful, FeedbackVerdict::NotUseful, FeedbackVerdict::Wrong]
-        .into_iter()
-        .find(|verdict| verdict_key(*verdict) == key)
-        .ok_or_else(|| damaged("verdict", &format!("`{key}` is not one")))
+pub(crate) fn read_verdict(key: &str) -> Result<FeedbackVerdict, StoreError> {
+    FeedbackVerdict::of_key(key).ok_or_else(|| damaged("verdict", &format!("`{key}` is not one")))
 }

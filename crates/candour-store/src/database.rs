@@ -163,7 +163,7 @@ impl DerefMut for Writing {
 
 /// How long a connection to SQLite waits for another's lock: less than a reader waits for an answer, so
 /// that they are told that it is the database.
-const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 20000";
+pub(crate) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 20000";
 
 /// What every connection to SQLite is told. PostgreSQL needs nothing.
 async fn set_up(connection: &mut AnyConnection, engine: &Engine) -> Result<(), sqlx::Error> {
@@ -230,7 +230,7 @@ pub(crate) async fn create_private(path: &Path) -> Result<(), std::io::Error> {
 }
 
 /// The file as a URL, in which every unusual character is escaped.
-fn sqlite_url(path: &Path) -> Result<String, StoreError> {
+pub(crate) fn sqlite_url(path: &Path) -> Result<String, StoreError> {
     use std::fmt::Write as _;
     let Some(text) = path.to_str() else {
         return Err(StoreError::Address(format!("sqlite:{}", path.display())));

@@ -21,6 +21,16 @@ pub enum StoreError {
         "the database could not be backed up before its migration, so nothing was changed: {0}"
     )]
     Backup(String),
+    /// A backup cannot be cleaned of what is to be deleted.
+    #[error(
+        "the backup {path} cannot be cleaned of what is to be erased ({why}): remove it if it is not needed, then erase again"
+    )]
+    Copy {
+        /// The backup.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The disk is full.
     #[error("the disk is full: free some space and try again; nothing that was stored is lost")]
     DiskFull,

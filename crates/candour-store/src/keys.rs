@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use sqlx::AssertSqlSafe;
 use subtle::ConstantTimeEq as _;
 
+use crate::audit;
 use crate::rows::{damaged, microseconds, plain, time};
-use crate::switches::note;
 use crate::{AuditEntry, Database, StoreError};
 
 /// What a key allows. Each allows what those before it do.
@@ -166,7 +166,7 @@ impl Database {
         .bind(grant.expires_at.map(microseconds))
         .execute(&mut *transaction)
         .await?;
-        note(&mut transaction, &act.entry("create", bearer.id())).await?;
+        audit::insert(&mut transaction, &act.entry("create", bearer.id())).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -182,7 +182,7 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        note(&mut transaction, &act.entry("revoke", id)).await?;
+        audit::insert(&mut transaction, &act.entry("revoke", id)).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -236,12 +236,13 @@ impl Act {
 }
 
 /// What is read of a key, in the order of `KeyRow`.
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "id, name, role, questions_per_minute, created_at, expires_at, revoked_at, last_used_on";
 
-type KeyRow = (String, String, String, Option<i64>, i64, Option<i64>, Option<i64>, Option<String>);
+pub(crate) type KeyRow =
+    (String, String, String, Option<i64>, i64, Option<i64>, Option<i64>, Option<String>);
 
-fn read_key(row: KeyRow) -> Result<Key, StoreError> {
+pub(crate) fn read_key(row: KeyRow) -> Result<Key, StoreError> {
     let (id, name, role, limit, created_at, expires_at, revoked_at, last_used_on) = row;
     let role = Role::of_key(&role)
         .ok_or_else(|| damaged("role of a key", &format!("`{role}` is not one")))?;

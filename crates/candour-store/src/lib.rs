@@ -4,27 +4,36 @@
 //! readers (snapshots) is files, and lives with `candour-content`.
 
 mod address;
+mod audit;
 mod conversations;
+mod copies;
 mod database;
+mod erasure;
 mod error;
+mod figures;
 mod keys;
+mod listed;
 mod log;
 mod migrations;
 mod pages;
 mod receipts;
 mod rows;
 mod runs;
+mod sessions;
 mod switches;
 #[cfg(test)]
 mod tests;
 
 pub use address::DatabaseAddress;
-pub use conversations::Deleted;
+pub use audit::AuditEntry;
 pub use database::Database;
+pub use erasure::{Deleted, EraseRequest};
 pub use error::StoreError;
+pub use figures::{DayCount, Traced};
 pub use keys::{Act, BearerKey, Grant, Key, Role};
+pub use listed::{ListedTurn, TurnFilter, Wanted};
 pub use log::LogEntry;
 pub use pages::{KeptPage, PageState};
 pub use receipts::{CitingAnswer, NewReceipt};
 pub use runs::{Outcome, OutcomeKind, Run, RunId};
-pub use switches::{AuditEntry, Switch, SwitchState};
+pub use switches::{Switch, SwitchState};

@@ -14,7 +14,7 @@ use crate::{Database, StoreError};
 pub struct LogEntry {
     /// Where it stands, from 0.
     pub position: u64,
-    /// What it commits to: `receipt`.
+    /// What it commits to: `receipt` of an answer, or `erasure`.
     pub kind: String,
     /// The commitment.
     pub commitment: ContentHash,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::{AnyConnection, AssertSqlSafe, Executor};
 
+use crate::copies::{BACKUP, BACKUP_SCHEMA};
 use crate::database::{Engine, Writing, create_private};
 use crate::{Database, StoreError};
 
@@ -21,6 +22,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../migrations/0001_initial.sql") },
     Migration { version: 2, sql: include_str!("../migrations/0002_receipts.sql") },
     Migration { version: 3, sql: include_str!("../migrations/0003_keys.sql") },
+    Migration { version: 4, sql: include_str!("../migrations/0004_operating.sql") },
 ];
 
 /// An arbitrary number by which replicas that open the same PostgreSQL database take turns.
@@ -132,7 +134,7 @@ async fn free_name(path: &Path, from: i64) -> Result<PathBuf, std::io::Error> {
     let mut number = 1_u32;
     loop {
         let mut name = path.as_os_str().to_owned();
-        name.push(format!(".v{from}-backup-{number}"));
+        name.push(format!(".v{from}{BACKUP}{number}"));
         let name = PathBuf::from(name);
         match create_private(&name).await {
             Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
@@ -146,7 +148,7 @@ async fn free_name(path: &Path, from: i64) -> Result<PathBuf, std::io::Error> {
 async fn back_up_postgres(connection: &mut AnyConnection, from: i64) -> Result<(), sqlx::Error> {
     let mut number = 1_u32;
     let schema = loop {
-        let name = format!("candour_backup_v{from}_{number}");
+        let name = format!("{BACKUP_SCHEMA}{from}_{number}");
         let taken: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM pg_namespace WHERE nspname = $1")
             .bind(name.as_str())
             .fetch_one(&mut *connection)

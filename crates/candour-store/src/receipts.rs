@@ -7,7 +7,7 @@ use candour_core::{
 use sqlx::AnyConnection;
 
 use crate::log::{self, LogEntry};
-use crate::rows::{damaged, from_json, json};
+use crate::rows::{damaged, from_json, hexadecimal, json};
 use crate::{Database, StoreError};
 
 /// A receipt for an answer that is being kept.
@@ -19,6 +19,8 @@ pub struct NewReceipt {
     pub salt: [u8; 16],
     /// How the answer came about, for staff: stages, tokens, cost. Nothing that anyone said.
     pub trace: serde_json::Value,
+    /// What screening noticed in the question, by name.
+    pub signals: Vec<&'static str>,
 }
 
 /// An answer with a passage that it cites.
@@ -74,8 +76,8 @@ pub(crate) async fn insert(
     connection: &mut AnyConnection,
     new: &NewReceipt,
 ) -> Result<(), StoreError> {
-    let NewReceipt { receipt, salt, trace } = new;
-    let salt = format!("{:032x}", u128::from_be_bytes(*salt));
+    let NewReceipt { receipt, salt, trace, signals } = new;
+    let salt = hexadecimal(*salt);
     let position = log::next_position(connection).await?;
     let commitment = commitment(receipt, &salt);
     let (kind, logged_at) = ("receipt".to_owned(), receipt.given_at);
@@ -93,6 +95,13 @@ pub(crate) async fn insert(
     .await?;
     for cited in &receipt.passages {
         insert_cited(connection, receipt.answer, cited).await?;
+    }
+    for signal in signals {
+        sqlx::query("INSERT INTO turn_signals (answer, signal) VALUES ($1, $2)")
+            .bind(receipt.answer.to_string())
+            .bind(*signal)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }

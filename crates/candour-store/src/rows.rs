@@ -43,6 +43,11 @@ pub(crate) fn plain(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
+/// Random bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}
+
 /// `($1, $2), ($3, $4)`: the parameters of so many rows, numbered from `first`.
 pub(crate) fn parameters(first: usize, rows: usize, columns: usize) -> String {
     let row = |r: usize| {

@@ -1,10 +1,10 @@
-//! Switches that staff turn off when something must stop at once, and the audit of what staff did.
+//! Switches that staff turn off when something must stop at once.
 
 use candour_core::Redacted;
 use jiff::Timestamp;
-use sqlx::AnyConnection;
 
-use crate::rows::{damaged, from_json, json, microseconds, time};
+use crate::audit::{self, AuditEntry};
+use crate::rows::{from_json, json, microseconds, time};
 use crate::{Database, StoreError};
 
 /// What can be switched off.
@@ -49,19 +49,6 @@ pub struct SwitchState {
     pub set_at: Timestamp,
 }
 
-/// Something that staff did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuditEntry {
-    /// When.
-    pub done_at: Timestamp,
-    /// Who.
-    pub done_by: String,
-    /// What, in a few words: `switch answers off`.
-    pub action: String,
-    /// Why.
-    pub reason: Redacted,
-}
-
 impl Database {
     /// The switches that were ever set.
     pub async fn switches(&self) -> Result<Vec<SwitchState>, StoreError> {
@@ -101,41 +88,7 @@ impl Database {
             action: format!("switch {} {to}", state.switch.key()),
             reason: state.reason.clone(),
         };
-        note(&mut transaction, &entry).await?;
+        audit::insert(&mut transaction, &entry).await?;
         Ok(transaction.commit().await?)
     }
-
-    /// What staff did, the latest first.
-    pub async fn audit(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
-            "SELECT done_at, done_by, action, reason FROM audit ORDER BY position DESC LIMIT $1",
-        )
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|(done_at, done_by, action, reason)| {
-                let reason = from_json("reason", &reason)?;
-                Ok(AuditEntry { done_at: time(done_at)?, done_by, action, reason })
-            })
-            .collect()
-    }
-}
-
-/// Notes what staff did, in the transaction in which it is done.
-pub(crate) async fn note(
-    connection: &mut AnyConnection,
-    entry: &AuditEntry,
-) -> Result<(), StoreError> {
-    let inserted = sqlx::query(
-        "INSERT INTO audit (position, done_at, done_by, action, reason) \
-         SELECT COALESCE(MAX(position), -1) + 1, $1, $2, $3, $4 FROM audit",
-    )
-    .bind(microseconds(entry.done_at))
-    .bind(entry.done_by.as_str())
-    .bind(entry.action.as_str())
-    .bind(json(&entry.reason)?)
-    .execute(connection)
-    .await?;
-    if inserted.rows_affected() == 1 { Ok(()) } else { Err(damaged("audit", &"nothing was noted")) }
 }

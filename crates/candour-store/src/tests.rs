@@ -2,11 +2,14 @@
 //! `TEST_DATABASE_URL` names a server on which databases may be created.
 
 mod conversations;
+mod erasure;
 mod keys;
+mod listed;
 mod pages;
 mod receipts;
 mod runs;
 mod schema;
+mod sessions;
 mod switches;
 
 use std::sync::atomic::{AtomicU32, Ordering};

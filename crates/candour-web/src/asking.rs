@@ -207,7 +207,12 @@ pub(crate) fn receipt(
         written_by,
         dropped: dropped.into_iter().map(|(code, count)| (code.to_owned(), count)).collect(),
     };
-    Ok(NewReceipt { receipt: Receipt::new(turn, circumstances), salt: random()?, trace })
+    Ok(NewReceipt {
+        receipt: Receipt::new(turn, circumstances),
+        salt: random()?,
+        trace,
+        signals: Vec::new(),
+    })
 }
 
 /// Runs a computation off the runtime, with as many others as there are cores. A panic in it fails
@@ -237,7 +242,7 @@ fn told(event: &Event<'_>) -> Told {
 }
 
 /// Bytes that nobody can guess: whoever knows an identifier can read what it names.
-fn random() -> Result<[u8; 16], Failure> {
+pub(crate) fn random() -> Result<[u8; 16], Failure> {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
         Ok(()) => Ok(bytes),

@@ -1,4 +1,5 @@
-//! What is done beside serving: taking new snapshots into service, and deleting what is too old.
+//! What is done beside serving: taking new snapshots into service, forgetting what was erased, and
+//! deleting what is too old.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +12,10 @@ use crate::site::Site;
 const REFRESH: Duration = Duration::from_secs(2);
 const PURGE: Duration = Duration::from_hours(24);
 
-/// Starts both; they end when `stop` is cancelled, after what they are at.
+/// Starts all of it; the parts end when `stop` is cancelled, after what they are at.
 pub(crate) fn start(site: &Arc<Site>, stop: &CancellationToken) {
     site.tasks.spawn(refresh(Arc::clone(site), stop.clone()));
+    site.tasks.spawn(forget(Arc::clone(site), stop.clone()));
     site.tasks.spawn(purge(Arc::clone(site), stop.clone()));
 }
 
@@ -40,7 +42,20 @@ async fn refresh(site: Arc<Site>, stop: CancellationToken) {
     }
 }
 
-/// Deletes conversations past their retention, at the start and then daily.
+/// Forgets what is in memory once something was erased, by whichever program.
+async fn forget(site: Arc<Site>, stop: CancellationToken) {
+    let mut seen = None;
+    while stop.run_until_cancelled(tokio::time::sleep(REFRESH)).await.is_some() {
+        // A database that does not answer is told of by every question.
+        let Ok(last) = site.database.last_erasure().await else { continue };
+        if last != seen {
+            site.assistant.forget();
+            seen = last;
+        }
+    }
+}
+
+/// Deletes what is past its retention, at the start and then daily.
 async fn purge(site: Arc<Site>, stop: CancellationToken) {
     loop {
         purge_once(&site).await;
@@ -50,18 +65,34 @@ async fn purge(site: Arc<Site>, stop: CancellationToken) {
     }
 }
 
+/// Deletes what is past its retention. What came of it is logged, nothing included, so that whoever
+/// audits the log sees that it was done.
 pub(crate) async fn purge_once(site: &Site) {
-    let kept = SignedDuration::from_hours(24 * i64::from(site.config.store.retention_days));
-    let Ok(before) = Timestamp::now().checked_sub(kept) else { return };
-    match site.database.purge_conversations(before).await {
-        Ok(deleted) if deleted.turns > 0 => {
-            tracing::info!(
+    let now = Timestamp::now();
+    let store = &site.config.store;
+    let days_ago = |days: u32| now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)));
+    if let Ok(before) = days_ago(store.retention_days) {
+        match site.database.purge_conversations(before).await {
+            Ok(deleted) => tracing::info!(
                 turns = deleted.turns,
                 feedback = deleted.feedback,
-                "old conversations deleted"
-            );
+                receipts = deleted.receipts,
+                backups = deleted.backups,
+                "conversations past their retention deleted"
+            ),
+            Err(error) => tracing::error!(%error, "old conversations could not be deleted"),
         }
-        Ok(_) => {}
-        Err(error) => tracing::error!(%error, "old conversations could not be deleted"),
+        // Words of theirs may be in answers that are kept in memory.
+        site.assistant.forget();
+    }
+    match site.database.purge_sessions(now).await {
+        Ok(sessions) => tracing::info!(sessions, "staff sessions that were over deleted"),
+        Err(error) => tracing::error!(%error, "old staff sessions could not be deleted"),
+    }
+    if let Ok(before) = days_ago(store.audit_retention_days) {
+        match site.database.purge_audit(before).await {
+            Ok(entries) => tracing::info!(entries, "audit past its retention deleted"),
+            Err(error) => tracing::error!(%error, "the old audit could not be deleted"),
+        }
     }
 }

@@ -12,6 +12,7 @@ mod asset;
 mod auth;
 mod client;
 mod cookie;
+mod erasing;
 mod failure;
 mod guard;
 mod headers;

@@ -5,6 +5,7 @@ mod ask;
 mod audit;
 mod demo;
 mod doctor;
+mod erase;
 mod eval;
 mod ingest;
 mod init;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Keys(keys::Keys),
     /// List what staff did, and why
     Audit(audit::Audit),
+    /// Erase one reader's conversation from every copy, with a deletion receipt
+    Erase(erase::Erase),
     /// Show and check the receipt of an answer
     Receipt(receipt::Receipt),
     /// Find the answers that a change of the guidance affects
@@ -116,6 +119,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Switch(switch) => wait_for(switch.run(&place()?)),
         Command::Keys(keys) => wait_for(keys.run(&place()?)),
         Command::Audit(audit) => wait_for(audit.run(&place()?)),
+        Command::Erase(erase) => wait_for(erase.run(&place()?)),
         Command::Receipt(receipt) => wait_for(receipt.run(&place()?)),
         Command::Answers(answers) => wait_for(answers.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),

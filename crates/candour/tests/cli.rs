@@ -254,3 +254,22 @@ fn completions_are_printed() {
     let output = Pilot::new().run(&["completions", "bash"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("candour"));
 }
+
+#[test]
+fn what_cannot_be_erased_is_said() {
+    let pilot = Pilot::new();
+    for (arguments, expected) in [
+        (&["erase", "--conversation", "nonsense"][..], "no identifier"),
+        (&["erase", "--answer", "nonsense"], "no answer `nonsense`"),
+        (
+            &["erase", "--conversation", "0e9d2c8a-9a4b-4c8e-8f0e-2f6a5b9c7d11"],
+            "may have been deleted already",
+        ),
+        (&["erase"], "--conversation"),
+    ] {
+        let arguments = [arguments, &["--reason", "asked by letter"]].concat();
+        assert!(pilot.fails(&arguments).contains(expected), "{arguments:?}");
+    }
+    let without_reason = ["erase", "--conversation", "0e9d2c8a-9a4b-4c8e-8f0e-2f6a5b9c7d11"];
+    assert!(pilot.fails(&without_reason).contains("--reason"));
+}

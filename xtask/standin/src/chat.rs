@@ -30,6 +30,12 @@ pub(crate) fn authenticate(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
+/// The models that there are: one, though any name is answered to.
+pub(crate) fn models() -> Value {
+    let model = json!({"id": "a-model", "object": "model", "created": 0, "owned_by": "nobody"});
+    json!({"object": "list", "data": [model]})
+}
+
 /// What a request asks.
 pub(crate) fn asked(body: &Value) -> Result<Asked, Refusal> {
     if body["model"].as_str().is_none_or(str::is_empty) {

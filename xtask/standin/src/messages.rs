@@ -49,10 +49,7 @@ pub(crate) fn check_version(headers: &HeaderMap, body: &Value) -> Result<(), Ref
 /// What a request for a message asks.
 pub(crate) fn asked(body: &Value) -> Result<Asked, Refusal> {
     check::check(body, &["model", "max_tokens", "messages"])?;
-    let model = body["model"].as_str().unwrap_or_default();
-    if model.starts_with("no-such") {
-        return Err(Refusal::new(404, "not_found_error", format!("model: {model}")));
-    }
+    check_model(body)?;
     let tools = body["tools"].as_array().into_iter().flatten();
     let tools = tools
         .filter_map(|tool| Some((tool["name"].as_str()?.to_owned(), tool["input_schema"].clone())));
@@ -77,7 +74,18 @@ pub(crate) fn asked(body: &Value) -> Result<Asked, Refusal> {
 /// The number of tokens of a request.
 pub(crate) fn count_tokens(body: &Value) -> Result<Value, Refusal> {
     check::check(body, &["model", "messages"])?;
+    check_model(body)?;
     Ok(json!({"input_tokens": input_tokens(body)}))
+}
+
+/// Any model is there but one whose name begins so.
+fn check_model(body: &Value) -> Result<(), Refusal> {
+    match body["model"].as_str() {
+        Some(model) if model.starts_with("no-such") => {
+            Err(Refusal::new(404, "not_found_error", format!("model: {model}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Every block of a request in reading order: the system prompt, the messages, and what tools returned.

@@ -132,6 +132,8 @@ enum Route {
     Messages,
     CountTokens,
     Chat,
+    /// The list of the models behind chat completions.
+    Models,
     /// With the model, and whether it streams.
     Bedrock(String, bool),
 }
@@ -142,6 +144,7 @@ impl Route {
             (true, "/v1/messages") => Some(Self::Messages),
             (true, "/v1/messages/count_tokens") => Some(Self::CountTokens),
             (true, "/v1/chat/completions" | "/chat/completions") => Some(Self::Chat),
+            (false, "/v1/models" | "/models") => Some(Self::Models),
             (true, path) => {
                 let (model, verb) = path.strip_prefix("/model/")?.rsplit_once('/')?;
                 match verb {
@@ -157,7 +160,7 @@ impl Route {
     fn refuse(&self, refusal: &Refusal, request_id: &str) -> Response<Body> {
         match self {
             Self::Messages | Self::CountTokens => refusal.messages(request_id),
-            Self::Chat => refusal.chat(),
+            Self::Chat | Self::Models => refusal.chat(),
             Self::Bedrock(..) => refusal.bedrock(),
         }
     }
@@ -245,8 +248,11 @@ async fn serve(
 ) -> Result<Response<Body>, Refusal> {
     match route {
         Route::Messages | Route::CountTokens => messages::authenticate(headers)?,
-        Route::Chat => chat::authenticate(headers)?,
+        Route::Chat | Route::Models => chat::authenticate(headers)?,
         Route::Bedrock(..) => bedrock::authenticate(headers)?,
+    }
+    if *route == Route::Models {
+        return Ok(json_response(&chat::models()));
     }
     let mut body: Value = serde_json::from_slice(body)
         .map_err(|_| Refusal::invalid("the request body is not valid JSON"))?;
@@ -257,7 +263,7 @@ async fn serve(
             return messages::count_tokens(&body).map(|count| json_response(&count));
         }
         Route::Messages => Framing::Named,
-        Route::Chat => Framing::Unnamed,
+        Route::Chat | Route::Models => Framing::Unnamed,
         Route::Bedrock(model, streams) => {
             bedrock::as_messages(&mut body, model, *streams)?;
             Framing::Amazon

@@ -213,6 +213,7 @@ def completions_are_said_whole_and_streamed():
         {"role": "user", "content": "How much is a licence?"},
     ]
     request = {"model": "some-model", "messages": messages}
+    assert [model.id for model in chat().models.list()] == ["a-model"]
     whole = chat().chat.completions.create(**request)
     words = whole.choices[0].message.content
     assert "It costs £20 if you are over 18. [1.2]" in words, words

@@ -133,10 +133,13 @@ fn spelled(kind: &str) -> String {
     if is_safe { format!(", {kind}") } else { String::new() }
 }
 
-/// In seconds, as all providers give it; a fraction is read too. A date, which none sends, is not.
+/// In seconds, as all providers give it, or more exactly in milliseconds. A date, which none sends, is
+/// not read.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(value.max(0.0)).ok()
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    let exact = number("retry-after-ms").map(|milliseconds| milliseconds / 1000.0);
+    let seconds = exact.or_else(|| number(RETRY_AFTER.as_str()))?;
+    Duration::try_from_secs_f64(seconds.max(0.0)).ok()
 }
 
 #[cfg(test)]

@@ -23,6 +23,10 @@ use super::http;
 use super::openai::Openai;
 use super::replay::{Record, Recorder, Replay};
 
+/// So much before the deadline the models give up, so that whoever waits for it still hears what became
+/// of them.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 /// What the models take from outside.
 #[derive(Debug, Clone, Copy)]
 pub struct Outside {
@@ -107,7 +111,8 @@ pub fn from_config(
     });
     let links: Vec<Link> = links.collect::<Result<_, SetupError>>()?;
     let rules = Rules {
-        deadline: Duration::from_secs(generation.deadline_seconds.into()),
+        deadline: Duration::from_secs(generation.deadline_seconds.into())
+            .saturating_sub(LAST_WORDS),
         hedge_after: Duration::from_secs(generation.hedge_after_seconds.into()),
         budget: Budget::new(generation),
         now: outside.now,

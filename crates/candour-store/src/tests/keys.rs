@@ -66,7 +66,7 @@ async fn a_revoked_key_stays_known(_: &Place, database: &Database) {
     let found = database.key(&bearer(1)).await.unwrap().unwrap();
     assert_eq!(found.revoked_at, Some(act("", 9).at));
     assert!(!found.is_valid(act("", 20).at));
-    let noted = database.audit(9).await.unwrap();
+    let noted = database.audit(0, 9).await.unwrap();
     let noted: Vec<(&str, &str, &str)> = noted
         .iter()
         .map(|entry| (entry.action.as_str(), entry.done_by.as_str(), entry.reason.as_str()))

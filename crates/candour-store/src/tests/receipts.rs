@@ -3,7 +3,7 @@
 use candour_core::{AnswerId, ContentHash, PageId, PassageId};
 use tokio::task::JoinSet;
 
-use super::conversations::{answer_id, at, conversation_id, receipt, turn};
+use super::conversations::{answer_id, at, erase, receipt, turn};
 use super::{Place, contract};
 use crate::{CitingAnswer, Database};
 
@@ -58,8 +58,8 @@ async fn finds_the_answers_that_rest_on_a_page(_: &Place, database: &Database) {
 async fn what_is_deleted_leaves_a_commitment_that_tells_nothing(_: &Place, database: &Database) {
     let asked = turn(1, 1, at(1));
     database.record_turn(&asked, &receipt(&asked)).await.unwrap();
-    let deleted = database.delete_conversation(conversation_id(1)).await.unwrap();
-    assert_eq!((deleted.turns, deleted.receipts), (1, 1));
+    let erased = erase(database, 1).await.unwrap().erasure.erased;
+    assert_eq!((erased["questions"], erased["receipts"]), (1, 1));
     assert_eq!(database.receipt(answer_id(1)).await.unwrap(), None);
     assert_eq!(database.answers_citing(&PageId("/parking".into())).await.unwrap(), []);
     assert!(database.log_entry(0).await.unwrap().is_some(), "nothing is taken from the log");

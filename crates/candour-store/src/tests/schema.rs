@@ -18,10 +18,10 @@ contract!(
     many_can_open_at_once,
 );
 
-const SECOND: &str =
+pub(super) const SECOND: &str =
     "CREATE TABLE extra (id BIGINT PRIMARY KEY); INSERT INTO extra (id) VALUES (7);";
 
-fn with_second(sql: &'static str) -> Vec<Migration> {
+pub(super) fn with_second(sql: &'static str) -> Vec<Migration> {
     let first = MIGRATIONS.iter().map(|m| Migration { version: m.version, sql: m.sql });
     first.chain([Migration { version: newest() + 1, sql }]).collect()
 }

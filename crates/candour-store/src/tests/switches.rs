@@ -38,7 +38,12 @@ async fn remembers_switches_and_who_set_them(_: &Place, database: &Database) {
         noted(&model, "switch model off"),
         noted(&off, "switch answers off"),
     ];
-    assert_eq!(database.audit(10).await.unwrap(), all);
-    assert_eq!(database.audit(1).await.unwrap(), all[..1]);
+    assert_eq!(database.audit(0, 10).await.unwrap(), all);
+    assert_eq!(database.audit(0, 1).await.unwrap(), all[..1]);
+    assert_eq!(database.audit(1, 1).await.unwrap(), all[1..2]);
+    assert_eq!(database.purge_audit(at(2)).await.unwrap(), 1);
+    database.note(&all[2]).await.unwrap();
+    let left = [all[2].clone(), all[0].clone(), all[1].clone()];
+    assert_eq!(database.audit(0, 10).await.unwrap(), left, "no position is given twice");
     assert!(!off.reason.as_str().contains("07700"), "what staff write is masked too");
 }

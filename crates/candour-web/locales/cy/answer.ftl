@@ -43,3 +43,5 @@ delete-confirm = Ydw, dileu’r sgwrs
 delete-cancel = Nac ydw, cadw’r sgwrs
 deleted-title = Mae’r sgwrs wedi’i dileu
 deleted-text = Mae’ch cwestiynau, yr atebion a’ch adborth wedi’u dileu.
+deleted-receipt = Dangos y dderbynneb am ddileu
+deleted-receipt-text = Mae’n dweud faint o gofnodion a gafodd eu dileu ac o ble. Cadwch hi os byddwch am brofi hynny: dim ond nawr y caiff ei dangos, ac nid ydym yn cadw copi.

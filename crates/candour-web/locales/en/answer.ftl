@@ -43,3 +43,5 @@ delete-confirm = Yes, delete it
 delete-cancel = No, keep it
 deleted-title = Conversation deleted
 deleted-text = Your questions, the answers and your feedback have been deleted.
+deleted-receipt = Show the deletion receipt
+deleted-receipt-text = It says how many records were deleted from where. Keep it if you may want to prove that they were: it is shown only now, and we keep no copy.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use candour_core::SaltedErasure;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::body::TurnBody;
 use crate::api::conversation_id;
+use crate::erasing::erase;
 use crate::failure::{Code, ErrorBody, Failure};
 use crate::page::ask::marked;
 use crate::site::Site;
@@ -33,6 +35,10 @@ pub(crate) struct DeletedBody {
     turns: u64,
     /// Pieces of feedback.
     feedback: u64,
+    /// The deletion receipt: how many records went from where, with the salt by which anyone can check that
+    /// the log commits to it.
+    #[schema(value_type = Object)]
+    receipt: SaltedErasure,
 }
 
 /// A conversation with all its answers.
@@ -54,7 +60,7 @@ pub(crate) async fn show(
     Ok(marked(Json(ConversationBody { id: id.to_string(), turns })))
 }
 
-/// Deletes a conversation with its answers and feedback, at once and for good.
+/// Deletes a conversation with its answers and feedback from every copy, at once and for good.
 #[utoipa::path(
     delete, path = "/api/v1/conversations/{id}", tag = "conversations",
     params(("id" = String, Path, description = "Names the conversation")),
@@ -64,9 +70,9 @@ pub(crate) async fn delete(
     State(site): State<Arc<Site>>,
     Path(id): Path<String>,
 ) -> Result<Json<DeletedBody>, Failure> {
-    let deleted = site.database.delete_conversation(conversation_id(&id)?).await?;
-    if deleted.turns == 0 {
-        return Err(Code::ConversationNotFound.into());
-    }
-    Ok(Json(DeletedBody { turns: deleted.turns, feedback: deleted.feedback }))
+    let receipt = erase(&site, conversation_id(&id)?).await?;
+    let receipt = receipt.ok_or_else(|| Failure::from(Code::ConversationNotFound))?;
+    let count = |store: &str| receipt.erasure.erased.get(store).copied().unwrap_or_default();
+    let (turns, feedback) = (count("questions"), count("feedback"));
+    Ok(Json(DeletedBody { turns, feedback, receipt }))
 }

@@ -37,7 +37,11 @@ async fn a_question_is_answered_kept_and_deleted() {
     assert_eq!(pilot.get(&path).await.json()["turns"].as_array().unwrap().len(), 2);
 
     let request = Request::delete(&path).body(Body::empty()).unwrap();
-    assert_eq!(pilot.send(request).await.json(), serde_json::json!({"turns": 2, "feedback": 0}));
+    let deleted = pilot.send(request).await.json();
+    assert_eq!((&deleted["turns"], &deleted["feedback"]), (&2.into(), &0.into()));
+    let receipt: candour_core::SaltedErasure =
+        serde_json::from_value(deleted["receipt"].clone()).unwrap();
+    assert!(receipt.is_for(candour_core::ConversationId::parse(conversation).unwrap()));
     assert_eq!(pilot.get(&path).await.json()["error"]["code"], "conversation_not_found");
     let gone = pilot.get(&format!("/api/v1/answers/{id}")).await;
     assert_eq!(gone.json()["error"]["code"], "answer_not_found");

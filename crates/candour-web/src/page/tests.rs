@@ -343,8 +343,18 @@ async fn a_deleted_conversation_is_gone() {
     let pilot = Pilot::new().await;
     let cookie = pilot.ask(QUESTION).await;
     let reply = pilot.post("/conversation/delete", &cookie, &[]).await;
-    assert_eq!(reply.header("location"), "/conversation/deleted");
+    assert_eq!(reply.status, StatusCode::OK);
     assert!(reply.header("set-cookie").contains("Max-Age=0"));
+    let receipt =
+        reply.text.split("tabindex=\"0\">").nth(1).unwrap().split("</pre>").next().unwrap();
+    let receipt: candour_core::SaltedErasure =
+        serde_json::from_str(&receipt.replace("&#34;", "\"")).unwrap();
+    let id = ConversationId::parse(cookie.split('=').nth(1).unwrap()).unwrap();
+    assert!(receipt.is_for(id) && receipt.erasure.erased["questions"] == 1);
+    let entry = pilot.site.database.log_entry(receipt.log_position).await.unwrap().unwrap();
+    assert_eq!((entry.kind.as_str(), entry.commitment), ("erasure", receipt.commitment()));
+    let again = pilot.post("/cy/conversation/delete", &cookie, &[]).await;
+    assert!(again.text.contains("Mae’r sgwrs wedi’i dileu") && !again.text.contains("<pre"));
     let html = pilot.get_as("/conversation", &cookie).await.text;
     assert!(!html.contains(QUESTION) && html.contains("You have not asked anything"));
     // A cookie that is left over begins a new conversation, under a new name.

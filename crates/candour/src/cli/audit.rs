@@ -25,7 +25,7 @@ pub(crate) struct Audit {
 impl Audit {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let database = place.open_database().await?;
-        let entries = database.audit(self.limit).await;
+        let entries = database.audit(0, self.limit).await;
         database.close().await;
         let entries = entries?;
         if self.json {

@@ -1,12 +1,13 @@
-//! `candour receipt`: what an answer rests on, shown and checked.
+//! `candour receipt`: what an answer rests on, or what was erased, shown and checked.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use candour_content::index::LiveIndex;
-use candour_core::{AnswerId, CitedPassage, ContentHash, SaltedReceipt};
+use candour_core::{AnswerId, CitedPassage, ContentHash, SaltedErasure, SaltedReceipt};
 use clap::{Args, Subcommand};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::terminal;
@@ -26,7 +27,8 @@ enum What {
         /// The answer's identifier: the last part of its address
         answer: String,
     },
-    /// Check a receipt: whether the log commits to it, and whether what it cites still stands
+    /// Check a receipt, or a deletion receipt: whether the log commits to it, and whether what it cites
+    /// still stands
     Verify(Verify),
 }
 
@@ -42,6 +44,14 @@ struct Verify {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What a file may hold.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Held {
+    Answer(Box<SaltedReceipt>),
+    Erasure(SaltedErasure),
 }
 
 impl Receipt {
@@ -71,8 +81,29 @@ async fn show(answer: &str, place: &Place) -> Result<ExitCode> {
 
 impl Verify {
     async fn run(self, place: &Place) -> Result<ExitCode> {
-        let receipt = self.read()?;
-        let found = self.committed(&receipt, place).await?;
+        match self.read()? {
+            Held::Answer(receipt) => self.answer(&receipt, place).await,
+            Held::Erasure(receipt) => self.erasure(&receipt, place).await,
+        }
+    }
+
+    async fn erasure(&self, receipt: &SaltedErasure, place: &Place) -> Result<ExitCode> {
+        let found = self.committed(receipt.log_position, place).await?;
+        let own = receipt.commitment();
+        if self.json {
+            terminal::print_json(&json!({
+                "erasure": receipt.erasure,
+                "is_committed": found.as_ref() == Some(&own),
+                "commitment": own,
+            }))?;
+        } else {
+            terminal::print(&format!("{}\n", verdict(&own, found.as_ref())))?;
+        }
+        Ok(if found.as_ref() == Some(&own) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn answer(&self, receipt: &SaltedReceipt, place: &Place) -> Result<ExitCode> {
+        let found = self.committed(receipt.log_position, place).await?;
         let is_committed = found.as_ref() == Some(&receipt.commitment());
         let index = place.open_index()?;
         let passages: Vec<_> =
@@ -89,12 +120,12 @@ impl Verify {
                 "passages": passages,
             }))?;
         } else {
-            terminal::print(&describe(&receipt, found.as_ref(), &passages))?;
+            terminal::print(&describe(receipt, found.as_ref(), &passages))?;
         }
         Ok(if is_committed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn read(&self) -> Result<SaltedReceipt> {
+    fn read(&self) -> Result<Held> {
         let name = self.file.display();
         let text = if self.file.as_os_str() == "-" {
             std::io::read_to_string(std::io::Read::take(std::io::stdin(), 1 << 20))?
@@ -108,18 +139,14 @@ impl Verify {
     }
 
     /// The commitment that the receipt is held against.
-    async fn committed(
-        &self,
-        receipt: &SaltedReceipt,
-        place: &Place,
-    ) -> Result<Option<ContentHash>> {
+    async fn committed(&self, position: u64, place: &Place) -> Result<Option<ContentHash>> {
         if let Some(hash) = &self.commitment {
             let hash = ContentHash::parse(hash)
                 .with_context(|| format!("`{hash}` is no commitment: it has 64 digits, 0 to f"))?;
             return Ok(Some(hash));
         }
         let database = place.open_database().await?;
-        let entry = database.log_entry(receipt.log_position).await?;
+        let entry = database.log_entry(position).await?;
         database.close().await;
         Ok(entry.map(|entry| entry.commitment))
     }
@@ -134,14 +161,10 @@ pub(crate) fn state(index: &LiveIndex, cited: &CitedPassage) -> &'static str {
     }
 }
 
-fn describe(
-    receipt: &SaltedReceipt,
-    found: Option<&ContentHash>,
-    passages: &[(&CitedPassage, &'static str)],
-) -> String {
-    let own = receipt.commitment();
-    let verdict = match found {
-        Some(found) if *found == own => {
+/// What it means that the log holds this, or nothing, where the receipt says.
+fn verdict(own: &ContentHash, found: Option<&ContentHash>) -> String {
+    match found {
+        Some(found) if found == own => {
             "The log commits to this receipt: nothing in it was changed.".to_owned()
         }
         Some(found) => format!(
@@ -151,14 +174,21 @@ fn describe(
             own.short()
         ),
         None => "The log has no entry at this receipt's position: it is from another pilot.".into(),
-    };
+    }
+}
+
+fn describe(
+    receipt: &SaltedReceipt,
+    found: Option<&ContentHash>,
+    passages: &[(&CitedPassage, &'static str)],
+) -> String {
     let details = &receipt.receipt;
     let by = details
         .written_by
         .as_ref()
         .map_or_else(|| "quotes".to_owned(), |by| by.model.model.clone());
     let mut lines = vec![
-        verdict,
+        verdict(&receipt.commitment(), found),
         String::new(),
         format!("Answer {} of {}: {}", details.answer, details.given_at, details.status.key()),
         format!("Written by: {by}"),

@@ -9,7 +9,7 @@ use candour_core::{Config, Locale, PublicContacts};
 use clap::Args;
 
 /// What is read of one line, in bytes: the rest is passed over, so that no line takes more memory.
-const MOST_OF_A_LINE: usize = 1 << 20;
+const MOST_OF_A_LINE: usize = 1 << 18;
 
 /// `candour screen`.
 #[derive(Debug, Args)]
