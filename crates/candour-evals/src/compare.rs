@@ -319,6 +319,7 @@ mod tests {
     fn run(values: &[f64], size: usize) -> Scored {
         let question = |(at, value): (usize, &f64)| {
             let question = Question {
+                place: at,
                 asked: Some(ContentHash::of(&at.to_be_bytes())),
                 cluster: at.checked_div(size).map(|cluster| cluster.to_string()),
                 scores: [("s".to_owned(), BTreeMap::from([(1, *value)]))].into(),

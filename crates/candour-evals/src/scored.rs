@@ -12,7 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::inspect_log::{self, Header, LogError, Sample, SampleId};
-use crate::statistics::{Confidence, Estimate, Observations, StatisticsError, estimate, spread};
+use crate::statistics::{
+    BetaMixture, Confidence, Estimate, Hedged, Interval, Method, Observations, StatisticsError,
+    estimate, spread,
+};
 
 /// The key of a sample's metadata that names its cluster where nothing else is said.
 const CLUSTER: &str = "cluster";
@@ -50,6 +53,8 @@ pub struct Scored {
 /// One question, as often as it was asked.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
+    /// How many questions came before it.
+    pub place: usize,
     /// The hash of what was asked.
     pub asked: Option<ContentHash>,
     /// What it has in common with others.
@@ -99,7 +104,11 @@ impl Scored {
         self.failed += usize::from(has_failed);
         self.limited += usize::from(sample.limit.is_some());
         let asked = serde_json::to_vec(&sample.input).map(|text| ContentHash::of(&text)).ok();
-        let question = self.questions.entry(sample.id).or_default();
+        let place = self.questions.len();
+        let question = self
+            .questions
+            .entry(sample.id)
+            .or_insert_with(|| Question { place, ..Question::default() });
         (question.asked, question.cluster) = (asked, cluster);
         for name in names {
             let value = match scores.get(name) {
@@ -153,6 +162,39 @@ impl Scored {
         })
     }
 
+    /// How sure a score is where somebody looks again and again while the run goes on, and may stop when
+    /// it suits them.
+    pub fn rate_at_any_time(
+        &self,
+        name: &str,
+        confidence: Confidence,
+    ) -> Result<Rate, ScoredError> {
+        let refused = |why| ScoredError::NotAtAnyTime { name: name.to_owned(), why };
+        let mut values = Vec::new();
+        for question in self.questions.values() {
+            let Some(scores) = question.scores.get(name) else { continue };
+            if question.cluster.is_some() {
+                return Err(refused("questions in clusters tell less than their number"));
+            }
+            if scores.len() > 1 {
+                return Err(refused("a question that is asked again changes what was seen"));
+            }
+            values.push((question.place, mean_of(scores)));
+        }
+        values.sort_by_key(|(place, _)| *place);
+        let values: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
+        let (interval, method) = at_any_time(&values, confidence)
+            .map_err(|_| refused("its values are not between 0 and 1"))?;
+        Ok(Rate {
+            name: name.to_owned(),
+            estimate: Estimate { interval, n: values.len(), clusters: None, method },
+            design_effect: None,
+            answers: values.len(),
+            repeats_enough: None,
+            reported: self.reported(name),
+        })
+    }
+
     /// What the log itself says of a score: its accuracy or mean.
     fn reported(&self, name: &str) -> Option<f64> {
         let short = name.rsplit('/').next().unwrap_or(name);
@@ -160,6 +202,23 @@ impl Scored {
         let found = scores.iter().find(|score| score.name == name || score.name == short)?;
         ["accuracy", "mean"].iter().find_map(|metric| found.metrics.get(*metric)?.value)
     }
+}
+
+/// The interval that holds at all times at once, of values in the order in which they came.
+fn at_any_time(
+    values: &[f64],
+    confidence: Confidence,
+) -> Result<(Interval, Method), StatisticsError> {
+    if values.iter().all(|value| [0.0, 1.0].contains(value)) {
+        let mut sequence = BetaMixture::new(confidence);
+        for value in values {
+            sequence.push(*value > 0.5);
+        }
+        return Ok((sequence.interval(), Method::BetaMixture));
+    }
+    let mut sequence = Hedged::new(confidence);
+    values.iter().try_for_each(|value| sequence.push(*value))?;
+    Ok((sequence.interval(), Method::HedgedCapital))
 }
 
 /// A score and how sure it is.
@@ -251,6 +310,16 @@ pub enum ScoredError {
         /// What it lacks.
         key: String,
     },
+    /// A score has no interval that holds at any time.
+    #[error(
+        "{name} has no interval that may be looked at at any time ({why}): leave --anytime out and look once, at the end; --cluster id leaves clusters out"
+    )]
+    NotAtAnyTime {
+        /// The score.
+        name: String,
+        /// Why it has none.
+        why: &'static str,
+    },
 }
 
 #[cfg(test)]
@@ -340,6 +409,32 @@ mod tests {
             let rate = found.rate("s", Confidence::P95).unwrap();
             assert_eq!(rate.estimate.n, n);
             assert!((rate.estimate.interval.value - mean).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_run_may_be_looked_at_while_it_goes_on() {
+        // The first twenty are answered badly, and were asked first whatever their names.
+        let scores = |value: fn(usize) -> Value| -> Vec<Sample> {
+            (0..80).map(|at| sample(&format!("{}", 999 - at), 1, value(at), None)).collect()
+        };
+        let rights = scored(&scores(|at| json!(at >= 20)), &Reading::default()).unwrap();
+        let found = rights.rate_at_any_time("s", Confidence::P95).unwrap().estimate;
+        assert_eq!((found.n, found.method), (80, Method::BetaMixture));
+        let once = rights.rate("s", Confidence::P95).unwrap().estimate.interval;
+        assert!(found.interval.width() > once.width() && found.interval.holds(0.75));
+        let graded = scored(&scores(|at| json!(at as f64 / 80.0)), &Reading::default()).unwrap();
+        let found = graded.rate_at_any_time("s", Confidence::P95).unwrap().estimate;
+        assert_eq!(found.method, Method::HedgedCapital);
+        let [twice, paged, counts] = [
+            vec![sample("a", 1, json!(1), None), sample("a", 2, json!(0), None)],
+            vec![sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("q"))],
+            scores(|at| json!(at)),
+        ];
+        for samples in [twice, paged, counts] {
+            let found = scored(&samples, &Reading::default()).unwrap();
+            let refused = found.rate_at_any_time("s", Confidence::P95);
+            assert!(matches!(refused, Err(ScoredError::NotAtAnyTime { .. })));
         }
     }
 

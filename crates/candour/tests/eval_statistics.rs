@@ -81,8 +81,11 @@ fn a_log_gets_its_intervals() {
     assert_eq!(found[1]["scores"][1]["method"], "wilson");
     let narrow = json(&folder, &["log", "a.eval", "--confidence", "0.8"]);
     assert!(narrow[0]["scores"][1]["low"].as_f64() > found[0]["scores"][1]["low"].as_f64());
+    let anytime = json(&folder, &["log", "a.eval", "--anytime"]);
+    assert_eq!(anytime[0]["scores"][1]["method"], "beta-mixture");
     for (arguments, expected) in [
         (&["log", "none.eval"][..], "cannot be read"),
+        (&["log", "a.eval", "--anytime", "--cluster", "page"], "leave --anytime out"),
         (&["log", "a.eval", "--cluster", "persona"], "has no \"persona\" in its metadata"),
         (&["log", "a.eval", "b.eval", "--as-json", "a.json"], "one log at a time"),
     ] {

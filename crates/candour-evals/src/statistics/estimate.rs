@@ -40,6 +40,10 @@ pub enum Method {
     T,
     /// The same with the clustered standard error.
     ClusteredT,
+    /// The beta mixture, which holds at all times at once (Robbins, 1970).
+    BetaMixture,
+    /// Hedged capital, which does too (Waudby-Smith and Ramdas, 2020).
+    HedgedCapital,
     /// Bonett and Price (2012), of paired answers.
     BonettPrice,
     /// Lang and Reiczigel (2014), of a judge whose error rates are known.
@@ -60,6 +64,8 @@ impl Method {
             Self::AllAlike => "all alike",
             Self::T => "t",
             Self::ClusteredT => "t, clustered",
+            Self::BetaMixture => "beta mixture, anytime",
+            Self::HedgedCapital => "hedged capital, anytime",
             Self::BonettPrice => "Bonett-Price",
             Self::LangReiczigel => "Lang-Reiczigel",
             Self::HorvitzThompson => "Horvitz-Thompson",

@@ -28,6 +28,10 @@ pub(crate) struct Log {
     #[command(flatten)]
     how: How,
 
+    /// Print intervals that hold however often you look while a run goes on
+    #[arg(long)]
+    anytime: bool,
+
     /// Make a whole archive of what can be read of a broken one
     #[arg(long, value_name = "EVAL", conflicts_with_all = ["as_json", "json"])]
     recover: Option<PathBuf>,
@@ -113,6 +117,9 @@ impl Log {
     fn report(&self, log: &std::path::Path) -> Result<Report> {
         let scored = self.how.read(log)?;
         let rate = |name: &str| {
+            if self.anytime {
+                return Ok(scored.rate_at_any_time(name, self.how.confidence)?);
+            }
             let rate = scored.rate(name, self.how.confidence);
             rate.with_context(|| format!("{}: {name} has no figure", log.display()))
         };
