@@ -75,6 +75,9 @@ pub struct Reply {
     /// The model that wrote it, where one did and is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// How sure the answerer is, 0 to 1, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
     /// Why a model stopped, in its own word: `stop`, `length`, `content_filter`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<String>,
@@ -191,6 +194,7 @@ impl From<Answer> for Reply {
         let links = links.chain(answer.sources.iter().map(|source| &source.url));
         let links = links.chain(of_contacts.map(|link| &link.url)).cloned().collect();
         let (status, sentences, model) = (Some(answer.status), answer.sentences, answer.model);
-        Self { status, text, sentences, links, model, ..Self::default() }
+        let confidence = answer.confidence;
+        Self { status, text, sentences, links, model, confidence, ..Self::default() }
     }
 }

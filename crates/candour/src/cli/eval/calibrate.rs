@@ -1,21 +1,37 @@
 //! `candour eval calibrate`: from labelled answers to the threshold of abstention.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use candour_evals::calibration::{Calibration, Labelled, Point, calibrate};
 use clap::Args;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::cli::terminal::{self, READING_WIDTH, wrap};
 
 /// `candour eval calibrate`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+What is labelled:
+  FILE     one JSON object a line: {\"confidence\": 0.71, \"correct\": true}
+  FOLDER   of a run of `candour eval run`, in which an answer is right where every score named by
+           --by is 1. Run it with CANDOUR_ANSWERS__ABSTAIN_BELOW=0, so that everything is answered.")]
 pub(crate) struct Calibrate {
-    /// The labelled answers, one JSON object a line: {"confidence": 0.71, "correct": true}
+    /// The labelled answers: a file, or the folder of a run
     labels: PathBuf,
+
+    /// The scores by which an answer of a run is right
+    #[arg(
+        long,
+        value_name = "SCORES",
+        value_delimiter = ',',
+        default_value = "answered,expected_page,nothing_forbidden"
+    )]
+    by: Vec<String>,
 
     /// The largest share of the answers that may be wrong
     #[arg(long, default_value_t = 0.05)]
@@ -36,7 +52,7 @@ pub(crate) struct Calibrate {
 
 impl Calibrate {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let labels = read(&self.labels)?;
+        let labels = self.read()?;
         let calibration = calibrate(&labels, self.level, self.confidence)?;
         if let Some(file) = &self.curve {
             std::fs::write(file, as_csv(&calibration.curve)).with_context(|| {
@@ -117,18 +133,52 @@ fn as_csv(curve: &[Point]) -> String {
     text
 }
 
-fn read(file: &Path) -> Result<Vec<Labelled>> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("{} cannot be read: check its name", file.display()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let labels = lines.map(|(number, line)| {
-        serde_json::from_str(line).with_context(|| {
-            format!(
-                "{}, line {}: expected {{\"confidence\": 0.71, \"correct\": true}}",
-                file.display(),
-                number + 1
-            )
-        })
-    });
-    labels.collect()
+impl Calibrate {
+    fn read(&self) -> Result<Vec<Labelled>> {
+        let is_run = self.labels.is_dir();
+        let file = if is_run { self.labels.join("journal.jsonl") } else { self.labels.clone() };
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{} cannot be read: check its name", file.display()))?;
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        if is_run {
+            return Ok(lines.filter_map(|(_, line)| self.of_run(line)).collect());
+        }
+        let labels = lines.map(|(number, line)| {
+            serde_json::from_str(line).with_context(|| {
+                format!(
+                    "{}, line {}: expected {{\"confidence\": 0.71, \"correct\": true}}",
+                    file.display(),
+                    number + 1
+                )
+            })
+        });
+        labels.collect()
+    }
+
+    /// The label of a line of a journal; none where the line is no answer that the assistant looked for.
+    fn of_run(&self, line: &str) -> Option<Labelled> {
+        let line: Line = serde_json::from_str(line).ok()?;
+        let confidence = line.reply?.confidence?;
+        let correct = self.by.iter().filter_map(|name| line.scores.get(name));
+        let correct = correct.into_iter().all(|score| score.value >= 1.0);
+        Some(Labelled { confidence: confidence.into(), correct })
+    }
+}
+
+/// What is read of a line of a journal.
+#[derive(Deserialize)]
+struct Line {
+    reply: Option<Sure>,
+    #[serde(default)]
+    scores: BTreeMap<String, Scored>,
+}
+
+#[derive(Deserialize)]
+struct Sure {
+    confidence: Option<f32>,
+}
+
+#[derive(Deserialize)]
+struct Scored {
+    value: f64,
 }
