@@ -30,10 +30,12 @@ const MAY_KNOW: [(&str, &[&str]); 7] = [
 
 /// Libraries that one room alone may know. The stand-in for language models, in `xtask/standin`, is no
 /// room: it plays somebody else's server, and speaks HTTP below any framework.
-const KNOWN_TO_ONE: [(&str, &str); 6] = [
+const KNOWN_TO_ONE: [(&str, &str); 8] = [
     ("axum", "candour-web"),
     ("tower-http", "candour-web"),
     ("askama", "candour-web"),
+    ("rmcp", "candour-web"),
+    ("prometheus-client", "candour-web"),
     ("sqlx", "candour-store"),
     ("tantivy", "candour-content"),
     ("clap", "candour"),

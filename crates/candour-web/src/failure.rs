@@ -35,6 +35,7 @@ pub(crate) enum Code {
     NotFound,
     AnswerNotFound,
     ConversationNotFound,
+    PassageNotFound,
     ModelNotFound,
     MethodNotAllowed,
     TooLarge,
@@ -52,7 +53,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code, as the documentation lists them.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::InvalidIdentifier,
@@ -63,6 +64,7 @@ impl Code {
         Self::NotFound,
         Self::AnswerNotFound,
         Self::ConversationNotFound,
+        Self::PassageNotFound,
         Self::ModelNotFound,
         Self::MethodNotAllowed,
         Self::TooLarge,
@@ -92,6 +94,7 @@ impl Code {
             Self::NotFound => (404, "not_found", "there is nothing at this address: see /api/v1/openapi.json for what there is"),
             Self::AnswerNotFound => (404, "answer_not_found", "there is no such answer: it may have been deleted, so ask again"),
             Self::ConversationNotFound => (404, "conversation_not_found", "there is no such conversation: leave `conversation` out to begin a new one"),
+            Self::PassageNotFound => (404, "passage_not_found", "there is no such passage in the guidance of today: search for it again"),
             Self::ModelNotFound => (404, "model_not_found", "there is no such model: GET /v1/models names the one that there is"),
             Self::MethodNotAllowed => (405, "method_not_allowed", "this address does not take that method: the Allow header says which it takes"),
             Self::TooLarge => (413, "too_large", "the body is larger than 64 KiB: send less"),
@@ -150,11 +153,15 @@ impl Failure {
         self.wait.map(|wait| wait.as_secs_f64().ceil().max(1.0) as u64)
     }
 
+    /// What happened and what to do.
+    pub(crate) fn message(&self) -> String {
+        self.detail.clone().unwrap_or_else(|| self.code.row().2.to_owned())
+    }
+
     /// As the API says it.
     pub(crate) fn body(&self) -> ErrorBody {
-        let (_, code, message) = self.code.row();
-        let message = self.detail.clone().unwrap_or_else(|| message.to_owned());
-        ErrorBody { error: ErrorDetail { code: code.to_owned(), message } }
+        let code = self.code.row().1.to_owned();
+        ErrorBody { error: ErrorDetail { code, message: self.message() } }
     }
 }
 
@@ -255,7 +262,7 @@ pub(crate) async fn dress(State(site): State<Arc<Site>>, request: Request, next:
     let is_under = |root: &str| {
         path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let (kind, body) = if is_under("/api") || is_under("/metrics") {
+    let (kind, body) = if ["/api", "/mcp", "/metrics"].into_iter().any(is_under) {
         (JSON, json(&failure.body()))
     } else if is_under("/v1") {
         let (status, body) = openai::error::shape(&failure);

@@ -2,7 +2,7 @@
 //! shape of OpenAI's.
 //!
 //! `routes` lists every address. One file for each page is in `page`, one for each resource of the
-//! API in `api`; `openai` has the other endpoint. All ask through `asking`, and all fail through the
+//! API in `api`; `openai` has the other endpoint, and `mcp` serves other assistants. All ask through `asking`, and all fail through the
 //! table of codes in `failure`.
 //! Opening the pilot and stopping the program is left to whoever calls `serve`.
 
@@ -18,6 +18,7 @@ mod guard;
 mod headers;
 mod housekeeping;
 mod language;
+mod mcp;
 mod metrics;
 mod openai;
 mod page;
@@ -32,6 +33,7 @@ mod stream;
 mod tests;
 mod words;
 
+pub use mcp::serve_mcp;
 pub use routes::router;
 pub use server::serve;
 pub use site::App;

@@ -15,7 +15,7 @@ use crate::words::{Words, words};
 /// Writes one answer. Sources are numbered in order of first use.
 #[derive(Debug, Default)]
 pub(crate) struct Plain {
-    parts: Vec<Part>,
+    numbers: Numbers,
     /// The number of the part that the last sentence stands in.
     last: Option<usize>,
 }
@@ -62,9 +62,9 @@ impl Plain {
     pub(crate) fn sentence(&mut self, sentence: &AnswerSentence) -> String {
         let mut text = String::new();
         let numbers: Vec<usize> =
-            sentence.citations.iter().map(|citation| self.number(citation)).collect();
+            sentence.citations.iter().map(|citation| self.numbers.of(citation)).collect();
         let first = numbers.first().copied();
-        if let Some(part) = first.filter(|_| first != self.last).map(|at| &self.parts[at - 1]) {
+        if let Some(part) = first.filter(|_| first != self.last).map(|at| &self.numbers.0[at - 1]) {
             let gap = if self.last.is_some() { "\n" } else { "" };
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{gap}{}:", part.name());
@@ -89,8 +89,7 @@ impl Plain {
     /// What must be known beside the answer, its sources, where to go next, who can help, and that a
     /// computer made it.
     pub(crate) fn closing(&self, config: &Config, answer: &Answer) -> String {
-        let language = Language::from(&answer.locale);
-        let words = words(language);
+        let words = words(Language::from(&answer.locale));
         let mut text = String::new();
         let is_beside = |notice: &&Notice| notice.kind != NoticeKind::Crisis;
         for notice in answer.notices.iter().filter(is_beside) {
@@ -103,16 +102,16 @@ impl Plain {
         for link in &answer.links {
             let _ = writeln!(text, "- {}: {}", link.label, link.url);
         }
-        write_contacts(&mut text, words, language, config, answer);
+        write_contacts(&mut text, words, config, answer);
         let _ = write!(text, "\n{} {}", words.t("answer-made-by"), words.t("answer-check"));
         text
     }
 
     fn write_sources(&self, text: &mut String, words: &Words, answer: &Answer) {
-        if !self.parts.is_empty() {
+        if !self.numbers.0.is_empty() {
             let _ = writeln!(text, "\n{}:", words.t("sources-title"));
         }
-        for (at, part) in self.parts.iter().enumerate() {
+        for (at, part) in self.numbers.0.iter().enumerate() {
             let is_its = |url: &str| page_address(url) == page_address(&part.url);
             let source = answer.sources.iter().find(|source| is_its(&source.url));
             let updated = source.and_then(|source| source.updated.as_deref());
@@ -122,51 +121,57 @@ impl Plain {
             let _ = writeln!(text, "[{}] {}{updated}\n    {}", at + 1, part.name(), part.url);
         }
     }
+}
 
-    fn number(&mut self, citation: &Citation) -> usize {
+/// The parts of pages that an answer cites, numbered from 1 in order of first use.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers(Vec<Part>);
+
+impl Numbers {
+    /// The number of the part that is cited.
+    pub(crate) fn of(&mut self, citation: &Citation) -> usize {
         let is_its = |part: &Part| {
             page_address(&part.url) == page_address(&citation.url)
                 && part.heading == citation.heading
         };
-        let known = self.parts.iter().position(is_its);
+        let known = self.0.iter().position(is_its);
         let at = known.unwrap_or_else(|| {
-            self.parts.push(Part {
+            self.0.push(Part {
                 url: citation.url.clone(),
                 title: citation.title.clone(),
                 heading: citation.heading.clone(),
             });
-            self.parts.len() - 1
+            self.0.len() - 1
         });
         at + 1
     }
 }
 
-/// Those of the answer, and whoever helps with everything.
-fn write_contacts(
-    text: &mut String,
-    words: &Words,
-    language: Language,
-    config: &Config,
-    answer: &Answer,
-) {
+fn write_contacts(text: &mut String, words: &Words, config: &Config, answer: &Answer) {
     let _ = writeln!(text, "\n{}:", words.t("human-title"));
+    for contact in contacts(config, answer) {
+        let _ = writeln!(text, "- {contact}");
+    }
+}
+
+/// How to reach a person, one to a line: those of the answer, and whoever helps with everything.
+pub(crate) fn contacts(config: &Config, answer: &Answer) -> Vec<String> {
     let ours = config.contact.contact(&answer.locale);
     let mut said: Vec<&Contact> = Vec::new();
     for contact in answer.contacts.iter().chain([&ours]) {
         let ways = contact.phones.len() + contact.emails.len() + contact.links.len();
-        let is_said = said
-            .iter()
-            .any(|other| other.phones == contact.phones && other.emails == contact.emails);
-        if ways > 0 && !is_said {
-            let _ = writeln!(text, "- {}", contact_line(contact));
+        let is_same =
+            |other: &&Contact| other.phones == contact.phones && other.emails == contact.emails;
+        if ways > 0 && !said.iter().any(is_same) {
             said.push(contact);
         }
     }
-    if said.is_empty() {
-        let pilot = &config.pilot;
-        let body = language.pick(&pilot.body, pilot.body_cy.as_deref());
-        let _ = writeln!(text, "{}", words.t1("contact-none", "body", &body));
+    if !said.is_empty() {
+        return said.into_iter().map(contact_line).collect();
     }
+    let language = Language::from(&answer.locale);
+    let body = language.pick(&config.pilot.body, config.pilot.body_cy.as_deref());
+    vec![words(language).t1("contact-none", "body", &body)]
 }
 
 /// Textphones repeat a number that is there.

@@ -17,7 +17,7 @@ use crate::failure::{Code, Failure, dress};
 use crate::language::Language;
 use crate::site::{App, Site};
 use crate::stream::TIME_LIMIT;
-use crate::{api, asset, guard, headers, metrics, openai, page, request_log};
+use crate::{api, asset, guard, headers, mcp, metrics, openai, page, request_log};
 
 /// The largest body that is read: some thirty times the longest question.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new()
         .nest("/api/v1", api())
         .nest("/v1", openai::routes(&site))
+        .merge(mcp::routes(&site))
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(asset::serve));
     for language in Language::ALL {

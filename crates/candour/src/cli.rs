@@ -10,6 +10,7 @@ mod eval;
 mod ingest;
 mod init;
 mod keys;
+mod mcp;
 mod models;
 mod pages;
 mod progress;
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Screen(screen::Screen),
     /// Serve the question page and the JSON API
     Serve(serve::Serve),
+    /// Serve an assistant on this machine over the Model Context Protocol
+    Mcp(mcp::Mcp),
     /// Switch answering, or the language model, off and on
     Switch(switch::Switch),
     /// Give out, list and take back the keys of machine clients and staff
@@ -90,7 +93,7 @@ pub(crate) enum Command {
 impl Command {
     /// Whether the command serves until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Serve(_))
+        matches!(self, Self::Demo(_) | Self::Serve(_) | Self::Mcp(_))
     }
 }
 
@@ -116,6 +119,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Search(search) => search.run(&place()?),
         Command::Ask(ask) => wait_for(ask.run(&place()?)),
         Command::Serve(serve) => wait_for(serve.run(&place()?)),
+        Command::Mcp(mcp) => wait_for(mcp.run(&place()?)),
         Command::Switch(switch) => wait_for(switch.run(&place()?)),
         Command::Keys(keys) => wait_for(keys.run(&place()?)),
         Command::Audit(audit) => wait_for(audit.run(&place()?)),

@@ -97,9 +97,14 @@ impl Drop for Served {
 fn candour(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_candour"));
     command.current_dir(folder).args(arguments).stdin(Stdio::null());
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample/candour.toml");
-    command.env("CANDOUR_CONFIG", sample).env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "100000");
     command
+        .env("CANDOUR_CONFIG", configuration())
+        .env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "100000");
+    command
+}
+
+fn configuration() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample/candour.toml")
 }
 
 /// A folder into which the sample was ingested, once for all tests.
@@ -268,4 +273,27 @@ fn inspect_evaluates_us_as_a_model() {
     assert_eq!(of("crisis", "score"), "C", "{found}");
     assert_eq!(of("too_long", "stop_reason"), "model_length");
     assert_eq!(found["streamed"], "success");
+}
+
+#[test]
+fn the_official_mcp_client_uses_the_tools() {
+    let settings = [("CANDOUR_SERVE__REQUIRE_KEY", "true"), ("CANDOUR_SERVE__MCP", "true")];
+    let served = Served::new(&settings);
+    let key = served.key(&["--role", "machine"]);
+    let url = format!("http://{}/mcp", served.address);
+    let (folder, config) = (served.folder.path().display().to_string(), configuration());
+    let config = config.display().to_string();
+    let arguments = [&url, &key, env!("CARGO_BIN_EXE_candour"), &folder, &config];
+    let Some(found) = client("mcp_client.py", &arguments, &[]) else { return };
+    for way in ["http", "http_legacy", "stdio"] {
+        let found = &found[way];
+        assert_eq!(found["tools"], serde_json::json!(["ask", "fetch_passage", "search_guidance"]));
+        for fact in ["read_only", "same", "missing_is_error"] {
+            assert_eq!(found[fact], true, "{way}: {fact}");
+        }
+        assert_eq!(found["status"], "answered", "{way}: {found}");
+        assert!(found["text"].as_str().unwrap().contains("\n[1] "), "{way}: {found}");
+        assert!(found["instructions"].as_str().unwrap().contains("Aberwen Council"), "{found}");
+    }
+    assert_ne!(found["http"]["protocol"], found["http_legacy"]["protocol"]);
 }

@@ -28,7 +28,7 @@ pub(crate) struct OpenAiError {
 /// The status and the body. A question or a body that is too long is a context that is too long: that is
 /// what clients look for.
 pub(crate) fn shape(failure: &Failure) -> (StatusCode, OpenAiErrorBody) {
-    let (status, name, message) = failure.code.row();
+    let (status, name, _) = failure.code.row();
     let (status, param, code) = match failure.code {
         Code::QuestionTooLong | Code::TooLarge => {
             (400, Some("messages"), "context_length_exceeded")
@@ -43,7 +43,9 @@ pub(crate) fn shape(failure: &Failure) -> (StatusCode, OpenAiErrorBody) {
         500.. => "server_error",
         _ => "invalid_request_error",
     };
-    let message = failure.detail.clone().unwrap_or_else(|| message.to_owned());
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, OpenAiErrorBody { error: OpenAiError { message, r#type, param, code } })
+    (
+        status,
+        OpenAiErrorBody { error: OpenAiError { message: failure.message(), r#type, param, code } },
+    )
 }

@@ -23,7 +23,7 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
     let words = words(language);
     let (title, message, may_pass) = match failure.code {
         Code::NotFound => (words.t("failure-not-found-title"), words.t("failure-not-found"), false),
-        Code::AnswerNotFound | Code::ConversationNotFound => {
+        Code::AnswerNotFound | Code::ConversationNotFound | Code::PassageNotFound => {
             (words.t("failure-gone-title"), words.t("failure-gone"), false)
         }
         Code::MethodNotAllowed => {
