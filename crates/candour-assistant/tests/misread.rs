@@ -55,3 +55,24 @@ fn words_are_read_as_they_stand_and_slips_are_told_of() {
         }
     }
 }
+
+/// Whoever lost a baby is not sent to where births are registered.
+#[test]
+fn a_still_birth_is_not_any_birth() {
+    let pilot = pilot();
+    for question in [
+        "do i have to register a still birth",
+        "Our baby was still born, how do we register",
+        "my daughter was born asleep do I register her",
+        "How long do I have to register a stillbirth?",
+    ] {
+        let answer = pilot.answer(question, Locale::En);
+        let quotes: Vec<&str> = answer.sentences.iter().map(|one| one.text.as_str()).collect();
+        assert!(
+            quotes
+                .iter()
+                .any(|quote| quote.contains("A stillbirth must be registered within 42 days")),
+            "{question}: {quotes:?}"
+        );
+    }
+}
