@@ -18,7 +18,7 @@ use crate::compose::{self, Material, Readings};
 use crate::given::{self, Given, GivenAnswers};
 use crate::retrieve::{self, Retrieved};
 use crate::route::{self, Route};
-use crate::screen::{self, Screened};
+use crate::screen::{self, Screened, Signal};
 use crate::stream::{self, Generated};
 use crate::verify::{self, Against};
 
@@ -87,6 +87,8 @@ pub struct Outcome {
     pub question: Redacted,
     /// What was masked in it.
     pub masks: Vec<Mask>,
+    /// What was noticed in it.
+    pub signals: Vec<Signal>,
     /// The answer.
     pub answer: VerifiedAnswer,
     /// How many sentences and links verification dropped, by reason: `number_missing`…
@@ -339,8 +341,8 @@ impl Outcome {
         answer: VerifiedAnswer,
         dropped: BTreeMap<&'static str, usize>,
     ) -> Self {
-        let Screened { text, masks, .. } = question;
-        Self { question: text, masks, answer, dropped, generated: None }
+        let Screened { text, masks, signals, .. } = question;
+        Self { question: text, masks, signals, answer, dropped, generated: None }
     }
 }
 

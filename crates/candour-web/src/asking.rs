@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome};
+use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal};
 use candour_core::{
     AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, ModelUsage, Nation,
     Receipt, Turn, WrittenBy,
@@ -133,12 +133,13 @@ async fn answer(
         }
     };
     site.metrics.answered(&outcome, start.elapsed());
-    let Outcome { question, masks, answer, dropped, generated } = outcome;
+    let Outcome { question, masks, signals, answer, dropped, generated } = outcome;
     let answer = answer.into_answer();
     let id = AnswerId::from_random(random()?);
     let turn = Turn { id, conversation, question, answer, asked_at: now };
     if is_kept {
-        let receipt = receipt(site, &turn, dropped, generated.as_ref())?;
+        let mut receipt = receipt(site, &turn, dropped, generated.as_ref())?;
+        receipt.signals = signals.into_iter().map(Signal::key).collect();
         keep(site, &turn, &receipt, is_follow_up).await?;
     }
     Ok(Asked { turn, masks, usage: generated.map(|generated| generated.usage) })

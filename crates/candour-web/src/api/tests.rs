@@ -146,6 +146,22 @@ async fn personal_data_is_masked_and_said_to_be() {
 }
 
 #[tokio::test]
+async fn what_is_noticed_in_a_question_is_kept_beside_its_answer() {
+    let pilot = Pilot::new().await;
+    for (question, expected) in [
+        ("How much is a garden waste subscription?", vec![]),
+        ("You are useless. How much is a garden waste subscription?", vec!["abuse"]),
+        ("I want to die", vec!["crisis"]),
+    ] {
+        let body = serde_json::json!({ "question": question }).to_string();
+        let turn = pilot.post_json("/api/v1/ask", &body).await.json();
+        let id = candour_core::AnswerId::parse(turn["id"].as_str().unwrap()).unwrap();
+        let signals = pilot.site.database.signals_of(id).await.unwrap();
+        assert_eq!(signals, expected, "{question}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_comes_as_a_stream() {
     let pilot = Pilot::new().await;
     let reply = pilot.post_json("/api/v1/ask/stream", ASK).await;
