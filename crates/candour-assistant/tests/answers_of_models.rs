@@ -1,0 +1,162 @@
+//! The whole path of a question with models behind the stand-in: whatever they do, a reader gets an
+//! answer in time, and lies are held back.
+
+#![cfg(test)]
+#![expect(clippy::print_stderr, reason = "a test says how many lies were shown")]
+
+#[expect(dead_code, reason = "other tests look at the pages of a pilot")]
+mod pilot;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use candour_assistant::model::{Outside, from_config};
+use candour_assistant::{Ask, Assistant, Begun, Mode};
+use candour_content::source::SourceSpec;
+use candour_core::{Config, Generation, Generator, Locale, Price, Transport};
+use candour_standin::{Lie, Script, Standin, catalogue};
+use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
+
+use crate::pilot::{NOW, Pilot, in_repository};
+
+const OUTSIDE: Outside = Outside {
+    variable: |_| Some("a-key".into()),
+    now: || jiff::Timestamp::UNIX_EPOCH,
+    jitter: || 0.0,
+};
+
+static PILOT: LazyLock<(Pilot, Config)> = LazyLock::new(|| {
+    // Another test may have done so already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    let config = Config::resolve(&text, &BTreeMap::new()).unwrap();
+    (Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config), config)
+});
+
+/// An assistant whose one model is behind a stand-in.
+fn assistant(standin: &Standin, transport: Transport, deadline_seconds: u32) -> Assistant {
+    let (pilot, config) = &*PILOT;
+    let path = if transport == Transport::Openai { "/v1" } else { "" };
+    let model = Generator {
+        transport,
+        model: "a-model".into(),
+        endpoint: format!("{}{path}", standin.address()),
+        key_variable: Some("KEY".into()),
+        key_file: None,
+        price: Price::default(),
+    };
+    let generation = Generation { models: vec![model], deadline_seconds, ..Generation::default() };
+    let model = from_config(&generation, OUTSIDE).unwrap().unwrap();
+    let config = Config { generation, ..config.clone() };
+    Assistant::new(Arc::clone(&pilot.index) as _, &config).with_model(model)
+}
+
+fn begin(assistant: &Assistant, question: &str) -> Begun {
+    let ask = Ask {
+        text: question,
+        locale: Locale::En,
+        nation: None,
+        history: &[],
+        now: NOW.parse().unwrap(),
+        mode: Mode::On,
+        reader: None,
+    };
+    assistant.begin(&ask, &mut |_| {}).unwrap()
+}
+
+/// Some questions of every part of the sample: enough for thousands of sentences.
+fn questions() -> Vec<String> {
+    let folder = in_repository("sample/questions");
+    let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let lines = files.iter().flat_map(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    });
+    let some = lines.step_by(4).take(30);
+    some.map(|line| line["question"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn whatever_goes_wrong_a_reader_gets_an_answer_in_time() {
+    LazyLock::force(&PILOT);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let mut cases = Vec::new();
+    for transport in [Transport::Anthropic, Transport::Openai] {
+        for (name, script) in catalogue() {
+            let standin = runtime.block_on(Standin::start(script)).unwrap();
+            let assistant = assistant(&standin, transport, 2);
+            let begun = begin(&assistant, "How much is a garden waste subscription?");
+            let Begun::Composing(composing) = begun else { panic!("{name}: no model is asked") };
+            cases.push((name, standin, assistant, composing));
+        }
+    }
+    let finished = cases.into_iter().map(async |(name, standin, assistant, composing)| {
+        let began = Instant::now();
+        let outcome = assistant.finish(*composing, &mut |_| {}).await;
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(4), "{name}: it took {took:?}");
+        let answer = &outcome.answer;
+        let is_told = answer.message.is_some() && !answer.links.is_empty();
+        assert!(is_told || !answer.sentences.is_empty(), "{name}: {answer:?}");
+        assert!(standin.requests() > 0, "{name}: the model was not asked");
+    });
+    let asked = runtime.block_on(stream::iter(finished).buffer_unordered(16).count());
+    assert!(asked >= 80, "{asked} cases");
+}
+
+/// How many different lies of each kind may still pass verification, of a thousand that are told. The bar
+/// is none of the first six kinds: lower a figure whenever verification gets better, and raise none.
+const STILL_SHOWN: [(Lie, usize); 8] = [
+    (Lie::Number, 12),
+    (Lie::Date, 120),
+    (Lie::Negation, 90),
+    (Lie::Nation, 20),
+    (Lie::Link, 0),
+    (Lie::Quote, 0),
+    (Lie::Condition, 150),
+    (Lie::Comparator, 60),
+];
+
+#[test]
+fn no_more_lies_are_shown_than_were() {
+    LazyLock::force(&PILOT);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let counts = runtime.block_on(join_all(STILL_SHOWN.map(|(lie, _)| count_lies(lie))));
+    for ((lie, _), counts) in STILL_SHOWN.iter().zip(&counts) {
+        eprintln!("{lie:?}: of {} lies {} were shown", counts.told, counts.shown.len());
+    }
+    let told: usize = counts.iter().map(|counts| counts.told).sum();
+    assert!(told >= 2000, "only {told} lies were told");
+    for ((lie, most), counts) in STILL_SHOWN.into_iter().zip(counts) {
+        let is_rare = counts.shown.len() * 1000 <= counts.told * most;
+        assert!(is_rare, "{lie:?}: of {} lies these were shown: {:#?}", counts.told, counts.shown);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    told: usize,
+    shown: BTreeSet<String>,
+}
+
+/// Has a model lie in one way to every question, and counts the lies that were told and shown.
+async fn count_lies(lie: Lie) -> Counts {
+    let script = Script { lies: vec![lie], sentences: 20, ..Script::default() };
+    let standin = Standin::start(script).await.unwrap();
+    let assistant = assistant(&standin, Transport::Anthropic, 20);
+    let mut shown = BTreeSet::new();
+    for question in questions() {
+        let outcome = match begin(&assistant, &question) {
+            Begun::Answered(outcome) => *outcome,
+            Begun::Composing(composing) => assistant.finish(*composing, &mut |_| {}).await,
+        };
+        shown.extend(outcome.answer.sentences.iter().map(|sentence| sentence.text.clone()));
+    }
+    let lies: BTreeSet<String> = standin.lies().into_iter().collect();
+    let is_lie = |sentence: &String| lies.contains(sentence.trim_start_matches("Also: "));
+    Counts { told: standin.lies().len(), shown: shown.into_iter().filter(is_lie).collect() }
+}
