@@ -4,15 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startBrowser, startPilot, violations } from './pilot.mjs';
-
-// 400 % zoom of a 1280 px window shows 320 CSS pixels at four device pixels each.
-const screens = [
-  { name: '1280 px', viewport: { width: 1280, height: 900 } },
-  { name: '320 px', viewport: { width: 320, height: 700 } },
-  { name: '400 % zoom', viewport: { width: 320, height: 225 }, deviceScaleFactor: 4 },
-  { name: '320 px without scripts', viewport: { width: 320, height: 700 }, withoutScripts: true },
-];
+import { check, listen, screens, startBrowser, startPilot } from './pilot.mjs';
 
 const paths = [
   '/', '/conversation', '/conversation/delete', '/conversation/deleted', '/feedback/thanks', '/about',
@@ -61,7 +53,7 @@ for (const [locale, prefix] of [['en', ''], ['cy', '/cy']]) {
         const [key, value] = cookie.split('=');
         await context.addCookies([{ name: key, value, url: pilot.origin }]);
         const page = await context.newPage();
-        const complaints = listen(page);
+        const complaints = listen(page, pilot.origin);
         const step = (title, visit) => t.test(title, async () => {
           complaints.length = 0;
           await visit();
@@ -96,27 +88,4 @@ async function ask(prefix, question, cookie) {
   const answer = await fetch(`${pilot.origin}${prefix}/ask`, { method: 'POST', body, headers: { cookie }, redirect: 'manual' });
   assert.equal(answer.status, 303, question);
   return answer.headers.get('set-cookie').split(';')[0];
-}
-
-// Collects requests that leave the pilot, and whatever the browser objects to.
-function listen(page) {
-  const complaints = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith(pilot.origin)) complaints.push(request.url());
-  });
-  page.on('console', (message) => {
-    // The page that is not there and the forms that are not filled in are refused on purpose.
-    const refused = /the server responded with a status of 4\d\d/.test(message.text());
-    if (message.type() === 'error' && !refused) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  return complaints;
-}
-
-async function check(page, locale) {
-  assert.equal(await page.locator('html').getAttribute('lang'), locale);
-  assert.equal(await page.locator('h1').count(), 1, 'one main heading');
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(overflow <= 0, `the page scrolls sideways by ${overflow} px`);
-  assert.deepEqual(await violations(page), []);
 }

@@ -1,6 +1,7 @@
 // The real program, serving the sample on a free port from a scratch folder, and a real browser.
 
-import { spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -44,7 +45,13 @@ export async function startPilot() {
     await ended;
     await rm(state, { recursive: true, force: true });
   };
-  return { origin, stop };
+  // Gives out a key, as whoever runs the pilot does.
+  const key = (role) => execFileSync(
+    program,
+    ['keys', 'create', '--name', 'Duty officer', '--role', role, '--reason', 'browser tests', '--state', join(state, 'demo')],
+    { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  ).trim();
+  return { origin, key, stop };
 }
 
 // Starts Chromium: the one that CHROMIUM names, or the one on the path.
@@ -64,6 +71,39 @@ export async function violations(page) {
   }));
   return found.violations.map(({ id, impact, nodes }) => `${impact}: ${id} at ${nodes.map((n) => n.target.join(' ')).join(', ')}`);
 }
+
+// Collects requests that leave the pilot, and whatever the browser objects to.
+export function listen(page, origin) {
+  const complaints = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin)) complaints.push(request.url());
+  });
+  page.on('console', (message) => {
+    // The page that is not there and the forms that are not filled in are refused on purpose.
+    const refused = /the server responded with a status of 4\d\d/.test(message.text());
+    if (message.type() === 'error' && !refused) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return complaints;
+}
+
+// What every page owes everybody: its language, one main heading, no scrolling sideways, nothing that
+// axe-core objects to.
+export async function check(page, locale) {
+  assert.equal(await page.locator('html').getAttribute('lang'), locale);
+  assert.equal(await page.locator('h1').count(), 1, 'one main heading');
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `the page scrolls sideways by ${overflow} px`);
+  assert.deepEqual(await violations(page), []);
+}
+
+// 400 % zoom of a 1280 px window shows 320 CSS pixels at four device pixels each.
+export const screens = [
+  { name: '1280 px', viewport: { width: 1280, height: 900 } },
+  { name: '320 px', viewport: { width: 320, height: 700 } },
+  { name: '400 % zoom', viewport: { width: 320, height: 225 }, deviceScaleFactor: 4 },
+  { name: '320 px without scripts', viewport: { width: 320, height: 700 }, withoutScripts: true },
+];
 
 function freePort() {
   return new Promise((resolve, reject) => {

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::failure::{Code, Failure};
 use crate::rate::Asker;
 use crate::site::Site;
+use crate::trace::NewTrace;
 
 /// How many earlier turns a follow-up question is understood from.
 const HISTORY: u32 = 10;
@@ -196,9 +197,8 @@ pub(crate) fn receipt(
     dropped: BTreeMap<&'static str, usize>,
     generated: Option<&Generated>,
 ) -> Result<NewReceipt, Failure> {
-    let trace = serde_json::json!({
-        "timings_ms": turn.answer.timings_ms, "dropped": dropped, "generated": generated,
-    });
+    let timings_ms = &turn.answer.timings_ms;
+    let trace = serde_json::to_value(NewTrace { timings_ms, dropped: &dropped, generated });
     let written_by = generated
         .filter(|_| turn.answer.model.is_some())
         .map(|by| WrittenBy { model: by.model.clone(), prompt: by.prompt.clone() });
@@ -211,7 +211,8 @@ pub(crate) fn receipt(
     Ok(NewReceipt {
         receipt: Receipt::new(turn, circumstances),
         salt: random()?,
-        trace,
+        // It has string keys only, so that it can always be written.
+        trace: trace.unwrap_or_default(),
         signals: Vec::new(),
     })
 }

@@ -113,7 +113,7 @@ fn bearer(headers: &HeaderMap) -> Option<BearerKey> {
 }
 
 /// The key, if it is one and still holds. The day on which it is used is noted once.
-async fn valid_key(site: &Site, bearer: &BearerKey) -> Result<Key, Failure> {
+pub(crate) async fn valid_key(site: &Site, bearer: &BearerKey) -> Result<Key, Failure> {
     let now = Timestamp::now();
     let key = site.database.key(bearer).await?;
     let key = key.filter(|key| key.is_valid(now)).ok_or_else(|| Failure::from(Code::KeyInvalid))?;

@@ -44,6 +44,7 @@ pub(crate) enum Code {
     QuestionTooLong,
     CommentTooLong,
     TooManyQuestions,
+    TooManySignIns,
     Internal,
     NotReady,
     IndexUnreadable,
@@ -53,7 +54,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code, as the documentation lists them.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::InvalidIdentifier,
@@ -73,6 +74,7 @@ impl Code {
         Self::QuestionTooLong,
         Self::CommentTooLong,
         Self::TooManyQuestions,
+        Self::TooManySignIns,
         Self::Internal,
         Self::NotReady,
         Self::IndexUnreadable,
@@ -103,6 +105,7 @@ impl Code {
             Self::QuestionTooLong => (422, "question_too_long", "the question is too long: shorten it"),
             Self::CommentTooLong => (422, "comment_too_long", "the comment is too long: shorten it"),
             Self::TooManyQuestions => (429, "too_many_questions", "too many questions in a short time: wait for the seconds in Retry-After"),
+            Self::TooManySignIns => (429, "too_many_sign_ins", "too many attempts to sign in: wait for the seconds in Retry-After"),
             Self::Internal => (500, "internal", "something went wrong here: try again, and report it with the X-Request-Id if it stays"),
             Self::NotReady => (503, "not_ready", "nothing has been ingested yet: run `candour ingest`, then try again"),
             Self::IndexUnreadable => (503, "index_unreadable", "the search index cannot be read: run `candour ingest` to build it again"),

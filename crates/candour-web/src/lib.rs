@@ -31,6 +31,7 @@ mod site;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod words;
 
 pub use mcp::serve_mcp;

@@ -1,4 +1,4 @@
-//! The pages for the public: one file a page, with what it shows and what it does.
+//! The pages, for the public and in `staff` for those who run the service: one file a page, with what it shows and what it does.
 //!
 //! Markup is in `templates/`, words are in `locales/`. Every page is complete without JavaScript.
 
@@ -18,6 +18,7 @@ mod link;
 pub(crate) mod privacy;
 pub(crate) mod question;
 mod reader;
+pub(crate) mod staff;
 #[cfg(test)]
 mod tests;
 

@@ -32,7 +32,7 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(asset::serve));
     for language in Language::ALL {
-        router = pages(router, language);
+        router = pages(router, language).merge(staff(&site, language));
     }
     router
         .fallback(async || Failure::from(Code::NotFound))
@@ -73,6 +73,23 @@ fn pages(router: Router<Arc<Site>>, language: Language) -> Router<Arc<Site>> {
         .route(&at("/privacy"), get(page::privacy::show))
         .route(&at("/cookies"), get(page::cookies::show))
         .route(&at("/accessibility"), get(page::accessibility::show))
+}
+
+/// The pages for staff: `gate` stands before all of them, so that a new one is behind it too.
+fn staff(site: &Arc<Site>, language: Language) -> Router<Arc<Site>> {
+    let at = |path: &str| format!("{}/staff{path}", language.prefix());
+    let switches = get(page::staff::switches::show).post(page::staff::switches::set);
+    Router::new()
+        .route(&at(""), get(page::staff::overview::show))
+        .route(&at("/conversations"), get(page::staff::conversations::show))
+        .route(&at("/answers/{id}"), get(page::staff::answer::show))
+        .route(&at("/feedback"), get(page::staff::feedback::show))
+        .route(&at("/signals"), get(page::staff::signals::show))
+        .route(&at("/switches"), switches)
+        .route(&at("/audit"), get(page::staff::audit::show))
+        .route_layer(from_fn_with_state(Arc::clone(site), page::staff::gate))
+        .route(&at("/sign-in"), get(page::staff::sign_in::show).post(page::staff::sign_in::sign_in))
+        .route(&at("/sign-out"), post(page::staff::sign_in::sign_out))
 }
 
 fn api() -> Router<Arc<Site>> {

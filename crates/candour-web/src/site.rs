@@ -33,6 +33,7 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let site = Site {
             rate: RateLimit::default(),
+            sign_ins: RateLimit::default(),
             metrics: Arc::default(),
             assistant: assistant.into(),
             index,
@@ -56,6 +57,8 @@ pub(crate) struct Site {
     pub(crate) index: Arc<LiveIndex>,
     pub(crate) database: Database,
     pub(crate) rate: RateLimit,
+    /// Attempts to sign in to the staff pages.
+    pub(crate) sign_ins: RateLimit,
     pub(crate) metrics: Arc<Metrics>,
     /// Whether readers come over TLS, so that cookies may be marked `Secure`.
     pub(crate) is_https: bool,

@@ -74,11 +74,12 @@ macro_rules! texts {
             include_str!(concat!("../locales/", $tag, "/about.ftl")),
             include_str!(concat!("../locales/", $tag, "/notices.ftl")),
             include_str!(concat!("../locales/", $tag, "/failure.ftl")),
+            include_str!(concat!("../locales/", $tag, "/staff.ftl")),
         ]
     };
 }
-static ENGLISH_TEXTS: [&str; 6] = texts!("en");
-static WELSH_TEXTS: [&str; 6] = texts!("cy");
+static ENGLISH_TEXTS: [&str; 7] = texts!("en");
+static WELSH_TEXTS: [&str; 7] = texts!("cy");
 
 #[cfg(test)]
 mod tests {

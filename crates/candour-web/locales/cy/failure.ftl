@@ -20,6 +20,8 @@ failure-many = { $seconds ->
     [many] Arhoswch am { $seconds } eiliad, yna gofynnwch eto.
    *[other] Arhoswch am { $seconds } eiliad, yna gofynnwch eto.
 }
+failure-sign-in-title = Rydych wedi ceisio mewngofnodi lawer gwaith
+failure-sign-in = Arhoswch funud, yna rhowch gynnig arall arni.
 failure-ready-title = Nid yw’r gwasanaeth hwn yn barod eto
 failure-ready = Nid oes canllawiau i ateb ohonynt eto. Dewch yn ôl yn nes ymlaen.
 failure-busy-title = Mae’n ddrwg gennym, ni all y gwasanaeth ateb ar hyn o bryd

@@ -16,6 +16,8 @@ failure-many = { $seconds ->
     [one] Please wait for { $seconds } second, then ask again.
    *[other] Please wait for { $seconds } seconds, then ask again.
 }
+failure-sign-in-title = You have tried to sign in many times
+failure-sign-in = Wait a minute, then try again.
 failure-ready-title = This service is not ready yet
 failure-ready = There is no guidance to answer from yet. Please come back later.
 failure-busy-title = Sorry, the service cannot answer at the moment

@@ -35,6 +35,9 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
             let seconds = failure.wait_seconds().map_or(60, |seconds| seconds as usize);
             (words.t("failure-many-title"), words.n("failure-many", "seconds", seconds), true)
         }
+        Code::TooManySignIns => {
+            (words.t("failure-sign-in-title"), words.t("failure-sign-in"), false)
+        }
         Code::NotReady => (words.t("failure-ready-title"), words.t("failure-ready"), true),
         Code::IndexUnreadable | Code::StoreUnavailable | Code::Timeout => {
             (words.t("failure-busy-title"), words.t("failure-busy"), true)

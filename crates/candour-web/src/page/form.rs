@@ -13,6 +13,11 @@ use crate::site::Site;
 pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
+    /// The fields that the query of an address holds, as a form that is sent by GET does.
+    pub(crate) fn of_query(query: Option<&str>) -> Self {
+        Self(parse(query.unwrap_or_default().as_bytes()))
+    }
+
     /// What was typed into a field.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.0.get(field).map_or("", String::as_str)
@@ -43,7 +48,7 @@ impl FromRequest<Arc<Site>> for Form {
 
 /// The nation that the query of an address names, if any.
 pub(crate) fn nation_in(query: Option<&str>) -> Option<Nation> {
-    Form(parse(query.unwrap_or_default().as_bytes())).nation()
+    Form::of_query(query).nation()
 }
 
 fn parse(bytes: &[u8]) -> BTreeMap<String, String> {

@@ -30,6 +30,8 @@ pub(crate) struct Layout {
     pub(crate) models: Option<String>,
     /// How to reach a person.
     pub(crate) human: Option<ContactView>,
+    /// Whose pages these are, where they are for staff.
+    pub(crate) staff: Option<String>,
 }
 
 impl Layout {
@@ -47,6 +49,7 @@ impl Layout {
             assets: asset::folder(),
             models: hosts(&site.config.generation),
             human: ContactView::of_config(site, language),
+            staff: None,
         }
     }
 
@@ -86,17 +89,26 @@ impl Layout {
         }
     }
 
-    pub(crate) fn navigation(&self) -> [NavigationItem; 3] {
-        let item = |path: &str, text: String| NavigationItem {
-            href: self.href(path),
-            text,
-            is_current: self.path == path,
-        };
-        [
-            item("/", self.t("nav-ask")),
-            item("/conversation", self.t("nav-conversation")),
-            item("/about", self.t("nav-about")),
+    pub(crate) fn navigation(&self) -> Vec<NavigationItem> {
+        if self.staff.is_some() {
+            return vec![
+                self.item("/staff", self.t("staff-overview-title")),
+                self.item("/staff/conversations", self.t("staff-conversations-title")),
+                self.item("/staff/feedback", self.t("staff-feedback-title")),
+                self.item("/staff/signals", self.t("staff-signals-title")),
+                self.item("/staff/switches", self.t("staff-switches-title")),
+                self.item("/staff/audit", self.t("staff-audit-title")),
+            ];
+        }
+        vec![
+            self.item("/", self.t("nav-ask")),
+            self.item("/conversation", self.t("nav-conversation")),
+            self.item("/about", self.t("nav-about")),
         ]
+    }
+
+    fn item(&self, path: &str, text: String) -> NavigationItem {
+        NavigationItem { href: self.href(path), text, is_current: self.path == path }
     }
 }
 

@@ -1,0 +1,62 @@
+//! How an answer came about, as it is noted beside its receipt and read again by staff. It holds nothing
+//! that anyone said.
+
+use std::collections::BTreeMap;
+
+use candour_assistant::Generated;
+use candour_core::{ContentHash, ModelAttempt, ModelIdentity, ModelUsage};
+use serde::{Deserialize, Serialize};
+
+/// What is noted.
+#[derive(Serialize)]
+pub(crate) struct NewTrace<'a> {
+    pub(crate) timings_ms: &'a BTreeMap<String, f64>,
+    pub(crate) dropped: &'a BTreeMap<&'static str, usize>,
+    pub(crate) generated: Option<&'a Generated>,
+}
+
+/// What was noted. What an older program did not note is empty.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Trace {
+    /// Milliseconds by stage.
+    pub(crate) timings_ms: BTreeMap<String, f64>,
+    /// How much verification dropped, by reason.
+    pub(crate) dropped: BTreeMap<String, u64>,
+    /// What a model did.
+    pub(crate) generated: Option<Written>,
+}
+
+/// What a model did.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Written {
+    /// The model that answered, or was asked first.
+    pub(crate) model: ModelIdentity,
+    /// The hash of its instructions.
+    pub(crate) prompt: ContentHash,
+    #[serde(default)]
+    pub(crate) usage: ModelUsage,
+    #[serde(default)]
+    pub(crate) attempts: Vec<ModelAttempt>,
+    /// How it ended.
+    #[serde(default)]
+    pub(crate) end: String,
+    #[serde(default)]
+    pub(crate) released: u64,
+    #[serde(default)]
+    pub(crate) dropped: u64,
+}
+
+impl Trace {
+    /// Reads what was noted. What cannot be read is as good as nothing.
+    pub(crate) fn read(noted: serde_json::Value) -> Self {
+        serde_json::from_value(noted).unwrap_or_default()
+    }
+}
+
+impl Written {
+    /// What all requests for the answer cost, in millionths of a pound.
+    pub(crate) fn micro_pounds(&self) -> u64 {
+        self.attempts.iter().map(|attempt| attempt.micro_pounds).sum()
+    }
+}
