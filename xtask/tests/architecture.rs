@@ -80,6 +80,21 @@ fn only_the_index_knows_the_search_library() {
 }
 
 #[test]
+fn only_the_transports_of_models_know_the_network_and_what_goes_over_it() {
+    for file in sources(&crates().join("candour-assistant/src")) {
+        let path = file.display().to_string();
+        for (word, owner) in
+            [("reqwest", "/src/model"), ("search_result_location", "/src/model/anthropic")]
+        {
+            assert!(
+                path.contains(owner) || !text(&file).contains(word),
+                "{path} must not speak of {word}: only {owner} does"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_core_reads_no_clock_and_does_no_io() {
     let banned = [
         "std::fs",

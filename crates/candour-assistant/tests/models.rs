@@ -214,6 +214,20 @@ async fn what_passes_is_waited_for() {
     assert_eq!(told.outcomes(), ["limited"]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_answers_at_once_all_end_well() {
+    let script = Script { latency_ms: 300, ..Script::default() };
+    let standin = Standin::start(script).await.unwrap();
+    let model = models(vec![model_at(Transport::Anthropic, &standin)], 60);
+    let ended = stream::iter(0..1000)
+        .map(async |_| tell(&*model).await.end)
+        .buffer_unordered(1000)
+        .filter(|end| std::future::ready(*end == Some(Ok(StopReason::Finished))))
+        .count()
+        .await;
+    assert_eq!((ended, standin.requests()), (1000, 1000));
+}
+
 #[tokio::test]
 async fn what_was_recorded_is_said_again_with_no_network() {
     install_crypto_provider();
