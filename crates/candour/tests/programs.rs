@@ -261,7 +261,12 @@ fn inspect_evaluates_us_as_a_model() {
     let served = Served::new(&[("CANDOUR_SERVE__REQUIRE_KEY", "true")]);
     let key = served.key(&["--role", "machine"]);
     let url = format!("http://{}/v1", served.address);
-    let settings = [("CANDOUR_API_KEY", key.as_str()), ("CANDOUR_BASE_URL", url.as_str())];
+    let hurried = served.key(&["--role", "machine", "--questions-per-minute", "12"]);
+    let settings = [
+        ("CANDOUR_API_KEY", key.as_str()),
+        ("CANDOUR_BASE_URL", url.as_str()),
+        ("HURRIED_KEY", hurried.as_str()),
+    ];
     let Some(found) = client("inspect_task.py", &[], &settings) else { return };
     assert_eq!(found["status"], "success", "{found}");
     let of = |sample: &str, what: &str| found["samples"][sample][what].clone();
@@ -273,6 +278,9 @@ fn inspect_evaluates_us_as_a_model() {
     assert_eq!(of("crisis", "score"), "C", "{found}");
     assert_eq!(of("too_long", "stop_reason"), "model_length");
     assert_eq!(found["streamed"], "success");
+    assert_eq!(found["hurried"], serde_json::json!(["success", 14, 1.0]));
+    let (_, metrics) = served.request("GET", "/metrics", &key, "");
+    assert!(!metrics.contains("candour_rate_limited_total 0"), "nobody was asked to wait");
 }
 
 #[test]

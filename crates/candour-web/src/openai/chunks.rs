@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use candour_core::AnswerSentence;
+use candour_core::{Answer, AnswerSentence};
 use futures_util::{StreamExt as _, stream as streams};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::failure::{Code, Failure};
 use crate::openai::error;
 use crate::openai::reply::{Heading, Usage, finish_reason};
 use crate::openai::request::Chat;
-use crate::plain::{Plain, opening};
+use crate::plain::{self, Plain};
 use crate::site::Site;
 use crate::stream::TIME_LIMIT;
 
@@ -39,6 +39,7 @@ pub(super) async fn stream(site: &Arc<Site>, chat: Chat) -> Result<Response, Fai
         prompt_bytes: chat.bytes,
         completion_bytes: 0,
         tells_usage: chat.tells_usage,
+        waits: chat.waits,
     };
     let mut receiver = answer(site, chat);
     let first = match receiver.recv().await {
@@ -87,6 +88,8 @@ struct Writer {
     prompt_bytes: usize,
     completion_bytes: usize,
     tells_usage: bool,
+    /// Whether nothing is said before the answer is whole.
+    waits: bool,
 }
 
 /// A piece of a completion.
@@ -107,6 +110,7 @@ impl Writer {
 
     fn events(&mut self, step: Step) -> Vec<Event> {
         match step {
+            Step::Sentence(_) if self.waits => Vec::new(),
             Step::Sentence(sentence) => {
                 let text = self.plain.sentence(&sentence);
                 vec![self.text(&text)]
@@ -121,10 +125,9 @@ impl Writer {
 
     fn end(&mut self, asked: &Asked) -> Vec<Event> {
         let answer = &asked.turn.answer;
-        let opening = opening(answer);
-        let gap = if opening.is_empty() || answer.sentences.is_empty() { "" } else { "\n" };
-        let closing = self.plain.closing(&self.site.config, answer);
-        let mut events = vec![self.text(&[gap, &opening, &closing].concat())];
+        let text =
+            if self.waits { plain::text(&self.site.config, answer) } else { self.rest(answer) };
+        let mut events = vec![self.text(&text)];
         events.push(self.choice(&json!({}), Some(finish_reason(answer))));
         if self.tells_usage {
             let usage = Usage::of(asked.usage, self.prompt_bytes, self.completion_bytes);
@@ -132,6 +135,13 @@ impl Writer {
         }
         events.push(Event::default().data("[DONE]"));
         events
+    }
+
+    /// What is left to say after the sentences.
+    fn rest(&self, answer: &Answer) -> String {
+        let opening = plain::opening(answer);
+        let gap = if opening.is_empty() || answer.sentences.is_empty() { "" } else { "\n" };
+        [gap, &opening, &self.plain.closing(&self.site.config, answer)].concat()
     }
 
     fn text(&mut self, text: &str) -> Event {

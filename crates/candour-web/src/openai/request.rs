@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use candour_assistant::Assistant;
-use candour_core::{Answer, AnswerId, AnswerStatus, ConversationId, Locale, Turn};
+use candour_assistant::{Assistant, Signal, preview};
+use candour_core::{
+    Answer, AnswerId, AnswerStatus, Config, ConversationId, Locale, PublicContacts, Turn,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -86,6 +88,9 @@ pub(super) struct Chat {
     pub(super) streams: bool,
     /// Whether a stream ends with the usage.
     pub(super) tells_usage: bool,
+    /// Whether a stream waits for the whole answer: where someone may be in danger, whom to call comes
+    /// before everything else, and only a whole answer has it.
+    pub(super) waits: bool,
     /// The bytes of everything that was read.
     pub(super) bytes: usize,
 }
@@ -106,10 +111,15 @@ impl Chat {
         }
         let (question, before) = split(body.messages)?;
         let bytes = question.len() + before.iter().map(|said| said.text.len()).sum::<usize>();
-        let assistant = Arc::clone(&site.assistant);
-        let limit = site.config.answers.max_question_characters;
-        let history = compute(site, move || turns(&assistant, before, limit)).await?;
+        let work = Arc::clone(site);
+        let (question, waits, history) = compute(site, move || {
+            let history = turns(&work.assistant, before, &work.config);
+            let waits = is_in_danger(&question, &work.config);
+            (question, waits, history)
+        })
+        .await?;
         Ok(Self {
+            waits,
             thread: asking::passing_thread(history)?,
             question: NewQuestion { text: question, locale: Locale::En, nation: None, from },
             streams: body.stream.unwrap_or_default(),
@@ -161,12 +171,19 @@ fn text(content: Option<ContentBody>) -> Result<String, Failure> {
     Ok(texts.collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
+/// Whether someone may be in danger or in distress.
+fn is_in_danger(question: &str, config: &Config) -> bool {
+    let preview = preview(question, &Locale::En, config, &PublicContacts::default());
+    preview.signals.iter().any(|signal| matches!(signal, Signal::Crisis | Signal::Distress))
+}
+
 /// What was said before as turns, with personal data masked. What is longer than we would take or say is
 /// left out: reading it would cost more than it can tell.
-fn turns(assistant: &Assistant, before: Vec<Said>, limit: usize) -> Vec<Turn> {
+fn turns(assistant: &Assistant, before: Vec<Said>, config: &Config) -> Vec<Turn> {
+    let longest = config.answers.max_question_characters;
     let mut turns: Vec<Turn> = Vec::new();
     for said in before {
-        let limit = if said.is_user { limit } else { limit * ANSWERS_TO_QUESTIONS };
+        let limit = if said.is_user { longest } else { longest * ANSWERS_TO_QUESTIONS };
         if said.text.chars().count() > limit {
             continue;
         }

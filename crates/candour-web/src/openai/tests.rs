@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::tests::{Pilot, Reply};
 
 const GARDEN: &str = "How much is a garden waste subscription?";
+/// Someone in distress who asks what the guidance answers.
+const DISTRESS: &str = "I feel hopeless and I can't cope. How much is a garden waste subscription?";
 
 async fn post(pilot: &Pilot, body: &Value) -> Reply {
     pilot.post_json("/v1/chat/completions", &body.to_string()).await
@@ -92,6 +94,22 @@ async fn danger_is_a_block_and_silence_is_not() {
         assert!(text.contains(part), "{text}");
         assert!(!text.contains("[1]") || question != "I want to die", "{text}");
     }
+}
+
+#[tokio::test]
+async fn whom_to_call_in_danger_comes_first_in_a_stream_too() {
+    let pilot = Pilot::new().await;
+    let mut body = asking(DISTRESS);
+    let whole = post(&pilot, &body).await.json();
+    let whole = whole["choices"][0]["message"]["content"].as_str().unwrap();
+    assert!(whole.starts_with("If you are in danger") && whole.contains("[1]"), "{whole}");
+    body["stream"] = json!(true);
+    let chunks = chunks(&post(&pilot, &body).await);
+    let said: String = chunks
+        .iter()
+        .filter_map(|chunk| chunk["choices"][0]["delta"]["content"].as_str())
+        .collect();
+    assert_eq!(said, whole);
 }
 
 #[tokio::test]

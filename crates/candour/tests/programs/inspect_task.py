@@ -2,6 +2,7 @@
 log says as JSON. The address and the key are in CANDOUR_BASE_URL and CANDOUR_API_KEY."""
 
 import json
+import os
 
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
@@ -32,7 +33,14 @@ def sample(sample):
     }
 
 
+def accuracy(log):
+    return log.results.scores[0].metrics["accuracy"].value
+
+
 log = run(CASES, MODEL)
+# More at once than the limit of this key: Inspect waits as long as it is told to, and asks again.
+hurried = get_model(MODEL, api_key=os.environ["HURRIED_KEY"])
+many = run([Sample(input=ANSWERED.input, target="[1]") for _ in range(14)], hurried)
 streamed = run([ANSWERED], get_model(MODEL, stream=True))
 print(
     json.dumps(
@@ -41,6 +49,7 @@ print(
             "error": log.error.message if log.error else None,
             "samples": {str(each.id): sample(each) for each in log.samples},
             "streamed": streamed.status,
+            "hurried": [many.status, len(many.samples), accuracy(many)],
         }
     )
 )
