@@ -47,18 +47,20 @@ impl Breaker {
 
     /// A request failed. Returns for how long nobody is asked now, if this opened it.
     pub(super) fn count(&self, error: &ModelError, now: Instant) -> Option<Duration> {
-        let rest = match error {
-            ModelError::Unauthorised | ModelError::Spent(_) => LONG_REST,
+        let (rest, most) = match error {
+            ModelError::Unauthorised | ModelError::Spent(_) => (LONG_REST, 1),
+            // A limit that names no time may be a month's.
+            ModelError::Limited { retry_after: None } => (REST, 1),
             // The request was at fault, not who was asked.
             ModelError::Invalid(_) => return None,
             ModelError::Limited { .. }
             | ModelError::Unavailable(_)
             | ModelError::Broken(_)
-            | ModelError::TimedOut => REST,
+            | ModelError::TimedOut => (REST, MOST_FAILURES),
         };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.failures += 1;
-        if rest == LONG_REST || state.failures >= MOST_FAILURES {
+        if state.failures >= most {
             state.open_until = Some(now + rest);
             return Some(rest);
         }
@@ -97,5 +99,7 @@ mod tests {
         assert!(breaker.admits(now));
         assert_eq!(breaker.count(&ModelError::Unauthorised, now), Some(LONG_REST));
         assert!(!breaker.admits(now + REST));
+        let endless = ModelError::Limited { retry_after: None };
+        assert_eq!(Breaker::default().count(&endless, now), Some(REST));
     }
 }

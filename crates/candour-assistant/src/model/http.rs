@@ -14,6 +14,8 @@ use serde_json::Value;
 const CONNECT: Duration = Duration::from_secs(5);
 /// More than this is not read of an error.
 const MOST_ERROR_BYTES: usize = 64 * 1024;
+/// How long whoever is throttled waits where nobody says.
+const SOON: Duration = Duration::from_secs(1);
 /// Codes under which a provider says that money has run out, whatever the status.
 const SPENT: [&str; 5] = [
     "enforced_spend_limit_reached",
@@ -115,13 +117,14 @@ pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> M
 /// Bedrock throttles without saying for how long, and never means a month.
 fn soon(kind: &str) -> Option<Duration> {
     let is_throttled = matches!(kind, "ThrottlingException" | "ModelNotReadyException");
-    is_throttled.then_some(Duration::from_secs(1))
+    is_throttled.then_some(SOON)
 }
 
 /// What `error` within a stream that had begun well means.
 pub(super) fn error_event(kind: &str) -> ModelError {
     match kind {
-        "rate_limit_error" | "throttlingException" => ModelError::Limited { retry_after: None },
+        "rate_limit_error" => ModelError::Limited { retry_after: None },
+        "throttlingException" => ModelError::Limited { retry_after: Some(SOON) },
         kind => ModelError::Unavailable(format!("it broke off{}", spelled(kind))),
     }
 }
