@@ -172,61 +172,60 @@ fn family(first: &Scored, second: &Scored, plan: &Plan) -> Result<Vec<String>, C
 
 fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, CompareError> {
     let of = |question: &Question| question.scores.get(name).map(mean_of);
-    let scored: Vec<(&Pair<'_>, f64, f64)> =
-        pairs.iter().filter_map(|pair| Some((pair, of(pair.0)?, of(pair.1)?))).collect();
-    let unscored = pairs.iter().filter(|pair| of(pair.0).is_some() != of(pair.1).is_some()).count();
-    let average = |value: fn(&(&Pair<'_>, f64, f64)) -> f64| {
-        scored.iter().map(value).sum::<f64>() / scored.len().max(1) as f64
-    };
-    let differences = || scored.iter().map(|(_, before, after)| after - before);
-    let is_clustered = scored.iter().any(|(pair, ..)| pair.1.cluster.is_some());
-    let observations = if is_clustered {
-        Observations::clustered(scored.iter().map(|(pair, ..)| &pair.1.cluster).zip(differences()))
-    } else {
-        Observations::alone(differences())
-    };
-    let failed = |error| CompareError::Statistics { name: name.to_owned(), error };
-    let observations = observations.map_err(failed)?;
-    let is_binary = scored
+    let both: Vec<(&Question, [f64; 2])> = pairs
         .iter()
-        .all(|(_, before, after)| [before, after].iter().all(|v| [0.0, 1.0].contains(*v)));
-    let discordant = is_binary.then(|| discordant(differences()));
-    let disagreement = discordant.map(|found| disagreement(found, plan.confidence));
-    let (difference, p) = match (&discordant, &disagreement) {
+        .filter_map(|(before, after)| Some((*after, [of(before)?, of(after)?])))
+        .collect();
+    let (n, failed) =
+        (both.len(), |error| CompareError::Statistics { name: name.to_owned(), error });
+    let observations = differences(&both).map_err(failed)?;
+    let all_in =
+        |holds: fn(f64) -> bool| both.iter().all(|(_, values)| values.map(holds) == [true; 2]);
+    let disagreement =
+        all_in(|value| [0.0, 1.0].contains(&value)).then(|| discordant(observations.values()));
+    let (difference, p) = match &disagreement {
         // Without clusters right and wrong have an interval and a test of their own.
-        (Some(discordant), Some(disagreement)) if !is_clustered => {
-            let interval = discordant.difference(plan.confidence).map_err(failed)?;
-            let (n, method) = (scored.len(), Method::BonettPrice);
-            (Estimate { interval, n, clusters: None, method }, disagreement.exact)
+        Some(found) if observations.clusters().is_none() => {
+            let interval = found.difference(plan.confidence).map_err(failed)?;
+            let method = Method::BonettPrice;
+            (Estimate { interval, n, clusters: None, method }, found.mcnemar().exact)
         }
         _ => {
-            let is_share = scored
-                .iter()
-                .all(|(_, before, after)| [before, after].iter().all(|v| (0.0..=1.0).contains(*v)));
-            let range = is_share.then_some([-1.0, 1.0]);
+            let range = all_in(|value| (0.0..=1.0).contains(&value)).then_some([-1.0, 1.0]);
             let difference = mean(&observations, range, plan.confidence).map_err(failed)?;
             (difference, probability_of_no_difference(&observations).map_err(failed)?)
         }
     };
+    let average = |run: usize| both.iter().map(|(_, values)| values[run]).sum::<f64>() / n as f64;
     Ok(Change {
         name: name.to_owned(),
-        before: average(|(_, before, _)| *before),
-        after: average(|(.., after)| *after),
+        before: average(0),
+        after: average(1),
         difference,
-        unscored,
-        disagreement,
+        unscored: pairs.iter().filter(|pair| of(pair.0).is_some() != of(pair.1).is_some()).count(),
+        disagreement: disagreement.map(|found| self::disagreement(found, plan.confidence)),
         p,
         p_adjusted: p,
         verdict: Verdict::Unsure,
     })
 }
 
-fn discordant(differences: impl Iterator<Item = f64>) -> Discordant {
+/// How much higher each question scored in the second run, in its cluster where there are any.
+fn differences(both: &[(&Question, [f64; 2])]) -> Result<Observations, StatisticsError> {
+    let all = both.iter().map(|(question, [before, after])| (&question.cluster, after - before));
+    if both.iter().any(|(question, _)| question.cluster.is_some()) {
+        Observations::clustered(all)
+    } else {
+        Observations::alone(all.map(|(_, difference)| difference))
+    }
+}
+
+fn discordant(differences: &[f64]) -> Discordant {
     let mut found = Discordant { gained: 0, lost: 0, n: 0 };
     for difference in differences {
         found.n += 1;
-        found.gained += u64::from(difference > 0.5);
-        found.lost += u64::from(difference < -0.5);
+        found.gained += u64::from(*difference > 0.5);
+        found.lost += u64::from(*difference < -0.5);
     }
     found
 }

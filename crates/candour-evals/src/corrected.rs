@@ -109,45 +109,55 @@ pub fn correct(
         Some(chances) => Some(weighted(&items, chances, confidence)?),
         None => Some(human_only(&items, confidence)?),
     };
-    let judge = errors.map(|errors| quality(labels, &errors, confidence)).transpose()?;
-    let has_clusters = items.iter().any(|item| item.cluster.is_some());
     let check = errors.filter(|_| chances.is_none());
-    let check = check.and_then(|errors| check_of(labels, &errors, confidence));
-    let is_rare =
-        errors.is_some_and(|errors| errors.disagreements() < FEWEST_DISAGREEMENTS) && !has_clusters;
     let mut found = Corrected {
         status: CorrectedStatus::Uncorrected,
         headline: people,
         trust: None,
-        check,
+        check: check.and_then(|errors| check_of(labels, &errors, confidence)),
         people,
         uncorrected: uncorrected.then(|| bare(labels, confidence)).transpose()?,
         answers: items.len(),
         labelled,
         judge_failures: labels.iter().filter(|label| label.judge.is_none()).count(),
-        judge,
+        judge: errors.map(|errors| quality(labels, &errors, confidence)).transpose()?,
         between_people: between_people(labels)?,
     };
-    if labelled == 0 {
-        return Ok(found);
+    if labelled > 0 {
+        found.choose_headline(&items, chances.as_deref(), confidence)?;
     }
-    found.status = if labelled == items.len() {
-        CorrectedStatus::Labelled
-    } else if labelled < FEWEST_LABELS {
-        CorrectedStatus::Uncalibrated
-    } else if let (true, Some(interval)) = (is_rare, check) {
-        let method = Method::LangReiczigel;
-        found.headline = Some(Estimate { interval, n: labelled, clusters: None, method });
-        CorrectedStatus::RarelyDiffer
-    } else {
-        let corrected = match &chances {
-            Some(chances) => prediction_powered_sampled(&items, chances, None, confidence)?,
-            None => prediction_powered(&items, None, confidence)?,
-        };
-        (found.headline, found.trust) = (Some(corrected.estimate), Some(corrected.trust));
-        CorrectedStatus::Corrected
-    };
     Ok(found)
+}
+
+impl Corrected {
+    /// Chooses the figure that the labels allow. Without this it is that of people alone.
+    fn choose_headline(
+        &mut self,
+        items: &[Judgement],
+        chances: Option<&[f64]>,
+        confidence: Confidence,
+    ) -> Result<(), StatisticsError> {
+        let has_clusters = items.iter().any(|item| item.cluster.is_some());
+        let differs_rarely =
+            self.judge.as_ref().is_some_and(|judge| judge.disagreements < FEWEST_DISAGREEMENTS);
+        self.status = if self.labelled == self.answers {
+            CorrectedStatus::Labelled
+        } else if self.labelled < FEWEST_LABELS {
+            CorrectedStatus::Uncalibrated
+        } else if let (true, Some(interval)) = (differs_rarely && !has_clusters, self.check) {
+            let (n, method) = (self.labelled, Method::LangReiczigel);
+            self.headline = Some(Estimate { interval, n, clusters: None, method });
+            CorrectedStatus::RarelyDiffer
+        } else {
+            let corrected = match chances {
+                Some(chances) => prediction_powered_sampled(items, chances, None, confidence)?,
+                None => prediction_powered(items, None, confidence)?,
+            };
+            (self.headline, self.trust) = (Some(corrected.estimate), Some(corrected.trust));
+            CorrectedStatus::Corrected
+        };
+        Ok(())
+    }
 }
 
 /// The labels as numbers. A judge that failed is given its own mean: correction holds for any judge, and

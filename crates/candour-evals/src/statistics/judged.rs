@@ -5,7 +5,7 @@
 //! estimate is what the judge says of the rest, plus how far it is off on the sample. However bad the
 //! judge is the interval stays honest: it only grows as wide as without it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::distribution::Confidence;
 use super::estimate::{Estimate, Method, estimate};
@@ -70,20 +70,8 @@ pub fn prediction_powered(
         }
         Some(clusters) => clusters.variance(&split.rest, trust, &corrected)?,
     };
-    let standard_error = variance.sqrt();
-    let is_small = split.human.len() < FEW || split.clusters.is_some();
-    let quantile = if is_small { confidence.t(degrees) } else { confidence.z() };
-    let interval = Interval::around(value, quantile * standard_error);
-    Ok(Judged {
-        estimate: Estimate {
-            interval: if split.is_rate { interval.within_unit() } else { interval },
-            n: split.human.len(),
-            clusters: split.clusters.map(|clusters| clusters.count()),
-            method: Method::PredictionPowered,
-        },
-        standard_error,
-        trust,
-    })
+    let clusters = split.clusters.as_ref().map(SplitClusters::count);
+    Ok(split.judged(value, variance.sqrt(), degrees, clusters, trust, confidence))
 }
 
 /// What the human labels say alone.
@@ -134,21 +122,12 @@ pub fn prediction_powered_sampled(
     } else {
         Observations::alone(values)?
     };
-    let standard_error = observations.standard_error()?;
-    let is_small = split.human.len() < FEW || split.clusters.is_some();
-    let degrees = observations.degrees().min(split.human.len() as f64 - 1.0);
-    let quantile = if is_small { confidence.t(degrees) } else { confidence.z() };
-    let interval = Interval::around(observations.mean(), quantile * standard_error);
-    Ok(Judged {
-        estimate: Estimate {
-            interval: if split.is_rate { interval.within_unit() } else { interval },
-            n: split.human.len(),
-            clusters: observations.clusters(),
-            method: Method::PredictionPowered,
-        },
-        standard_error,
-        trust,
-    })
+    let degrees = match &split.clusters {
+        Some(clusters) => clusters.with_labels()? as f64 - 1.0,
+        None => split.human.len() as f64 - 1.0,
+    };
+    let (value, error) = (observations.mean(), observations.standard_error()?);
+    Ok(split.judged(value, error, degrees, observations.clusters(), trust, confidence))
 }
 
 /// Judgements apart: those with a human label and the rest.
@@ -194,6 +173,24 @@ impl Split {
         Ok(Self { human, judge, rest, clusters, is_rate })
     }
 
+    /// The figure with its interval.
+    fn judged(
+        &self,
+        value: f64,
+        standard_error: f64,
+        degrees: f64,
+        clusters: Option<usize>,
+        trust: f64,
+        confidence: Confidence,
+    ) -> Judged {
+        let is_small = self.human.len() < FEW || clusters.is_some();
+        let quantile = if is_small { confidence.t(degrees) } else { confidence.z() };
+        let interval = Interval::around(value, quantile * standard_error);
+        let interval = if self.is_rate { interval.within_unit() } else { interval };
+        let (n, method) = (self.human.len(), Method::PredictionPowered);
+        Judged { estimate: Estimate { interval, n, clusters, method }, standard_error, trust }
+    }
+
     /// The trust that makes the interval narrowest (section 6.1, for a mean). The variances are those
     /// of the reference implementation: of the labels themselves, and of what all judgements sample.
     fn best_trust(&self) -> f64 {
@@ -205,10 +202,7 @@ impl Split {
 
 impl SplitClusters {
     fn count(&self) -> usize {
-        let mut all: Vec<usize> = self.labelled.iter().chain(&self.rest).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        all.len()
+        self.labelled.iter().chain(&self.rest).collect::<BTreeSet<_>>().len()
     }
 
     /// The variance of the estimate, and its degrees of freedom: one less than the clusters in which
@@ -228,13 +222,16 @@ impl SplitClusters {
         for (cluster, value) in self.labelled.iter().zip(corrected) {
             *errors.entry(*cluster).or_default() += (value - mean) / count;
         }
-        let mut labelled = self.labelled.clone();
-        labelled.sort_unstable();
-        labelled.dedup();
-        at_least("clusters with human labels", 2, labelled.len())?;
         let clusters = errors.len() as f64;
         let squares: f64 = errors.values().map(|error| error.powi(2)).sum();
-        Ok((clusters / (clusters - 1.0) * squares, labelled.len() as f64 - 1.0))
+        Ok((clusters / (clusters - 1.0) * squares, self.with_labels()? as f64 - 1.0))
+    }
+
+    /// In how many clusters anything is labelled: two at least.
+    fn with_labels(&self) -> Result<usize, StatisticsError> {
+        let labelled: BTreeSet<usize> = self.labelled.iter().copied().collect();
+        at_least("clusters with human labels", 2, labelled.len())?;
+        Ok(labelled.len())
     }
 }
 

@@ -76,7 +76,9 @@ fn text(found: &Corrected, header: &str) -> String {
     }
     let is_corrected = found.status == CorrectedStatus::Corrected;
     if let Some(check) = found.check.filter(|_| is_corrected) {
-        row("check", check, "Lang-Reiczigel".to_owned());
+        let has_clusters = found.headline.is_some_and(|headline| headline.clusters.is_some());
+        let note = if has_clusters { ", which does not know of clusters" } else { "" };
+        row("check", check, format!("Lang-Reiczigel{note}"));
     }
     // Otherwise they are the headline.
     let is_beside = is_corrected || found.status == CorrectedStatus::RarelyDiffer;
@@ -102,24 +104,9 @@ fn headline_name(status: CorrectedStatus) -> &'static str {
 
 /// What has to be known to read the table. Writing to a String cannot fail.
 fn explain(text: &mut String, found: &Corrected) {
-    let _ = match found.status {
-        CorrectedStatus::Uncalibrated => writeln!(
-            text,
-            "uncalibrated: {} labels are too few to correct the judge, which takes 50",
-            found.labelled
-        ),
-        CorrectedStatus::RarelyDiffer => writeln!(
-            text,
-            "judge and people rarely differ, so that the wider interval of the judge's error rates is given"
-        ),
-        CorrectedStatus::Uncorrected => {
-            writeln!(text, "uncorrected: nobody knows how far the judge is off")
-        }
-        CorrectedStatus::Labelled => {
-            writeln!(text, "everything is labelled, and the judge not needed")
-        }
-        CorrectedStatus::Corrected => Ok(()),
-    };
+    if let Some(note) = status_note(found) {
+        let _ = writeln!(text, "{note}");
+    }
     if found.judge_failures > 0 {
         let _ = writeln!(
             text,
@@ -128,18 +115,14 @@ fn explain(text: &mut String, found: &Corrected) {
         );
     }
     if let Some(judge) = &found.judge {
-        let share = |name: &str, share: &Option<Interval>| match share {
+        let share = |share: Option<Interval>| match share {
             Some(Interval { value, low, high }) => {
-                format!("{name} {} ({})", figure(*value), interval(*low, *high))
+                format!("{} ({})", figure(value), interval(low, high))
             }
-            None => format!("{name} unknown"),
+            None => "unknown".to_owned(),
         };
-        let _ = writeln!(
-            text,
-            "the judge: {}, {}",
-            share("sensitivity", &judge.sensitivity),
-            share("specificity", &judge.specificity)
-        );
+        let (sensitivity, specificity) = (share(judge.sensitivity), share(judge.specificity));
+        let _ = writeln!(text, "the judge: sensitivity {sensitivity}, specificity {specificity}");
         let _ = writeln!(text, "judge and people: {}", agreement(&judge.agreement));
     }
     let _ = match &found.between_people {
@@ -149,6 +132,26 @@ fn explain(text: &mut String, found: &Corrected) {
             "how far people agree among themselves is not known, and the judge cannot be asked to do better"
         ),
     };
+}
+
+fn status_note(found: &Corrected) -> Option<String> {
+    match found.status {
+        CorrectedStatus::Uncalibrated => Some(format!(
+            "uncalibrated: {} labels are too few to correct the judge, which takes 50",
+            found.labelled
+        )),
+        CorrectedStatus::RarelyDiffer => Some(
+            "judge and people rarely differ, so that the wider interval of the judge's error rates is given"
+                .to_owned(),
+        ),
+        CorrectedStatus::Uncorrected => {
+            Some("uncorrected: nobody knows how far the judge is off".to_owned())
+        }
+        CorrectedStatus::Labelled => {
+            Some("everything is labelled, and the judge not needed".to_owned())
+        }
+        CorrectedStatus::Corrected => None,
+    }
 }
 
 fn agreement(found: &Agreement) -> String {
