@@ -357,12 +357,12 @@ struct Found {
 impl Found {
     fn against<'a>(
         &'a self,
-        question: &Screened,
+        question: &'a Screened,
         config: &'a Config,
         public: &'a PublicContacts,
     ) -> Against<'a> {
         let (hits, beside, place) = (self.hits(), &self.beside, question.place);
-        Against { hits, beside, place, config, public }
+        Against { hits, beside, place, config, public, locale: &question.interface }
     }
 
     fn hits(&self) -> &[Hit] {

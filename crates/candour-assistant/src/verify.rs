@@ -4,31 +4,51 @@
 //! its quote, so that they hold for a model's sentences too. What they do not read is meaning: a claim
 //! that passes is supported as far as its numbers, dates, nations, negations and conditions go.
 
+mod claim;
+mod comparator;
 mod condition;
+mod dates;
+mod entity;
+mod figure;
 mod leak;
+mod lexicon;
 mod links;
+mod meaning;
+mod modality;
 mod nation;
 mod needs;
 mod numbers;
 mod polarity;
 mod quote;
+mod reading;
+mod support;
+mod voice;
 mod written;
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod liar;
+#[cfg(test)]
 mod mutation;
+#[cfg(test)]
+mod paraphrases;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use candour_core::{
-    Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Notice, NoticeKind, PublicContacts,
+    Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Locale, Notice, NoticeKind,
+    PublicContacts,
 };
 use serde::Serialize;
 
+use self::claim::Claim;
 pub(crate) use self::written::Verifier;
 use crate::compose::sources;
 use crate::replies;
-use crate::screen::Place;
+use crate::screen::{Place, language_of};
+use crate::words::plain_words;
 
 /// An answer that passed verification. There is no other way to make one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,18 +85,34 @@ pub(crate) enum Code {
     CitationInvalid,
     /// It cites a passage that has changed, or a withdrawn page.
     SourceStale,
-    /// A number, amount, percentage, date or duration is not in what it cites.
+    /// A number, amount, percentage, age or duration is not in what it cites, or counts something else.
     NumberMissing,
+    /// A limit is turned round, added or left out.
+    ComparatorChanged,
+    /// A date, weekday or tax year is not in what it cites.
+    DateMissing,
     /// It is about another nation than its passage, or than the question.
     NationMismatch,
     /// It denies what its passage affirms, or the other way round.
     PolarityChanged,
-    /// It leaves out a condition.
+    /// It makes a duty of a permission, or the other way round.
+    ModalityChanged,
+    /// It leaves out a condition, or sets one of its own.
     ConditionDropped,
+    /// A name or code is not in what it cites.
+    EntityMissing,
+    /// Too little of what it says is in what it cites.
+    SupportLow,
     /// It leads somewhere that no retrieved page names.
     LinkNotAllowed,
-    /// It holds personal data or a mask.
+    /// It holds personal data, a mask, or a mark of the instructions to the model.
     Leak,
+    /// It speaks to a system or its judge.
+    Instruction,
+    /// It is an opinion, or about politics.
+    Opinion,
+    /// It is in another language than the answer.
+    LanguageMixed,
 }
 
 impl Code {
@@ -87,11 +123,19 @@ impl Code {
             Self::CitationInvalid => "citation_invalid",
             Self::SourceStale => "source_stale",
             Self::NumberMissing => "number_missing",
+            Self::ComparatorChanged => "comparator_changed",
+            Self::DateMissing => "date_missing",
             Self::NationMismatch => "nation_mismatch",
             Self::PolarityChanged => "polarity_changed",
+            Self::ModalityChanged => "modality_changed",
             Self::ConditionDropped => "condition_dropped",
+            Self::EntityMissing => "entity_missing",
+            Self::SupportLow => "support_low",
             Self::LinkNotAllowed => "link_not_allowed",
             Self::Leak => "leak",
+            Self::Instruction => "instruction",
+            Self::Opinion => "opinion",
+            Self::LanguageMixed => "language_mixed",
         }
     }
 }
@@ -108,6 +152,8 @@ pub(crate) struct Against<'a> {
     pub(crate) config: &'a Config,
     /// What the publisher itself makes public.
     pub(crate) public: &'a PublicContacts,
+    /// The language of the answer.
+    pub(crate) locale: &'a Locale,
 }
 
 impl Against<'_> {
@@ -144,6 +190,9 @@ pub(crate) fn verify(mut draft: Answer, against: &Against<'_>) -> Verified {
     Verified { answer: VerifiedAnswer(draft), dropped }
 }
 
+/// The language of fewer words cannot be told.
+const FEWEST_WORDS: usize = 6;
+
 /// The first reason why a sentence may not be shown.
 fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<(), Code> {
     quote::check(sentence, against)?;
@@ -152,12 +201,69 @@ fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<(), Code> {
 
 /// The first reason why a sentence does not say what `quotes` say, a line each.
 fn check_claim(sentence: &AnswerSentence, quotes: &str, against: &Against<'_>) -> Result<(), Code> {
-    numbers::check(&sentence.text, quotes)?;
     nation::check(sentence, against)?;
-    polarity::check(&sentence.text, quotes)?;
-    condition::check(&sentence.text, quotes)?;
     links::check(&sentence.text, quotes)?;
-    leak::check(&sentence.text, quotes, against.public)
+    leak::check(&sentence.text, quotes, against.public)?;
+    // What is quoted word for word cannot say anything else than its source.
+    if sentence.text == quotes { Ok(()) } else { check_wording(sentence, quotes, against) }
+}
+
+/// The checks of a sentence in other words than those it cites.
+fn check_wording(
+    sentence: &AnswerSentence,
+    quotes: &str,
+    against: &Against<'_>,
+) -> Result<(), Code> {
+    let (page, around) = page_of(sentence, against);
+    let locale = language(&sentence.text, quotes, &page);
+    let claim = Claim::new(&sentence.text, &locale, quotes, &around, &page, sentence.item);
+    if locale != *against.locale && plain_words(&sentence.text).len() >= FEWEST_WORDS {
+        return Err(Code::LanguageMixed);
+    }
+    voice::check(&claim)?;
+    nation::check_places(&claim)?;
+    numbers::check(&claim)?;
+    dates::check(&claim)?;
+    entity::check(&claim, &against.config.pilot.body)?;
+    comparator::check(&claim)?;
+    polarity::check(&claim)?;
+    modality::check(&claim)?;
+    condition::check(&claim)?;
+    numbers::check_places(&claim)?;
+    support::check(&claim)
+}
+
+/// The checks of a list's item behind its introduction, for what the introduction denies or sets as a
+/// condition holds for its items.
+fn check_together(
+    introduction: &AnswerSentence,
+    item: &AnswerSentence,
+    quotes: &str,
+    against: &Against<'_>,
+) -> Result<(), Code> {
+    let text = format!("{} {}", introduction.text, item.text);
+    let (page, around) = page_of(item, against);
+    let locale = language(&text, quotes, &page);
+    let claim = Claim::new(&text, &locale, quotes, &around, &page, false);
+    polarity::check(&claim)?;
+    condition::check(&claim)
+}
+
+/// The language of a sentence: that of the page where it has the page's words.
+fn language(text: &str, quotes: &str, page: &Locale) -> Locale {
+    let (words, source) = (plain_words(text), plain_words(quotes));
+    let shared = words.iter().filter(|word| source.contains(word)).count();
+    if shared * 2 >= words.len() { page.clone() } else { language_of(text, page) }
+}
+
+/// The language of the page that a sentence cites first, and the headings and titles above all that it
+/// cites.
+fn page_of(sentence: &AnswerSentence, against: &Against<'_>) -> (Locale, Vec<String>) {
+    let first = sentence.citations.first().and_then(|citation| against.hit(citation));
+    let page = first.map_or_else(Locale::default, |hit| hit.passage.locale.clone());
+    let around = sentence.citations.iter().flat_map(|c| [c.heading.clone(), c.title.clone()]);
+    let around: BTreeSet<String> = around.filter(|line| !line.is_empty()).collect();
+    (page, around.into_iter().collect())
 }
 
 /// All that a sentence cites, one quote a line.

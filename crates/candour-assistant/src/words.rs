@@ -80,6 +80,11 @@ pub(crate) fn plain_words(text: &str) -> Vec<String> {
 const CUT_OFF: [&str; 14] =
     ["s", "t", "re", "ve", "ll", "d", "m", "n", "r", "i", "u", "w", "ch", "th"];
 
+/// Whether this is one of the pieces that an apostrophe cuts off.
+pub(crate) fn is_cut_off(piece: &str) -> bool {
+    CUT_OFF.contains(&piece)
+}
+
 /// `text` in lower case, without apostrophes and with single spaces, for rules about phrases.
 pub(crate) fn phrase(text: &str) -> String {
     let kept = text.chars().filter(|c| !matches!(c, '\'' | '’' | '‘' | '`' | '´'));
@@ -92,7 +97,8 @@ pub(crate) fn same(text: &str, stem: &str, locale: &Locale) -> bool {
     word(text.to_owned(), locale).stem == stem
 }
 
-fn word(text: String, locale: &Locale) -> Word {
+/// A word in lower case and without accents, with its stem.
+pub(crate) fn word(text: String, locale: &Locale) -> Word {
     let welsh = *locale == Locale::Cy;
     let telling = !stop::is_stop_word(&text, welsh);
     let bare = if text.starts_with(|c: char| c.is_ascii_digit()) {

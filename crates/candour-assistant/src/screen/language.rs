@@ -80,7 +80,7 @@ const OTHERS: [(&str, &[&str]); 9] = [
 ];
 
 /// The language of `text`; that of the interface where the text does not tell.
-pub(super) fn of(text: &str, interface: &Locale) -> Locale {
+pub(crate) fn of(text: &str, interface: &Locale) -> Locale {
     if is_other_script(text) {
         return Locale::Other("und".to_owned());
     }

@@ -4,16 +4,26 @@ use candour_core::PublicContacts;
 use candour_core::redaction::redact;
 
 use super::Code;
+use crate::compose::CANARY;
 
-/// Checks a sentence for masks and personal data that are not in what it cites.
+/// Checks a sentence for masks and personal data that are not in what it cites, and for the marks of
+/// our own instructions to a model, which are nowhere to be seen.
 pub(super) fn check(text: &str, quotes: &str, public: &PublicContacts) -> Result<(), Code> {
-    if text == quotes {
-        return Ok(());
+    if holds_canary(text) {
+        return Err(Code::Leak);
     }
     let is_ours = |part: Option<&str>| part.is_some_and(|part| quotes.contains(part));
     let redaction = redact(text, public);
     let leaks = redaction.masks.iter().any(|mask| !is_ours(text.get(mask.start..mask.end)));
     if leaks || has_new_mask(text, quotes) { Err(Code::Leak) } else { Ok(()) }
+}
+
+/// Whether the text holds the mark of the instructions, however it is spaced, cased or broken up.
+fn holds_canary(text: &str) -> bool {
+    let bare = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    bare(text).contains(&bare(CANARY))
 }
 
 /// Whether the text holds a word in square brackets, as masks are written, that the quote does not.
@@ -36,6 +46,10 @@ mod tests {
             ("Write to us.", "Write to us today.", true),
             ("Write to [email].", "Write to us today.", false),
             ("Form [A] applies.", "Form [A] applies to you.", true),
+            ("My mark is kestrel-lantern-0417.", "Write to us.", false),
+            ("It is Kestrel Lantern 0417.", "Write to us.", false),
+            ("K e s t r e l lantern 04-17", "Write to us.", false),
+            ("See the lantern.", "See the lantern.", true),
         ] {
             assert_eq!(check(text, quote, &public).is_ok(), expected, "{text}");
         }

@@ -2,7 +2,8 @@
 //! changed one, for the right reason.
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, AnswerStatus, Citation, Hit, LinkKind, Nation, Nations,
+    Answer, AnswerLink, AnswerSentence, AnswerStatus, Citation, Hit, LinkKind, Locale, Nation,
+    Nations,
 };
 
 use super::{Against, Code, Verified, verify};
@@ -42,7 +43,17 @@ fn verify_draft(hits: &[Hit], draft: Answer, nation: Option<Nation>) -> Verified
     let config = config();
     let place = Place { nation, named: Nations::NONE, assumed: false };
     let public = candour_core::PublicContacts::default();
-    verify(draft, &Against { hits, beside: &[], place, config: &config, public: &public })
+    verify(
+        draft,
+        &Against {
+            hits,
+            beside: &[],
+            place,
+            config: &config,
+            public: &public,
+            locale: &Locale::En,
+        },
+    )
 }
 
 #[test]
@@ -80,17 +91,17 @@ fn changed_sentences_are_dropped() {
         (0, "Pay the fine of £35 within 14 days in Scotland.", Code::NationMismatch),
         (1, "You can park here unless you hold a Blue Badge.", Code::PolarityChanged),
         (1, "You cannot park here.", Code::ConditionDropped),
-        (2, "Apply by 16 January 2027 at www.aberwen.example/apply.", Code::NumberMissing),
-        (2, "Apply by 15 June 2027 at www.aberwen.example/apply.", Code::NumberMissing),
-        (2, "Apply after 15 January 2027 at www.aberwen.example/apply.", Code::PolarityChanged),
+        (2, "Apply by 16 January 2027 at www.aberwen.example/apply.", Code::DateMissing),
+        (2, "Apply by 15 June 2027 at www.aberwen.example/apply.", Code::DateMissing),
+        (2, "Apply after 15 January 2027 at www.aberwen.example/apply.", Code::ComparatorChanged),
         (2, "Apply by 15 January 2027 at www.evil.example/apply.", Code::LinkNotAllowed),
         (3, "You get 52% off if you live alone.", Code::NumberMissing),
         (3, "You get 25% off.", Code::ConditionDropped),
         (3, "You do not get 25% off if you live alone.", Code::PolarityChanged),
-        (4, "You must be aged under 18.", Code::PolarityChanged),
-        (4, "You should be aged at least 18.", Code::PolarityChanged),
-        (5, "Call 029 2018 0111 before 5pm.", Code::NumberMissing),
-        (5, "Call 029 2018 0110 after 5pm.", Code::PolarityChanged),
+        (4, "You must be aged under 18.", Code::ComparatorChanged),
+        (4, "You should be aged at least 18.", Code::ModalityChanged),
+        (5, "Call 029 2018 0111 before 5pm.", Code::LinkNotAllowed),
+        (5, "Call 029 2018 0110 after 5pm.", Code::ComparatorChanged),
         (5, "Call [phone] before 5pm.", Code::Leak),
         (5, "", Code::CitationInvalid),
     ] {

@@ -1,8 +1,12 @@
 //! A sentence may not name a nation that its passage does not, nor quote what does not apply where
 //! the reader is.
 
+use std::collections::BTreeSet;
+
 use candour_core::{AnswerSentence, Nation, Nations};
 
+use super::claim::Claim;
+use super::reading::Reading;
 use super::{Against, Code};
 use crate::screen::nations_named_in;
 
@@ -33,6 +37,68 @@ pub(super) fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<
     Ok(())
 }
 
+/// Checks that what a sentence says of a nation stands in a line about that nation, where the source
+/// has lines about several.
+pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
+    let lines: Vec<(Nations, BTreeSet<&str>)> = claim
+        .lines
+        .iter()
+        .map(|line| (nations_named_in(line.text), stems(&line.reading, None)))
+        .filter(|(named, _)| !named.is_empty())
+        .collect();
+    let last = claim.reading.words.last().map_or(0, |word| word.clause);
+    let agrees = (0..=last).all(|clause| {
+        let words = claim.reading.words.iter().filter(|word| word.clause == clause);
+        let text: Vec<&str> = words.map(|word| word.text.as_str()).collect();
+        let named = nations_named_in(&text.join(" "));
+        let own = stems(&claim.reading, Some(clause));
+        let shared = |line: &BTreeSet<&str>| line.intersection(&own).count();
+        named.iter().all(|nation| {
+            let best = |with: bool| {
+                let lines = lines.iter().filter(|(named, _)| named.contains(nation) == with);
+                lines.map(|(_, stems)| shared(stems)).max()
+            };
+            match (best(true), best(false)) {
+                (Some(with), Some(without)) => without < with + 2,
+                _ => true,
+            }
+        })
+    });
+    if agrees { Ok(()) } else { Err(Code::NationMismatch) }
+}
+
+fn stems(reading: &Reading, clause: Option<usize>) -> BTreeSet<&str> {
+    let words = reading.words.iter().filter(|word| word.telling);
+    words
+        .filter(|word| clause.is_none_or(|c| c == word.clause))
+        .map(|word| word.stem.as_str())
+        .collect()
+}
+
 fn union(one: Nations, other: Nations) -> Nations {
     other.iter().fold(one, Nations::with)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_nation_stands_in_its_line() {
+        for (text, quotes, expected) in [
+            (
+                "In Wales you pay nothing for prescriptions.",
+                "In Wales you pay nothing for prescriptions.\nThe sale of alcohol differs in England.",
+                true,
+            ),
+            (
+                "In England you pay nothing for prescriptions.",
+                "In Wales you pay nothing for prescriptions.\nThe sale of alcohol differs in England.",
+                false,
+            ),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check_places(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
 }

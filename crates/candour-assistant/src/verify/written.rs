@@ -7,13 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use candour_core::{Answer, AnswerSentence, UnitKind};
+use candour_core::{Answer, AnswerSentence, Citation, UnitKind};
 
-use crate::compose::{CANARY, quoted};
+use crate::compose::quoted;
 
 use super::{
-    Against, Code, Verified, VerifiedAnswer, check_claim, condition, links, polarity, quote,
-    quotes, settle,
+    Against, Code, Verified, VerifiedAnswer, check_claim, check_together, links, quote, settle,
 };
 
 /// What has passed of an answer so far.
@@ -156,46 +155,33 @@ impl<'a> Verifier<'a> {
         introduction: Option<&AnswerSentence>,
     ) -> Result<(), Code> {
         quote::check(sentence, &self.against)?;
-        if sentence.text.contains(CANARY) {
-            return Err(Code::Leak);
-        }
-        let lines = lines(sentence, &self.against).join("\n");
-        let quotes = quotes(sentence);
+        let lines = lines(sentence, &self.against);
         // Where what is cited hangs on nothing, neither does the item.
-        let Some(introduction) = introduction.filter(|_| lines != quotes) else {
-            return check_claim(sentence, &lines, &self.against);
-        };
-        check_claim(sentence, &quotes, &self.against)?;
-        let together = format!("{} {}", introduction.text, sentence.text);
-        polarity::check(&together, &lines)?;
-        condition::check(&together, &lines)
+        let hangs = lines.iter().any(|line| line.trim_end().ends_with(':'));
+        let lines = lines.join("\n");
+        check_claim(sentence, &lines, &self.against)?;
+        match introduction.filter(|_| hangs) {
+            Some(introduction) => check_together(introduction, sentence, &lines, &self.against),
+            None => Ok(()),
+        }
     }
 }
 
-/// What a sentence cites, each unit in a line with what it needs: behind the introduction of its list
-/// or the header of its table, and before the condition that follows it.
-fn lines(sentence: &AnswerSentence, against: &Against<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for citation in &sentence.citations {
+/// What a sentence cites with all that this needs, a line for each unit in the order of the page: the
+/// introduction of a list, the header of a table, the condition that follows.
+fn lines<'h>(sentence: &AnswerSentence, against: &'h Against<'_>) -> Vec<&'h str> {
+    let mut found: BTreeMap<(usize, usize), &str> = BTreeMap::new();
+    for (place, citation) in sentence.citations.iter().enumerate() {
         let Some(hit) = against.hit(citation) else { continue };
         let passage = &hit.passage;
+        let first = |other: &Citation| other.passage == citation.passage;
+        let place = sentence.citations.iter().position(first).unwrap_or(place);
         let unit = passage.units.iter().position(|unit| unit.start == citation.start);
-        let Some(unit) = unit else { continue };
-        let is_above = matches!(passage.units[unit].kind, UnitKind::Stem | UnitKind::Header);
-        let is_read_with_another = is_above
-            && sentence.citations.iter().filter(|other| other.passage == passage.id).any(|other| {
-                let other = passage.units.iter().find(|unit| unit.start == other.start);
-                other.is_some_and(|other| other.needs.contains(&(unit as u32)))
-            });
-        if is_read_with_another {
-            continue;
+        let needs = unit.into_iter().flat_map(|unit| &passage.units[unit].needs);
+        for at in needs.map(|need| *need as usize).chain(unit) {
+            let words = passage.units.get(at).map(|unit| passage.quote(unit));
+            found.extend(words.map(|words| ((place, at), words)));
         }
-        let mut together: Vec<usize> =
-            passage.units[unit].needs.iter().map(|need| *need as usize).collect();
-        together.push(unit);
-        together.sort_unstable();
-        let words = together.iter().filter_map(|unit| passage.units.get(*unit));
-        lines.push(words.map(|unit| passage.quote(unit)).collect::<Vec<_>>().join(" "));
     }
-    lines
+    found.into_values().collect()
 }

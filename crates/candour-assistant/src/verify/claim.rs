@@ -1,0 +1,253 @@
+//! A sentence beside the words it cites, read once for all checks.
+
+use std::collections::BTreeSet;
+
+use candour_core::Locale;
+
+use super::figure::{Figure, is_filler};
+use super::reading::Reading;
+
+/// A sentence and what it cites.
+pub(super) struct Claim<'a> {
+    pub(super) text: &'a str,
+    pub(super) reading: Reading,
+    /// What it cites, a line for each unit.
+    pub(super) lines: Vec<Line<'a>>,
+    /// The headings above what it cites, and the titles of the pages.
+    pub(super) around: Vec<Line<'a>>,
+    /// Whether it is in the language of what it cites.
+    pub(super) same_language: bool,
+    pub(super) locale: Locale,
+}
+
+/// A line of the source.
+pub(super) struct Line<'a> {
+    pub(super) text: &'a str,
+    pub(super) reading: Reading,
+    /// The line above it that names its columns.
+    header: Option<usize>,
+    /// Whether it names the columns of others.
+    pub(super) is_header: bool,
+    /// Whether it is an item of a list whose stem ends in a denial: `You must not:`.
+    pub(super) is_denied: bool,
+}
+
+/// A figure of the source with the words that say what it is about.
+pub(super) struct Fact<'r> {
+    pub(super) figure: &'r Figure,
+    pub(super) reading: &'r Reading,
+    /// The line that names its column.
+    pub(super) header: Option<&'r Reading>,
+    pub(super) about: BTreeSet<String>,
+}
+
+impl<'a> Claim<'a> {
+    /// Reads a sentence and what it cites: `quotes` has a line for each unit, `around` the headings and
+    /// titles.
+    pub(super) fn new(
+        text: &'a str,
+        locale: &Locale,
+        quotes: &'a str,
+        around: &'a [String],
+        page: &Locale,
+        is_item: bool,
+    ) -> Self {
+        let cited = quotes.lines().filter(|line| !line.trim().is_empty());
+        let mut context = Vec::new();
+        let mut lines: Vec<Line<'a>> = cited.map(|line| Line::new(line, page)).collect();
+        name_columns(&mut lines);
+        if is_item {
+            // What a stem says is said by the stem that stands above the item in the answer.
+            let (stems, items): (Vec<_>, Vec<_>) = lines.into_iter().partition(Line::is_stem);
+            if items.is_empty() { lines = stems } else { (lines, context) = (items, stems) }
+        }
+        carry_stems(&mut lines);
+        context.extend(around.iter().map(|line| Line::new(line, page)));
+        Self {
+            text,
+            reading: Reading::of(text, locale),
+            lines,
+            around: context,
+            same_language: locale == page,
+            locale: locale.clone(),
+        }
+    }
+
+    /// What it cites and what stands around that.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Line<'a>> {
+        self.lines.iter().chain(&self.around)
+    }
+
+    /// Every figure of the source with what it is about.
+    pub(super) fn facts(&self) -> Vec<Fact<'_>> {
+        self.sources()
+            .flat_map(|line| {
+                let header = line.header.map(|header| &self.lines[header].reading);
+                let reading = &line.reading;
+                (0..reading.figures.len()).map(move |at| Fact {
+                    figure: &reading.figures[at],
+                    reading,
+                    header,
+                    about: about(reading, at, header),
+                })
+            })
+            .collect()
+    }
+
+    /// Whether a stem is among the telling words of the source.
+    pub(super) fn has_stem(&self, stem: &str) -> bool {
+        self.sources().any(|line| line.has_stem(stem))
+    }
+}
+
+#[cfg(test)]
+impl<'a> Claim<'a> {
+    /// A sentence over words in its own language: Welsh where it is told apart by `cy: `.
+    pub(super) fn plain(text: &'a str, quotes: &'a str) -> Self {
+        let (text, locale) = match text.strip_prefix("cy: ") {
+            Some(welsh) => (welsh, Locale::Cy),
+            None => (text, Locale::En),
+        };
+        Self::new(text, &locale, quotes, &[], &locale, false)
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(text: &'a str, locale: &Locale) -> Self {
+        let reading = Reading::of(text, locale);
+        Self { text, reading, header: None, is_header: false, is_denied: false }
+    }
+
+    /// Whether it introduces a list.
+    pub(super) fn is_stem(&self) -> bool {
+        self.text.trim_end().ends_with(':')
+    }
+
+    pub(super) fn has_stem(&self, stem: &str) -> bool {
+        self.reading.words.iter().any(|word| word.stem == stem)
+    }
+
+    fn columns(&self) -> usize {
+        self.text.matches('|').count()
+    }
+}
+
+/// The first of several lines with the same number of columns names them.
+fn name_columns(lines: &mut [Line<'_>]) {
+    let mut header = None;
+    for at in 0..lines.len() {
+        let columns = lines[at].columns();
+        if columns == 0 {
+            header = None;
+        } else if header.is_some_and(|header: usize| lines[header].columns() == columns) {
+            lines[at].header = header;
+            if let Some(header) = header {
+                lines[header].is_header = true;
+            }
+        } else {
+            header = Some(at);
+        }
+    }
+}
+
+/// What a stem ends in holds for its items: a denial (`You must not:`) and a limit (`within:`).
+fn carry_stems(lines: &mut [Line<'_>]) {
+    let (mut denies, mut limit) = (false, None);
+    for line in lines {
+        if line.is_stem() {
+            denies = line.reading.ends_in_denial();
+            limit = line.reading.last_limit();
+            continue;
+        }
+        line.is_denied = denies;
+        if let (Some(bound), Some(figure)) = (limit, line.reading.figures.first_mut())
+            && figure.bound.is_none()
+        {
+            figure.bound = Some(bound);
+        }
+    }
+}
+
+/// What a figure is about: the telling words and the other figures of its part of the sentence, or of
+/// its cell, its row's first cell and its column's name.
+pub(super) fn about(reading: &Reading, at: usize, header: Option<&Reading>) -> BTreeSet<String> {
+    let figure = &reading.figures[at];
+    let is_bar = |at: &usize| reading.words[*at].text == "|";
+    let bars: Vec<usize> = (0..reading.words.len()).filter(is_bar).collect();
+    let (from, to) = segment(reading, at);
+    let mut about = words_and_figures(reading, from, to, Some(figure));
+    let column = bars.iter().filter(|bar| **bar < figure.from).count();
+    if let Some(first) = bars.first()
+        && column > 0
+    {
+        about.extend(words_and_figures(reading, 0, *first, None));
+    }
+    if let Some(header) = header {
+        let mut edges = vec![0];
+        edges.extend((0..header.words.len()).filter(|at| header.words[*at].text == "|"));
+        edges.push(header.words.len());
+        if let (Some(from), Some(to)) = (edges.get(column), edges.get(column + 1)) {
+            about.extend(words_and_figures(header, *from, *to, None));
+        }
+    }
+    about
+}
+
+fn words_and_figures(
+    reading: &Reading,
+    from: usize,
+    to: usize,
+    but: Option<&Figure>,
+) -> BTreeSet<String> {
+    let inside = |at: usize, figure: &Figure| figure.from <= at && at < figure.to;
+    let words = (from..to.max(from)).filter(|at| !reading.figures.iter().any(|f| inside(*at, f)));
+    let stems =
+        words.filter(|at| reading.words[*at].telling).map(|at| reading.words[at].stem.clone());
+    let others = reading.figures.iter().filter(|figure| {
+        figure.from >= from
+            && figure.to <= to
+            && but.is_none_or(|but| but.from != figure.from)
+            && but.is_none_or(|but| but.value.family() != figure.value.family())
+    });
+    stems.chain(others.map(|figure| format!("{:?}", figure.value))).collect()
+}
+
+/// The part of a sentence that a figure belongs to: as far as the next figure that it could be mistaken
+/// for.
+fn segment(reading: &Reading, at: usize) -> (usize, usize) {
+    let figure = &reading.figures[at];
+    let (mut from, mut to) = reading.sentence(figure.from);
+    let is_bar = |word: &super::reading::Word| word.text == "|";
+    if let Some(bar) = reading.words[..figure.from].iter().rposition(is_bar) {
+        from = from.max(bar + 1);
+    }
+    if let Some(bar) = reading.words[figure.from..].iter().position(is_bar) {
+        to = to.min(figure.from + bar);
+    }
+    let rival = |other: &&Figure| {
+        other.from >= from && other.to <= to && other.value.family() == figure.value.family()
+    };
+    let between = |from: usize, to: usize| {
+        reading.telling(from, to).any(|word| !is_filler(&word.text))
+            || reading.words[from..to].iter().any(|word| word.text == ",")
+            || reading.figures.iter().any(|other| other.from >= from && other.to <= to)
+    };
+    let before = reading.figures[..at].iter().rfind(|f| rival(f) && between(f.to, figure.from));
+    let after = reading.figures[at + 1..].iter().find(|f| rival(f) && between(figure.to, f.from));
+    let from = before.map_or(from, |before| border(reading, before.to, figure.from));
+    let to = after.map_or(to, |after| border(reading, figure.to, after.from));
+    (from, to.max(figure.to))
+}
+
+/// Where what belongs to one figure ends and what belongs to the next begins: at the strongest sign or
+/// joining word between them, the last of several, or else halfway.
+fn border(reading: &Reading, from: usize, to: usize) -> usize {
+    let strength = |at: usize| match reading.words[at].text.as_str() {
+        ";" => 3,
+        "," | ":" | "(" | ")" | "–" => 2,
+        "and" | "or" | "but" | "while" | "whereas" | "a" | "ac" | "neu" | "ond" => 1,
+        _ => 0,
+    };
+    let best = (from..to).filter(|at| strength(*at) > 0).max_by_key(|at| (strength(*at), *at));
+    best.unwrap_or_else(|| usize::midpoint(from, to))
+}

@@ -1,0 +1,177 @@
+//! A limit stays on its side: over or under, at least or at most, before or after, at the same number.
+
+use super::Code;
+use super::claim::{Claim, Fact, about};
+use super::figure::{Figure, Kind, Value, is_filler};
+use super::lexicon::{Bound, Role};
+use super::reading::{Mark, Reading};
+
+/// Checks the limit of every number and date of a sentence.
+pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
+    let facts = claim.facts();
+    let figures = &claim.reading.figures;
+    let agrees = |at: usize| {
+        let figure = &figures[at];
+        if !has_limits(&figure.value) {
+            return true;
+        }
+        let own = about(&claim.reading, at, None);
+        let mut best: Vec<&Fact<'_>> = Vec::new();
+        let mut most = 0;
+        for fact in facts.iter().filter(|fact| figure.value.says(&fact.figure.value)) {
+            let shared = fact.about.intersection(&own).count();
+            if shared > most {
+                best.clear();
+                most = shared;
+            }
+            if shared == most {
+                best.push(fact);
+            }
+        }
+        best.is_empty() || best.iter().any(|fact| same_limit(figure, &claim.reading, fact))
+    };
+    if (0..figures.len()).all(agrees) { Ok(()) } else { Err(Code::ComparatorChanged) }
+}
+
+fn has_limits(value: &Value) -> bool {
+    match value {
+        Value::Ordinal(_) | Value::Rate(..) => false,
+        // A measure that is not known, such as `50cc`.
+        Value::Code(code) => code.starts_with(|c: char| c.is_ascii_digit()),
+        _ => true,
+    }
+}
+
+fn same_limit(figure: &Figure, reading: &Reading, fact: &Fact<'_>) -> bool {
+    // `Within 6 months of` and `after` are one; `before` is not.
+    let towards = match (figure.towards, fact.figure.towards) {
+        (Some(one), Some(other)) => one == other,
+        (Some(before), None) => !before,
+        (None, _) => true,
+    };
+    towards && same_bound(figure, reading, fact)
+}
+
+fn same_bound(figure: &Figure, reading: &Reading, fact: &Fact<'_>) -> bool {
+    match (figure.bound, fact.figure.bound) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one == other || is_near(one, other, &figure.value),
+        (None, Some(bound)) => is_said(reading, figure, bound),
+        (Some(bound), None) => {
+            // A cell with a time is how long something takes at most.
+            let is_cell = fact.header.is_some() && fact.figure.value.family() == 2;
+            is_cell && bound == Bound::AtMost
+                || is_said(fact.reading, fact.figure, bound)
+                || fact
+                    .header
+                    .is_some_and(|header| hints(header, 0, header.words.len(), fact.figure, bound))
+        }
+    }
+}
+
+/// `By` and `before` a day or an hour, `from` and `after` an hour: nobody means one and not the other.
+fn is_near(one: Bound, other: Bound, value: &Value) -> bool {
+    let is_upper = |bound| matches!(bound, Bound::AtMost | Bound::LessThan);
+    match value {
+        Value::Date(_) => is_upper(one) && is_upper(other),
+        Value::Amount(_, Kind::Clock) => is_upper(one) == is_upper(other),
+        _ => false,
+    }
+}
+
+/// Whether the sentence says in other words that its number is such a limit: `the deadline is 5 May`,
+/// `you have 28 days`.
+pub(super) fn is_said(reading: &Reading, figure: &Figure, bound: Bound) -> bool {
+    let (from, to) = reading.sentence(figure.from);
+    // `Within 12 weeks for one kind or 6 months for the other`.
+    let carries_on = reading.figures.iter().any(|other| {
+        other.from >= from
+            && other.to <= figure.from
+            && other.bound == Some(bound)
+            && other.value.family() == figure.value.family()
+    });
+    carries_on || hints(reading, from, to, figure, bound)
+}
+
+fn hints(reading: &Reading, from: usize, to: usize, figure: &Figure, bound: Bound) -> bool {
+    let is_when = figure.value.is_date() || figure.value.family() == 3;
+    let says = |hint: Bound| match bound {
+        Bound::AtMost => hint == Bound::AtMost,
+        Bound::AtLeast => hint == Bound::AtLeast,
+        Bound::LessThan => is_when && hint == Bound::AtMost,
+        Bound::MoreThan => false,
+    };
+    reading.marks.iter().any(|mark| match mark.role {
+        Role::Hint(hint) => {
+            mark.from >= from
+                && mark.to <= to
+                && says(hint)
+                && is_near_enough(reading, mark, figure)
+        }
+        _ => false,
+    })
+}
+
+/// `You have 28 days` sets a limit and `you have been here for 28 days` does not: verbs must stand at
+/// their number.
+fn is_near_enough(reading: &Reading, hint: &Mark, figure: &Figure) -> bool {
+    const VERBS: [&str; 14] = [
+        "have", "has", "get", "given", "takes", "take", "lasts", "allowed", "lets", "gennych",
+        "para", "cymryd", "hyd", "amser",
+    ];
+    let is_verb = VERBS.contains(&reading.words[hint.from].text.as_str());
+    let is_beside = hint.to <= figure.from
+        && reading.words[hint.to..figure.from].iter().all(|word| is_filler(&word.text));
+    let is_time = figure.value.is_date() || matches!(figure.value.family(), 2 | 3);
+    !is_verb || is_beside && is_time
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_stay_on_their_side() {
+        for (text, quotes, expected) in [
+            ("You must be over 18.", "You must be over 18.", true),
+            ("You must be over 18.", "You must be 18 or over.", false),
+            ("You must be at least 18.", "You must be 18 or over.", true),
+            ("You must be under 18.", "You must be 18 or over.", false),
+            ("You can get up to £300.", "You can get no more than £300.", true),
+            ("You can get at least £300.", "You can get up to £300.", false),
+            ("You get £300.", "You can get up to £300.", false),
+            ("Pay within 14 days.", "You have 14 days to pay.", true),
+            ("Pay after 14 days.", "Pay within 14 days.", false),
+            ("The deadline is 5 May.", "Apply by 5 May.", true),
+            ("Apply before 5 May.", "Apply by 5 May.", true),
+            ("Apply after 5 May.", "Apply by 5 May.", false),
+            ("Apply until 5 May.", "Apply from 5 May.", false),
+            ("Open between 9am and 5pm.", "Open 9am to 5pm.", true),
+            ("It can be up to 4 metres.", "It cannot be longer than 4 metres.", true),
+            ("It can be longer than 4 metres.", "It cannot be longer than 4 metres.", false),
+            (
+                "You must be at least 16 and over 19.",
+                "You must be at least 16 and under 19.",
+                false,
+            ),
+            ("Apply 28 days after you move.", "Apply 28 days before you move.", false),
+            (
+                "Apply within 28 days after the decision.",
+                "Apply within 28 days of the decision.",
+                true,
+            ),
+            (
+                "Apply within 28 days before the decision.",
+                "Apply within 28 days of the decision.",
+                false,
+            ),
+            ("An officer calls within 3 days.", "Step | Time\nAn officer calls | 3 days", true),
+            ("cy: O leiaf 28 diwrnod.", "Hyd at 28 diwrnod.", false),
+            ("cy: Dim mwy na 28 diwrnod.", "Hyd at 28 diwrnod.", true),
+            ("cy: Rydych yn 60 oed neu’n iau.", "Rydych yn 60 oed neu’n hŷn.", false),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Every name and every code of a sentence (benefits, forms, organisations) must be in what it cites, or
+//! in a heading or title above that.
+
+use super::Code;
+use super::claim::Claim;
+use super::figure::Value;
+use super::meaning::Meanings;
+use super::reading::Word;
+
+/// Checks the names of a sentence. `body` is the public body's own name, which any sentence may hold.
+pub(super) fn check(claim: &Claim<'_>, body: &str) -> Result<(), Code> {
+    let body = crate::words::plain_words(body);
+    let words = &claim.reading.words;
+    let is_known = |at: usize| body.contains(&words[at].text) || is_in_source(claim, &words[at]);
+    let names = (0..words.len()).filter(|at| is_name(words, *at));
+    let codes =
+        claim.reading.figures.iter().filter(|figure| matches!(figure.value, Value::Code(_)));
+    let code_is_known = |code: &Value| {
+        claim.sources().any(|line| line.reading.figures.iter().any(|figure| figure.value == *code))
+    };
+    let agrees =
+        names.into_iter().all(is_known) && codes.into_iter().all(|f| code_is_known(&f.value));
+    if agrees { Ok(()) } else { Err(Code::EntityMissing) }
+}
+
+/// A word with a capital that does not merely begin a sentence, and is no day, month or nation: those
+/// are checked elsewhere.
+fn is_name(words: &[Word], at: usize) -> bool {
+    let word = &words[at];
+    let next_is_name = words.get(at + 1).is_some_and(|next| next.capital && next.text.len() > 1);
+    let is_figure = word.text.chars().any(|c| c.is_ascii_digit());
+    word.capital
+        && !is_figure
+        && !matches!(word.text.as_str(), "im" | "ive")
+        && word.text.len() > 1
+        && (!word.first || next_is_name && word.telling)
+        && !is_place_or_day(&word.text)
+}
+
+fn is_place_or_day(word: &str) -> bool {
+    const NAMES: [&str; 50] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "england",
+        "scotland",
+        "wales",
+        "northern",
+        "ireland",
+        "ionawr",
+        "chwefror",
+        "mawrth",
+        "ebrill",
+        "mai",
+        "mehefin",
+        "gorffennaf",
+        "awst",
+        "medi",
+        "hydref",
+        "tachwedd",
+        "rhagfyr",
+        "llun",
+        "mercher",
+        "iau",
+        "gwener",
+        "sadwrn",
+        "sul",
+        "cymru",
+        "nghymru",
+        "gymru",
+        "lloegr",
+        "loegr",
+        "alban",
+        "iwerddon",
+        "gogledd",
+    ];
+    NAMES.contains(&word.strip_suffix('s').unwrap_or(word)) || NAMES.contains(&word)
+}
+
+fn is_in_source(claim: &Claim<'_>, word: &Word) -> bool {
+    if claim.has_stem(&word.stem)
+        || claim.sources().any(|line| has_initials(&line.reading.words, &word.text))
+    {
+        return true;
+    }
+    // Between two languages a name has another form.
+    !claim.same_language && {
+        let words = claim.sources().flat_map(|line| line.reading.words.iter());
+        Meanings::of(words.filter(|w| w.telling).map(|w| w.text.as_str())).has_near(&word.text)
+    }
+}
+
+/// Whether words that follow each other begin with the letters of an abbreviation; function words may
+/// have none.
+fn has_initials(words: &[Word], name: &str) -> bool {
+    let letters: Vec<char> = name.chars().collect();
+    let fits = |words: &[&Word]| {
+        words.windows(letters.len().max(1)).any(|run| {
+            run.iter().zip(&letters).all(|(word, letter)| word.text.starts_with(*letter))
+        })
+    };
+    let all: Vec<&Word> = words.iter().filter(|word| !word.is_sign()).collect();
+    let telling: Vec<&Word> = all.iter().copied().filter(|word| word.telling).collect();
+    letters.len() > 1 && (fits(&all) || fits(&telling))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_codes_stand_in_the_source() {
+        for (text, quotes, expected) in [
+            ("You can get Attendance Allowance.", "You can get Attendance Allowance.", true),
+            ("You can get Housing Benefit.", "You can get Attendance Allowance.", false),
+            ("Send form SA100.", "Use form SA100.", true),
+            ("Send form SA101.", "Use form SA100.", false),
+            ("Ask the DWP.", "Ask the Department for Work and Pensions.", true),
+            ("Ask Aberwen Council.", "Ask us.", true),
+            ("Blue Badge holders pay.", "Badge holders pay.", false),
+            ("Apply on Monday in Wales.", "Apply on Friday.", true),
+            ("cy: Cewch Gredyd Pensiwn.", "Cewch Gredyd Pensiwn.", true),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim, "Aberwen Council").is_ok(), expected, "{text} from {quotes}");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! A text as the checks read it: words with what they do, clauses, what is denied, and figures.
+
+use candour_core::Locale;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use super::figure::{self, Figure};
+use super::lexicon::{Bound, Condition, Lexicon, Role};
+use crate::words;
+
+/// The most words that a phrase of the lexicon has.
+const LONGEST_PHRASE: usize = 6;
+
+/// Words of address and of time that tell nothing of a subject, besides the function words.
+const ADDRESS: [&str; 20] = [
+    "you", "your", "yours", "yourself", "must", "within", "anything", "usually", "rather", "whose",
+    "fewn", "byddwch", "byddwn", "cafodd", "caiff", "rydyn", "gallwch", "eisiau", "unig", "oni",
+];
+
+/// A text, read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) words: Vec<Word>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) figures: Vec<Figure>,
+}
+
+/// A word or sign.
+#[derive(Debug)]
+pub(super) struct Word {
+    /// In lower case, without accents and apostrophes.
+    pub(super) text: String,
+    /// What stands for it and its other forms; a sign has none.
+    pub(super) stem: String,
+    /// Whether it says something of the subject.
+    pub(super) telling: bool,
+    /// Whether it is written with a capital.
+    pub(super) capital: bool,
+    /// Whether it begins a sentence.
+    pub(super) first: bool,
+    /// The number of its clause.
+    pub(super) clause: usize,
+}
+
+impl Word {
+    /// Whether it is a sign.
+    pub(super) fn is_sign(&self) -> bool {
+        self.stem.is_empty()
+    }
+}
+
+/// A word or phrase that does something.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) role: Role,
+}
+
+impl Reading {
+    /// Reads a text of a language.
+    pub(super) fn of(text: &str, locale: &Locale) -> Self {
+        let mut words = tokens(text, locale);
+        let marks = marks(&words, Lexicon::of(locale));
+        for mark in &marks {
+            // `At least` and `required` are weighed as what they do.
+            if !matches!(mark.role, Role::Opposite(..) | Role::Hint(_) | Role::Break) {
+                words[mark.from..mark.to].iter_mut().for_each(|word| word.telling = false);
+            }
+        }
+        number_clauses(&mut words, &marks);
+        let mut reading = Self { words, marks, figures: Vec::new() };
+        reading.figures = figure::figures(&reading, locale);
+        reading
+    }
+
+    /// The marks of words that begin a condition, but for those that only limit a number.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (Mark, Condition)> {
+        self.marks.iter().filter_map(|mark| match mark.role {
+            Role::Condition(condition) if !self.limits_a_figure(mark) => Some((*mark, condition)),
+            _ => None,
+        })
+    }
+
+    /// Whether a mark is the limit of a number.
+    pub(super) fn limits_a_figure(&self, mark: &Mark) -> bool {
+        self.figures.iter().any(|figure| figure.limit == Some((mark.from, mark.to)))
+    }
+
+    /// The telling words between two places.
+    pub(super) fn telling(&self, from: usize, to: usize) -> impl Iterator<Item = &Word> {
+        self.words[from.min(to)..to].iter().filter(|word| word.telling)
+    }
+
+    /// Where the sentence around a place begins and ends.
+    pub(super) fn sentence(&self, at: usize) -> (usize, usize) {
+        let ends = |word: &Word| {
+            word.is_sign() && matches!(word.text.as_str(), "." | "!" | "?" | "\n" | "|")
+        };
+        let from = self.words[..at].iter().rposition(ends).map_or(0, |end| end + 1);
+        let to = self.words[at..].iter().position(ends).map_or(self.words.len(), |end| at + end);
+        (from, to)
+    }
+
+    /// Whether its last denial has nothing behind it to deny: `You must not:`.
+    pub(super) fn ends_in_denial(&self) -> bool {
+        let last = self.marks.iter().rfind(|mark| mark.role == Role::Deny);
+        last.is_some_and(|mark| self.telling(mark.to, self.words.len()).next().is_none())
+    }
+
+    /// The limit that it ends in: `within:`.
+    pub(super) fn last_limit(&self) -> Option<Bound> {
+        self.marks.iter().find_map(|mark| match mark.role {
+            Role::BoundBefore(bound) if mark.to + 1 >= self.words.len() => Some(bound),
+            _ => None,
+        })
+    }
+
+    /// The Welsh `ni` denies at the beginning of a clause and means `us` elsewhere; a denial that turns
+    /// a limit round (`cannot stay longer than`) is part of the limit.
+    pub(super) fn is_denial(&self, mark: &Mark, is_welsh: bool) -> bool {
+        let word = &self.words[mark.from];
+        let joins = ["a", "ac", "ond", "os", "gan", "felly", "er", "pan", "oherwydd"];
+        let begins =
+            mark.from.checked_sub(1).map(|before| &self.words[before]).is_none_or(|before| {
+                before.clause != word.clause
+                    || before.is_sign()
+                    || joins.contains(&before.text.as_str())
+            });
+        let is_us = is_welsh && word.text == "ni" && !begins;
+        let turned = self.figures.iter().any(|figure| figure.denial == Some(mark.from));
+        !is_us && !turned
+    }
+
+    /// How far a denial reaches: to the end of its clause, or to the next denial in it.
+    pub(super) fn scope_end(&self, mark: &Mark) -> usize {
+        let end = self.clause_end(mark.from);
+        let mut denials = self.marks.iter().filter(|other| other.role == Role::Deny);
+        let next = denials.find(|other| other.from > mark.to + 2);
+        next.map_or(end, |next| next.from.min(end))
+    }
+
+    /// Where the clause of a word ends.
+    pub(super) fn clause_end(&self, at: usize) -> usize {
+        let clause = self.words[at].clause;
+        let after = self.words[at..].iter().position(|word| word.clause != clause);
+        after.map_or(self.words.len(), |after| at + after)
+    }
+}
+
+/// The words and signs of a text.
+fn tokens(text: &str, locale: &Locale) -> Vec<Word> {
+    let letters: Vec<char> = text.nfc().collect();
+    let mut words: Vec<Word> = Vec::with_capacity(letters.len() / 4);
+    let mut at = 0;
+    let mut first = true;
+    while at < letters.len() {
+        let letter = letters[at];
+        if letter.is_alphanumeric() {
+            let (text, end) = word_at(&letters, at);
+            let word = words::word(text, locale);
+            let is_figure = word.text.starts_with(|c: char| c.is_ascii_digit());
+            words.push(Word {
+                telling: word.telling && !is_figure && !ADDRESS.contains(&word.text.as_str()),
+                text: word.text,
+                stem: word.stem,
+                capital: letter.is_uppercase(),
+                first: std::mem::take(&mut first),
+                clause: 0,
+            });
+            at = end;
+        } else {
+            if is_sign(&letters, at) {
+                first |= matches!(letter, '.' | '!' | '?' | ':' | '\n' | '|');
+                words.push(sign(letter));
+            }
+            at += 1;
+        }
+    }
+    words
+}
+
+fn sign(letter: char) -> Word {
+    Word {
+        text: letter.to_string(),
+        stem: String::new(),
+        telling: false,
+        capital: false,
+        first: false,
+        clause: 0,
+    }
+}
+
+fn is_sign(letters: &[char], at: usize) -> bool {
+    let beside = |at: Option<usize>| at.and_then(|at| letters.get(at)).copied();
+    let (before, after) = (beside(at.checked_sub(1)), beside(at.checked_add(1)));
+    match letters[at] {
+        ',' | '.' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '£' | '%' | '+' | '\n' | '–'
+        | '—' | '&' => true,
+        '-' => {
+            let is_space = |c: Option<char>| c.is_none_or(char::is_whitespace);
+            let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+            is_space(before) && is_space(after)
+                || is_digit(after) && before.is_some_and(char::is_alphanumeric)
+        }
+        _ => false,
+    }
+}
+
+/// The word that begins at a place, and where it ends. A number goes on over a point, comma, colon or
+/// stroke between digits.
+fn word_at(letters: &[char], start: usize) -> (String, usize) {
+    let mut end = start;
+    let mut text = String::new();
+    let is_number = letters[start].is_ascii_digit();
+    while let Some(letter) = letters.get(end) {
+        let next = letters.get(end + 1);
+        let joins = is_number
+            && matches!(letter, ',' | '.' | ':' | '/')
+            && next.is_some_and(char::is_ascii_digit)
+            && text.ends_with(|c: char| c.is_ascii_digit());
+        if letter.is_alphanumeric() || joins {
+            text.extend(folded(*letter));
+            end += 1;
+        } else if matches!(letter, '\'' | '’') && next.is_some_and(|next| next.is_alphabetic()) {
+            let rest: String = letters[end + 1..]
+                .iter()
+                .take_while(|c| c.is_alphabetic())
+                .collect::<String>()
+                .to_lowercase();
+            if rest == "t" && text.ends_with('n') {
+                text.push('t');
+            } else if !words::is_cut_off(&rest) {
+                break;
+            }
+            end += 1 + rest.chars().count();
+        } else {
+            break;
+        }
+    }
+    (text, end.max(start + 1))
+}
+
+fn folded(letter: char) -> impl Iterator<Item = char> {
+    letter.nfkd().filter(|part| !is_combining_mark(*part)).flat_map(char::to_lowercase)
+}
+
+/// What the words do: at each place the longest phrase that the lexicon has.
+fn marks(words: &[Word], lexicon: &Lexicon) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let phrase = words[at..].iter().take(LONGEST_PHRASE).take_while(|word| !word.is_sign());
+        let phrase: Vec<&str> = phrase.map(|word| word.text.as_str()).collect();
+        let Some((length, roles)) = lexicon.longest(&phrase) else {
+            at += 1;
+            continue;
+        };
+        // `Tell Us Once` is a name.
+        let is_name = words[at].capital && !words[at].first && words[at - 1].capital;
+        // In `16 and under 19` the limit is that of the number behind it.
+        let is_behind = roles.iter().any(|role| matches!(role, Role::BoundAfter(_)))
+            && !roles.iter().any(|role| matches!(role, Role::BoundBefore(_)))
+            && words.get(at + length).is_some_and(|next| is_number(&next.text));
+        if is_behind {
+            at += 1;
+            continue;
+        }
+        if !roles.contains(&Role::Neutral) && !is_name {
+            marks.extend(roles.iter().map(|role| Mark { from: at, to: at + length, role: *role }));
+            // In `starts on` the first word keeps its opposite.
+            for place in (at..at + length).filter(|_| length > 1) {
+                let single = lexicon.longest(&[words[place].text.as_str()]);
+                let opposites = single.into_iter().flat_map(|(_, roles)| roles);
+                let opposites = opposites.filter(|role| matches!(role, Role::Opposite(..)));
+                let new =
+                    opposites.filter(|_| !roles.iter().any(|r| matches!(r, Role::Opposite(..))));
+                marks.extend(new.map(|role| Mark { from: place, to: place + 1, role: *role }));
+            }
+        }
+        at += length;
+    }
+    marks
+}
+
+fn is_number(word: &str) -> bool {
+    word == "£" || word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Clauses end at signs and at words that join or begin a clause.
+fn number_clauses(words: &mut [Word], marks: &[Mark]) {
+    let begins = |at: usize| {
+        marks.iter().any(|mark| {
+            mark.from == at
+                && match mark.role {
+                    Role::Break => true,
+                    Role::Condition(condition) => condition != Condition::Only,
+                    _ => false,
+                }
+        })
+    };
+    let mut clause = 0;
+    for (at, word) in words.iter_mut().enumerate() {
+        let is_end = word.is_sign() && !matches!(word.text.as_str(), "£" | "%" | "+" | "&" | "-");
+        if is_end || begins(at) {
+            clause += 1;
+        }
+        word.clause = clause;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_what_matters() {
+        let reading =
+            Reading::of("You’re paid £1,200.50 by 9:30am (don’t wait), tŷ’r SA100.", &Locale::En);
+        let words: Vec<&str> = reading.words.iter().map(|word| word.text.as_str()).collect();
+        assert_eq!(
+            words,
+            [
+                "you", "paid", "£", "1,200.50", "by", "9:30am", "(", "dont", "wait", ")", ",",
+                "ty", "sa100", "."
+            ]
+        );
+    }
+}
