@@ -29,7 +29,7 @@ fn masks_almost_nothing_that_people_search_for() {
     let masked: Vec<&str> = queries.lines().filter(|query| !masks_of(query).is_empty()).collect();
     let count = queries.lines().count();
     eprintln!("masked {} of {count} queries: {masked:?}", masked.len());
-    assert!(masked.len() * 200 <= count, "more than half a percent");
+    assert!(masked.len() * 1000 <= count * 3, "more than 0.3 percent");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn finds_personal_data_in_the_synthetic_set() {
     for (kind, (found, of)) in &recall {
         eprintln!("{kind}: {found} of {of}");
     }
-    for (kind, floor) in [("EMAIL_ADDRESS", 100), ("CREDIT_CARD", 97), ("IBAN_CODE", 100)] {
+    for (kind, floor) in [("EMAIL_ADDRESS", 100), ("CREDIT_CARD", 100), ("IBAN_CODE", 100)] {
         let (found, of) = recall[kind];
         assert!(found * 100 >= of * floor, "{kind}: {found} of {of}");
     }
