@@ -100,7 +100,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator('main ol a', { hasText: 'Who can get a Blue Badge?' }).first().click();
       const text = await page.locator('main').innerText();
       assert.match(text, /The log commits to this receipt/);
-      assert.match(text, /Searching the guidance/);
+      assert.match(text, /Screening the question/);
       assert.match(text, /It does not say how/);
       assert.ok(await page.locator('figure blockquote').count() > 0);
     }));

@@ -2,6 +2,7 @@
 //!
 //! Every measurement runs the release program from outside, as its users do.
 
+mod canary;
 mod corpus;
 mod load;
 mod scale;
@@ -43,6 +44,12 @@ enum What {
         #[arg(long, default_value_t = 50_000)]
         passages: u64,
     },
+    /// Questions full of made-up personal data, and what is left of it anywhere
+    Canary {
+        /// How many questions; each is asked on SQLite and on PostgreSQL
+        #[arg(long, default_value_t = 10_000)]
+        questions: usize,
+    },
     /// The search by vectors alone: its time, and what it misses
     Scan,
 }
@@ -70,6 +77,7 @@ fn measure(what: What) -> Result<()> {
         What::Memory => memory(),
         What::Size => size(),
         What::Scale { passages } => scale::run(passages),
+        What::Canary { questions } => canary::run(questions),
         What::Scan => run(cargo(&["bench", "--package", "candour-content", "--bench", "scan"])),
     }
 }

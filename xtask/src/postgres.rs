@@ -37,6 +37,18 @@ impl Cluster {
         format!("postgres://candour@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Where all its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes all that its tables hold into a file, as text: in its own files long values are compressed.
+    pub(crate) fn dump(&self, file: &Path) -> Result<()> {
+        let mut dump = Command::new(self.binaries.join("pg_dump"));
+        dump.arg("--dbname").arg(self.url()).stdout(fs::File::create(file)?);
+        check(&dump.output()?)
+    }
+
     fn initialise(&self) -> Result<()> {
         if is_root() {
             // PostgreSQL refuses to run as root, so its own user owns the folder.

@@ -1,5 +1,6 @@
 //! The release program, serving the sample on a free port of this machine from a scratch folder.
 
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -80,22 +81,37 @@ impl Server {
         Self::run("demo", scratch.path(), scratch.path())
     }
 
+    /// Starts `candour demo` with everything that it can say in a file, on another database where one is
+    /// named.
+    pub(super) fn logging(scratch: &Scratch, log: File, database: Option<String>) -> Result<Self> {
+        let mut command = Command::new(program());
+        command.env("CANDOUR_LOG", "trace").stderr(log);
+        if let Some(database) = database {
+            command.env("CANDOUR_STORE__DATABASE_URL", database);
+        }
+        Self::spawn(command, "demo", scratch.path(), scratch.path())
+    }
+
     /// Starts `candour serve` in a folder and waits until it is ready.
     pub(super) fn serve(folder: &Path, state: &Path) -> Result<Self> {
         Self::run("serve", folder, state)
     }
 
     fn run(command: &str, folder: &Path, state: &Path) -> Result<Self> {
+        let mut quiet = Command::new(program());
+        quiet.env("CANDOUR_LOG", "error").stderr(Stdio::null());
+        Self::spawn(quiet, command, folder, state)
+    }
+
+    fn spawn(mut program: Command, command: &str, folder: &Path, state: &Path) -> Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let process = Command::new(program())
+        let process = program
             .args([command, "--listen", &address.to_string(), "--state"])
             .arg(state)
             .current_dir(folder)
             .env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "1000000000")
-            .env("CANDOUR_LOG", "error")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .spawn()
             .context("the release program could not be started")?;
         let mut server = Self { process, address };
