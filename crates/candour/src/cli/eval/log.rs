@@ -210,7 +210,11 @@ impl Report {
             let _ = writeln!(text, "{} samples were ended by a limit", self.scored.limited);
         }
         for (name, count) in &self.scored.not_numbers {
-            let _ = writeln!(text, "{name}: {count} answers have no score that is a number");
+            let _ = writeln!(
+                text,
+                "{name}: {count} of {} samples have no such score, or none that is a number",
+                self.scored.samples
+            );
         }
         for rate in &self.rates {
             if let Some(effect) = rate.design_effect.filter(|effect| *effect > 1.5) {
