@@ -6,6 +6,8 @@ use candour_store::{Act, BearerKey, Grant, Role};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::language::Language;
+use crate::page::layout::Layout;
+use crate::page::staff::name;
 use crate::tests::{Pilot, Reply};
 
 const QUESTION: &str = "How much is a garden waste subscription?";
@@ -322,4 +324,27 @@ async fn administrators_switch_with_a_reason_and_it_works_on_the_next_question()
     let reader = pilot.ask(QUESTION).await;
     let id = answer(&pilot, &reader).await;
     assert!(!pilot.site.database.turn(id).await.unwrap().unwrap().answer.sentences.is_empty());
+}
+
+#[tokio::test]
+async fn every_reason_and_every_signal_is_explained() {
+    let pilot = Pilot::empty().await;
+    let l = Layout::new(&pilot.site, Language::English, "/staff", String::new());
+    let rooms = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../candour-assistant/src");
+    let keys = |file: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(rooms.join(file)).unwrap();
+        let named = text.lines().filter_map(|line| {
+            let key = line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1;
+            Some(key.split('"').next()?.to_owned())
+        });
+        named.collect()
+    };
+    let (reasons, signals) = (keys("verify.rs"), keys("screen/signals.rs"));
+    assert!(reasons.len() > 8 && signals.len() > 8, "{reasons:?} {signals:?}");
+    for reason in reasons {
+        assert_ne!(name::dropped(&l, &reason), l.t("staff-dropped-other"), "{reason}");
+    }
+    for signal in signals {
+        assert_ne!(name::signal(&l, &signal), signal);
+    }
 }
