@@ -15,6 +15,7 @@ pub mod dataset;
 pub mod inspect_log;
 pub mod labels;
 mod lines;
+pub mod redteam;
 pub mod retrieval;
 pub mod run;
 pub mod runner;

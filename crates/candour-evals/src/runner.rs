@@ -10,6 +10,7 @@ mod asking;
 mod feed;
 mod journal;
 mod log;
+mod merge;
 mod record;
 mod shard;
 mod summary;
@@ -26,6 +27,7 @@ use candour_core::Answerer;
 use jiff::Timestamp;
 
 pub use journal::Sync;
+pub use merge::merge;
 pub(crate) use record::Key;
 pub use record::{Failure, Header, Record};
 pub use shard::Shard;
@@ -188,6 +190,12 @@ impl Run {
     }
 }
 
+/// Gives the latest record of each question that the run in a folder has one of.
+pub fn records(folder: &Path, record: impl FnMut(Record)) -> Result<(), RunnerError> {
+    let journal = Journal::open(folder, &journal::header_of(folder)?, Sync::EverySecond)?;
+    journal.each_record(&journal.contents()?, record)
+}
+
 /// What the run in a folder is a run of.
 pub fn header_of(folder: &Path) -> Result<Header, RunnerError> {
     journal::header_of(folder)
@@ -248,6 +256,25 @@ pub enum RunnerError {
         line: u64,
         /// What is wrong with it.
         why: String,
+    },
+    /// There is nothing to merge.
+    #[error("there is nothing to merge: name the folders of runs")]
+    NoParts,
+    /// A merged run is to go where there is one.
+    #[error("{path} holds a run already: name a new folder")]
+    NotEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// Two parts have an answer to one question.
+    #[error("{id}, epoch {epoch}, is in {path} and in a part before it: leave one of them out")]
+    Twice {
+        /// The later folder.
+        path: String,
+        /// The sample.
+        id: String,
+        /// The epoch.
+        epoch: u32,
     },
     /// The log for Inspect cannot be written.
     #[error(transparent)]

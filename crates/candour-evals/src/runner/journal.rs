@@ -68,6 +68,16 @@ pub(super) struct Place {
     pub(super) is_error: bool,
 }
 
+impl Contents {
+    /// The records as they stand in the file.
+    pub(super) fn in_order(&self) -> Vec<(Key, Place)> {
+        let mut places: Vec<(Key, Place)> =
+            self.records.iter().map(|(key, place)| (*key, *place)).collect();
+        places.sort_unstable_by_key(|(_, place)| place.offset);
+        places
+    }
+}
+
 impl Journal {
     /// Opens the journal in a folder, or begins one. Only one process has it open at a time.
     pub(super) fn open(folder: &Path, header: &Header, sync: Sync) -> Result<Self, RunnerError> {

@@ -251,6 +251,28 @@ async fn parts_of_a_suite_make_the_whole() {
         done += go(&run).await.unwrap().done;
     }
     assert_eq!((done, echo.asked.lock().unwrap().len()), (50, 50));
+    let run = place.run("whole", target(&echo));
+    let parts = ["1-3", "2-3", "3-3"].map(|part| place.0.path().join("p").join(part));
+    let fails = |parts: &[PathBuf], name: &str| {
+        merge(&run.suite, parts, &place.0.path().join(name)).unwrap_err().to_string()
+    };
+    let twice = fails(&[parts[0].clone(), parts[0].clone()], "twice");
+    assert!(
+        twice.contains("another process is busy") || twice.contains("part before it"),
+        "{twice}"
+    );
+    let partly = merge(&run.suite, &parts[..2], &place.0.path().join("partly")).unwrap();
+    assert!(!partly.is_complete() && partly.done < 50);
+    let merged = merge(&run.suite, &parts, &run.folder).unwrap();
+    assert!(merged.is_complete());
+    assert!(fails(&parts, "whole").contains("holds a run already"));
+    // The whole is a run like any other, and what a part of it lacks is asked there.
+    assert_eq!(go(&run).await.unwrap(), merged);
+    let partly = place.run("partly", target(&echo));
+    assert_eq!(go(&partly).await.unwrap().measures, merged.measures);
+    go(&place.run("straight", target(&Arc::default()))).await.unwrap();
+    let log = |name: &str| samples_of(&place.0.path().join(name).join("log.eval"));
+    assert_eq!(log("straight"), log("whole"));
 }
 
 #[tokio::test]

@@ -5,8 +5,11 @@ mod collection;
 mod compare;
 mod judged;
 mod log;
+mod merge;
 mod pilot;
+mod poison;
 mod power;
+mod redteam;
 mod report;
 mod require;
 mod retrieval;
@@ -35,6 +38,10 @@ enum What {
     Calibrate(calibrate::Calibrate),
     /// Ask all questions of a suite, and score the answers
     Run(run::Run),
+    /// Attack the sample pilot, with each mitigation on and off
+    Redteam(redteam::Redteam),
+    /// Make one run of the runs of a suite's parts
+    Merge(merge::Merge),
     /// How well passages and pages are found, on a benchmark in BEIR format
     Retrieval(retrieval::Retrieval),
     /// How sure the scores of a log are, whoever wrote it
@@ -52,6 +59,8 @@ impl Eval {
         match self.what {
             What::Calibrate(calibrate) => calibrate.run(),
             What::Run(run) => run.run(place).await,
+            What::Redteam(redteam) => redteam.run(place).await,
+            What::Merge(merge) => merge.run(),
             What::Retrieval(retrieval) => retrieval.run(place).await,
             What::Log(log) => log.run(),
             What::Compare(compare) => compare.run(),

@@ -181,7 +181,7 @@ async fn interruptible(run: &runner::Run, shown: &Arc<Shown>) -> Result<Summary>
 }
 
 /// Unpacks the sample's suite into the state directory.
-fn unpack_sample(state: &Path) -> Result<PathBuf> {
+pub(super) fn unpack_sample(state: &Path) -> Result<PathBuf> {
     let folder = state.join("demo").join("suite");
     let write = |file: PathBuf, text: &str| {
         std::fs::create_dir_all(file.parent().unwrap_or(&folder))

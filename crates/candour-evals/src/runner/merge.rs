@@ -1,0 +1,68 @@
+//! Runs of the parts of a suite, made on several machines, become one run of the whole.
+
+use std::path::{Path, PathBuf};
+
+use super::journal::{self, Journal};
+use super::record::Header;
+use super::summary::Summary;
+use super::tally::Tally;
+use super::{Ending, RunnerError, Sync, log};
+use crate::suite::Suite;
+
+/// Copies what was recorded in several folders into a new one. What is missing can be asked there: it is
+/// a run like any other.
+pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary, RunnerError> {
+    let headers: Vec<Header> =
+        parts.iter().map(|part| journal::header_of(part)).collect::<Result<_, _>>()?;
+    let header = common(suite, parts, &headers)?;
+    let merged = Journal::open(folder, &header, Sync::EverySecond)?;
+    if !merged.contents()?.records.is_empty() {
+        return Err(RunnerError::NotEmpty { path: folder.display().to_string() });
+    }
+    let mut tally = Tally::new(&header.scorers);
+    let mut in_flight = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (part, own) in parts.iter().zip(&headers) {
+        let opened = Journal::open(part, own, Sync::EverySecond)?;
+        let contents = opened.contents()?;
+        for (key, place) in contents.in_order() {
+            let record = opened.record_at(place)?;
+            if !seen.insert(key) {
+                let path = part.display().to_string();
+                return Err(RunnerError::Twice { path, id: record.id, epoch: record.epoch });
+            }
+            merged.add(&record)?;
+            tally.add(&record);
+        }
+        in_flight.extend(contents.in_flight);
+    }
+    let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
+    let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
+    let summary = Summary::new(suite, header.clone(), &tally, ending, in_flight);
+    if is_whole {
+        log::write(folder, suite, &header, &merged, &summary)?;
+    }
+    Ok(summary)
+}
+
+/// The header of the whole: the parts may differ in which part they are, and when, alone.
+fn common(suite: &Suite, parts: &[PathBuf], headers: &[Header]) -> Result<Header, RunnerError> {
+    let whole = |header: &Header| Header { shard: None, ..header.clone() };
+    let other = |path: &Path, difference| RunnerError::OtherRun {
+        path: path.display().to_string(),
+        difference,
+    };
+    let (Some(first), Some(path)) = (headers.first().map(whole), parts.first()) else {
+        return Err(RunnerError::NoParts);
+    };
+    if first.suite_hash != suite.hash {
+        return Err(other(path, "it is of another suite, or of another state of it".to_owned()));
+    }
+    for (header, part) in headers.iter().zip(parts) {
+        if let Some(difference) = first.difference(&whole(header)) {
+            return Err(other(part, difference));
+        }
+    }
+    let began = headers.iter().map(|header| header.started_at).min();
+    Ok(Header { started_at: began.unwrap_or(first.started_at), ..first })
+}

@@ -1,0 +1,45 @@
+//! `candour eval merge`: the runs of a suite's parts become one.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use candour_evals::runner;
+use candour_evals::suite::Suite;
+use clap::Args;
+
+use super::summary;
+use crate::cli::terminal;
+
+/// `candour eval merge`.
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// The suite's file
+    #[arg(value_name = "SUITE")]
+    suite: PathBuf,
+
+    /// The folders of the runs
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
+
+    /// The folder of the whole; what is missing there is asked by `candour eval run` with the same --out
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Merge {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let suite = Suite::read(&self.suite)?;
+        let summary = runner::merge(&suite, &self.runs, &self.out)?;
+        if self.json {
+            terminal::print_json(&summary)?;
+        } else {
+            terminal::print(&summary::describe(&summary))?;
+        }
+        Ok(if summary.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
