@@ -30,9 +30,12 @@ pub fn tell(sentence: &str, lie: Lie) -> Option<String> {
     let told = match lie {
         Lie::Number => other_number(sentence),
         Lie::Date => other_date(sentence),
-        Lie::Negation => swapped(sentence, &NEGATIONS),
+        // Before a Welsh word that looks English, `not` makes no sentence in either language.
+        Lie::Negation => swapped(sentence, &NEGATIONS).filter(|_| !sentence.contains(" yn ")),
         Lie::Nation => {
-            swapped(sentence, &NATIONS).or_else(|| Some(ended(sentence, " in Scotland")))
+            // A row of a table is no sentence that could go on.
+            let ends = || (!sentence.contains('|')).then(|| ended(sentence, " in Scotland"));
+            swapped(sentence, &NATIONS).or_else(ends)
         }
         Lie::Link => Some(ended(sentence, " at https://apply-now.example/start?from=answer")),
         Lie::Quote => Some(FOREIGN[sentence.len() % FOREIGN.len()].to_owned()),

@@ -12,7 +12,7 @@ use crate::screen::nations_named_in;
 
 /// Checks a sentence against its passages and the question.
 pub(super) fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<(), Code> {
-    let mut speaks_of = Nations::NONE;
+    let (mut speaks_of, mut in_words) = (Nations::NONE, Nations::NONE);
     for citation in &sentence.citations {
         let hit = against.hit(citation).ok_or(Code::CitationInvalid)?;
         let scope = hit.passage.scope.applies;
@@ -23,12 +23,15 @@ pub(super) fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<
         {
             return Err(Code::NationMismatch);
         }
+        in_words = union(in_words, nations_named_in(&citation.quote));
         let around = format!("{} {} {}", citation.quote, citation.heading, citation.title);
         speaks_of = union(speaks_of, nations_named_in(&around));
         if !scope.is_all() {
             speaks_of = union(speaks_of, scope);
         }
     }
+    // Words that name a nation themselves are about no other, whatever stands above them.
+    let speaks_of = if in_words.is_empty() { speaks_of } else { in_words };
     let claims = nations_named_in(&sentence.text);
     if Nation::ALL.into_iter().any(|nation| claims.contains(nation) && !speaks_of.contains(nation))
     {

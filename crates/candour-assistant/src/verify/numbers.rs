@@ -2,11 +2,18 @@
 //! cites, and be about the same thing there.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Code;
 use super::claim::{Claim, Fact, about};
 use super::figure::{Figure, Kind, Value};
 use super::reading::Reading;
+
+/// Two numbers that stand for a range or a choice. The same number twice is neither.
+static PAIR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(\d[\d,.]*)\s?(?:to|or|and|neu|i|a|-|–)\s?(\d[\d,.]*)").ok());
 
 /// Checks that each number stands in the source.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
@@ -15,6 +22,16 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         is_left_to_others(figure, claim)
             || facts.iter().any(|fact| figure.value.says(&fact.figure.value))
     };
+    let is_empty_range = PAIR.as_ref().is_some_and(|pair| {
+        let mut pairs = pair.captures_iter(claim.text);
+        pairs.any(|pair| {
+            let same = pair[1].trim_end_matches([',', '.']) == pair[2].trim_end_matches([',', '.']);
+            same && !claim.lines.iter().any(|line| line.text.contains(&pair[0]))
+        })
+    });
+    if is_empty_range {
+        return Err(Code::NumberMissing);
+    }
     if claim.reading.figures.iter().all(is_known) { Ok(()) } else { Err(Code::NumberMissing) }
 }
 

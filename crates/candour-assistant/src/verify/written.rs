@@ -92,7 +92,12 @@ impl<'a> Verifier<'a> {
             }
             return;
         }
-        match (self.check(&sentence, None), introduces) {
+        let checked = self.check(&sentence, None);
+        let checked = match checked {
+            Ok(()) if !introduces && self.is_half(&sentence) => Err(Code::ConditionDropped),
+            checked => checked,
+        };
+        match (checked, introduces) {
             (Ok(()), true) => self.introduction = Introduction::Waiting(sentence),
             (Ok(()), false) => self.passed.push(sentence),
             (Err(code), introduces) => {
@@ -135,6 +140,20 @@ impl<'a> Verifier<'a> {
             let stem = needs
                 .find(|need| units.get(*need).is_some_and(|need| need.kind == UnitKind::Stem))?;
             quoted(hit, stem)
+        })
+    }
+
+    /// Whether a statement rests on the introduction of a list alone, whose items say when it is true.
+    fn is_half(&self, statement: &AnswerSentence) -> bool {
+        statement.citations.iter().any(|citation| {
+            let Some(hit) = self.against.hit(citation) else { return false };
+            let units = &hit.passage.units;
+            let at = |start: u32| units.iter().position(|unit| unit.start == start);
+            let Some(own) = at(citation.start) else { return false };
+            let is_stem = units[own].kind == UnitKind::Stem;
+            let beside = statement.citations.iter().filter(|c| c.passage == citation.passage);
+            let mut beside = beside.filter_map(|c| at(c.start));
+            is_stem && !beside.any(|other| units[other].needs.contains(&(own as u32)))
         })
     }
 
