@@ -22,8 +22,9 @@ use crate::page::render;
 use crate::rate::Asker;
 use crate::site::Site;
 
-/// Attempts a minute from one network. A key cannot be guessed; this keeps the database quiet.
-const ATTEMPTS: u32 = 10;
+/// How often one address may try to sign in, a minute. An office may share one address, and a key of 256
+/// random bits is not found by trying.
+const ATTEMPTS: u32 = 60;
 
 /// The page.
 #[derive(Template)]
