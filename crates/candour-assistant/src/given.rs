@@ -9,10 +9,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candour_core::ContentHash;
+use candour_core::{ContentHash, WrittenBy};
 use jiff::Timestamp;
 
 use crate::VerifiedAnswer;
+use crate::pipeline::Mode;
 use crate::screen::Screened;
 use crate::verify::Verified;
 
@@ -26,13 +27,15 @@ pub(crate) struct Given {
     pub(crate) answer: VerifiedAnswer,
     /// How much was dropped, by reason.
     pub(crate) dropped: BTreeMap<&'static str, usize>,
+    /// Who wrote it, where it is not quotes.
+    pub(crate) written_by: Option<WrittenBy>,
 }
 
 impl Given {
     /// What verification made of a draft.
     pub(crate) fn new(verified: Verified) -> Self {
         let dropped = verified.dropped.into_iter().map(|(code, count)| (code.key(), count));
-        Self { answer: verified.answer, dropped: dropped.collect() }
+        Self { answer: verified.answer, dropped: dropped.collect(), written_by: None }
     }
 }
 
@@ -78,12 +81,13 @@ fn day(now: Timestamp) -> i64 {
     now.as_second().div_euclid(24 * 60 * 60)
 }
 
-/// All that the answer to a first question depends on, besides the pilot's configuration. The day is
+/// All that the answer to a first question depends on, besides the pilot's configuration. Whether a model
+/// may write is part of it: what one wrote is not given while it is switched off. The day is
 /// part of it, since old pages are told of.
-pub(crate) fn key(question: &Screened, snapshot: &str, now: Timestamp) -> ContentHash {
+pub(crate) fn key(question: &Screened, snapshot: &str, now: Timestamp, mode: Mode) -> ContentHash {
     let kinds: Vec<_> = question.masks.iter().map(|mask| mask.kind).collect();
     let around = format!(
-        "{kinds:?} {} {} {:?} {:?} {}",
+        "{kinds:?} {} {} {:?} {:?} {} {mode:?}",
         question.locale,
         question.interface,
         question.place,

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use candour_core::{
     Answer, AnswerSentence, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation,
-    PublicContacts, Redacted, SearchError, Searcher, Turn, redaction,
+    PublicContacts, Redacted, SearchError, Searcher, Turn, WrittenBy, redaction,
 };
 use jiff::Timestamp;
 
@@ -49,8 +49,8 @@ pub struct Ask<'a> {
     pub now: Timestamp,
     /// How much of the assistant is switched on.
     pub mode: Mode,
-    /// A pseudonym of the reader, whose budget a model counts against. It is sent to nobody and kept
-    /// nowhere.
+    /// What tells the reader from others, such as their network or key, whose budget a model counts
+    /// against. It is sent to nobody, and held in memory for the day alone.
     pub reader: Option<&'a str>,
 }
 
@@ -71,7 +71,7 @@ pub enum Mode {
 pub enum Event<'a> {
     /// A stage is done.
     Stage {
-        /// Its name: `screen`, `route`, `retrieve`, `compose` or `verify`.
+        /// Its name: `screen`, `route`, `retrieve`, `compose`, `verify` or `write`.
         name: &'static str,
         /// How long it took, in milliseconds.
         milliseconds: f64,
@@ -93,6 +93,8 @@ pub struct Outcome {
     pub answer: VerifiedAnswer,
     /// How many sentences and links verification dropped, by reason: `number_missing`…
     pub dropped: BTreeMap<&'static str, usize>,
+    /// Who wrote the answer, where it is not quotes: now, or when it was first given.
+    pub written_by: Option<WrittenBy>,
     /// What a model did for it, if one was asked.
     pub generated: Option<Generated>,
 }
@@ -157,11 +159,13 @@ impl Assistant {
             return Ok(Begun::Answered(Box::new(Outcome::new(question, answer, BTreeMap::new()))));
         }
         let snapshot = self.searcher.snapshot();
-        let key = ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now));
+        let key =
+            ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now, ask.mode));
         if let Some(given) = key.as_ref().and_then(|key| self.given.get(key)) {
-            let Given { answer, dropped } = Given::clone(&given);
+            let Given { answer, dropped, written_by } = Given::clone(&given);
             let answer = stages.finish(answer);
-            return Ok(Begun::Answered(Box::new(Outcome::new(question, answer, dropped))));
+            let outcome = Outcome::new(question, answer, dropped);
+            return Ok(Begun::Answered(Box::new(Outcome { written_by, ..outcome })));
         }
         let (route, found, quoted) = self.quote(&question, ask, &public, &mut stages)?;
         // An answer from a snapshot that came meanwhile is found by another key.
@@ -202,14 +206,14 @@ impl Assistant {
         };
         let Some(written) = written else { return composing.with_quotes(emit, Some(generated)) };
         let Composing { question, key, now, mut timings_ms, .. } = composing;
-        if let Some(key) = key.filter(|_| generated.end.is_settled()) {
+        if let Some(key) = key.filter(|_| generated.is_settled()) {
             self.given.keep(key, Arc::new(written.clone()), now);
         }
-        emit(Event::Stage { name: "compose", milliseconds: generated.milliseconds });
-        timings_ms.insert("compose".into(), generated.milliseconds);
+        emit(Event::Stage { name: "write", milliseconds: generated.milliseconds });
+        timings_ms.insert("write".into(), generated.milliseconds);
         timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
         let outcome = Outcome::new(question, written.answer.timed(timings_ms), written.dropped);
-        Outcome { generated: Some(generated), ..outcome }
+        Outcome { written_by: written.written_by, generated: Some(generated), ..outcome }
     }
 
     async fn write(
@@ -226,7 +230,10 @@ impl Assistant {
         let reader = reader.clone();
         let writing = stream::Writing { material, against, history, snapshot, reader };
         let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
-        Some((verified.map(Given::new), generated))
+        let (model, prompt) = (generated.model.clone(), generated.prompt.clone());
+        let written_by = Some(WrittenBy { model, prompt });
+        let given = verified.map(|verified| Given { written_by, ..Given::new(verified) });
+        Some((given, generated))
     }
 
     /// The stages after screening, for a question that has no answer yet, up to an answer of quotes.
@@ -342,7 +349,7 @@ impl Outcome {
         dropped: BTreeMap<&'static str, usize>,
     ) -> Self {
         let Screened { text, masks, signals, .. } = question;
-        Self { question: text, masks, signals, answer, dropped, generated: None }
+        Self { question: text, masks, signals, answer, dropped, written_by: None, generated: None }
     }
 }
 

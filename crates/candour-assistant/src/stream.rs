@@ -40,6 +40,18 @@ pub struct Generated {
     pub dropped: usize,
 }
 
+impl Generated {
+    /// Whether the same question may be given the same answer again: it is all that there is to say, and
+    /// not what chance or a fault left of it.
+    pub(crate) fn is_settled(&self) -> bool {
+        match self.end {
+            End::Whole => true,
+            End::NoAnswer => self.released == 0,
+            _ => false,
+        }
+    }
+}
+
 /// How a model's answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,11 +84,6 @@ impl End {
             Self::TimedOut => "timed_out",
             Self::Spent => "spent",
         }
-    }
-
-    /// The same question would be answered alike.
-    pub(crate) fn is_settled(self) -> bool {
-        matches!(self, Self::Whole | Self::NoAnswer | Self::Refused)
     }
 }
 
@@ -132,6 +139,11 @@ pub(crate) async fn write(
     let released = release.verifier.passed();
     let dropped = release.verifier.dropped();
     let answered = attempts.iter().rfind(|attempt| attempt.outcome == "answered");
+    // One that broke off has written what there is.
+    let answered = answered.or_else(|| {
+        let mut others = attempts.iter().filter(|attempt| attempt.outcome != "dropped");
+        others.rfind(|attempt| attempt.first_words_ms.is_some())
+    });
     let writer = answered.map_or_else(|| model.identity(), |attempt| attempt.model.clone());
     let compose = |sentences_passed: Vec<AnswerSentence>, links: &[AnswerLink]| Answer {
         snapshot: snapshot.to_owned(),

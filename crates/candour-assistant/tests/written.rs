@@ -8,7 +8,7 @@ mod pilot;
 
 use std::sync::{Arc, LazyLock, Mutex};
 
-use candour_assistant::{Ask, Assistant, Begun, End, Event, Outcome};
+use candour_assistant::{Ask, Assistant, Begun, End, Event, Mode, Outcome};
 use candour_content::source::SourceSpec;
 use candour_core::{
     AnswerStatus, Config, LanguageModel, Locale, ModelCitation, ModelError, ModelEvent,
@@ -115,7 +115,7 @@ fn ask(
         nation: None,
         history: &[],
         now,
-        mode: candour_assistant::Mode::On,
+        mode: Mode::On,
         reader: None,
     };
     let mut sentences = Vec::new();
@@ -303,4 +303,35 @@ fn no_model_is_asked_where_fixed_words_answer() {
         let told = ask(question, |_| vec![]);
         assert!(told.requests.is_empty() && told.outcome.generated.is_none(), "{question}");
     }
+}
+
+#[test]
+fn what_a_model_wrote_is_given_again_but_not_while_it_is_switched_off() {
+    let (pilot, config) = &*PILOT;
+    let script = |request: &ModelRequest| {
+        let sentences = [("The first brown bin costs £46 for 2026.", "First brown bin")];
+        says(request, &sentences, StopReason::Finished)
+    };
+    let model = Arc::new(Scripted { script, asked: Mutex::default() });
+    let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
+        .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ask = |mode: Mode| {
+        let now = NOW.parse().unwrap();
+        let (text, locale) = (QUESTION, Locale::En);
+        let ask = Ask { text, locale, nation: None, history: &[], now, mode, reader: None };
+        let outcome = match assistant.begin(&ask, &mut |_| {}).unwrap() {
+            Begun::Answered(outcome) => *outcome,
+            Begun::Composing(composing) => {
+                runtime.block_on(assistant.finish(*composing, &mut |_| {}))
+            }
+        };
+        (outcome.answer.model.clone(), outcome.written_by.map(|by| by.model.model))
+    };
+    let written = (Some("scripted".to_owned()), Some("scripted".to_owned()));
+    for mode in [Mode::On, Mode::QuotesOnly, Mode::On, Mode::QuotesOnly] {
+        let expected = if mode == Mode::On { written.clone() } else { (None, None) };
+        assert_eq!(ask(mode), expected, "{mode:?}");
+    }
+    assert_eq!(model.asked.lock().unwrap().len(), 1, "the second time it is given again");
 }

@@ -47,7 +47,8 @@ pub struct ModelRequest {
     /// The JSON Schema that what it says must keep to, if any. Not together with sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<serde_json::Value>,
-    /// Whose budget it counts against, by a pseudonym. It is sent to nobody and recorded nowhere.
+    /// What tells the reader whose budget it counts against from others. It is sent to nobody, and held
+    /// in memory for the day alone.
     #[serde(skip)]
     pub reader: Option<String>,
 }

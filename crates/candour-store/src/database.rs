@@ -115,6 +115,13 @@ impl Database {
         Ok(Writing { transaction, _turn: turn })
     }
 
+    /// The same where what went before must not be undone by an error.
+    pub(crate) async fn empty_log_or_warn(&self) {
+        if let Err(error) = self.empty_log().await {
+            tracing::warn!(%error, "deleted words stay in the write-ahead log until the next deletion");
+        }
+    }
+
     /// Empties SQLite's write-ahead log, in which deleted words stay readable until others take their
     /// place. While somebody reads it cannot be emptied, so the next deletion tries again.
     pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {

@@ -83,7 +83,8 @@ impl Database {
         }
         let receipt = enter(&mut transaction, request, deleted).await?;
         transaction.commit().await?;
-        self.empty_log().await?;
+        // What is erased is erased, and its receipt must not be lost with an error.
+        self.empty_log_or_warn().await;
         Ok(Some(receipt))
     }
 
@@ -105,7 +106,7 @@ impl Database {
             .await?;
         let deleted = delete_marked(&mut transaction).await?;
         transaction.commit().await?;
-        self.empty_log().await?;
+        self.empty_log_or_warn().await;
         let backups = self.delete_from_copies(&Which::Before(before)).await?;
         Ok(Deleted { backups, ..deleted })
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal};
+use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal, preview};
 use candour_core::{
-    AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, ModelUsage, Nation,
-    Receipt, Turn, WrittenBy,
+    AnswerId, AnswerSentence, Circumstances, Config, ConversationId, Locale, Mask, ModelUsage,
+    Nation, PublicContacts, Receipt, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
@@ -134,12 +134,12 @@ async fn answer(
         }
     };
     site.metrics.answered(&outcome, start.elapsed());
-    let Outcome { question, masks, signals, answer, dropped, generated } = outcome;
+    let Outcome { question, masks, signals, answer, dropped, written_by, generated } = outcome;
     let answer = answer.into_answer();
     let id = AnswerId::from_random(random()?);
     let turn = Turn { id, conversation, question, answer, asked_at: now };
     if is_kept {
-        let mut receipt = receipt(site, &turn, dropped, generated.as_ref())?;
+        let mut receipt = receipt(site, &turn, dropped, written_by, generated.as_ref())?;
         receipt.signals = signals.into_iter().map(Signal::key).collect();
         keep(site, &turn, &receipt, is_follow_up).await?;
     }
@@ -159,6 +159,13 @@ fn timed(
         is_first &= !matches!(told, Told::Sentence(_));
         tell(told);
     }
+}
+
+/// Whether someone may be in danger or in distress. A stream then waits for the whole answer, so that
+/// whom to call comes before everything else.
+pub(crate) fn is_in_danger(question: &str, config: &Config) -> bool {
+    let preview = preview(question, &Locale::En, config, &PublicContacts::default());
+    preview.signals.iter().any(|signal| matches!(signal, Signal::Crisis | Signal::Distress))
 }
 
 /// How much of the assistant staff have left switched on. It is read for every question, so that a
@@ -195,13 +202,11 @@ pub(crate) fn receipt(
     site: &Site,
     turn: &Turn,
     dropped: BTreeMap<&'static str, usize>,
+    written_by: Option<WrittenBy>,
     generated: Option<&Generated>,
 ) -> Result<NewReceipt, Failure> {
     let timings_ms = &turn.answer.timings_ms;
     let trace = serde_json::to_value(NewTrace { timings_ms, dropped: &dropped, generated });
-    let written_by = generated
-        .filter(|_| turn.answer.model.is_some())
-        .map(|by| WrittenBy { model: by.model.clone(), prompt: by.prompt.clone() });
     let circumstances = Circumstances {
         configuration: site.configuration.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),

@@ -168,7 +168,7 @@ impl Metrics {
         for attempt in attempts {
             let model = &attempt.model.model;
             let with = |key: &'static str, value: &str| -> ModelLabels {
-                vec![("stage", "compose".into()), ("model", model.clone()), (key, value.into())]
+                vec![("stage", "write".into()), ("model", model.clone()), (key, value.into())]
             };
             let outcome = with("outcome", &attempt.outcome);
             let seconds = attempt.milliseconds as f64 / 1000.0;
@@ -182,7 +182,7 @@ impl Metrics {
             ] {
                 self.tokens.get_or_create(&with("kind", kind)).inc_by(count);
             }
-            let labels = vec![("stage", "compose".to_owned()), ("model", model.clone())];
+            let labels = vec![("stage", "write".to_owned()), ("model", model.clone())];
             self.cost.get_or_create(&labels).inc_by(attempt.micro_pounds as f64 / 1e6);
         }
     }
@@ -262,10 +262,10 @@ mod tests {
         let mut text = String::new();
         prometheus_text::encode(&mut text, &metrics.registry).unwrap();
         for line in [
-            "candour_cost_gbp_total{stage=\"compose\",model=\"first\"} 1.5",
-            "candour_tokens_total{stage=\"compose\",model=\"first\",kind=\"input\"} 14",
-            "candour_tokens_total{stage=\"compose\",model=\"second\",kind=\"output\"} 0",
-            "candour_model_seconds_sum{stage=\"compose\",model=\"first\",outcome=\"limited\"} 0.25",
+            "candour_cost_gbp_total{stage=\"write\",model=\"first\"} 1.5",
+            "candour_tokens_total{stage=\"write\",model=\"first\",kind=\"input\"} 14",
+            "candour_tokens_total{stage=\"write\",model=\"second\",kind=\"output\"} 0",
+            "candour_model_seconds_sum{stage=\"write\",model=\"first\",outcome=\"limited\"} 0.25",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
         }

@@ -72,7 +72,8 @@ impl Pilot {
 
     /// Keeps a turn that nobody asked.
     pub(crate) async fn keep(&self, turn: &candour_core::Turn) {
-        let receipt = crate::asking::receipt(&self.site, turn, BTreeMap::new(), None).unwrap();
+        let receipt =
+            crate::asking::receipt(&self.site, turn, BTreeMap::new(), None, None).unwrap();
         self.site.database.record_turn(turn, &receipt).await.unwrap();
     }
 

@@ -47,9 +47,10 @@ impl<'a> Brief<'a> {
             if passages.len() == material.config.generation.passages {
                 break;
             }
-            if speaks_to_the_assistant(&hit.passage.text)
-                || speaks_to_the_assistant(&hit.page.title)
-            {
+            let heading = hit.passage.heading_path();
+            let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
+            let around = [&hit.passage.text, &hit.page.title, &heading];
+            if around.into_iter().chain(labels).any(|words| speaks_to_the_assistant(words)) {
                 left_out += 1;
             } else {
                 let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);

@@ -8,6 +8,8 @@ use std::ops::Range;
 use candour_content::split::sentence_texts;
 use candour_core::{ModelCitation, ModelEvent};
 
+use crate::screen::clean;
+
 /// More than this is not read: the most tokens that an answer may have are far fewer.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -57,8 +59,8 @@ impl Sentences {
     pub(crate) fn take(&mut self, event: &ModelEvent) -> Vec<Said> {
         match event {
             ModelEvent::Text(text) => {
-                if self.read + text.len() <= MOST_BYTES {
-                    self.read += text.len();
+                self.read += text.len();
+                if self.read <= MOST_BYTES {
                     self.text.push_str(text);
                 }
                 Vec::new()
@@ -74,7 +76,7 @@ impl Sentences {
     /// The sentences that are left when nothing more comes. One that was not finished is left out where
     /// the model was cut off.
     pub(crate) fn finish(&mut self, was_cut_off: bool) -> Vec<Said> {
-        if was_cut_off {
+        if was_cut_off || self.read > MOST_BYTES {
             return Vec::new();
         }
         self.end_span(Vec::new());
@@ -234,9 +236,10 @@ fn control(line: &str) -> Option<Completeness> {
     }
 }
 
-/// The words without the marks of emphasis that models write.
+/// The words without the marks of emphasis that models write, and without characters that nobody sees:
+/// what is checked is what is read.
 fn plain(text: &str) -> String {
-    text.replace("**", "").replace("__", "").replace('`', "").trim().to_owned()
+    clean(&text.replace("**", "").replace("__", "").replace('`', "")).trim().to_owned()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{Against, Code};
 
 /// Web addresses, e-mail addresses and telephone numbers as they stand in text.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[a-z0-9-]+\.)+(?:uk|com|org|net|gov|wales|cymru|example|io|co)\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
+    Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
 });
 
 /// Checks that every address in a sentence stands in what it cites.
@@ -89,6 +89,8 @@ mod tests {
             ("Apply at www.aberwen.example/apply?to=x", false),
             ("Apply at https://evil.example/", false),
             ("Apply at evil.com", false),
+            ("Apply at bit.ly/x", false),
+            ("See refunds.info for more", false),
             ("E-mail tax@aberwen.example.evil.com", false),
             ("Call 029 2018 0111", false),
             ("No address, e.g. none. At 9.30am", true),

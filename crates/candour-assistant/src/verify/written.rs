@@ -112,6 +112,7 @@ impl<'a> Verifier<'a> {
     fn take_item(&mut self, sentence: AnswerSentence) {
         if matches!(self.introduction, Introduction::Uncited)
             && let Some(own) = self.introduction_of(&sentence)
+            && self.check(&own, None).is_ok()
         {
             self.introduction = Introduction::Waiting(own);
         }

@@ -32,8 +32,8 @@ pub(crate) struct Heading {
     created: i64,
     /// Always `assistant`.
     model: &'static str,
-    /// The snapshot of the guidance that was searched: the same question on the same snapshot has the
-    /// same answer.
+    /// The snapshot of the guidance that was searched: where no model writes, the same question on the
+    /// same snapshot has the same answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     system_fingerprint: Option<String>,
     /// Always true: a computer made the answer.

@@ -4,10 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use candour_assistant::{Assistant, Signal, preview};
-use candour_core::{
-    Answer, AnswerId, AnswerStatus, Config, ConversationId, Locale, PublicContacts, Turn,
-};
+use candour_assistant::Assistant;
+use candour_core::{Answer, AnswerId, AnswerStatus, Config, ConversationId, Locale, Turn};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -114,7 +112,7 @@ impl Chat {
         let work = Arc::clone(site);
         let (question, waits, history) = compute(site, move || {
             let history = turns(&work.assistant, before, &work.config);
-            let waits = is_in_danger(&question, &work.config);
+            let waits = asking::is_in_danger(&question, &work.config);
             (question, waits, history)
         })
         .await?;
@@ -169,12 +167,6 @@ fn text(content: Option<ContentBody>) -> Result<String, Failure> {
         )),
     });
     Ok(texts.collect::<Result<Vec<_>, _>>()?.join("\n"))
-}
-
-/// Whether someone may be in danger or in distress.
-fn is_in_danger(question: &str, config: &Config) -> bool {
-    let preview = preview(question, &Locale::En, config, &PublicContacts::default());
-    preview.signals.iter().any(|signal| matches!(signal, Signal::Crisis | Signal::Distress))
 }
 
 /// What was said before as turns, with personal data masked. What is longer than we would take or say is

@@ -34,6 +34,8 @@ struct AnswerPage {
     sentences: Vec<SentenceView>,
     dropped: Vec<(String, String, u64)>,
     model: Option<ModelView>,
+    /// Who wrote the answer, which tells one that was given again.
+    writer: Option<String>,
     stages: Vec<(String, String)>,
     receipt: Vec<(String, String)>,
     feedback: Option<FeedbackView>,
@@ -95,6 +97,7 @@ pub(crate) async fn show(
         sentences: turn.answer.sentences.iter().map(sentence).collect(),
         dropped: dropped(&l, &trace),
         model: trace.generated.as_ref().map(|written| model(&l, written)),
+        writer: turn.answer.model.clone(),
         stages: stages(&l, &trace),
         receipt,
         feedback: feedback.map(|feedback| feedback_view(&l, &feedback)),
