@@ -111,6 +111,11 @@ impl Oracle {
         Ok(python.into())
     }
 
+    /// Whether its packages are compiled on this machine.
+    pub(crate) fn is_compiled_here(&self) -> bool {
+        !self.build.is_empty()
+    }
+
     fn install(&self, python: &Path) -> Result<()> {
         let mut install = command(python, &["-m", "pip", "install", "--quiet"]);
         if !self.build.is_empty() {

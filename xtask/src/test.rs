@@ -59,6 +59,11 @@ fn tests(skipped: &mut Vec<String>) -> Result<()> {
             Ok(python) => {
                 tests.env(oracle.variable, python);
             }
+            // What has to be compiled first may be missing a compiler or a header: its figures are held
+            // against reference values too, so that this is told and lets the rest pass.
+            Err(reason) if oracle.is_compiled_here() => {
+                say(&format!("not compared: {}: {reason:#}", oracle.name));
+            }
             Err(reason) => skipped.push(format!("{}: {reason:#}", oracle.name)),
         }
     }
