@@ -18,7 +18,7 @@ use crate::compose::{self, Material, Readings};
 use crate::given::{self, Given, GivenAnswers};
 use crate::retrieve::{self, Retrieved};
 use crate::route::{self, Route};
-use crate::screen::{self, Screened, Signal};
+use crate::screen::{self, Crisis, Screened, Signal};
 use crate::stream::{self, Generated};
 use crate::verify::{self, Against};
 
@@ -76,7 +76,8 @@ pub enum Event<'a> {
         /// How long it took, in milliseconds.
         milliseconds: f64,
     },
-    /// A verified sentence is ready, in reading order.
+    /// A verified sentence is ready, in reading order. None is told where someone may be in danger or in
+    /// distress: whom to call comes first, and only the whole answer has it.
     Sentence(&'a AnswerSentence),
 }
 
@@ -149,23 +150,22 @@ impl Assistant {
         let mut stages = Stages::new(emit);
         let mut question =
             stages.try_run("screen", || screen::screen(ask, &self.config, &public))?;
+        stages.holds_sentences = question.crisis != Crisis::None;
         question.place = retrieve::place_of_follow_up(&question, ask.history, &self.config.pilot);
         if ask.mode == Mode::Off {
             let answer = stages.run("route", || compose::switched_off(&question, &self.config));
-            let against = Found::default();
-            let verified =
-                verify::verify(answer, &against.against(&question, &self.config, &public));
-            let answer = stages.finish(verified.answer);
-            return Ok(Begun::Answered(Box::new(Outcome::new(question, answer, BTreeMap::new()))));
+            let found = Found::default();
+            let given = Given::new(verify::verify(
+                answer,
+                &found.against(&question, &self.config, &public),
+            ));
+            return Ok(stages.answered(question, given));
         }
         let snapshot = self.searcher.snapshot();
         let key =
             ask.history.is_empty().then(|| given::key(&question, &snapshot, ask.now, ask.mode));
         if let Some(given) = key.as_ref().and_then(|key| self.given.get(key)) {
-            let Given { answer, dropped, written_by } = Given::clone(&given);
-            let answer = stages.finish(answer);
-            let outcome = Outcome::new(question, answer, dropped);
-            return Ok(Begun::Answered(Box::new(Outcome { written_by, ..outcome })));
+            return Ok(stages.answered(question, Given::clone(&given)));
         }
         let (route, found, quoted) = self.quote(&question, ask, &public, &mut stages)?;
         // An answer from a snapshot that came meanwhile is found by another key.
@@ -190,8 +190,7 @@ impl Assistant {
         if let Some(key) = key {
             self.given.keep(key, Arc::new(quoted.clone()), ask.now);
         }
-        let answer = stages.finish(quoted.answer);
-        Ok(Begun::Answered(Box::new(Outcome::new(question, answer, quoted.dropped))))
+        Ok(stages.answered(question, quoted))
     }
 
     /// Has a model write the answer, and tells each sentence once it is verified. It always ends with an
@@ -201,6 +200,12 @@ impl Assistant {
         composing: Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Outcome {
+        let holds_sentences = composing.question.crisis != Crisis::None;
+        let emit: &mut (dyn FnMut(Event<'_>) + Send) = &mut |event| {
+            if !(holds_sentences && matches!(event, Event::Sentence(_))) {
+                emit(event);
+            }
+        };
         let Some((written, generated)) = self.write(&composing, emit).await else {
             return composing.with_quotes(emit, None);
         };
@@ -212,8 +217,8 @@ impl Assistant {
         emit(Event::Stage { name: "write", milliseconds: generated.milliseconds });
         timings_ms.insert("write".into(), generated.milliseconds);
         timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
-        let outcome = Outcome::new(question, written.answer.timed(timings_ms), written.dropped);
-        Outcome { written_by: written.written_by, generated: Some(generated), ..outcome }
+        let outcome = Outcome::new(question, written, timings_ms);
+        Outcome { generated: Some(generated), ..outcome }
     }
 
     async fn write(
@@ -336,20 +341,19 @@ impl Assistant {
 impl Composing {
     /// The answer of quotes, all of which is told.
     fn with_quotes(self, emit: &mut dyn FnMut(Event<'_>), generated: Option<Generated>) -> Outcome {
-        let stages = Stages { emit, timings_ms: self.timings_ms };
-        let answer = stages.finish(self.quoted.answer);
-        Outcome { generated, ..Outcome::new(self.question, answer, self.quoted.dropped) }
+        let holds_sentences = self.question.crisis != Crisis::None;
+        let stages = Stages { emit, holds_sentences, timings_ms: self.timings_ms };
+        let outcome = stages.finish(self.question, self.quoted);
+        Outcome { generated, ..outcome }
     }
 }
 
 impl Outcome {
-    fn new(
-        question: Screened,
-        answer: VerifiedAnswer,
-        dropped: BTreeMap<&'static str, usize>,
-    ) -> Self {
+    fn new(question: Screened, given: Given, timings_ms: BTreeMap<String, f64>) -> Self {
         let Screened { text, masks, signals, .. } = question;
-        Self { question: text, masks, signals, answer, dropped, written_by: None, generated: None }
+        let Given { answer, dropped, written_by } = given;
+        let answer = answer.timed(timings_ms);
+        Self { question: text, masks, signals, answer, dropped, written_by, generated: None }
     }
 }
 
@@ -380,12 +384,14 @@ impl Found {
 /// Runs stages, times each and tells of it.
 struct Stages<'e> {
     emit: &'e mut dyn FnMut(Event<'_>),
+    /// Whether sentences wait for the whole answer.
+    holds_sentences: bool,
     timings_ms: BTreeMap<String, f64>,
 }
 
 impl<'e> Stages<'e> {
     fn new(emit: &'e mut dyn FnMut(Event<'_>)) -> Self {
-        Self { emit, timings_ms: BTreeMap::new() }
+        Self { emit, holds_sentences: false, timings_ms: BTreeMap::new() }
     }
 
     fn run<T>(&mut self, name: &'static str, stage: impl FnOnce() -> T) -> T {
@@ -415,11 +421,15 @@ impl<'e> Stages<'e> {
     }
 
     /// Tells the sentences in order, and notes the timings in the answer.
-    fn finish(self, answer: VerifiedAnswer) -> VerifiedAnswer {
-        for sentence in &answer.sentences {
+    fn finish(self, question: Screened, given: Given) -> Outcome {
+        for sentence in given.answer.sentences.iter().filter(|_| !self.holds_sentences) {
             (self.emit)(Event::Sentence(sentence));
         }
-        answer.timed(self.timings_ms)
+        Outcome::new(question, given, self.timings_ms)
+    }
+
+    fn answered(self, question: Screened, given: Given) -> Begun {
+        Begun::Answered(Box::new(self.finish(question, given)))
     }
 }
 

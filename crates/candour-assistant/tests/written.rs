@@ -12,7 +12,7 @@ use candour_assistant::{Ask, Assistant, Begun, End, Event, Mode, Outcome};
 use candour_content::source::SourceSpec;
 use candour_core::{
     AnswerStatus, Config, LanguageModel, Locale, ModelCitation, ModelError, ModelEvent,
-    ModelIdentity, ModelRequest, ModelSource, ModelStream, ModelUsage, StopReason,
+    ModelIdentity, ModelRequest, ModelSource, ModelStream, ModelUsage, NoticeKind, StopReason,
 };
 use futures_util::{StreamExt as _, stream};
 
@@ -334,4 +334,16 @@ fn what_a_model_wrote_is_given_again_but_not_while_it_is_switched_off() {
         assert_eq!(ask(mode), expected, "{mode:?}");
     }
     assert_eq!(model.asked.lock().unwrap().len(), 1, "the second time it is given again");
+}
+
+#[test]
+fn where_someone_is_in_distress_no_sentence_comes_before_whom_to_call() {
+    let question = "I cannot cope any more. How much is a garden waste subscription?";
+    let sentence = ("The first brown bin costs £46 for 2026.", "First brown bin");
+    let told = ask(question, move |request| says(request, &[sentence], StopReason::Finished));
+    let answer = &told.outcome.answer;
+    assert!(answer.notices.iter().any(|notice| notice.kind == NoticeKind::Crisis), "{answer:?}");
+    assert_eq!((told.shown().len(), told.sentences.len()), (1, 0), "{:?}", told.sentences);
+    let quoted = ask(question, |_| vec![Err(ModelError::TimedOut)]);
+    assert!(!quoted.shown().is_empty() && quoted.sentences.is_empty());
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal, preview};
+use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal};
 use candour_core::{
-    AnswerId, AnswerSentence, Circumstances, Config, ConversationId, Locale, Mask, ModelUsage,
-    Nation, PublicContacts, Receipt, Turn, WrittenBy,
+    AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, ModelUsage, Nation,
+    Receipt, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
@@ -159,13 +159,6 @@ fn timed(
         is_first &= !matches!(told, Told::Sentence(_));
         tell(told);
     }
-}
-
-/// Whether someone may be in danger or in distress. A stream then waits for the whole answer, so that
-/// whom to call comes before everything else.
-pub(crate) fn is_in_danger(question: &str, config: &Config) -> bool {
-    let preview = preview(question, &Locale::En, config, &PublicContacts::default());
-    preview.signals.iter().any(|signal| matches!(signal, Signal::Crisis | Signal::Distress))
 }
 
 /// How much of the assistant staff have left switched on. It is read for every question, so that a

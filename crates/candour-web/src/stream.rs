@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
-use crate::asking::{self, Asked, NewQuestion, Thread, Told, is_in_danger};
+use crate::asking::{self, Asked, NewQuestion, Thread, Told};
 use crate::failure::{Code, Failure};
 use crate::site::Site;
 
@@ -30,19 +30,13 @@ pub(crate) async fn stream(
     sentence: fn(candour_core::AnswerSentence) -> Value,
     done: impl FnOnce(&Site, Asked) -> Value + Send + 'static,
 ) -> Result<Response, Failure> {
-    let (text, config) = (question.text.clone(), Arc::clone(site));
-    let waits = asking::compute(site, move || is_in_danger(&text, &config.config)).await?;
     // Unbounded, because an answer has some dozens of events and the sender must never wait.
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let site = Arc::clone(site);
     let tasks = site.tasks.clone();
     tasks.spawn(async move {
         let told = sender.clone();
-        let asking = asking::ask(&site, thread, question, move |what| {
-            if !(waits && matches!(what, Told::Sentence(_))) {
-                tell(&told, what, sentence);
-            }
-        });
+        let asking = asking::ask(&site, thread, question, move |what| tell(&told, what, sentence));
         let last = match tokio::time::timeout(TIME_LIMIT, asking).await {
             Ok(Ok(asked)) => Step::Event("done", done(&site, asked)),
             Ok(Err(failure)) => Step::Failed(failure),

@@ -39,7 +39,7 @@ pub(super) async fn stream(site: &Arc<Site>, chat: Chat) -> Result<Response, Fai
         prompt_bytes: chat.bytes,
         completion_bytes: 0,
         tells_usage: chat.tells_usage,
-        waits: chat.waits,
+        has_begun: false,
     };
     let mut receiver = answer(site, chat);
     let first = match receiver.recv().await {
@@ -88,8 +88,9 @@ struct Writer {
     prompt_bytes: usize,
     completion_bytes: usize,
     tells_usage: bool,
-    /// Whether nothing is said before the answer is whole.
-    waits: bool,
+    /// Whether a sentence was sent. Where someone may be in danger none is, so that whom to call comes
+    /// first.
+    has_begun: bool,
 }
 
 /// A piece of a completion.
@@ -110,8 +111,8 @@ impl Writer {
 
     fn events(&mut self, step: Step) -> Vec<Event> {
         match step {
-            Step::Sentence(_) if self.waits => Vec::new(),
             Step::Sentence(sentence) => {
+                self.has_begun = true;
                 let text = self.plain.sentence(&sentence);
                 vec![self.text(&text)]
             }
@@ -126,7 +127,7 @@ impl Writer {
     fn end(&mut self, asked: &Asked) -> Vec<Event> {
         let answer = &asked.turn.answer;
         let text =
-            if self.waits { plain::text(&self.site.config, answer) } else { self.rest(answer) };
+            if self.has_begun { self.rest(answer) } else { plain::text(&self.site.config, answer) };
         let mut events = vec![self.text(&text)];
         events.push(self.choice(&json!({}), Some(finish_reason(answer))));
         if self.tells_usage {
@@ -140,7 +141,7 @@ impl Writer {
     /// What is left to say after the sentences.
     fn rest(&self, answer: &Answer) -> String {
         let opening = plain::opening(answer);
-        let gap = if opening.is_empty() || answer.sentences.is_empty() { "" } else { "\n" };
+        let gap = if opening.is_empty() { "" } else { "\n" };
         [gap, &opening, &self.plain.closing(&self.site.config, answer)].concat()
     }
 

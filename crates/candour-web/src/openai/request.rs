@@ -86,9 +86,6 @@ pub(super) struct Chat {
     pub(super) streams: bool,
     /// Whether a stream ends with the usage.
     pub(super) tells_usage: bool,
-    /// Whether a stream waits for the whole answer: where someone may be in danger, whom to call comes
-    /// before everything else, and only a whole answer has it.
-    pub(super) waits: bool,
     /// The bytes of everything that was read.
     pub(super) bytes: usize,
 }
@@ -110,14 +107,8 @@ impl Chat {
         let (question, before) = split(body.messages)?;
         let bytes = question.len() + before.iter().map(|said| said.text.len()).sum::<usize>();
         let work = Arc::clone(site);
-        let (question, waits, history) = compute(site, move || {
-            let history = turns(&work.assistant, before, &work.config);
-            let waits = asking::is_in_danger(&question, &work.config);
-            (question, waits, history)
-        })
-        .await?;
+        let history = compute(site, move || turns(&work.assistant, before, &work.config)).await?;
         Ok(Self {
-            waits,
             thread: asking::passing_thread(history)?,
             question: NewQuestion { text: question, locale: Locale::En, nation: None, from },
             streams: body.stream.unwrap_or_default(),
