@@ -35,6 +35,8 @@ pub(crate) static PROMPT: LazyLock<ContentHash> =
 /// What a model is given.
 pub(crate) struct Brief<'a> {
     passages: Vec<&'a Hit>,
+    /// What the model is given of each passage.
+    sources: Vec<ModelSource>,
     links: Vec<&'a Link>,
     starts: BTreeSet<&'a str>,
 }
@@ -71,7 +73,8 @@ impl<'a> Brief<'a> {
             }
         }
         let starts = starts.map(|link| link.url.as_str()).collect();
-        Self { passages, links, starts }
+        let sources = passages.iter().map(|hit| source(hit, &links)).collect();
+        Self { passages, sources, links, starts }
     }
 
     /// The request for an answer.
@@ -81,7 +84,7 @@ impl<'a> Brief<'a> {
         messages.push(ModelMessage { role: ModelRole::User, text: asked(material) });
         ModelRequest {
             instructions: INSTRUCTIONS.to_owned(),
-            sources: self.passages.iter().map(|hit| self.source(hit)).collect(),
+            sources: self.sources.clone(),
             messages,
             max_output_tokens: material.config.generation.max_output_tokens,
             ..ModelRequest::default()
@@ -103,33 +106,13 @@ impl<'a> Brief<'a> {
         (AnswerSentence { text, item: said.item, nested: false, citations }, links)
     }
 
-    fn source(&self, hit: &Hit) -> ModelSource {
-        let passage = &hit.passage;
-        let title = [hit.page.title.as_str(), &passage.heading_path()].join(": ");
-        let title = title.trim_end_matches(": ").replace(char::is_control, " ");
-        let mut blocks: Vec<String> =
-            passage.units.iter().map(|unit| passage.quote(unit).to_owned()).collect();
-        let names = passage.links.iter().chain(&hit.page.actions).filter_map(|link| {
-            let number = self.links.iter().position(|known| known.url == link.url)? + 1;
-            Some(format!("link_{number}: {}", link.label))
-        });
-        let names: BTreeSet<String> = names.collect();
-        // Behind the units, so that their places stay those of the passage.
-        blocks.extend(names);
-        ModelSource {
-            address: passage.url.split('?').next().unwrap_or_default().to_owned(),
-            title: title.chars().take(LONGEST_TITLE).collect(),
-            blocks,
-        }
-    }
-
     /// One citation for each unit that is cited, and for each that it needs.
     fn citations(&self, cites: &ModelCitation) -> Vec<Citation> {
         let Some(hit) = self.passages.get(cites.source) else { return Vec::new() };
         let passage = &hit.passage;
         let is_known = |unit: &usize| *unit < passage.units.len();
         // What the model says stands there must stand there, white space aside.
-        let given = self.source(hit).blocks;
+        let given = &self.sources[cites.source].blocks;
         let block = |unit: usize| given.get(unit).map_or("", String::as_str);
         let stands_there = cites.blocks.clone().map(block).collect::<String>();
         let is_true = cites.quote.as_ref().is_none_or(|quote| dense(quote) == dense(&stands_there));
@@ -153,6 +136,27 @@ impl<'a> Brief<'a> {
         let is_start = self.starts.contains(link.url.as_str());
         let kind = if is_start { LinkKind::Start } else { LinkKind::Page };
         Some(AnswerLink { label: link.label.clone(), url: link.url.clone(), kind })
+    }
+}
+
+/// What a model is given of a passage.
+fn source(hit: &Hit, links: &[&Link]) -> ModelSource {
+    let passage = &hit.passage;
+    let title = [hit.page.title.as_str(), &passage.heading_path()].join(": ");
+    let title = title.trim_end_matches(": ").replace(char::is_control, " ");
+    let mut blocks: Vec<String> =
+        passage.units.iter().map(|unit| passage.quote(unit).to_owned()).collect();
+    let names = passage.links.iter().chain(&hit.page.actions).filter_map(|link| {
+        let number = links.iter().position(|known| known.url == link.url)? + 1;
+        Some(format!("link_{number}: {}", link.label))
+    });
+    let names: BTreeSet<String> = names.collect();
+    // Behind the units, so that their places stay those of the passage.
+    blocks.extend(names);
+    ModelSource {
+        address: passage.url.split('?').next().unwrap_or_default().to_owned(),
+        title: title.chars().take(LONGEST_TITLE).collect(),
+        blocks,
     }
 }
 
