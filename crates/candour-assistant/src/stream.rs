@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelAttempt, ModelError,
-    ModelEvent, ModelIdentity, ModelRequest, ModelUsage, StopReason, Turn,
+    ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, StopReason, Turn,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -110,62 +110,99 @@ pub(crate) async fn write(
     let began = Instant::now();
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
     let request = ModelRequest { reader, ..brief.request(&material, history) };
-    let mut stream = model.generate(request);
-    let mut release =
+    let release =
         Release { brief, verifier: Verifier::new(against), links: Vec::new(), first: None };
-    let (mut sentences, mut usage) = (Sentences::default(), ModelUsage::default());
-    let mut attempts: Vec<ModelAttempt> = Vec::new();
-    let end = loop {
-        match timeout_at(began + limit, stream.next()).await {
-            Err(_) => break End::TimedOut,
-            Ok(None) => break End::CutOff,
-            Ok(Some(Err(error))) => break of_error(&error),
-            Ok(Some(Ok(ModelEvent::Stop(reason)))) => break of_stop(&reason, &sentences),
-            Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => attempts.push(attempt),
-            Ok(Some(Ok(event))) => {
-                if let ModelEvent::Usage(used) = event {
-                    usage = used;
-                }
-                release.all(sentences.take(&event), emit);
-            }
-        }
-    };
-    // Ends the request, should it still go on.
-    drop(stream);
-    let is_whole = matches!(end, End::Whole | End::NoAnswer);
-    release.all(sentences.finish(!is_whole), emit);
-    let end = if is_whole { of_whole(&sentences) } else { end };
-    let first_sentence_ms = release.first.map(|at| (at - began).as_secs_f64() * 1000.0);
-    let released = release.verifier.passed();
-    let dropped = release.verifier.dropped();
-    let answered = attempts.iter().rfind(|attempt| attempt.outcome == "answered");
-    // One that broke off has written what there is.
-    let answered = answered.or_else(|| {
-        let mut others = attempts.iter().filter(|attempt| attempt.outcome != "dropped");
-        others.rfind(|attempt| attempt.first_words_ms.is_some())
-    });
-    let writer = answered.map_or_else(|| model.identity(), |attempt| attempt.model.clone());
-    let compose = |sentences_passed: Vec<AnswerSentence>, links: &[AnswerLink]| Answer {
-        snapshot: snapshot.to_owned(),
-        model: Some(writer.model.clone()),
-        ..answer(&material, end, sentences_passed, links, sentences.completeness())
-    };
+    let mut heard = Heard::new(release);
+    let end = heard.listen(model.generate(request), began + limit, emit).await;
+    let Heard { sentences, usage, attempts, release } = heard;
+    let Release { verifier, links, first, .. } = release;
+    let writer = writer(&attempts).unwrap_or_else(|| model.identity());
+    let (released, dropped) = (verifier.passed(), verifier.dropped());
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
-    let Release { verifier, links, .. } = release;
-    let verified = is_answer.then(|| verifier.finish(|passed| compose(passed, &links)));
-    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    let verified = is_answer.then(|| {
+        verifier.finish(|passed| Answer {
+            snapshot: snapshot.to_owned(),
+            model: Some(writer.model.clone()),
+            ..answer(&material, end, passed, &links, sentences.completeness())
+        })
+    });
+    let milliseconds = |until: Instant| (until - began).as_secs_f64() * 1000.0;
     let generated = Generated {
         model: writer,
         prompt: PROMPT.clone(),
         usage,
         attempts,
         end,
-        first_sentence_ms,
-        milliseconds,
+        first_sentence_ms: first.map(milliseconds),
+        milliseconds: milliseconds(Instant::now()),
         released,
         dropped,
     };
     (verified, generated)
+}
+
+/// What came from a model, and what was released of it.
+struct Heard<'a> {
+    sentences: Sentences,
+    usage: ModelUsage,
+    attempts: Vec<ModelAttempt>,
+    release: Release<'a>,
+}
+
+impl<'a> Heard<'a> {
+    fn new(release: Release<'a>) -> Self {
+        let (sentences, usage) = (Sentences::default(), ModelUsage::default());
+        Self { sentences, usage, attempts: Vec::new(), release }
+    }
+
+    /// Listens to the end, or until the time is up, which ends the request.
+    async fn listen(
+        &mut self,
+        mut stream: ModelStream,
+        deadline: Instant,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> End {
+        let end = loop {
+            match timeout_at(deadline, stream.next()).await {
+                Err(_) => break End::TimedOut,
+                Ok(None) => break End::CutOff,
+                Ok(Some(Err(error))) => break of_error(&error),
+                Ok(Some(Ok(ModelEvent::Stop(reason)))) => break self.of_stop(&reason),
+                Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
+                Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
+                Ok(Some(Ok(event))) => self.release.all(self.sentences.take(&event), emit),
+            }
+        };
+        // The last line tells whether there is an answer, and may be heard of only now.
+        let is_whole = matches!(end, End::Whole | End::NoAnswer);
+        self.release.all(self.sentences.finish(!is_whole), emit);
+        if is_whole { self.of_whole() } else { end }
+    }
+
+    fn of_stop(&self, reason: &StopReason) -> End {
+        match reason {
+            StopReason::Finished => self.of_whole(),
+            StopReason::Refused => End::Refused,
+            StopReason::Length | StopReason::ContextFull | StopReason::Other(_) => End::CutOff,
+        }
+    }
+
+    fn of_whole(&self) -> End {
+        match self.sentences.completeness() {
+            Some(Completeness::Nothing) => End::NoAnswer,
+            _ => End::Whole,
+        }
+    }
+}
+
+/// Who wrote what there is: the model that answered, or else the one that broke off.
+fn writer(attempts: &[ModelAttempt]) -> Option<ModelIdentity> {
+    let answered = attempts.iter().rfind(|attempt| attempt.outcome == "answered");
+    let broke_off = || {
+        let mut others = attempts.iter().filter(|attempt| attempt.outcome != "dropped");
+        others.rfind(|attempt| attempt.first_words_ms.is_some())
+    };
+    answered.or_else(broke_off).map(|attempt| attempt.model.clone())
 }
 
 /// Verifies sentences and tells those that pass.
@@ -210,21 +247,6 @@ fn answer(
         }
         End::Refused => compose::declined(material),
         _ => compose::unanswered(material),
-    }
-}
-
-fn of_stop(reason: &StopReason, sentences: &Sentences) -> End {
-    match reason {
-        StopReason::Finished => of_whole(sentences),
-        StopReason::Refused => End::Refused,
-        StopReason::Length | StopReason::ContextFull | StopReason::Other(_) => End::CutOff,
-    }
-}
-
-fn of_whole(sentences: &Sentences) -> End {
-    match sentences.completeness() {
-        Some(Completeness::Nothing) => End::NoAnswer,
-        _ => End::Whole,
     }
 }
 
