@@ -1,13 +1,11 @@
 //! Receipts: what each answer rests on, and which answers rest on a page.
 
 use candour_core::receipt::commitment;
-use candour_core::{
-    AnswerId, CitedPassage, ContentHash, PageId, PassageId, Receipt, SaltedReceipt,
-};
-use sqlx::AnyConnection;
+use candour_core::{AnswerId, ContentHash, PageId, PassageId, Receipt, SaltedReceipt};
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::log::{self, LogEntry};
-use crate::rows::{damaged, from_json, hexadecimal, json};
+use crate::rows::{ROWS_AT_ONCE, damaged, from_json, hexadecimal, json, parameters};
 use crate::{Database, StoreError};
 
 /// A receipt for an answer that is being kept.
@@ -93,34 +91,44 @@ pub(crate) async fn insert(
     .bind(json(trace)?)
     .execute(&mut *connection)
     .await?;
-    for cited in &receipt.passages {
-        insert_cited(connection, receipt.answer, cited).await?;
-    }
-    for signal in signals {
-        sqlx::query("INSERT INTO turn_signals (answer, signal) VALUES ($1, $2)")
-            .bind(receipt.answer.to_string())
-            .bind(*signal)
-            .execute(&mut *connection)
-            .await?;
+    insert_cited(connection, receipt).await?;
+    insert_signals(connection, receipt.answer, signals).await
+}
+
+async fn insert_cited(connection: &mut AnyConnection, receipt: &Receipt) -> Result<(), StoreError> {
+    for cited in receipt.passages.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO cited_passages (answer, page, passage, passage_hash) VALUES {} \
+             ON CONFLICT DO NOTHING",
+            parameters(1, cited.len(), 4)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for cited in cited {
+            query = query
+                .bind(receipt.answer.to_string())
+                .bind(cited.passage.page().0)
+                .bind(cited.passage.as_str())
+                .bind(cited.hash.as_str());
+        }
+        query.execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-async fn insert_cited(
+async fn insert_signals(
     connection: &mut AnyConnection,
     answer: AnswerId,
-    cited: &CitedPassage,
+    signals: &[&'static str],
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO cited_passages (answer, page, passage, passage_hash) \
-         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-    )
-    .bind(answer.to_string())
-    .bind(cited.passage.page().0)
-    .bind(cited.passage.as_str())
-    .bind(cited.hash.as_str())
-    .execute(connection)
-    .await?;
+    for signals in signals.chunks(ROWS_AT_ONCE) {
+        let rows = parameters(1, signals.len(), 2);
+        let sql = format!("INSERT INTO turn_signals (answer, signal) VALUES {rows}");
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for signal in signals {
+            query = query.bind(answer.to_string()).bind(*signal);
+        }
+        query.execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
