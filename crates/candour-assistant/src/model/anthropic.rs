@@ -6,6 +6,7 @@
 
 mod events;
 
+use candour_core::characters::is_invisible;
 use candour_core::{
     LanguageModel, ModelError, ModelIdentity, ModelMessage, ModelRequest, ModelRole, ModelSource,
     ModelStream, Transport,
@@ -145,15 +146,6 @@ pub(super) fn name(text: &str) -> String {
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     let name: String = line.chars().take(LONGEST_NAME).collect();
     if name.is_empty() { "(untitled)".to_owned() } else { name }
-}
-
-/// Zero-width, direction and tag characters.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 #[cfg(test)]

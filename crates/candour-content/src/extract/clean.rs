@@ -1,6 +1,7 @@
 //! Clean text: what readers cannot see is taken out, white space is collapsed, links keep their words.
 
 use candour_core::Link;
+use candour_core::characters::is_invisible;
 
 use super::Text;
 
@@ -16,7 +17,7 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Adds words.
     pub(super) fn push(&mut self, words: &str) {
-        for c in words.chars().filter(|c| !is_invisible(*c)) {
+        for c in words.chars().filter(|c| !is_unseen(*c)) {
             if c.is_whitespace() {
                 self.space = true;
                 continue;
@@ -77,12 +78,7 @@ pub(super) fn one_line(raw: &str) -> String {
     gathered.text
 }
 
-/// Whether readers cannot see a character: controls, zero-width and bidirectional marks, variation
-/// selectors and Unicode tags, which can all carry words that only a machine reads.
-fn is_invisible(c: char) -> bool {
-    let is_mark = matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
-    is_mark || (c.is_control() && !c.is_whitespace())
+/// Whether readers cannot see a character, which could carry words that only a machine reads.
+fn is_unseen(c: char) -> bool {
+    is_invisible(c) || (c.is_control() && !c.is_whitespace())
 }
