@@ -8,7 +8,6 @@
 //! `compare` compares two, and `labels` and `corrected` say what a model's judgements are worth. What is
 //! measured is handed in: this room builds no index.
 
-pub mod calibration;
 pub mod compare;
 pub mod corrected;
 pub mod dataset;

@@ -15,6 +15,7 @@
 //! | anything with a mean | an interval that asks nothing of it | `bootstrap` |
 
 mod bootstrap;
+mod calibration;
 mod distribution;
 mod estimate;
 mod judged;
@@ -34,6 +35,7 @@ mod simulations;
 mod xstest;
 
 pub use bootstrap::{Clusters, quantile};
+pub use calibration::{Calibration, CalibrationError, Labelled, Point, calibrate};
 pub use distribution::Confidence;
 pub use estimate::{Estimate, Method, estimate, mean, rate};
 pub use judged::{Judged, Judgement, human_only, prediction_powered, prediction_powered_sampled};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use candour_evals::calibration::{Calibration, Labelled, Point, calibrate};
+use candour_evals::statistics::{Calibration, Labelled, Point, calibrate};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
@@ -100,12 +100,12 @@ impl Calibrate {
 
 fn as_line(point: &Point) -> String {
     let (coverage, threshold) = (percent(point.coverage), point.threshold);
-    match (point.risk, point.interval) {
-        (Some(risk), Some((low, high))) => {
-            let (risk, low, high) = (percent(risk), percent(low), percent(high));
-            format!("{threshold:9.2}  {coverage:>8}  {risk:>6}  {low} to {high}")
+    match point.risk {
+        Some(risk) => {
+            let (value, low, high) = (percent(risk.value), percent(risk.low), percent(risk.high));
+            format!("{threshold:9.2}  {coverage:>8}  {value:>6}  {low} to {high}")
         }
-        _ => format!("{threshold:9.2}  {coverage:>8}       –"),
+        None => format!("{threshold:9.2}  {coverage:>8}       –"),
     }
 }
 
@@ -117,7 +117,6 @@ fn as_csv(curve: &[Point]) -> String {
     let mut text = String::from("threshold,answered,coverage,errors,risk,low,high\n");
     for point in curve {
         let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-        let (low, high) = point.interval.unzip();
         let _ = writeln!(
             text,
             "{},{},{},{},{},{},{}",
@@ -125,9 +124,9 @@ fn as_csv(curve: &[Point]) -> String {
             point.answered,
             point.coverage,
             point.errors,
-            number(point.risk),
-            number(low),
-            number(high)
+            number(point.risk.map(|risk| risk.value)),
+            number(point.risk.map(|risk| risk.low)),
+            number(point.risk.map(|risk| risk.high))
         );
     }
     text

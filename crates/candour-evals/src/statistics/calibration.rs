@@ -12,7 +12,9 @@
 //! families tell less than their number says.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{Beta, Binomial, ContinuousCDF as _, DiscreteCDF as _};
+use statrs::distribution::{Binomial, DiscreteCDF as _};
+
+use super::{Confidence, Interval, clopper_pearson};
 
 /// Thresholds are tested at every hundredth.
 const STEPS: u32 = 100;
@@ -39,10 +41,9 @@ pub struct Point {
     pub coverage: f64,
     /// How many of the answers are wrong.
     pub errors: u64,
-    /// The share of the answers that are wrong; nothing where nothing is answered.
-    pub risk: Option<f64>,
-    /// The exact 95 % interval of that share (Clopper and Pearson, 1934).
-    pub interval: Option<(f64, f64)>,
+    /// The share of the answers that are wrong, with its exact 95 % interval; nothing where nothing is
+    /// answered.
+    pub risk: Option<Interval>,
 }
 
 /// What a calibration gave.
@@ -116,42 +117,25 @@ fn point(labels: &[Labelled], threshold: f64) -> Point {
         labels.iter().filter(|label| label.confidence >= threshold).collect();
     let errors = answered.iter().filter(|label| !label.correct).count() as u64;
     let (count, of) = (answered.len() as u64, labels.len() as f64);
-    let risk = (count > 0).then(|| errors as f64 / count as f64);
-    let interval = risk.map(|_| exact(errors, count));
-    Point { threshold, answered: count, coverage: count as f64 / of, errors, risk, interval }
-}
-
-fn exact(errors: u64, of: u64) -> (f64, f64) {
-    let (k, n) = (errors as f64, of as f64);
-    let quantile =
-        |a: f64, b: f64, at: f64| Beta::new(a, b).map_or(at, |beta| beta.inverse_cdf(at));
-    let low = if errors == 0 { 0.0 } else { quantile(k, n - k + 1.0, 0.025) };
-    let high = if errors == of { 1.0 } else { quantile(k + 1.0, n - k, 0.975) };
-    (low, high)
+    let risk = clopper_pearson(errors, count, Confidence::P95).ok();
+    Point { threshold, answered: count, coverage: count as f64 / of, errors, risk }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::bootstrap::SplitMix64;
 
-    /// Draws from a seed (SplitMix64; Steele, Lea and Flood, 2014).
-    struct Draws(u64);
-
-    impl Draws {
-        fn next(&mut self) -> f64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-        }
+    /// A number from 0 up to 1.
+    fn uniform(draws: &mut SplitMix64) -> f64 {
+        (draws.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Errors are rarer the surer the assistant is: with confidence c, a share of (1 - c)².
-    fn drawn(draws: &mut Draws, count: usize) -> Vec<Labelled> {
-        let one = |draws: &mut Draws| {
-            let confidence = draws.next();
-            Labelled { confidence, correct: draws.next() >= (1.0 - confidence).powi(2) }
+    fn drawn(draws: &mut SplitMix64, count: usize) -> Vec<Labelled> {
+        let one = |draws: &mut SplitMix64| {
+            let confidence = uniform(draws);
+            Labelled { confidence, correct: uniform(draws) >= (1.0 - confidence).powi(2) }
         };
         (0..count).map(|_| one(draws)).collect()
     }
@@ -163,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_promise_is_kept_as_often_as_it_says() {
-        let mut draws = Draws(20);
+        let mut draws = SplitMix64(20);
         let (level, confidence, times) = (0.05, 0.9, 400);
         let (mut broken, mut found) = (0, 0);
         for _ in 0..times {
@@ -194,9 +178,9 @@ mod tests {
         let curve = calibrate(&labels, 0.05, 0.9).unwrap().curve;
         assert_eq!(curve.len(), 101);
         let at = |threshold: f64| curve.iter().find(|point| point.threshold <= threshold).unwrap();
-        assert_eq!((at(0.95).answered, at(0.95).risk), (0, None));
-        assert_eq!((at(0.9).answered, at(0.9).risk), (1, Some(0.0)));
-        assert_eq!((at(0.5).answered, at(0.5).risk), (2, Some(0.5)));
+        assert_eq!((at(0.95).answered, at(0.95).risk.map(|risk| risk.value)), (0, None));
+        assert_eq!((at(0.9).answered, at(0.9).risk.map(|risk| risk.value)), (1, Some(0.0)));
+        assert_eq!((at(0.5).answered, at(0.5).risk.map(|risk| risk.value)), (2, Some(0.5)));
         assert_eq!((at(0.0).answered, at(0.0).errors), (3, 1));
     }
 
