@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod oracle;
 mod postgres;
+mod random;
 mod screening;
 mod step;
 mod test;

@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use crate::random::Random;
+
 /// So many words are known; a book knows some ten thousand, a publisher's every form and place.
 const VOCABULARY: f64 = 200_000.0;
 /// Pages have from one to so many passages.
@@ -120,22 +122,7 @@ impl MadeUp {
     }
 }
 
-/// Random numbers that are the same for the same seed (SplitMix64; Steele and others, 2014).
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
     /// A word, the tenth in rank a tenth as often as the first.
     fn word(&mut self) -> String {
         let share = self.next() as f64 / u64::MAX as f64;

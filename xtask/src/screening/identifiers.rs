@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::sets::Marked;
+use crate::random::Random;
 
 /// How many of each kind.
 const EACH: usize = 200;
@@ -117,22 +118,7 @@ fn text(digits: &[u32]) -> String {
     digits.iter().map(ToString::to_string).collect()
 }
 
-/// Numbers that look random and are the same in every run: `SplitMix64` (Steele and others, 2014).
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, most: u64) -> u64 {
-        self.next() % most
-    }
-
     fn digits(&mut self, count: usize) -> Vec<u32> {
         (0..count).map(|_| self.below(10) as u32).collect()
     }
