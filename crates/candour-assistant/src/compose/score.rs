@@ -36,19 +36,19 @@ pub(super) struct Scored {
 
 /// The units that can begin a quotation, with their scores, in the order in which they stand.
 pub(super) fn scored(pool: &Pool<'_>) -> Vec<Scored> {
-    let mut all = Vec::new();
-    for (rank, passage) in pool.passages.iter().enumerate() {
-        for unit in 0..passage.units.len() {
-            let kind = passage.hit.passage.units[unit].kind;
-            if !matches!(kind, UnitKind::Stem | UnitKind::Header) {
-                all.push(score(pool, passage, At { passage: rank, unit }));
-            }
-        }
-    }
-    all
+    let passages = pool.passages.iter().enumerate();
+    let places = passages
+        .flat_map(|(passage, read)| (0..read.units.len()).map(move |unit| At { passage, unit }));
+    places.filter_map(|at| score(pool, at)).collect()
 }
 
-fn score(pool: &Pool<'_>, passage: &ReadPassage<'_>, at: At) -> Scored {
+/// The score of a unit; none of one that cannot begin a quotation.
+pub(super) fn score(pool: &Pool<'_>, at: At) -> Option<Scored> {
+    let passage = &pool.passages[at.passage];
+    let kind = passage.hit.passage.units[at.unit].kind;
+    if matches!(kind, UnitKind::Stem | UnitKind::Header) {
+        return None;
+    }
     let match_of: Vec<f32> =
         pool.asked.words.iter().map(|word| match_in(passage, at.unit, word)).collect();
     let total: f32 = (0..match_of.len()).map(|word| pool.weight(word)).sum();
@@ -57,7 +57,8 @@ fn score(pool: &Pool<'_>, passage: &ReadPassage<'_>, at: At) -> Scored {
     let gain = cue_gain(pool, passage, at.unit) + label_gain(pool, passage, at.unit);
     let place = 1.0 - 0.05 * at.unit.min(6) as f32 / 6.0;
     let page = 0.55 + 0.45 * passage.page_strength;
-    Scored { at, score: (overlap * rank_factor(pool, at.passage) + gain) * place * page, match_of }
+    let score = (overlap * rank_factor(pool, at.passage) + gain) * place * page;
+    Some(Scored { at, score, match_of })
 }
 
 /// How plainly a word stands in a unit or in what is shown with it.

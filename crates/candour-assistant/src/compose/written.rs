@@ -1,14 +1,12 @@
 //! An answer around sentences that a model wrote and verification let pass: what it is called, what it
 //! leaves open, and what stands beside it.
 
-use std::collections::BTreeMap;
-
 use candour_core::{Answer, AnswerLink, AnswerSentence, AnswerStatus, Notice, NoticeKind};
 
 use super::branch::{Branches, Fit};
 use super::choose::Choice;
 use super::pool::Pool;
-use super::score::{At, scored};
+use super::score::{At, score};
 use super::{Completeness, Material, beside, confidence, fixed, limit, onward, sources};
 use crate::replies;
 
@@ -67,7 +65,6 @@ pub(crate) fn declined(material: &Material<'_>) -> Answer {
 fn cited(pool: &Pool<'_>, material: &Material<'_>, sentences: &[AnswerSentence]) -> Choice {
     let found = &material.found;
     let branches = Branches::new(pool, &found.wording.question, &found.locale);
-    let scores: BTreeMap<At, _> = scored(pool).into_iter().map(|unit| (unit.at, unit)).collect();
     let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
     for citation in sentences.iter().flat_map(|sentence| &sentence.citations) {
         let passage = pool.passages.iter().position(|p| p.hit.passage.id == citation.passage);
@@ -82,7 +79,7 @@ fn cited(pool: &Pool<'_>, material: &Material<'_>, sentences: &[AnswerSentence])
         }
         choice.units.push(at);
         choice.is_open |= branches.fit(passage) == Fit::Open;
-        if let Some(scored) = scores.get(&at) {
+        if let Some(scored) = score(pool, at) {
             choice.best_score = choice.best_score.max(scored.score);
             for (found, new) in choice.match_of.iter_mut().zip(&scored.match_of) {
                 *found = found.max(*new);
