@@ -77,7 +77,8 @@ TOOLS = {"Candour": candour, "Inspect": inspect, "promptfoo": promptfoo}
 
 def measure(tool, program, work, samples, connections, latency):
     """Runs a tool once; gives processor seconds, peak memory, time, and time to the first request."""
-    folder = work / tool
+    # Apart from where the tools themselves are installed.
+    folder = work / "runs" / tool
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with Server(latency) as server:
