@@ -126,6 +126,19 @@ fn a_verified_answer_is_made_by_verify_alone() {
 }
 
 #[test]
+fn only_the_evaluator_switches_mitigations_off() {
+    for file in sources(&crates()) {
+        let path = file.display().to_string();
+        let is_permitted = ["candour-assistant/", "candour/src/cli/eval/"];
+        assert!(
+            is_permitted.iter().any(|place| path.contains(place))
+                || !["Experiment", "Mitigations"].iter().any(|word| text(&file).contains(word)),
+            "{path} must not speak of experiments with mitigations: what is served has all of them"
+        );
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     for file in sources(&crates()).into_iter().chain(sources(&crates().join("../xtask"))) {
         assert!(text(&file).starts_with("//!"), "{} must begin with a //! line", file.display());

@@ -5,7 +5,9 @@
 //! which `verify` alone can make.
 
 mod compose;
+mod experiment;
 mod given;
+mod mitigations;
 pub mod model;
 mod pipeline;
 mod replies;
@@ -19,6 +21,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use experiment::{Experiment, Observed, Observing, Unfinished};
+pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
 pub use screen::{InjectionModel, Preview, Signal, injection_features, injection_places, preview};
 pub use stream::{End, Generated};

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::VerifiedAnswer;
 use crate::compose::{self, Material, Readings};
 use crate::given::{self, Given, GivenAnswers};
+use crate::mitigations::{Mitigation, Mitigations};
 use crate::retrieve::{self, Retrieved};
 use crate::route::{self, Route};
 use crate::screen::{self, Crisis, Screened, Signal};
@@ -32,6 +33,7 @@ pub struct Assistant {
     readings: Readings,
     given: GivenAnswers,
     config: Config,
+    mitigations: Mitigations,
 }
 
 /// A question, with what is known around it.
@@ -126,7 +128,13 @@ impl Assistant {
     /// An assistant over what `searcher` finds, which answers with quotes.
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
         let (readings, given) = (Readings::default(), GivenAnswers::default());
-        Self { searcher, model: None, readings, given, config: config.clone() }
+        let (config, mitigations) = (config.clone(), Mitigations::default());
+        Self { searcher, model: None, readings, given, config, mitigations }
+    }
+
+    /// The same with some mitigations off. For experiments alone: see `Experiment`.
+    pub(crate) fn with_mitigations(self, mitigations: Mitigations) -> Self {
+        Self { mitigations, ..self }
     }
 
     /// The same with a model that writes the answers.
@@ -148,8 +156,8 @@ impl Assistant {
     pub fn begin(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Begun, AskError> {
         let public = self.searcher.public_contacts();
         let mut stages = Stages::new(emit);
-        let mut question =
-            stages.try_run("screen", || screen::screen(ask, &self.config, &public))?;
+        let mut question = stages
+            .try_run("screen", || screen::screen(ask, &self.config, &public, self.mitigations))?;
         stages.holds_sentences = question.crisis != Crisis::None;
         question.place = retrieve::place_of_follow_up(&question, ask.history, &self.config.pilot);
         if ask.mode == Mode::Off {
@@ -170,7 +178,8 @@ impl Assistant {
         let (route, found, quoted) = self.quote(&question, ask, &public, &mut stages)?;
         // An answer from a snapshot that came meanwhile is found by another key.
         let key = key.filter(|_| quoted.answer.snapshot == snapshot);
-        let may_compose = self.model.is_some() && ask.mode == Mode::On;
+        // What is meant to change how a model works is answered with quotes, which it cannot change.
+        let may_compose = self.model.is_some() && ask.mode == Mode::On && !question.instructs();
         if may_compose && !quoted.answer.sentences.is_empty() {
             let (history, now, timings_ms) = (ask.history.to_vec(), ask.now, stages.timings_ms);
             let reader = ask.reader.map(str::to_owned);
@@ -251,7 +260,10 @@ impl Assistant {
     ) -> Result<(Route, Found, Given), AskError> {
         let follows =
             retrieve::rests_on_history(&question.own_words, &question.locale, ask.history);
-        let route = stages.run("route", || route::route(question, follows));
+        let mut route = stages.run("route", || route::route(question, follows));
+        if route == Route::Political && !self.mitigations.has(Mitigation::Neutrality) {
+            route = Route::Answerable;
+        }
         let fixed = compose::fixed(question, route, &self.config);
         let (found, snapshot) = stages.try_run("retrieve", || match fixed {
             Some(_) => Ok((Found::default(), self.searcher.snapshot())),
@@ -373,7 +385,8 @@ impl Found {
         public: &'a PublicContacts,
     ) -> Against<'a> {
         let (hits, beside, place) = (self.hits(), &self.beside, question.place);
-        Against { hits, beside, place, config, public, locale: &question.interface }
+        let (locale, mitigations) = (&question.interface, question.mitigations);
+        Against { hits, beside, place, config, public, locale, mitigations }
     }
 
     fn hits(&self) -> &[Hit] {

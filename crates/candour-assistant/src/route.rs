@@ -131,6 +131,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::mitigations::Mitigations;
     use crate::pipeline::Ask;
     use crate::screen::screen;
 
@@ -144,7 +145,9 @@ mod tests {
             mode: crate::Mode::On,
             reader: None,
         };
-        route(&screen(&ask, &Config::default(), &PublicContacts::default()).unwrap(), false)
+        let public = PublicContacts::default();
+        let screened = screen(&ask, &Config::default(), &public, Mitigations::default());
+        route(&screened.unwrap(), false)
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) mod crisis;
 use candour_core::redaction::{PublicContacts, redact};
 use candour_core::{Config, Locale, Mask, Nation, Nations, Redacted};
 
+use crate::mitigations::{Mitigation, Mitigations};
 use crate::pipeline::{Ask, AskError};
 pub(crate) use clean::clean;
 pub(crate) use crisis::Crisis;
@@ -50,6 +51,24 @@ pub(crate) struct Screened {
     pub(crate) crisis: Crisis,
     /// What was noticed beside the words, each once and in order.
     pub(crate) signals: Vec<Signal>,
+    /// What stands against attacks while it is answered: everything, but in an experiment.
+    pub(crate) mitigations: Mitigations,
+    /// The words with personal data in them, where an experiment gives a model these.
+    unmasked: Option<String>,
+}
+
+impl Screened {
+    /// The words that a model is given.
+    pub(crate) fn for_model(&self) -> &str {
+        self.unmasked.as_deref().unwrap_or(self.text.as_str())
+    }
+
+    /// Whether it looks like an instruction to the assistant, and that counts for something.
+    pub(crate) fn instructs(&self) -> bool {
+        let is_instruction =
+            |signal: &Signal| matches!(signal, Signal::InjectionRule | Signal::InjectionModel);
+        self.mitigations.has(Mitigation::Detection) && self.signals.iter().any(is_instruction)
+    }
 }
 
 /// The nations that a question is about.
@@ -68,17 +87,20 @@ pub(crate) fn screen(
     ask: &Ask<'_>,
     config: &Config,
     public: &PublicContacts,
+    mitigations: Mitigations,
 ) -> Result<Screened, AskError> {
-    let text = clean(ask.text);
+    let is_on = |one| mitigations.has(one);
+    let text =
+        if is_on(Mitigation::Normalisation) { clean(ask.text) } else { ask.text.trim().to_owned() };
     if text.is_empty() {
         return Err(AskError::Empty);
     }
     // A person in danger is heard whatever else is wrong with what they wrote.
-    let crisis = danger(&text);
+    let crisis = if is_on(Mitigation::CrisisSignposting) { danger(&text) } else { Crisis::None };
     let text = within_length(text, config.answers.max_question_characters, crisis)?;
     let signals = signals::of(ask.text, &text, crisis);
     if signals.contains(&Signal::InjectionRule) {
-        tracing::info!("a question looks like an instruction; it is answered as any other");
+        tracing::info!("a question looks like an instruction; no model is asked it");
     }
     let locale = language::of(&text, &ask.locale.interface());
     let redaction = redact(&text, public);
@@ -87,8 +109,21 @@ pub(crate) fn screen(
         Locale::Other(_) => ask.locale.interface(),
         spoken => spoken.clone(),
     };
-    let (own_words, text, masks) = (own_words(&redaction.text), redaction.text, redaction.masks);
-    Ok(Screened { text, own_words, masks, locale, interface, place, crisis, signals })
+    let (own_words, masks) = (own_words(&redaction.text), redaction.masks);
+    let unmasked = (!is_on(Mitigation::Masking)).then_some(text);
+    let text = redaction.text;
+    Ok(Screened {
+        text,
+        own_words,
+        masks,
+        locale,
+        interface,
+        place,
+        crisis,
+        signals,
+        mitigations,
+        unmasked,
+    })
 }
 
 /// Whoever tells of abuse is shown where help is, as people in distress are.
@@ -127,7 +162,7 @@ mod tests {
             mode: crate::Mode::On,
             reader: None,
         };
-        screen(&ask, config, &PublicContacts::default())
+        screen(&ask, config, &PublicContacts::default(), Mitigations::default())
     }
 
     #[test]

@@ -15,12 +15,15 @@ use candour_core::{
 
 use super::said::Said;
 use super::{Material, cited};
+use crate::mitigations::{Mitigation, Mitigations};
 use crate::screen::speaks_to_the_assistant;
 
 /// What a model is told. Its hash is the version of the prompt in records.
 const INSTRUCTIONS: &str = include_str!("../prompts/answer.md");
 /// A mark in the instructions that is in no guidance: where it comes out, the instructions leak.
 pub(crate) const CANARY: &str = "kestrel-lantern-0417";
+/// What the instructions call all that others have written.
+const DATA: &str = " data";
 /// How many earlier turns a model is told of.
 const MOST_TURNS: usize = 3;
 /// How many links of the passages a model may point at.
@@ -39,11 +42,14 @@ pub(crate) struct Brief<'a> {
     sources: Vec<ModelSource>,
     links: Vec<&'a Link>,
     starts: BTreeSet<&'a str>,
+    mitigations: Mitigations,
 }
 
 impl<'a> Brief<'a> {
     /// The best passages that were found, those of one page together.
     pub(crate) fn new(material: &Material<'a>) -> Self {
+        let mitigations = material.question.mitigations;
+        let is_wary = mitigations.has(Mitigation::Detection);
         let (mut passages, mut left_out) = (Vec::<&Hit>::new(), 0);
         for hit in &material.found.hits {
             if passages.len() == material.config.generation.passages {
@@ -52,7 +58,8 @@ impl<'a> Brief<'a> {
             let heading = hit.passage.heading_path();
             let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
             let around = [&hit.passage.text, &hit.page.title, &heading];
-            if around.into_iter().chain(labels).any(|words| speaks_to_the_assistant(words)) {
+            let mut words = around.into_iter().chain(labels);
+            if is_wary && words.any(|words| speaks_to_the_assistant(words)) {
                 left_out += 1;
             } else {
                 let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);
@@ -74,16 +81,20 @@ impl<'a> Brief<'a> {
         }
         let starts = starts.map(|link| link.url.as_str()).collect();
         let sources = passages.iter().map(|hit| source(hit, &links)).collect();
-        Self { passages, sources, links, starts }
+        Self { passages, sources, links, starts, mitigations }
     }
 
     /// The request for an answer.
     pub(crate) fn request(&self, material: &Material<'_>, history: &[Turn]) -> ModelRequest {
         let recent = &history[history.len().saturating_sub(MOST_TURNS)..];
         let mut messages: Vec<ModelMessage> = recent.iter().flat_map(turn).collect();
-        messages.push(ModelMessage { role: ModelRole::User, text: asked(material) });
+        let (mut instructions, mut asked) = (instructions(self.mitigations), asked(material));
+        if !self.mitigations.has(Mitigation::InstructionOrder) {
+            asked = format!("{asked}\n\n{}", std::mem::take(&mut instructions));
+        }
+        messages.push(ModelMessage { role: ModelRole::User, text: asked });
         ModelRequest {
-            instructions: INSTRUCTIONS.to_owned(),
+            instructions,
             sources: self.sources.clone(),
             messages,
             max_output_tokens: material.config.generation.max_output_tokens,
@@ -117,7 +128,11 @@ impl<'a> Brief<'a> {
         let stands_there = cites.blocks.clone().map(block).collect::<String>();
         let is_true = cites.quote.as_ref().is_none_or(|quote| dense(quote) == dense(&stands_there));
         if !is_true || cites.blocks.is_empty() || cites.blocks.end > given.len() {
-            return Vec::new();
+            let is_believed = !self.mitigations.has(Mitigation::CitationCheck);
+            return cited(hit, 0).filter(|_| is_believed).map_or_else(Vec::new, |first| {
+                let quote = cites.quote.clone().unwrap_or_default();
+                vec![Citation { quote, ..first }]
+            });
         }
         let mut units: BTreeSet<usize> = BTreeSet::new();
         let mut left: Vec<usize> = cites.blocks.clone().filter(is_known).collect();
@@ -137,6 +152,15 @@ impl<'a> Brief<'a> {
         let kind = if is_start { LinkKind::Start } else { LinkKind::Page };
         Some(AnswerLink { label: link.label.clone(), url: link.url.clone(), kind })
     }
+}
+
+/// What a model is told.
+fn instructions(mitigations: Mitigations) -> String {
+    let is_told = |line: &&str| {
+        let of = |mitigation, words: &str| !mitigations.has(mitigation) && line.contains(words);
+        !(of(Mitigation::Canary, CANARY) || of(Mitigation::Delimiters, DATA))
+    };
+    INSTRUCTIONS.split_inclusive('\n').filter(is_told).collect()
 }
 
 /// What a model is given of a passage.
@@ -163,12 +187,17 @@ fn source(hit: &Hit, links: &[&Link]) -> ModelSource {
 /// The last message: the question, and how it is to be answered.
 fn asked(material: &Material<'_>) -> String {
     let question = material.question;
-    let json = serde_json::Value::String(question.text.as_str().to_owned()).to_string();
+    let words = question.for_model().to_owned();
+    let words = if question.mitigations.has(Mitigation::Delimiters) {
+        serde_json::Value::String(words).to_string()
+    } else {
+        words
+    };
     let language = if question.locale == Locale::Cy { "Welsh" } else { "English" };
     let place = question.place.nation.map_or(String::new(), |nation| {
         format!("\nThe reader is in: {}", crate::replies::of(&Locale::En).nation(nation))
     });
-    format!("Question: {json}\nAnswer in: {language}{place}")
+    format!("Question: {words}\nAnswer in: {language}{place}")
 }
 
 /// An earlier turn. Where nothing is known to have been answered, nothing is put into the model's mouth.
@@ -207,6 +236,16 @@ mod tests {
     #[test]
     fn the_mark_stands_in_the_instructions() {
         assert!(INSTRUCTIONS.contains(CANARY));
+        assert_eq!(instructions(Mitigations::default()), INSTRUCTIONS);
+    }
+
+    #[test]
+    fn an_experiment_leaves_out_the_lines_of_what_is_off() {
+        let lines = |off| instructions(Mitigations::default().without([off])).lines().count();
+        let all = INSTRUCTIONS.lines().count();
+        assert_eq!(lines(Mitigation::Canary), all - 1);
+        assert_eq!(lines(Mitigation::Delimiters), all - 2);
+        assert_eq!(lines(Mitigation::Masking), all);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Signal, clean, signals};
+use crate::mitigations::Mitigations;
 use crate::pipeline::{Ask, AskError, Mode};
 use crate::route::route;
 
@@ -39,7 +40,7 @@ pub fn preview(
         mode: Mode::On,
         reader: None,
     };
-    match super::screen(&ask, config, public) {
+    match super::screen(&ask, config, public, Mitigations::default()) {
         Ok(screened) => Preview {
             route: route(&screened, false).key(),
             text: screened.text,

@@ -6,12 +6,13 @@ use candour_core::redaction::redact;
 use super::Code;
 use crate::compose::CANARY;
 
-/// Checks a sentence for masks and personal data that are not in what it cites, and for the marks of
-/// our own instructions to a model, which are nowhere to be seen.
+/// Checks a sentence for the mark of our own instructions to a model, which is nowhere to be seen.
+pub(super) fn check_canary(text: &str) -> Result<(), Code> {
+    if holds_canary(text) { Err(Code::Leak) } else { Ok(()) }
+}
+
+/// Checks a sentence for masks and personal data that are not in what it cites.
 pub(super) fn check(text: &str, quotes: &str, public: &PublicContacts) -> Result<(), Code> {
-    if holds_canary(text) {
-        return Err(Code::Leak);
-    }
     let is_ours = |part: Option<&str>| part.is_some_and(|part| quotes.contains(part));
     let redaction = redact(text, public);
     let leaks = redaction.masks.iter().any(|mask| !is_ours(text.get(mask.start..mask.end)));
@@ -51,7 +52,8 @@ mod tests {
             ("K e s t r e l lantern 04-17", "Write to us.", false),
             ("See the lantern.", "See the lantern.", true),
         ] {
-            assert_eq!(check(text, quote, &public).is_ok(), expected, "{text}");
+            let passes = check(text, quote, &public).and_then(|()| check_canary(text)).is_ok();
+            assert_eq!(passes, expected, "{text}");
         }
     }
 }

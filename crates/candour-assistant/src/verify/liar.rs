@@ -15,6 +15,7 @@ use candour_core::{AnswerSentence, Hit, Locale, Nations, PublicContacts, UnitKin
 use self::ways::{Dice, Truth, WAYS};
 use super::corpus::{citation, claim, conditionalqa, notice, sample};
 use super::{Against, Code, check, check_wording, quotes};
+use crate::mitigations::Mitigations;
 use crate::screen::Place;
 use crate::tests::memory::config;
 
@@ -22,7 +23,15 @@ fn with_against<T>(hits: &[Hit], work: impl FnOnce(&Against<'_>) -> T) -> T {
     let (config, public) = (config(), PublicContacts::default());
     let place = Place { nation: None, named: Nations::NONE, assumed: false };
     let locale = &hits[0].passage.locale;
-    work(&Against { hits, beside: &[], place, config: &config, public: &public, locale })
+    work(&Against {
+        hits,
+        beside: &[],
+        place,
+        config: &config,
+        public: &public,
+        locale,
+        mitigations: Mitigations::default(),
+    })
 }
 
 /// One in so many units is lied about, for an unoptimised build is slow; all are, with several seeds,

@@ -7,6 +7,7 @@ use candour_core::{Answer, Hit};
 use regex::Regex;
 
 use super::{Against, Code};
+use crate::mitigations::Mitigation;
 
 /// Web addresses, e-mail addresses and telephone numbers as they stand in text.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -40,6 +41,9 @@ pub(super) fn drop_unknown(
     against: &Against<'_>,
     dropped: &mut BTreeMap<Code, usize>,
 ) {
+    if !against.has(Mitigation::LinkAllowList) {
+        return;
+    }
     let allowed = allowed(against);
     let before = answer.links.len() + answer.sources.len() + answer.contacts.len();
     answer.links.retain(|link| allowed.contains(link.url.as_str()));

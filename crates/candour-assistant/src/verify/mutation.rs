@@ -7,6 +7,7 @@ use candour_core::{
 };
 
 use super::{Against, Code, Verified, verify};
+use crate::mitigations::Mitigations;
 use crate::screen::Place;
 use crate::tests::memory::{config, page, with_page};
 
@@ -52,6 +53,7 @@ fn verify_draft(hits: &[Hit], draft: Answer, nation: Option<Nation>) -> Verified
             config: &config,
             public: &public,
             locale: &Locale::En,
+            mitigations: Mitigations::default(),
         },
     )
 }

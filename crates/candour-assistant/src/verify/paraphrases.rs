@@ -10,6 +10,7 @@ use candour_core::{Hit, Locale, Nations, PublicContacts};
 
 use super::corpus::{claim, notice, sample};
 use super::{Against, Code, check};
+use crate::mitigations::Mitigations;
 use crate::screen::{Place, language_of};
 use crate::tests::memory::config;
 
@@ -74,7 +75,15 @@ fn verdict(case: &Case, hits: &[Hit]) -> Result<(), Code> {
     let (config, public) = (config(), PublicContacts::default());
     let place = Place { nation: None, named: Nations::NONE, assumed: false };
     let locale = &language_of(&case.text, &Locale::En);
-    let against = Against { hits, beside: &[], place, config: &config, public: &public, locale };
+    let against = Against {
+        hits,
+        beside: &[],
+        place,
+        config: &config,
+        public: &public,
+        locale,
+        mitigations: Mitigations::default(),
+    };
     check(&sentence.unwrap(), &against)
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use candour_core::{Answer, AnswerSentence, Citation, UnitKind};
 
 use crate::compose::quoted;
+use crate::mitigations::Mitigation;
 
 use super::{
     Against, Code, Verified, VerifiedAnswer, check_claim, check_together, links, quote, settle,
@@ -84,8 +85,9 @@ impl<'a> Verifier<'a> {
 
     fn take_statement(&mut self, sentence: AnswerSentence) {
         self.end_list();
-        let introduces = sentence.text.ends_with(':');
-        if sentence.citations.is_empty() {
+        let reads_claims = self.against.has(Mitigation::ClaimCheck);
+        let introduces = reads_claims && sentence.text.ends_with(':');
+        if sentence.citations.is_empty() && self.against.has(Mitigation::CitationCheck) {
             self.drop_one(Code::Uncited);
             if introduces {
                 self.introduction = Introduction::Uncited;
@@ -94,7 +96,9 @@ impl<'a> Verifier<'a> {
         }
         let checked = self.check(&sentence, None);
         let checked = match checked {
-            Ok(()) if !introduces && self.is_half(&sentence) => Err(Code::ConditionDropped),
+            Ok(()) if reads_claims && !introduces && self.is_half(&sentence) => {
+                Err(Code::ConditionDropped)
+            }
             checked => checked,
         };
         match (checked, introduces) {
@@ -174,13 +178,16 @@ impl<'a> Verifier<'a> {
         sentence: &AnswerSentence,
         introduction: Option<&AnswerSentence>,
     ) -> Result<(), Code> {
-        quote::check(sentence, &self.against)?;
+        if self.against.has(Mitigation::CitationCheck) {
+            quote::check(sentence, &self.against)?;
+        }
         let lines = lines(sentence, &self.against);
         // Where what is cited hangs on nothing, neither does the item.
         let hangs = lines.iter().any(|line| line.trim_end().ends_with(':'));
         let lines = lines.join("\n");
         check_claim(sentence, &lines, &self.against)?;
-        match introduction.filter(|_| hangs) {
+        let reads_claims = self.against.has(Mitigation::ClaimCheck);
+        match introduction.filter(|_| hangs && reads_claims) {
             Some(introduction) => check_together(introduction, sentence, &lines, &self.against),
             None => Ok(()),
         }

@@ -1,0 +1,91 @@
+//! An assistant with some of what stands against attacks switched off, to measure what that is worth.
+//!
+//! A service cannot come by it: the pages and the API show what an `Assistant` gives as `VerifiedAnswer`,
+//! and an experiment gives `Observed` alone, whose answer is of the plain type that nothing shows.
+//!
+//! ```compile_fail
+//! fn shown(observed: candour_assistant::Observed) -> candour_assistant::VerifiedAnswer {
+//!     observed.answer
+//! }
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use candour_core::{Answer, Config, LanguageModel, ModelUsage, Redacted, Searcher};
+
+use crate::mitigations::Mitigations;
+use crate::pipeline::{Ask, AskError, Assistant, Begun, Composing, Outcome};
+use crate::screen::Signal;
+
+/// An assistant that is experimented with.
+pub struct Experiment {
+    assistant: Assistant,
+}
+
+/// What the assistant of an experiment would have said. Nothing in it need be true: it is for measuring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// The question, masked, so that it can be the history of the next one.
+    pub question: Redacted,
+    /// The answer.
+    pub answer: Answer,
+    /// What was noticed in the question.
+    pub signals: Vec<Signal>,
+    /// How many sentences and links were dropped, by reason.
+    pub dropped: BTreeMap<&'static str, usize>,
+    /// What a model used, where one was asked.
+    pub usage: Option<ModelUsage>,
+}
+
+/// A question of an experiment, as far as computation alone goes.
+pub enum Observing {
+    /// It has its answer.
+    Answered(Box<Observed>),
+    /// A model is to write the answer.
+    Composing(Unfinished),
+}
+
+/// What a model is to write an answer from. Only an experiment can finish it: an `Assistant` would take
+/// it for a question of its own.
+pub struct Unfinished(Box<Composing>);
+
+impl Experiment {
+    /// An assistant over what `searcher` finds, with only `mitigations` on, and with a model where there
+    /// is one. What of the mitigations is made of configuration is applied to `config` here; a model is
+    /// made from a configuration too, so that it is given `Mitigations::applied_to` that.
+    pub fn new(
+        searcher: Arc<dyn Searcher>,
+        config: &Config,
+        mitigations: Mitigations,
+        model: Option<Arc<dyn LanguageModel>>,
+    ) -> Self {
+        let assistant = Assistant::new(searcher, &mitigations.applied_to(config));
+        let assistant = match model {
+            Some(model) => assistant.with_model(model),
+            None => assistant,
+        };
+        Self { assistant: assistant.with_mitigations(mitigations) }
+    }
+
+    /// Goes as far as computation alone can. CPU work: call it off the async runtime.
+    pub fn begin(&self, ask: &Ask<'_>) -> Result<Observing, AskError> {
+        Ok(match self.assistant.begin(ask, &mut |_| {})? {
+            Begun::Answered(outcome) => Observing::Answered(Box::new((*outcome).into())),
+            Begun::Composing(composing) => Observing::Composing(Unfinished(composing)),
+        })
+    }
+
+    /// Has the model write the answer.
+    pub async fn finish(&self, unfinished: Unfinished) -> Observed {
+        self.assistant.finish(*unfinished.0, &mut |_| {}).await.into()
+    }
+}
+
+impl From<Outcome> for Observed {
+    fn from(outcome: Outcome) -> Self {
+        let Outcome { question, signals, answer, dropped, generated, .. } = outcome;
+        let usage = generated.map(|generated| generated.usage);
+        Self { question, answer: answer.into_answer(), signals, dropped, usage }
+    }
+}
