@@ -33,6 +33,24 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await page.locator('article').count(), 2);
     }));
 
+    test('a reader chooses what is true for them, and is not asked again', () => visit(javaScriptEnabled, async (page) => {
+      await ask(page, 'When is the deadline to apply for a school place?');
+      const form = page.locator('article').last().locator('form:has([name="choice"])');
+      await form.locator('button').click();
+      await page.locator('.govuk-error-summary a').click();
+      if (javaScriptEnabled) {
+        assert.match(await page.evaluate(() => document.activeElement.id), /^choice-.*-1$/);
+        assert.deepEqual(await violations(page), []);
+      }
+      await page.getByLabel('Secondary school').check();
+      await form.locator('button').click();
+      await page.locator('article').nth(1).waitFor();
+      const answer = await page.locator('article').last().innerText();
+      assert.match(answer, /27 November 2026/);
+      assert.doesNotMatch(answer, /15 January 2027/);
+      assert.equal(await page.locator('[name="choice"]').count(), 0);
+    }));
+
     test('an objection is kept', () => visit(javaScriptEnabled, async (page) => {
       await ask(page, 'When do I have to register a death?');
       const form = page.locator('form[action*="feedback"]').last();

@@ -8,6 +8,7 @@ mod beside;
 mod branch;
 mod brief;
 mod choose;
+mod circumstance;
 mod confidence;
 mod cue;
 mod fixed;
@@ -21,6 +22,7 @@ mod reading;
 mod said;
 mod score;
 mod sources;
+mod split;
 mod written;
 
 use candour_core::{
@@ -31,12 +33,18 @@ use jiff::Timestamp;
 use self::branch::Branches;
 pub(crate) use self::brief::{Brief, CANARY, PROMPT};
 use self::choose::Choice;
+use self::confidence::Confidence;
 pub(crate) use self::fixed::{clarification, fixed, nothing, switched_off};
+use self::limit::Limit;
 use self::pool::Pool;
 pub(crate) use self::reading::{Reading, Readings};
 pub(crate) use self::said::{Completeness, Said, Sentences};
+use self::score::At;
 pub(crate) use self::sources::sources;
+use self::split::Asking;
 pub(crate) use self::written::{declined, note_partial, unanswered, written};
+use crate::clarify::Circumstance;
+use crate::replies;
 use crate::retrieve::Retrieved;
 use crate::route::Route;
 use crate::screen::Screened;
@@ -60,30 +68,84 @@ pub(crate) struct Material<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The draft of an answer, or of saying that there is none.
-pub(crate) fn compose(material: &Material<'_>) -> Answer {
-    let found = material.found;
+/// The draft of an answer, or of saying that there is none; where `may_ask`, also of asking the reader
+/// for the circumstance that decides.
+pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
+    let (found, question) = (material.found, material.question);
     let pool = Pool::new(found, material.readings);
-    let branches = Branches::new(&pool, &found.wording.question, &found.locale);
-    let nation = material.question.place.nation;
-    let choice = choose::choose(&pool, &branches, nation, material.config.answers.max_sentences);
-    let mut confidence = confidence::of(&pool, &choice);
-    // Words that were added to the search are not the reader's.
-    let typed = plain_words(material.question.text.as_str());
-    confidence.uncovered.retain(|word| typed.contains(word));
+    let branches = Branches::new(&pool, &known(material), &found.locale);
+    let mut candidates = choose::candidates(&pool, &branches);
+    if let Some(known) = &question.circumstance {
+        candidates.retain(|unit| !rules_out(known, &pool, unit.at));
+    }
+    let (nation, most) = (question.place.nation, material.config.answers.max_sentences);
+    let mut choice = choose::choose(&pool, &branches, &candidates, nation, most);
+    let mut confidence = confidence(material, &pool, &choice);
     tracing::debug!(confidence = confidence.value(), support = confidence.support, "composed");
-    let mut answer = fixed::empty(material.question, AnswerStatus::Abstained);
+    let mut answer = fixed::empty(question, AnswerStatus::Abstained);
     answer.confidence = Some(confidence.value());
     if choice.units.is_empty() || confidence.value() < material.config.answers.abstain_below {
         beside::abstain(&mut answer, material, &pool);
-    } else {
-        answer.sentences = sentences(&pool, &choice);
-        answer.sources = sources(&answer.sentences, &found.hits);
-        let limits = limit::of(material, &pool, &choice, &confidence);
-        limit::settle(&mut answer, material, &limits);
-        beside::add(&mut answer, material);
+        return answer;
     }
+    let is_unknown = question.circumstance.as_ref().is_some_and(|known| known.chosen.is_none());
+    let mut limits = limit::of(material, &pool, &choice, &confidence);
+    // Where it is not sure that this is what they ask about, nobody is asked for more.
+    let may_ask = may_ask
+        && material.route != Route::PersonalAccount
+        && confidence.uncovered.is_empty()
+        && limits.iter().all(Limit::is_of_circumstance);
+    if may_ask || is_unknown {
+        let split = split::of(&pool, &candidates, &asking(material), choice.is_cut);
+        if let Some(split) = &split {
+            if may_ask {
+                fixed::ask(&mut answer, split, material.config);
+                return answer;
+            }
+            choice = choose::every(&pool, &branches, &candidates, split, nation, most);
+            confidence = self::confidence(material, &pool, &choice);
+            limits = limit::of(material, &pool, &choice, &confidence);
+        }
+    }
+    answer.sentences = sentences(&pool, &choice);
+    answer.sources = sources(&answer.sentences, &found.hits);
+    limit::settle(&mut answer, material, &limits);
+    beside::add(&mut answer, material);
     answer
+}
+
+/// The question with what is known of its reader, by which branches are held.
+fn known(material: &Material<'_>) -> String {
+    let question = &material.found.wording.question;
+    let known = material.question.circumstance.as_ref().and_then(|known| known.chosen.as_ref());
+    known.map_or_else(|| question.clone(), |choice| format!("{question} {}", choice.label))
+}
+
+/// What a split is looked for with.
+fn asking<'a>(material: &'a Material<'_>) -> Asking<'a> {
+    let place = material.question.place;
+    Asking {
+        question: &material.found.wording.question,
+        locale: &material.found.locale,
+        has_nation: place.nation.is_some() || !place.named.is_empty(),
+        replies: replies::of(&material.question.interface),
+    }
+}
+
+/// Whether a unit is for readers in other circumstances.
+fn rules_out(known: &Circumstance, pool: &Pool<'_>, at: At) -> bool {
+    let hit = pool.passages[at.passage].hit;
+    let unit = &hit.passage.units[at.unit];
+    let text = hit.passage.quote(unit);
+    known.rules_out_unit(&hit.page.url, text, reading::label(text, unit.kind))
+}
+
+fn confidence(material: &Material<'_>, pool: &Pool<'_>, choice: &Choice) -> Confidence {
+    let mut confidence = confidence::of(pool, choice);
+    // Words that were added to the search are not the reader's.
+    let typed = plain_words(material.question.asked().as_str());
+    confidence.uncovered.retain(|word| typed.contains(word));
+    confidence
 }
 
 fn sentences(pool: &Pool<'_>, choice: &Choice) -> Vec<AnswerSentence> {

@@ -4,6 +4,7 @@
 //! is a file and a function of explicit inputs. Nothing reaches a reader but a `VerifiedAnswer`,
 //! which `verify` alone can make.
 
+mod clarify;
 mod compose;
 mod experiment;
 mod given;
@@ -21,6 +22,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use clarify::asks_back;
 pub use experiment::{Experiment, Observed, Observing, Unfinished};
 pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candour_core::{
-    Answer, AnswerSentence, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation,
+    Answer, AnswerSentence, Chosen, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation,
     PublicContacts, Redacted, SearchError, Searcher, Turn, WrittenBy, redaction,
 };
 use jiff::Timestamp;
 
 use crate::VerifiedAnswer;
+use crate::clarify;
 use crate::compose::{self, Material, Readings};
 use crate::given::{self, Given, GivenAnswers};
 use crate::mitigations::{Mitigation, Mitigations};
@@ -45,6 +46,8 @@ pub struct Ask<'a> {
     pub locale: Locale,
     /// The nation that the reader chose, if any.
     pub nation: Option<Nation>,
+    /// What the reader chose, where the last turn asked for their circumstances: `text` is then not read.
+    pub chosen: Option<Chosen>,
     /// The earlier turns of the conversation, oldest first.
     pub history: &'a [Turn],
     /// The time of asking.
@@ -156,10 +159,12 @@ impl Assistant {
     pub fn begin(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Begun, AskError> {
         let public = self.searcher.public_contacts();
         let mut stages = Stages::new(emit);
-        let mut question = stages
-            .try_run("screen", || screen::screen(ask, &self.config, &public, self.mitigations))?;
+        let mut question = stages.try_run("screen", || self.screen(ask, &public))?;
         stages.holds_sentences = question.crisis != Crisis::None;
-        question.place = retrieve::place_of_follow_up(&question, ask.history, &self.config.pilot);
+        // What asked for circumstances is no subject of its own.
+        let asked_back = usize::from(question.circumstance.is_some());
+        let history = &ask.history[..ask.history.len() - asked_back];
+        question.place = retrieve::place_of_follow_up(&question, history, &self.config.pilot);
         if ask.mode == Mode::Off {
             let answer = stages.run("route", || compose::switched_off(&question, &self.config));
             let found = Found::default();
@@ -175,13 +180,14 @@ impl Assistant {
         if let Some(given) = key.as_ref().and_then(|key| self.given.get(key)) {
             return Ok(stages.answered(question, Given::clone(&given)));
         }
-        let (route, found, quoted) = self.quote(&question, ask, &public, &mut stages)?;
+        let (route, found, quoted) =
+            self.quote(&question, ask.now, history, &public, &mut stages)?;
         // An answer from a snapshot that came meanwhile is found by another key.
         let key = key.filter(|_| quoted.answer.snapshot == snapshot);
         // What is meant to change how a model works is answered with quotes, which it cannot change.
         let may_compose = self.model.is_some() && ask.mode == Mode::On && !question.instructs();
         if may_compose && !quoted.answer.sentences.is_empty() {
-            let (history, now, timings_ms) = (ask.history.to_vec(), ask.now, stages.timings_ms);
+            let (history, now, timings_ms) = (history.to_vec(), ask.now, stages.timings_ms);
             let reader = ask.reader.map(str::to_owned);
             return Ok(Begun::Composing(Box::new(Composing {
                 question,
@@ -254,12 +260,12 @@ impl Assistant {
     fn quote(
         &self,
         question: &Screened,
-        ask: &Ask<'_>,
+        now: Timestamp,
+        history: &[Turn],
         public: &PublicContacts,
         stages: &mut Stages<'_>,
     ) -> Result<(Route, Found, Given), AskError> {
-        let follows =
-            retrieve::rests_on_history(&question.own_words, &question.locale, ask.history);
+        let follows = retrieve::rests_on_history(&question.own_words, &question.locale, history);
         let mut route = stages.run("route", || route::route(question, follows));
         if route == Route::Political && !self.mitigations.has(Mitigation::Neutrality) {
             route = Route::Answerable;
@@ -267,10 +273,10 @@ impl Assistant {
         let fixed = compose::fixed(question, route, &self.config);
         let (found, snapshot) = stages.try_run("retrieve", || match fixed {
             Some(_) => Ok((Found::default(), self.searcher.snapshot())),
-            None => self.find_in_one(question, ask.history),
+            None => self.find_in_one(question, history),
         })?;
         let mut draft = stages.run("compose", || {
-            fixed.unwrap_or_else(|| self.draft(question, route, &found, ask.now))
+            fixed.unwrap_or_else(|| self.draft(question, route, &found, history, now))
         });
         draft.snapshot = snapshot;
         let verified = stages.run("verify", || {
@@ -310,19 +316,41 @@ impl Assistant {
 
     fn find(&self, question: &Screened, history: &[Turn]) -> Result<Found, SearchError> {
         let searcher = self.searcher.as_ref();
-        let found = retrieve::retrieve(searcher, &self.readings, question, history)?;
+        let mut found = retrieve::retrieve(searcher, &self.readings, question, history)?;
+        if let Some(known) = &question.circumstance {
+            found.hits.retain(|hit| !known.rules_out(hit));
+        }
         let contacts = retrieve::contact_pages(searcher, &found.wording.question, &found.locale)?;
         let beside = contacts.iter().chain(&found.withdrawn).chain(&found.elsewhere);
         Ok(Found { beside: beside.cloned().collect(), contacts, retrieved: Some(found) })
     }
 
-    fn draft(&self, question: &Screened, route: Route, found: &Found, now: Timestamp) -> Answer {
+    /// Screens what was typed, or takes up the question before, to which a choice was made.
+    fn screen(&self, ask: &Ask<'_>, public: &PublicContacts) -> Result<Screened, AskError> {
+        if ask.chosen.is_some_and(|chosen| !clarify::is_offered(chosen, ask.history)) {
+            return Err(AskError::NotOffered);
+        }
+        match clarify::reply(ask.text, ask.chosen, ask.history) {
+            Some(reply) => Ok(screen::resume(ask, reply, &self.config, public, self.mitigations)),
+            None => screen::screen(ask, &self.config, public, self.mitigations),
+        }
+    }
+
+    fn draft(
+        &self,
+        question: &Screened,
+        route: Route,
+        found: &Found,
+        history: &[Turn],
+        now: Timestamp,
+    ) -> Answer {
+        let may_ask = clarify::may_ask(question, history);
         let which = || compose::clarification(question, found.hits(), &self.config);
-        let asks_back = if route == Route::Broad { which() } else { None };
+        let asks_back = if route == Route::Broad && may_ask { which() } else { None };
         match (self.material(question, route, found, now), asks_back) {
             (_, Some(clarification)) => clarification,
             (Some(material), None) => {
-                let mut answer = compose::compose(&material);
+                let mut answer = compose::compose(&material, may_ask);
                 material.found.spelling.tell(&mut answer, &question.own_words);
                 answer
             }
@@ -462,6 +490,9 @@ pub enum AskError {
         /// How many are allowed.
         limit: usize,
     },
+    /// A choice was made that was not offered.
+    #[error("that choice was not offered: choose again, or ask in your own words")]
+    NotOffered,
     /// The guidance could not be searched.
     #[error(transparent)]
     Search(#[from] SearchError),
@@ -506,6 +537,7 @@ mod tests {
             text: "How much is a garden waste subscription?",
             locale: Locale::En,
             nation: None,
+            chosen: None,
             history: &[],
             now: Timestamp::UNIX_EPOCH,
             mode: Mode::On,

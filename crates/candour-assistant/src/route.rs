@@ -140,6 +140,7 @@ mod tests {
             text,
             locale: Locale::En,
             nation: None,
+            chosen: None,
             history: &[],
             now: Timestamp::UNIX_EPOCH,
             mode: crate::Mode::On,

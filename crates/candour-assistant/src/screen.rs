@@ -19,8 +19,10 @@ pub(crate) mod crisis;
 use candour_core::redaction::{PublicContacts, redact};
 use candour_core::{Config, Locale, Mask, Nation, Nations, Redacted};
 
+use crate::clarify::Circumstance;
 use crate::mitigations::{Mitigation, Mitigations};
 use crate::pipeline::{Ask, AskError};
+use crate::replies;
 pub(crate) use clean::clean;
 pub(crate) use crisis::Crisis;
 pub(crate) use injection::is_suspected as speaks_to_the_assistant;
@@ -55,12 +57,20 @@ pub(crate) struct Screened {
     pub(crate) mitigations: Mitigations,
     /// The words with personal data in them, where an experiment gives a model these.
     unmasked: Option<String>,
+    /// What the reader says of their circumstances, where they were asked for them. The words that are
+    /// looked for are then those of the question before.
+    pub(crate) circumstance: Option<Circumstance>,
 }
 
 impl Screened {
+    /// The question that is to be answered, masked.
+    pub(crate) fn asked(&self) -> &Redacted {
+        self.circumstance.as_ref().map_or(&self.text, |known| &known.question)
+    }
+
     /// The words that a model is given.
     pub(crate) fn for_model(&self) -> &str {
-        self.unmasked.as_deref().unwrap_or(self.text.as_str())
+        self.unmasked.as_deref().unwrap_or_else(|| self.asked().as_str())
     }
 
     /// Whether it looks like an instruction to the assistant, and that counts for something.
@@ -123,7 +133,45 @@ pub(crate) fn screen(
         signals,
         mitigations,
         unmasked,
+        circumstance: None,
     })
+}
+
+/// The question before, to which the reader now says what applies to them.
+pub(crate) fn resume(
+    ask: &Ask<'_>,
+    circumstance: Circumstance,
+    config: &Config,
+    public: &PublicContacts,
+    mitigations: Mitigations,
+) -> Screened {
+    let question = circumstance.question.as_str();
+    let locale = language::of(question, &ask.locale.interface());
+    let before = ask.history.last().and_then(|turn| turn.answer.nation);
+    let before = before.filter(|nation| Some(*nation) != config.pilot.nation);
+    let mut place = nation::of(question, ask.nation.or(before), &config.pilot);
+    if let Some(nation) = circumstance.chosen.as_ref().and_then(|choice| choice.nation) {
+        place = Place { nation: Some(nation), assumed: false, ..place };
+    }
+    let replies = replies::of(&locale);
+    let said = match &circumstance.chosen {
+        Some(choice) => choice.label.as_str(),
+        None => replies.text("choice_unknown"),
+    };
+    let crisis = danger(question);
+    Screened {
+        text: redact(said, public).text,
+        own_words: own_words(&circumstance.question),
+        masks: Vec::new(),
+        interface: locale.interface(),
+        locale,
+        place,
+        crisis,
+        signals: signals::of(question, question, crisis),
+        mitigations,
+        unmasked: None,
+        circumstance: Some(circumstance),
+    }
 }
 
 /// Whoever tells of abuse is shown where help is, as people in distress are.
@@ -157,6 +205,7 @@ mod tests {
             text,
             locale: Locale::En,
             nation: None,
+            chosen: None,
             history: &[],
             now: Timestamp::UNIX_EPOCH,
             mode: crate::Mode::On,

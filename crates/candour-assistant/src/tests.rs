@@ -1,6 +1,7 @@
 //! The whole path over a small council in memory.
 
 pub(crate) mod memory;
+mod split;
 
 use std::sync::Arc;
 
@@ -20,8 +21,16 @@ fn now() -> Timestamp {
 
 fn ask_with(text: &str, locale: Locale, nation: Option<Nation>, history: &[Turn]) -> Answer {
     let assistant = Assistant::new(Arc::new(council()), &config());
-    let ask =
-        Ask { text, locale, nation, history, now: now(), mode: crate::Mode::On, reader: None };
+    let ask = Ask {
+        text,
+        locale,
+        nation,
+        chosen: None,
+        history,
+        now: now(),
+        mode: crate::Mode::On,
+        reader: None,
+    };
     assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
 }
 
@@ -72,6 +81,7 @@ fn an_answer_is_given_again_until_it_is_to_be_forgotten_or_the_day_is_over() {
             text,
             locale: EN,
             nation: None,
+            chosen: None,
             history: &[],
             now,
             mode: crate::Mode::On,
@@ -215,6 +225,7 @@ fn personal_data_is_masked_and_told_of() {
         text,
         locale: EN,
         nation: None,
+        chosen: None,
         history: &[],
         now: now(),
         mode: crate::Mode::On,
@@ -235,6 +246,7 @@ fn stages_and_sentences_are_told_in_order() {
         text: "How much is a resident permit for my second car?",
         locale: EN,
         nation: None,
+        chosen: None,
         history: &[],
         now: now(),
         mode: crate::Mode::On,
@@ -277,6 +289,7 @@ fn an_index_that_fails_is_an_error() {
         text,
         locale: EN,
         nation: None,
+        chosen: None,
         history: &[],
         now: now(),
         mode: crate::Mode::On,
@@ -316,7 +329,7 @@ proptest! {
     #[test]
     fn any_text_is_answered_without_panic(text in any::<String>()) {
         let assistant = Assistant::new(Arc::new(council()), &config());
-        let ask = Ask { text: &text, locale: EN, nation: None, history: &[], now: now() , mode: crate::Mode::On, reader: None};
+        let ask = Ask { text: &text, locale: EN, nation: None, chosen: None, history: &[], now: now() , mode: crate::Mode::On, reader: None};
         let _ = assistant.ask(&ask, &mut |_| {});
     }
 

@@ -4,6 +4,7 @@
 //! its quote, so that they hold for a model's sentences too. What they do not read is meaning: a claim
 //! that passes is supported as far as its numbers, dates, nations, negations and conditions go.
 
+mod choices;
 mod claim;
 mod comparator;
 mod condition;
@@ -191,6 +192,7 @@ pub(crate) fn verify(mut draft: Answer, against: &Against<'_>) -> Verified {
         draft.sentences = left;
     }
     links::drop_unknown(&mut draft, against, &mut dropped);
+    choices::drop_unfounded(&mut draft, against, &mut dropped);
     if !dropped.is_empty() {
         tracing::warn!(?dropped, "verification dropped parts of an answer");
         draft.sources = sources(&draft.sentences, against.hits);

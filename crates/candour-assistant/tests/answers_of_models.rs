@@ -59,6 +59,7 @@ fn begin(assistant: &Assistant, question: &str) -> Begun {
         text: question,
         locale: Locale::En,
         nation: None,
+        chosen: None,
         history: &[],
         now: NOW.parse().unwrap(),
         mode: Mode::On,

@@ -40,15 +40,18 @@ fn questions_from_outside_are_mostly_left_unanswered() {
     let mut pilot = Pilot::new(SourceSpec::Beir(folder.clone()), &config);
     let inside = questions(&folder, "questions-open.jsonl", every);
     let outside = questions(&folder, "out-of-collection.jsonl", every);
-    eprintln!("threshold  inside: answered, right page, sure  outside: answered, sure");
+    eprintln!(
+        "threshold  inside: answered, right page, sure, asked  outside: answered, sure, asked"
+    );
     for threshold in thresholds {
         config.answers.abstain_below = *threshold;
         pilot.assistant = Assistant::new(Arc::clone(&pilot.index) as _, &config);
-        let (answered, right, sure) = ask(&pilot, &inside);
-        let (wrongly, _, surely) = ask(&pilot, &outside);
+        let Became { answered, right, sure, asked } = ask(&pilot, &inside);
+        let outside_asked = ask(&pilot, &outside);
+        let Became { answered: wrongly, sure: surely, asked: asked_outside, .. } = outside_asked;
         let (all_in, all_out) = (inside.len(), outside.len());
         eprintln!(
-            "{threshold:9}  {answered}, {right}, {sure} of {all_in}  {wrongly}, {surely} of {all_out}"
+            "{threshold:9}  {answered}, {right}, {sure}, {asked} of {all_in}  {wrongly}, {surely}, {asked_outside} of {all_out}"
         );
         assert!(right * 2 >= answered, "{right} of {answered} answers quote a right page");
         let rate = |count: usize, all: usize| count as f64 / all.max(1) as f64;
@@ -59,17 +62,35 @@ fn questions_from_outside_are_mostly_left_unanswered() {
     }
 }
 
-/// How many questions are answered, how many of these quote a right page, and how many are answered
-/// without a word of doubt.
-fn ask(pilot: &Pilot, questions: &[Value]) -> (usize, usize, usize) {
-    let (mut answered, mut right, mut sure) = (0, 0, 0);
+/// What became of questions.
+#[derive(Default)]
+struct Became {
+    /// How many are answered.
+    answered: usize,
+    /// How many of these quote a right page.
+    right: usize,
+    /// How many are answered without a word of doubt.
+    sure: usize,
+    /// How many readers are asked for their circumstances.
+    asked: usize,
+}
+
+fn ask(pilot: &Pilot, questions: &[Value]) -> Became {
+    let shows = std::env::var_os("CANDOUR_SHOW").is_some();
+    let mut became = Became::default();
     for question in questions {
-        let answer = pilot.answer(question["question"].as_str().unwrap(), Locale::En);
+        let text = question["question"].as_str().unwrap();
+        let answer = pilot.answer(text, Locale::En);
         let url = question["url"].as_str().unwrap();
-        answered += usize::from(!answer.sentences.is_empty());
-        right +=
+        became.answered += usize::from(!answer.sentences.is_empty());
+        became.right +=
             usize::from(pilot.pages(&answer).iter().any(|page| url.ends_with(page.0.as_str())));
-        sure += usize::from(answer.status == AnswerStatus::Answered);
+        became.sure += usize::from(answer.status == AnswerStatus::Answered);
+        became.asked += usize::from(!answer.choices.is_empty());
+        if shows && !answer.choices.is_empty() {
+            eprintln!("ASKED {text}\n  {}", answer.message.unwrap_or_default());
+            answer.choices.iter().for_each(|choice| eprintln!("  ( ) {}", choice.label));
+        }
     }
-    (answered, right, sure)
+    became
 }

@@ -28,6 +28,7 @@ fn conversation(pilot: &Pilot, questions: &[Asked<'_>]) -> Vec<Turn> {
             text,
             locale: Locale::En,
             nation: *nation,
+            chosen: None,
             history: &turns,
             now,
             mode: candour_assistant::Mode::On,

@@ -104,6 +104,7 @@ fn the_sample_is_answered_as_its_authors_expect() {
         ("answers with all key facts", tally.all_facts, 0.56),
         ("unanswerable questions not answered", tally.abstained, 0.6),
         ("broad questions asked back", tally.clarified, 1.0),
+        ("readers asked for circumstances", tally.split, 0.8),
         ("referrals to people", tally.signposted, 0.8),
         ("Welsh answered in Welsh", tally.welsh, 1.0),
     ] {
@@ -115,6 +116,7 @@ fn the_sample_is_answered_as_its_authors_expect() {
     assert!(below.is_empty(), "{}", below.join("\n"));
     tally.forbidden.retain(|said| !LABELLED.contains(&said.as_str()));
     assert!(tally.forbidden.is_empty(), "said what must not be said: {:?}", tally.forbidden);
+    assert!(tally.wrongly_asked.is_empty(), "wrongly asked: {:?}", tally.wrongly_asked);
     assert!(tally.grave.is_empty(), "withdrawn amounts or personal data: {:?}", tally.grave);
 }
 
@@ -132,6 +134,10 @@ struct Tally {
     abstained: (usize, usize),
     /// Broad questions that were asked back.
     clarified: (usize, usize),
+    /// Questions whose answer differs by circumstance, whose readers were asked for theirs.
+    split: (usize, usize),
+    /// Others whose readers were asked for their circumstances.
+    wrongly_asked: Vec<String>,
     /// Questions that were referred to people as expected.
     signposted: (usize, usize),
     /// Welsh questions that were answered in Welsh.
@@ -198,12 +204,18 @@ impl Tally {
                     self.overanswered.push(question.id.clone());
                 }
             }
+            AnswerStatus::Clarify if question.tags.iter().any(|tag| tag == "circumstances") => {
+                add(&mut self.split, !answer.choices.is_empty());
+            }
             AnswerStatus::Clarify => {
                 add(&mut self.clarified, answer.status == AnswerStatus::Clarify);
             }
             AnswerStatus::Signposted => {
                 add(&mut self.signposted, answer.status == AnswerStatus::Signposted);
             }
+        }
+        if question.status != AnswerStatus::Clarify && !answer.choices.is_empty() {
+            self.wrongly_asked.push(question.id.clone());
         }
         if answer.status != question.status {
             self.wrong_status
@@ -221,6 +233,7 @@ fn shown(question: &Question, answer: &Answer) -> String {
     let missing = question.key_facts.iter().filter(|fact| !said.contains(fact.as_str()));
     lines.extend(missing.map(|fact| format!("  MISSING {fact}")));
     lines.extend(answer.message.iter().map(|message| format!("  ! {message}")));
+    lines.extend(answer.choices.iter().map(|choice| format!("  ( ) {}", choice.label)));
     for sentence in &answer.sentences {
         let citation = &sentence.citations[0];
         let sign = if sentence.item { "  * " } else { "  " };

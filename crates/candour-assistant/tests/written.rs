@@ -117,6 +117,7 @@ fn ask(
         text: question,
         locale: Locale::En,
         nation: None,
+        chosen: None,
         history: &[],
         now,
         mode: Mode::On,
@@ -331,6 +332,7 @@ fn observed(mitigations: Mitigations, question: &str) -> (String, ModelRequest) 
         text: question,
         locale: Locale::En,
         nation: None,
+        chosen: None,
         history: &[],
         now: NOW.parse().unwrap(),
         mode: Mode::On,
@@ -394,7 +396,8 @@ fn what_a_model_wrote_is_given_again_but_not_while_it_is_switched_off() {
     let ask = |mode: Mode| {
         let now = NOW.parse().unwrap();
         let (text, locale) = (QUESTION, Locale::En);
-        let ask = Ask { text, locale, nation: None, history: &[], now, mode, reader: None };
+        let ask =
+            Ask { text, locale, nation: None, chosen: None, history: &[], now, mode, reader: None };
         let outcome = match assistant.begin(&ask, &mut |_| {}).unwrap() {
             Begun::Answered(outcome) => *outcome,
             Begun::Composing(composing) => {

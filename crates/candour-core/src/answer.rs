@@ -71,6 +71,9 @@ pub struct Answer {
     pub sources: Vec<Source>,
     /// Where the reader can go next.
     pub links: Vec<AnswerLink>,
+    /// What a reader who is asked for their circumstances can choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<AnswerChoice>,
     /// What the reader must know beside the answer: nation, age, state, language, masked data.
     #[serde(default)]
     pub notices: Vec<Notice>,
@@ -178,6 +181,39 @@ pub struct AnswerLink {
     pub url: String,
     /// What it is.
     pub kind: LinkKind,
+}
+
+/// One of the circumstances that a reader is asked for, in the words of the guidance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerChoice {
+    /// What is shown: the condition, or the part of it that answers a question of the page's own.
+    pub label: String,
+    /// The condition as it stands in the page; empty where a nation is chosen.
+    pub condition: String,
+    /// The address of the page that it stands in.
+    pub page: String,
+    /// The nation that is chosen, where that is what decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nation: Option<Nation>,
+}
+
+/// What a reader says who was asked for their circumstances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chosen {
+    /// The choice of that number, from 0.
+    Number(usize),
+    /// They do not know, or would rather not say.
+    Unknown,
+}
+
+impl Chosen {
+    /// Reads what a form, a program or a command line names a choice by: its number from 1, or `unknown`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "unknown" => Some(Self::Unknown),
+            number => number.parse::<usize>().ok()?.checked_sub(1).map(Self::Number),
+        }
+    }
 }
 
 /// What a link in an answer is for.
@@ -290,6 +326,21 @@ mod tests {
         assert_eq!(headings(&two), [vec!["bins"], vec!["tips", "Hours"], vec![]]);
         assert_eq!(headings(&answer(&[("/bins", "")])), [Vec::<&str>::new()]);
         assert!(one.headings_above(9).is_empty());
+    }
+
+    #[test]
+    fn choices_are_named_from_one() {
+        for (name, expected) in [
+            ("1", Some(Chosen::Number(0))),
+            ("12", Some(Chosen::Number(11))),
+            ("unknown", Some(Chosen::Unknown)),
+            ("0", None),
+            ("-1", None),
+            ("", None),
+            ("first", None),
+        ] {
+            assert_eq!(Chosen::parse(name), expected, "{name}");
+        }
     }
 
     #[test]

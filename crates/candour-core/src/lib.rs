@@ -21,8 +21,8 @@ pub mod redaction;
 pub mod search;
 
 pub use answer::{
-    Answer, AnswerLink, AnswerSentence, AnswerStatus, LinkKind, Notice, NoticeKind, Source,
-    page_address,
+    Answer, AnswerChoice, AnswerLink, AnswerSentence, AnswerStatus, Chosen, LinkKind, Notice,
+    NoticeKind, Source, page_address,
 };
 pub use answerer::{
     Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage,

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal};
 use candour_core::{
-    AnswerId, AnswerSentence, Circumstances, ConversationId, Locale, Mask, ModelUsage, Nation,
-    Receipt, Turn, WrittenBy,
+    AnswerId, AnswerSentence, Chosen, Circumstances, ConversationId, Locale, Mask, ModelUsage,
+    Nation, Receipt, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
@@ -22,11 +22,13 @@ use crate::trace::NewTrace;
 const HISTORY: u32 = 10;
 
 /// A question that arrived.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct NewQuestion {
     pub(crate) text: String,
     pub(crate) locale: Locale,
     pub(crate) nation: Option<Nation>,
+    /// What the reader chose, where the last answer asked for their circumstances.
+    pub(crate) chosen: Option<Chosen>,
     /// Whose budget of the language model it counts against.
     pub(crate) from: Asker,
 }
@@ -37,6 +39,13 @@ pub(crate) struct Thread {
     history: Vec<Turn>,
     /// Whether we keep it. A program that sends the whole conversation each time keeps it itself.
     is_kept: bool,
+}
+
+impl Thread {
+    /// Whether the last answer is the one of that name, and so the one that a choice can be made of.
+    pub(crate) fn ends_with(&self, answer: &str) -> bool {
+        self.history.last().is_some_and(|turn| turn.id.to_string() == answer)
+    }
 }
 
 /// A question that was answered, and kept if its conversation is.
@@ -118,6 +127,7 @@ async fn answer(
             text: &text,
             locale: question.locale,
             nation: question.nation,
+            chosen: question.chosen,
             history: &thread.history,
             now,
             mode,

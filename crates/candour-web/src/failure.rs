@@ -42,6 +42,7 @@ pub(crate) enum Code {
     UnsupportedMediaType,
     QuestionEmpty,
     QuestionTooLong,
+    ChoiceNotOffered,
     CommentTooLong,
     TooManyQuestions,
     TooManySignIns,
@@ -54,7 +55,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code, as the documentation lists them.
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::InvalidIdentifier,
@@ -72,6 +73,7 @@ impl Code {
         Self::UnsupportedMediaType,
         Self::QuestionEmpty,
         Self::QuestionTooLong,
+        Self::ChoiceNotOffered,
         Self::CommentTooLong,
         Self::TooManyQuestions,
         Self::TooManySignIns,
@@ -103,6 +105,7 @@ impl Code {
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "send the body as application/json, and say so in Content-Type"),
             Self::QuestionEmpty => (422, "question_empty", "the question is empty: write what you want to know"),
             Self::QuestionTooLong => (422, "question_too_long", "the question is too long: shorten it"),
+            Self::ChoiceNotOffered => (422, "choice_not_offered", "the last answer offers no such choice: send an `id` of its `choices`, or ask in words"),
             Self::CommentTooLong => (422, "comment_too_long", "the comment is too long: shorten it"),
             Self::TooManyQuestions => (429, "too_many_questions", "too many questions in a short time: wait for the seconds in Retry-After"),
             Self::TooManySignIns => (429, "too_many_sign_ins", "too many attempts to sign in: wait for the seconds in Retry-After"),
@@ -194,6 +197,7 @@ impl From<AskError> for Failure {
         match error {
             AskError::Empty => Code::QuestionEmpty.into(),
             AskError::TooLong { .. } => Self::with(Code::QuestionTooLong, error.to_string()),
+            AskError::NotOffered => Code::ChoiceNotOffered.into(),
             AskError::Search(error) => error.into(),
         }
     }

@@ -91,6 +91,12 @@ impl Plain {
     pub(crate) fn closing(&self, config: &Config, answer: &Answer) -> String {
         let words = words(Language::from(&answer.locale));
         let mut text = String::new();
+        for choice in &answer.choices {
+            let _ = writeln!(text, "- {}", choice.label);
+        }
+        if !answer.choices.is_empty() {
+            let _ = writeln!(text, "- {}", words.t("choice-unknown"));
+        }
         let is_beside = |notice: &&Notice| notice.kind != NoticeKind::Crisis;
         for notice in answer.notices.iter().filter(is_beside) {
             let _ = writeln!(text, "\n{}", notice.text);

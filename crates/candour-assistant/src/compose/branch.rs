@@ -34,11 +34,11 @@ pub(super) enum Fit {
 
 /// A heading that holds for some readers only.
 #[derive(Debug, PartialEq)]
-struct Condition<'a> {
+pub(super) struct Condition<'a> {
     /// The question that the page asks, where it asks one.
-    asks: &'a str,
+    pub(super) asks: &'a str,
     /// The reader's answer, or the whole heading.
-    answer: &'a str,
+    pub(super) answer: &'a str,
 }
 
 /// A question, read for conditions.
@@ -104,7 +104,7 @@ fn options<'a>(pool: &'a Pool<'_>) -> Vec<Offered<'a>> {
 }
 
 /// The condition that a heading states, if it states one.
-fn condition(heading: &str) -> Option<Condition<'_>> {
+pub(super) fn condition(heading: &str) -> Option<Condition<'_>> {
     if let Some((asks, answer)) = heading.rsplit_once("? ") {
         return Some(Condition { asks, answer });
     }

@@ -187,17 +187,24 @@ fn source(hit: &Hit, links: &[&Link]) -> ModelSource {
 /// The last message: the question, and how it is to be answered.
 fn asked(material: &Material<'_>) -> String {
     let question = material.question;
-    let words = question.for_model().to_owned();
-    let words = if question.mitigations.has(Mitigation::Delimiters) {
-        serde_json::Value::String(words).to_string()
-    } else {
-        words
+    let quoted = |words: &str| {
+        if question.mitigations.has(Mitigation::Delimiters) {
+            serde_json::Value::String(words.to_owned()).to_string()
+        } else {
+            words.to_owned()
+        }
     };
+    let words = quoted(question.for_model());
+    let known = question.circumstance.as_ref().and_then(|known| known.chosen.as_ref());
+    let known = known.map_or(String::new(), |choice| {
+        let label = quoted(&choice.label);
+        format!("\nOf these circumstances the reader says that they are theirs: {label}")
+    });
     let language = if question.locale == Locale::Cy { "Welsh" } else { "English" };
     let place = question.place.nation.map_or(String::new(), |nation| {
         format!("\nThe reader is in: {}", crate::replies::of(&Locale::En).nation(nation))
     });
-    format!("Question: {words}\nAnswer in: {language}{place}")
+    format!("Question: {words}{known}\nAnswer in: {language}{place}")
 }
 
 /// An earlier turn. Where nothing is known to have been answered, nothing is put into the model's mouth.

@@ -10,6 +10,7 @@ use super::cue::{Cue, wants_lists};
 use super::list::List;
 use super::pool::Pool;
 use super::score::{At, Scored, gain, scored};
+use super::split::Split;
 
 /// A unit that adds less than this share of what the first one added is not quoted.
 const WORTH_ADDING: f32 = 0.48;
@@ -40,16 +41,22 @@ pub(super) struct Choice {
     pub(super) is_open: bool,
 }
 
+/// The units that may be quoted, with their scores.
+pub(super) fn candidates(pool: &Pool<'_>, branches: &Branches) -> Vec<Scored> {
+    let mut candidates = scored(pool);
+    candidates.retain(|unit| branches.fit(unit.at.passage) != Fit::RuledOut);
+    candidates
+}
+
 /// Chooses at most `most` units; only what the first one needs, and the row of the reader's nation,
 /// may exceed that.
 pub(super) fn choose(
     pool: &Pool<'_>,
     branches: &Branches,
+    candidates: &[Scored],
     nation: Option<Nation>,
     most: usize,
 ) -> Choice {
-    let mut candidates = scored(pool);
-    candidates.retain(|unit| branches.fit(unit.at.passage) != Fit::RuledOut);
     let mut chosen: BTreeSet<At> = BTreeSet::new();
     let mut order: Vec<usize> = Vec::new();
     let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
@@ -61,23 +68,52 @@ pub(super) fn choose(
         let values = values
             .filter(|(value, unit)| *value >= worth(pool, &order, unit.at) * choice.best_score);
         let Some((_, unit)) = values.max_by(|a, b| better(a.0, a.1, b.0, b.1)) else { break };
-        let unit = if order.is_empty() { first_ways(pool, &candidates, unit) } else { unit };
+        let unit = if order.is_empty() { first_ways(pool, candidates, unit) } else { unit };
         if order.is_empty() {
             choice.best_score = unit.score;
         }
         take(pool, &mut chosen, &mut choice, unit);
         order.push(unit.at.passage);
-        take_list(pool, &candidates, &mut chosen, unit.at, most);
+        take_list(pool, candidates, &mut chosen, unit.at, most);
     }
     let lists = quoted_lists(pool, &chosen);
     for list in &lists {
         chosen.extend(list.row_of(nation));
     }
-    choice.is_cut = lists.iter().any(|list| list.is_cut(&candidates, &chosen, nation))
-        || qualifies_otherwise(pool, &candidates, &chosen, &choice);
+    choice.is_cut = lists.iter().any(|list| list.is_cut(candidates, &chosen, nation))
+        || qualifies_otherwise(pool, candidates, &chosen, &choice);
     choice.is_open = order.iter().any(|passage| branches.fit(*passage) == Fit::Open);
     choice.units = in_reading_order(pool, &chosen, &order);
     choice
+}
+
+/// Chooses of every alternative, where the reader does not know which is theirs.
+pub(super) fn every(
+    pool: &Pool<'_>,
+    branches: &Branches,
+    candidates: &[Scored],
+    split: &Split,
+    nation: Option<Nation>,
+    most: usize,
+) -> Choice {
+    let each = (most / split.branches.len()).max(2);
+    let (mut chosen, mut order) = (BTreeSet::new(), Vec::new());
+    let mut all = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
+    for branch in &split.branches {
+        let own = candidates.iter().filter(|unit| branch.units.contains(&unit.at));
+        let own: Vec<Scored> = own.cloned().collect();
+        let choice = choose(pool, branches, &own, nation, each);
+        for (best, found) in all.match_of.iter_mut().zip(&choice.match_of) {
+            *best = best.max(*found);
+        }
+        all.best_score = all.best_score.max(choice.best_score);
+        all.is_cut |= choice.is_cut;
+        order.extend(choice.units.iter().map(|at| at.passage));
+        chosen.extend(choice.units);
+    }
+    all.is_open = true;
+    all.units = in_reading_order(pool, &chosen, &order);
+    all
 }
 
 fn better(a: f32, a_unit: &Scored, b: f32, b_unit: &Scored) -> Ordering {
@@ -278,7 +314,7 @@ fn in_reading_order(pool: &Pool<'_>, chosen: &BTreeSet<At>, order: &[usize]) -> 
 }
 
 /// The running number of a passage in its page.
-fn number(passage: &Passage) -> u32 {
+pub(super) fn number(passage: &Passage) -> u32 {
     let number = passage.id.0.rsplit('#').next();
     number.and_then(|number| number.parse().ok()).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use candour_core::{Answer, AnswerLink, AnswerStatus, Config, Hit, LinkKind, Notice, NoticeKind};
 
 use super::onward::add_human_contact;
+use super::split::{By, Split};
 use crate::replies;
 use crate::route::Route;
 use crate::screen::{Crisis, Screened};
@@ -19,6 +20,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         sentences: Vec::new(),
         sources: Vec::new(),
         links: Vec::new(),
+        choices: Vec::new(),
         notices: Vec::new(),
         contacts: Vec::new(),
         model: None,
@@ -92,4 +94,18 @@ pub(crate) fn clarification(question: &Screened, hits: &[Hit], config: &Config) 
     answer.message = Some(replies::of(&answer.locale).text("unclear_pages").to_owned());
     add_human_contact(&mut answer, config);
     Some(answer)
+}
+
+/// Makes an answer of asking the reader which of several circumstances applies to them.
+pub(super) fn ask(answer: &mut Answer, split: &Split, config: &Config) {
+    let replies = replies::of(&answer.locale);
+    answer.status = AnswerStatus::Clarify;
+    answer.message = Some(match &split.by {
+        By::Question(asks) => replies.filled("choice_question", &[("question", asks)]),
+        By::Circumstance => replies.text("choice_circumstance").to_owned(),
+        By::Nation => replies.text("choice_nation").to_owned(),
+        By::Row => replies.text("choice_row").to_owned(),
+    });
+    answer.choices = split.branches.iter().map(|branch| branch.choice.clone()).collect();
+    add_human_contact(answer, config);
 }

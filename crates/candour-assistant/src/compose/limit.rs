@@ -40,6 +40,13 @@ pub(super) enum Limit {
     },
 }
 
+impl Limit {
+    /// Whether it is open only what applies to the reader.
+    pub(super) fn is_of_circumstance(&self) -> bool {
+        matches!(self, Self::Conditions | Self::Cut)
+    }
+}
+
 /// What an answer leaves open.
 pub(super) fn of(
     material: &Material<'_>,

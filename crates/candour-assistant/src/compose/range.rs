@@ -145,6 +145,21 @@ pub(super) fn bounded(text: &str) -> Vec<Range> {
     stated(text).into_iter().filter(|(_, is_bounded)| *is_bounded).map(|(range, _)| range).collect()
 }
 
+/// Whether two texts state ranges of the same thing that have no number in common. What a number without
+/// a word behind it counts is not known, unless `of_age`.
+pub(super) fn are_apart(one: &str, two: &str, of_age: bool) -> bool {
+    let (one, two) = (bounded(one), bounded(two));
+    let counts = |range: &Range| match range.unit.as_str() {
+        "" | "or" | "and" | "neu" | "a" | "year" | "oed" if of_age => Some("year".to_owned()),
+        "" => None,
+        unit => Some(unit.to_owned()),
+    };
+    let is_same = |here: &Range, there: &Range| {
+        counts(here).is_some_and(|unit| counts(there).as_ref() == Some(&unit))
+    };
+    one.iter().any(|here| two.iter().any(|there| is_same(here, there) && here.is_apart_from(there)))
+}
+
 /// The ranges that a text states, a bare number among them.
 pub(super) fn all(text: &str) -> Vec<Range> {
     stated(text).into_iter().map(|(range, _)| range).collect()

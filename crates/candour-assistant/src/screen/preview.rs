@@ -35,6 +35,7 @@ pub fn preview(
         text,
         locale: interface.clone(),
         nation: None,
+        chosen: None,
         history: &[],
         now: Timestamp::UNIX_EPOCH,
         mode: Mode::On,

@@ -56,6 +56,7 @@ impl Pilot {
             text,
             locale,
             nation: None,
+            chosen: None,
             history: &[],
             now,
             mode: candour_assistant::Mode::On,

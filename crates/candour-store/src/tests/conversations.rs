@@ -62,6 +62,7 @@ pub(super) fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
         sentences: vec![sentence],
         sources: Vec::new(),
         links: Vec::new(),
+        choices: Vec::new(),
         notices: Vec::new(),
         contacts: Vec::new(),
         model: None,

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
+use candour_core::Chosen;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -27,7 +28,8 @@ use crate::stream::stream as stream_answer;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskBody {
-    /// What the reader wants to know, in their own words.
+    /// What the reader wants to know, in their own words. Leave it out where `choice` is sent.
+    #[serde(default)]
     #[schema(example = "How much is a garden waste subscription?")]
     question: String,
     /// The language of fixed words; the answer follows the question's own language.
@@ -37,6 +39,9 @@ pub(crate) struct AskBody {
     nation: Option<NationBody>,
     /// The conversation that this follows up, from an earlier response.
     conversation: Option<String>,
+    /// The `id` of one of the `choices` of the last answer, where that asked for the reader's
+    /// circumstances. It needs `conversation`.
+    choice: Option<String>,
 }
 
 /// Answers a question.
@@ -101,7 +106,10 @@ async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQu
         }
         None => asking::thread(site, None).await?,
     };
+    let not_offered = || Failure::from(Code::ChoiceNotOffered);
+    let chosen = body.choice.as_deref().map(|id| Chosen::parse(id).ok_or_else(not_offered));
     let question = NewQuestion {
+        chosen: chosen.transpose()?,
         text: body.question,
         locale: body.locale.locale(),
         nation: body.nation.map(NationBody::nation),

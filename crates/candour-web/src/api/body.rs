@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+use crate::language::Language;
+use crate::words::words;
+
 /// A language of the interface: `en` or `cy`.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -111,6 +114,9 @@ pub(crate) struct AnswerBody {
     sources: Vec<SourceBody>,
     /// Where to go next.
     links: Vec<LinkBody>,
+    /// What a reader who is asked for their circumstances can choose from; with it `status` is `clarify`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<ChoiceBody>,
     /// What the reader must know beside the answer. Show those of kind `crisis` first.
     notices: Vec<NoticeBody>,
     /// How to reach a person.
@@ -192,6 +198,16 @@ pub(crate) struct LinkBody {
     kind: candour_core::LinkKind,
 }
 
+/// One of several circumstances, of which the reader chooses one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChoiceBody {
+    /// Names it: send it as `choice` with the `conversation`.
+    #[schema(example = "1")]
+    id: String,
+    /// The words of the guidance; with `unknown`, that the reader does not know.
+    label: String,
+}
+
 /// What must be known beside an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NoticeBody {
@@ -254,7 +270,9 @@ impl TurnBody {
 
 impl From<Answer> for AnswerBody {
     fn from(answer: Answer) -> Self {
+        let choices = choices(&answer);
         Self {
+            choices,
             status: answer.status.key(),
             locale: answer.locale.tag().to_owned(),
             nation: answer.nation.map(Into::into),
@@ -270,6 +288,19 @@ impl From<Answer> for AnswerBody {
             timings_ms: answer.timings_ms,
         }
     }
+}
+
+/// The choices of an answer, the last of which is not to know.
+fn choices(answer: &Answer) -> Vec<ChoiceBody> {
+    let body = |id: String, label: String| ChoiceBody { id, label };
+    let choices = answer.choices.iter().enumerate();
+    let mut bodies: Vec<ChoiceBody> =
+        choices.map(|(at, choice)| body((at + 1).to_string(), choice.label.clone())).collect();
+    if !bodies.is_empty() {
+        let words = words(Language::from(&answer.locale));
+        bodies.push(body("unknown".to_owned(), words.t("choice-unknown")));
+    }
+    bodies
 }
 
 impl From<AnswerSentence> for SentenceBody {

@@ -303,3 +303,34 @@ async fn requests_that_are_not_json_are_refused_in_json() {
         "a method that is refused names those that are taken"
     );
 }
+
+#[tokio::test]
+async fn who_is_asked_for_circumstances_can_choose_or_not_know() {
+    let pilot = Pilot::new().await;
+    let ask = r#"{"question":"When is the deadline to apply for a school place?"}"#;
+    let asked = pilot.post_json("/api/v1/ask", ask).await.json();
+    assert_eq!(asked["answer"]["status"], "clarify", "{asked}");
+    let choices = serde_json::json!([
+        {"id": "1", "label": "Primary school"},
+        {"id": "2", "label": "Secondary school"},
+        {"id": "unknown", "label": "I do not know"},
+    ]);
+    assert_eq!(asked["answer"]["choices"], choices);
+    let conversation = asked["conversation"].as_str().unwrap();
+    let choose = |choice: &str| {
+        serde_json::json!({"conversation": conversation, "choice": choice}).to_string()
+    };
+    for wrong in ["0", "3", "primary", ""] {
+        let refused = pilot.post_json("/api/v1/ask", &choose(wrong)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert_eq!(refused.json()["error"]["code"], "choice_not_offered");
+    }
+    let reply = pilot.post_json("/api/v1/ask", &choose("2")).await.json();
+    assert_eq!(reply["question"], "Secondary school");
+    let text = reply["answer"]["sentences"].to_string();
+    assert!(text.contains("27 November 2026") && !text.contains("15 January 2027"), "{text}");
+    assert_eq!(reply["answer"].get("choices"), None);
+    // What was answered offers nothing any more.
+    let again = pilot.post_json("/api/v1/ask", &choose("1")).await.json();
+    assert_eq!(again["error"]["code"], "choice_not_offered");
+}

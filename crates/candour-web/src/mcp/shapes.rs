@@ -48,6 +48,10 @@ pub(super) struct AskInput {
     /// Where the person lives, if it is known: rules differ between nations.
     #[serde(default)]
     pub(super) nation: Option<NationInput>,
+    /// What is true for the person, where the answer to this question offered `choices`: the same
+    /// question again, with the `id` of one of them, or with `unknown`.
+    #[serde(default)]
+    pub(super) choice: Option<String>,
 }
 
 /// A language.
@@ -173,6 +177,9 @@ pub(super) struct AskOutput {
     status: &'static str,
     /// The service's own words before everything else.
     message: Option<String>,
+    /// What the answer depends on, where that is not known: ask the person, then ask again with the `id`
+    /// of what is true for them as `choice`.
+    choices: Vec<ChoiceOutput>,
     /// The answer, in reading order, each sentence checked against what it cites.
     sentences: Vec<SentenceOutput>,
     /// What the sentences stand on.
@@ -185,6 +192,15 @@ pub(super) struct AskOutput {
     ai_generated: bool,
     /// Where it comes from.
     provenance: Provenance,
+}
+
+/// One of several circumstances.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ChoiceOutput {
+    /// Names it.
+    id: String,
+    /// The words of the guidance.
+    label: String,
 }
 
 /// One sentence of an answer.
@@ -217,11 +233,16 @@ impl AskOutput {
     pub(super) fn new(answer: &Answer, contacts: Vec<String>, provenance: Provenance) -> Self {
         let mut numbers = Numbers::default();
         let mut sources: Vec<SourceOutput> = Vec::new();
+        let choices = answer.choices.iter().enumerate().map(|(at, choice)| ChoiceOutput {
+            id: (at + 1).to_string(),
+            label: choice.label.clone(),
+        });
         let sentences = answer.sentences.iter();
         let sentences = sentences.map(|sentence| number(sentence, &mut numbers, &mut sources));
         Self {
             status: answer.status.key(),
             message: answer.message.clone(),
+            choices: choices.collect(),
             sentences: sentences.collect(),
             sources,
             notices: answer.notices.iter().map(|notice| notice.text.clone()).collect(),

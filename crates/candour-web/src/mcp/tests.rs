@@ -180,3 +180,18 @@ async fn where_a_key_is_required_nobody_else_calls() {
     assert_eq!(reply.json()["error"]["code"], "key_missing");
     assert_eq!(reply.header("www-authenticate"), "Bearer");
 }
+
+#[tokio::test]
+async fn a_choice_is_sent_with_the_question_again() {
+    let pilot = pilot().await;
+    let question = "When is the deadline to apply for a school place?";
+    let asked = call(&pilot, "ask", &json!({"question": question})).await;
+    let asked = &asked["structuredContent"];
+    assert_eq!(asked["status"], "clarify", "{asked}");
+    assert_eq!(asked["choices"][1], json!({"id": "2", "label": "Secondary school"}));
+    let chosen = call(&pilot, "ask", &json!({"question": question, "choice": "2"})).await;
+    let text = chosen["structuredContent"]["sentences"].to_string();
+    assert!(text.contains("27 November 2026") && !text.contains("15 January 2027"), "{chosen}");
+    let wrong = call(&pilot, "ask", &json!({"question": question, "choice": "9"})).await;
+    assert_eq!(wrong["isError"], true, "{wrong}");
+}

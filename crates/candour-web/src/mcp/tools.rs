@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use candour_core::{Hit, Locale, PassageId, SearchQuery, Searcher as _};
+use candour_core::{Chosen, Hit, Locale, PassageId, SearchQuery, Searcher as _};
 use rmcp::handler::server::tool::schema_for_output;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{CallToolResult, ContentBlock, Implementation, ServerCapabilities, ServerConfig};
@@ -169,14 +169,26 @@ impl Tools {
         context: &RequestContext<RoleServer>,
     ) -> Result<(String, AskOutput), Failure> {
         self.take_turn(context)?;
+        let chosen = input
+            .choice
+            .as_deref()
+            .map(|id| Chosen::parse(id).ok_or_else(|| Failure::from(Code::ChoiceNotOffered)));
+        let chosen = chosen.transpose()?;
         let question = NewQuestion {
             text: input.question,
             locale: Locale::En,
             nation: input.nation.map(Into::into),
+            chosen: None,
             from: caller(context).map_or_else(local, Caller::asker),
         };
+        let reply = NewQuestion { text: String::new(), chosen, ..question.clone() };
         let thread = asking::passing_thread(Vec::new())?;
-        let asked = asking::ask(&self.site, thread, question, |_| {}).await?;
+        let mut asked = asking::ask(&self.site, thread, question, |_| {}).await?;
+        // Nothing was kept of the first call, so the question is asked again before the reply to it.
+        if chosen.is_some() {
+            let thread = asking::passing_thread(vec![asked.turn])?;
+            asked = asking::ask(&self.site, thread, reply, |_| {}).await?;
+        }
         let answer = &asked.turn.answer;
         let contacts = plain::contacts(&self.site.config, answer);
         let provenance = self.provenance(answer.snapshot.clone());

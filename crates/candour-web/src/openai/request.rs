@@ -110,7 +110,13 @@ impl Chat {
         let history = compute(site, move || turns(&work.assistant, before, &work.config)).await?;
         Ok(Self {
             thread: asking::passing_thread(history)?,
-            question: NewQuestion { text: question, locale: Locale::En, nation: None, from },
+            question: NewQuestion {
+                text: question,
+                locale: Locale::En,
+                nation: None,
+                chosen: None,
+                from,
+            },
             streams: body.stream.unwrap_or_default(),
             tells_usage: body.stream_options.and_then(|it| it.include_usage).unwrap_or_default(),
             bytes,
@@ -173,7 +179,12 @@ fn turns(assistant: &Assistant, before: Vec<Said>, config: &Config) -> Vec<Turn>
         let redacted = assistant.redact(&said.text);
         match turns.last_mut() {
             _ if said.is_user => turns.push(turn(redacted)),
-            Some(turn) => turn.answer.message = Some(redacted.to_string()),
+            Some(turn) => {
+                if candour_assistant::asks_back(redacted.as_str()) {
+                    turn.answer.status = AnswerStatus::Clarify;
+                }
+                turn.answer.message = Some(redacted.to_string());
+            }
             None => {}
         }
     }
@@ -190,6 +201,7 @@ fn turn(question: candour_core::Redacted) -> Turn {
         sentences: Vec::new(),
         sources: Vec::new(),
         links: Vec::new(),
+        choices: Vec::new(),
         notices: Vec::new(),
         contacts: Vec::new(),
         model: None,

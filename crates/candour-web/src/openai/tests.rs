@@ -211,3 +211,24 @@ async fn the_assistant_is_the_one_model() {
     assert_eq!(pilot.get("/v1/models/other").await.json()["error"]["code"], "model_not_found");
     assert_eq!(Pilot::empty().await.get("/v1/models").await.json()["data"][0]["created"], 0);
 }
+
+#[tokio::test]
+async fn a_question_of_circumstances_is_text_and_is_answered_in_words() {
+    let pilot = Pilot::new().await;
+    let question = "When is the deadline to apply for a school place?";
+    let asked = post(&pilot, &asking(question)).await.json();
+    let said = asked["choices"][0]["message"]["content"].as_str().unwrap();
+    for label in ["- Primary school\n", "- Secondary school\n", "- I do not know\n"] {
+        assert!(said.contains(label), "{said}");
+    }
+    for (reply, fact) in [("Secondary school", "27 November 2026"), (question, "2027")] {
+        let conversation = json!({"model": "assistant", "messages": [
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": said},
+            {"role": "user", "content": reply},
+        ]});
+        let body = post(&pilot, &conversation).await.json();
+        let text = body["choices"][0]["message"]["content"].as_str().unwrap();
+        assert!(text.contains(fact) && !text.contains("- I do not know"), "{reply}: {text}");
+    }
+}

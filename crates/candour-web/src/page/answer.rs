@@ -2,7 +2,8 @@
 
 use askama::Template;
 use candour_core::{
-    Answer, AnswerSentence, AnswerStatus, LinkKind, Locale, NoticeKind, Source, Turn, page_address,
+    Answer, AnswerChoice, AnswerSentence, AnswerStatus, LinkKind, Locale, NoticeKind, Source, Turn,
+    page_address,
 };
 use jiff::civil::Date;
 
@@ -24,6 +25,12 @@ pub(crate) struct AnswerView {
     /// The language of the fixed words in the answer, where it is not the page's.
     pub(crate) lang: Option<&'static str>,
     pub(crate) message: Option<String>,
+    /// What a reader who is asked for their circumstances can choose from.
+    pub(crate) choices: Vec<ChoiceView>,
+    /// Whether they can still choose.
+    pub(crate) may_choose: bool,
+    /// What is wrong with the choice.
+    pub(crate) choice_error: Option<String>,
     /// Whom to call in danger or distress: before everything else.
     pub(crate) crisis: Vec<String>,
     pub(crate) warnings: Vec<String>,
@@ -40,6 +47,14 @@ pub(crate) struct AnswerView {
     /// Who helps too.
     pub(crate) more_contacts: Vec<ContactView>,
     pub(crate) feedback: Option<FeedbackForm>,
+}
+
+/// One of several circumstances.
+pub(crate) struct ChoiceView {
+    /// How the form names it.
+    pub(crate) value: String,
+    /// The words of the guidance.
+    pub(crate) label: String,
 }
 
 /// A sentence and the list items or table rows that continue it.
@@ -159,6 +174,9 @@ impl AnswerView {
             has_mask: answer.notices.iter().any(|notice| notice.kind == NoticeKind::Masked),
             lang: (answer_tag != page_tag).then_some(answer_tag),
             message: answer.message.clone(),
+            choices: choices(answer),
+            may_choose: true,
+            choice_error: None,
             crisis: of_kind(|kind| kind == NoticeKind::Crisis),
             warnings: of_kind(is_warning),
             limits: of_kind(is_limit),
@@ -177,13 +195,22 @@ impl AnswerView {
         }
     }
 
+    /// Where the error summary leads: the first choice, or the form of the next question.
+    pub(crate) fn choice_target(&self) -> String {
+        if self.choices.is_empty() {
+            "question".to_owned()
+        } else {
+            format!("choice-{}-1", self.id)
+        }
+    }
+
     /// Whether this verdict was chosen on a form that must be mended.
     pub(crate) fn is_verdict(&self, key: &str) -> bool {
         self.feedback.as_ref().is_some_and(|form| form.verdict == key)
     }
 
     /// What is wrong with the choice on the form.
-    pub(crate) fn choice_error(&self) -> Option<&str> {
+    pub(crate) fn verdict_error(&self) -> Option<&str> {
         self.feedback.as_ref().filter(|form| !form.is_about_comment).map(|form| form.error.as_str())
     }
 
@@ -273,6 +300,15 @@ fn sources(l: &Layout, answer: &Answer) -> Vec<SourceView> {
         }),
     };
     answer.sources.iter().enumerate().map(view).collect()
+}
+
+fn choices(answer: &Answer) -> Vec<ChoiceView> {
+    let choices = answer.choices.iter().enumerate();
+    let view = |(at, choice): (usize, &AnswerChoice)| ChoiceView {
+        value: (at + 1).to_string(),
+        label: choice.label.clone(),
+    };
+    choices.map(view).collect()
 }
 
 /// The first thing to begin, and where else to go, without the sources, which are listed anyway.

@@ -29,6 +29,11 @@ pub(crate) async fn ask(
     reader.take_turn(&site)?;
     let thread = asking::thread(&site, reader.conversation).await?;
     let nation = form.nation();
+    // A choice is made of the last answer, and of none that another question came after.
+    let is_choice = !form.text("answer").is_empty();
+    if is_choice && (form.chosen().is_none() || !thread.ends_with(form.text("answer"))) {
+        return mend(&site, &reader, &form, Code::ChoiceNotOffered.into()).await;
+    }
     match asking::ask(&site, thread, new_question(&reader, &form), |_| {}).await {
         Ok(asked) => {
             let there = answer_address(&reader, nation, asked.turn.id);
@@ -90,6 +95,7 @@ fn new_question(reader: &Reader, form: &Form) -> NewQuestion {
         text: form.text("question").to_owned(),
         locale: reader.language.locale(),
         nation: form.nation(),
+        chosen: form.chosen(),
         from: Asker::of_address(reader.address),
     }
 }
@@ -106,6 +112,11 @@ async fn mend(
     let error = match failure.code {
         Code::QuestionEmpty => words.t("question-empty"),
         Code::QuestionTooLong => words.n("question-too-long", "limit", limit),
+        Code::ChoiceNotOffered => {
+            let error = Some(words.t("choice-missing"));
+            let page = conversation::page(site, reader, None, None, error).await?;
+            return Ok(mended(page));
+        }
         _ => return Err(failure),
     };
     let filled = QuestionForm {
@@ -116,13 +127,17 @@ async fn mend(
         ..QuestionForm::empty(site)
     };
     let page = if filled.is_follow_up {
-        conversation::page(site, reader, Some(filled), None).await?
+        conversation::page(site, reader, Some(filled), None, None).await?
     } else {
         question::page(site, reader, filled)?.into_response()
     };
+    Ok(mended(page))
+}
+
+fn mended(page: Response) -> Response {
     let mut response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     response.extensions_mut().insert(Dressed);
-    Ok(response)
+    response
 }
 
 /// Marks a response as holding an answer.

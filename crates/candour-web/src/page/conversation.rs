@@ -27,6 +27,9 @@ struct ConversationPage {
     answers: Vec<AnswerView>,
     form: QuestionForm,
     feedback_error: Option<FeedbackForm>,
+    choice_error: Option<String>,
+    /// Where the error summary leads for it.
+    choice_target: String,
 }
 
 /// `GET /conversation`
@@ -37,15 +40,17 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     // The nation that was chosen for the last question is chosen for the next.
     let form = QuestionForm { nation: nation_in(query.as_deref()), ..QuestionForm::empty(&site) };
-    page(&site, &reader, Some(form), None).await
+    page(&site, &reader, Some(form), None, None).await
 }
 
-/// The page, with a form that must be mended where there is one.
+/// The page, with a form that must be mended where there is one: that of the next question, that of an
+/// answer's feedback, or the choice that the last answer asks for.
 pub(crate) async fn page(
     site: &Site,
     reader: &Reader,
     form: Option<QuestionForm>,
     feedback_error: Option<FeedbackForm>,
+    choice_error: Option<String>,
 ) -> Result<Response, Failure> {
     let turns = match reader.conversation {
         Some(id) => site.database.conversation(id, TURNS).await?,
@@ -56,13 +61,20 @@ pub(crate) async fn page(
     layout.has_answer = !turns.is_empty();
     let mut form = form.unwrap_or_else(|| QuestionForm::empty(site));
     form.is_follow_up = true;
-    layout.has_error = form.error.is_some() || feedback_error.is_some();
+    layout.has_error = form.error.is_some() || feedback_error.is_some() || choice_error.is_some();
+    let last = turns.len();
     let answers = turns.iter().enumerate().map(|(position, turn)| {
         let mut view = AnswerView::new(&layout, turn, Some(position + 1));
         view.feedback = feedback_error.as_ref().filter(|error| error.answer == view.id).cloned();
+        // Another question has come after the others.
+        view.may_choose = position + 1 == last;
+        view.choice_error = choice_error.clone().filter(|_| view.may_choose);
         view
     });
-    let page = ConversationPage { answers: answers.collect(), l: layout, form, feedback_error };
+    let answers: Vec<AnswerView> = answers.collect();
+    let choice_target = answers.last().map(AnswerView::choice_target).unwrap_or_default();
+    let page =
+        ConversationPage { answers, l: layout, form, feedback_error, choice_error, choice_target };
     let rendered = render(&page)?;
     Ok(if page.l.has_answer { marked(rendered) } else { rendered.into_response() })
 }

@@ -53,6 +53,7 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
         | Code::UnsupportedMediaType
         | Code::QuestionEmpty
         | Code::QuestionTooLong
+        | Code::ChoiceNotOffered
         | Code::CommentTooLong => {
             (words.t("failure-request-title"), words.t("failure-request"), false)
         }

@@ -55,7 +55,7 @@ pub(crate) async fn give(
         error,
         is_about_comment,
     };
-    let page = conversation::page(&site, &reader, None, Some(filled)).await?;
+    let page = conversation::page(&site, &reader, None, Some(filled), None).await?;
     let mut response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     response.extensions_mut().insert(Dressed);
     Ok(response)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, RawForm, Request};
-use candour_core::Nation;
+use candour_core::{Chosen, Nation};
 
 use crate::failure::{Code, Failure};
 use crate::site::Site;
@@ -21,6 +21,11 @@ impl Form {
     /// What was typed into a field.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.0.get(field).map_or("", String::as_str)
+    }
+
+    /// The circumstances that were chosen, if any.
+    pub(crate) fn chosen(&self) -> Option<Chosen> {
+        Chosen::parse(self.text("choice"))
     }
 
     /// The nation that was chosen, if any.

@@ -415,3 +415,53 @@ async fn cookies_are_secure_where_readers_come_over_tls() {
     let reply = pilot.post("/ask", "", &[("question", QUESTION)]).await;
     assert!(reply.header("set-cookie").ends_with("; Secure"));
 }
+
+#[tokio::test]
+async fn a_reader_chooses_what_is_true_for_them() {
+    let pilot = Pilot::new().await;
+    for (prefix, question, labels, missing, fact) in [
+        (
+            "",
+            "When are school places offered?",
+            ["Primary school", "Secondary school", "I do not know"],
+            "Choose what is true for you",
+            "1 March 2027",
+        ),
+        (
+            "/cy",
+            "Oes angen caniatâd cynllunio i godi ffens?",
+            ["Fflat neu maisonette", "Adeilad rhestredig", "Dydw i ddim yn gwybod"],
+            "Dewiswch yr hyn sy’n wir amdanoch chi",
+            "Mae angen caniatâd adeilad rhestredig arnoch",
+        ),
+    ] {
+        let asked = pilot.post(&format!("{prefix}/ask"), "", &[("question", question)]).await;
+        let cookie = asked.cookie();
+        let page = format!("{prefix}/conversation");
+        let html = pilot.get_as(&page, &cookie).await.text;
+        for label in labels {
+            assert!(html.contains(&format!(">{label}</label>")), "{label}: {html}");
+        }
+        let id = html.split("name=\"answer\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let choose = |fields: Vec<(&'static str, String)>| {
+            let fields: Vec<(&str, String)> = fields;
+            let (pilot, cookie) = (&pilot, &cookie);
+            async move {
+                let fields: Vec<(&str, &str)> =
+                    fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                pilot.post(&format!("{prefix}/ask"), cookie, &fields).await
+            }
+        };
+        let none = choose(vec![("answer", id.to_owned())]).await;
+        assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(none.text.contains(&format!("href=\"#choice-{id}-1\"")), "{}", none.text);
+        assert!(none.text.matches(missing).count() >= 2, "{}", none.text);
+        let fields = || vec![("answer", id.to_owned()), ("choice", "2".to_owned())];
+        assert_eq!(choose(fields()).await.status, StatusCode::SEE_OTHER);
+        let html = pilot.get_as(&page, &cookie).await.text;
+        assert!(html.contains(fact), "{html}");
+        assert_eq!(html.matches("name=\"choice\"").count(), 0, "it can be chosen once");
+        // Another window may still show the choice.
+        assert_eq!(choose(fields()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}

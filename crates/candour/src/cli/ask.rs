@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use candour_assistant::Begun;
-use candour_core::{Answer, AnswerStatus, Contact, Locale, Nation};
+use candour_assistant::{Assistant, Begun, Outcome};
+use candour_core::{
+    Answer, AnswerId, AnswerStatus, Chosen, Contact, ConversationId, Locale, Nation, Turn,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -28,6 +30,10 @@ pub(crate) struct Ask {
     #[arg(long, default_value = "en")]
     locale: String,
 
+    /// What is true for you, where the answer to this question offers choices: a number, or `unknown`
+    #[arg(long, value_parser = parse_choice)]
+    choice: Option<Chosen>,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -45,16 +51,19 @@ impl Ask {
             text: &question,
             locale: Locale::from(self.locale.as_str()).interface(),
             nation: self.nation,
+            chosen: None,
             history: &[],
             now: jiff::Timestamp::now(),
             mode: candour_assistant::Mode::On,
             reader: None,
         };
         let assistant = place.assistant(&index)?;
-        let outcome = match assistant.begin(&ask, &mut |_| {})? {
-            Begun::Answered(outcome) => *outcome,
-            Begun::Composing(composing) => assistant.finish(*composing, &mut |_| {}).await,
-        };
+        let mut outcome = answer(&assistant, &ask).await?;
+        if self.choice.is_some() {
+            let history = [turn(&outcome, ask.now)];
+            let reply = candour_assistant::Ask { chosen: self.choice, history: &history, ..ask };
+            outcome = answer(&assistant, &reply).await?;
+        }
         if self.json {
             terminal::print_json(&as_json(&outcome.answer))?;
         } else {
@@ -62,6 +71,28 @@ impl Ask {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn answer(assistant: &Assistant, ask: &candour_assistant::Ask<'_>) -> Result<Outcome> {
+    Ok(match assistant.begin(ask, &mut |_| {})? {
+        Begun::Answered(outcome) => *outcome,
+        Begun::Composing(composing) => assistant.finish(*composing, &mut |_| {}).await,
+    })
+}
+
+/// What was asked and answered, as what a choice is made of. Nobody looks it up: it is in no database.
+fn turn(outcome: &Outcome, asked_at: jiff::Timestamp) -> Turn {
+    Turn {
+        id: AnswerId::from_random([0; 16]),
+        conversation: ConversationId::from_random([0; 16]),
+        question: outcome.question.clone(),
+        answer: outcome.answer.clone().into_answer(),
+        asked_at,
+    }
+}
+
+fn parse_choice(name: &str) -> Result<Chosen, String> {
+    Chosen::parse(name).ok_or_else(|| "it is the number of a choice, or `unknown`".to_owned())
 }
 
 /// The shape that other tools rely on, with everything else an answer says beside it.
@@ -72,6 +103,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
         "sentences": answer.sentences,
         "sources": answer.sources,
         "links": answer.links,
+        "choices": answer.choices,
         "notices": answer.notices,
         "contacts": answer.contacts,
         "nation": answer.nation,
@@ -92,6 +124,12 @@ fn describe(answer: &Answer) -> String {
     }
     if let Some(message) = &answer.message {
         let _ = writeln!(text, "{}\n", wrap(message, READING_WIDTH, 0));
+    }
+    for (at, choice) in answer.choices.iter().enumerate() {
+        let _ = writeln!(text, "  {}. {}", at + 1, wrap(&choice.label, READING_WIDTH - 5, 5));
+    }
+    if !answer.choices.is_empty() {
+        text.push_str("\nAsk again with --choice and its number, or with --choice unknown.\n");
     }
     for at in 0..answer.sentences.len() {
         text.push_str(&describe_sentence(answer, at));

@@ -86,8 +86,10 @@ impl Pilot {
         let (locale, nation) = (question.locale.clone(), question.nation);
         let begun = tokio::task::spawn_blocking(move || {
             let (text, history, mode) = (text.as_str(), history.as_slice(), Mode::On);
-            assistant
-                .begin(&Ask { text, locale, nation, history, now, mode, reader: None }, &mut |_| {})
+            assistant.begin(
+                &Ask { text, locale, nation, chosen: None, history, now, mode, reader: None },
+                &mut |_| {},
+            )
         });
         let begun = begun.await.map_err(|error| AnswererError::Failed(error.to_string()))?;
         match begun.map_err(|error| AnswererError::Failed(error.to_string()))? {

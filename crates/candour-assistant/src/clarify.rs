@@ -1,0 +1,159 @@
+//! What a reader says to a clarifying question, and what follows from it for the question before.
+//!
+//! When one is asked is decided in `compose::split`. The reply is a choice, or words that name one; the
+//! question before is then answered for that circumstance, and is not asked about again.
+
+use std::collections::BTreeSet;
+
+use candour_core::{Answer, AnswerChoice, AnswerStatus, Chosen, Hit, Locale, Redacted, Turn};
+
+use crate::replies::{self, Replies};
+use crate::screen::{Crisis, Screened};
+use crate::words::{phrase, stems};
+
+/// What a reader said of their circumstances, to a question about them.
+#[derive(Debug)]
+pub(crate) struct Circumstance {
+    /// The question that is to be answered.
+    pub(crate) question: Redacted,
+    /// What applies to the reader; nothing where they do not know.
+    pub(crate) chosen: Option<AnswerChoice>,
+    /// What does not.
+    others: Vec<AnswerChoice>,
+}
+
+/// What the reader chose, or said in words that name one choice. It is nothing where no choice was
+/// offered, and where they ask something else instead.
+pub(crate) fn reply(text: &str, chosen: Option<Chosen>, history: &[Turn]) -> Option<Circumstance> {
+    let before = history.last().filter(|turn| !turn.answer.choices.is_empty())?;
+    let choices = &before.answer.choices;
+    let chosen = chosen.or_else(|| said(text, before))?;
+    let number = match chosen {
+        Chosen::Number(number) => Some(number),
+        Chosen::Unknown => None,
+    };
+    let is_it = |at: usize| Some(at) == number;
+    let others = choices.iter().enumerate().filter(|(at, _)| number.is_some() && !is_it(*at));
+    Some(Circumstance {
+        question: before.question.clone(),
+        chosen: number.and_then(|number| choices.get(number).cloned()),
+        others: others.map(|(_, choice)| choice.clone()).collect(),
+    })
+}
+
+/// Whether the reader may be asked to say more: not twice in a row, and not who is in distress.
+pub(crate) fn may_ask(question: &Screened, history: &[Turn]) -> bool {
+    let was_asked = history.last().is_some_and(|turn| turn.answer.status == AnswerStatus::Clarify);
+    question.circumstance.is_none() && question.crisis == Crisis::None && !was_asked
+}
+
+/// Whether a text that was said before is a clarifying question, where only its words are known.
+pub fn asks_back(text: &str) -> bool {
+    let begins = |key: &str, replies: &Replies| {
+        text.starts_with(replies.text(key).split('{').next().unwrap_or_default())
+    };
+    let languages = [Locale::En, Locale::Cy];
+    QUESTIONS.iter().any(|key| languages.iter().any(|own| begins(key, replies::of(own))))
+}
+
+/// The fixed words that ask back.
+const QUESTIONS: [&str; 6] = [
+    "choice_question",
+    "choice_circumstance",
+    "choice_nation",
+    "choice_row",
+    "unclear",
+    "unclear_pages",
+];
+
+/// Whether a choice can be made: that of `chosen` among those of the answer before.
+pub(crate) fn is_offered(chosen: Chosen, history: &[Turn]) -> bool {
+    let offered = history.last().map_or(0, |turn| turn.answer.choices.len());
+    match chosen {
+        Chosen::Number(number) => number < offered,
+        Chosen::Unknown => offered > 0,
+    }
+}
+
+/// The choice that a typed reply names.
+fn said(text: &str, before: &Turn) -> Option<Chosen> {
+    let Answer { choices, locale, .. } = &before.answer;
+    let words = phrase(text);
+    if UNKNOWN.contains(&words.as_str()) {
+        return Some(Chosen::Unknown);
+    }
+    let is_label = |choice: &AnswerChoice| phrase(&choice.label) == words;
+    let by_label = choices.iter().position(is_label);
+    let by_number = || words.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < choices.len());
+    by_label.or_else(by_number).or_else(|| named(text, before, locale)).map(Chosen::Number)
+}
+
+/// The one choice that a reply names, where it says nothing beside it and the question before.
+fn named(text: &str, before: &Turn, locale: &Locale) -> Option<usize> {
+    let set = |text: &str| -> BTreeSet<String> { stems(text, locale).into_iter().collect() };
+    let (own, asked) = (set(text), set(before.question.as_str()));
+    let sets: Vec<_> = before.answer.choices.iter().map(|choice| set(&choice.label)).collect();
+    let is_known =
+        |stem: &String| asked.contains(stem) || sets.iter().any(|set| set.contains(stem));
+    let tells = |at: usize| {
+        let of_another =
+            |stem: &String| (0..sets.len()).any(|other| other != at && sets[other].contains(stem));
+        own.iter().any(|stem| sets[at].contains(stem) && !of_another(stem))
+    };
+    let mut named = (0..sets.len()).filter(|at| tells(*at));
+    match (named.next(), named.next()) {
+        (Some(only), None) if own.iter().all(is_known) => Some(only),
+        _ => None,
+    }
+}
+
+/// How people say that they do not know.
+const UNKNOWN: [&str; 16] = [
+    "i dont know",
+    "i do not know",
+    "dont know",
+    "dunno",
+    "not sure",
+    "im not sure",
+    "i am not sure",
+    "unsure",
+    "no idea",
+    "neither",
+    "dwi ddim yn gwybod",
+    "dydw i ddim yn gwybod",
+    "ddim yn gwybod",
+    "ddim yn siwr",
+    "dwi ddim yn siwr",
+    "dim syniad",
+];
+
+impl Circumstance {
+    /// Whether a passage stands under a title or heading that is for other readers.
+    pub(crate) fn rules_out(&self, hit: &Hit) -> bool {
+        let is_above = |condition: &str| {
+            hit.page.title == condition
+                || hit.passage.headings.iter().any(|heading| heading.text == condition)
+        };
+        let is_chosen = self.chosen.iter().any(|choice| is_above(&choice.condition));
+        let of_page = |choice: &&AnswerChoice| choice.page == hit.page.url;
+        !is_chosen && self.others.iter().filter(of_page).any(|choice| is_above(&choice.condition))
+    }
+
+    /// Whether a unit of a page is a row for other readers, or states their condition.
+    pub(crate) fn rules_out_unit(&self, page: &str, text: &str, row: Option<&str>) -> bool {
+        let is_its = |choice: &AnswerChoice| {
+            choice.page == page
+                && !choice.condition.is_empty()
+                && row.map_or_else(
+                    || states(text, &choice.condition),
+                    |row| row.trim() == choice.condition,
+                )
+        };
+        self.others.iter().any(is_its)
+    }
+}
+
+/// Whether a text states a condition of its own, and not only words that it holds too.
+fn states(text: &str, condition: &str) -> bool {
+    condition.contains(' ') && text.contains(condition)
+}

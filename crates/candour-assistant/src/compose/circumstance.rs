@@ -1,0 +1,120 @@
+//! The circumstances that texts name of their readers, by reviewed words, and which of them exclude each
+//! other.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::range;
+use crate::words::plain_words;
+
+/// Whether nobody is in both of two circumstances, as far as words and numbers tell.
+pub(super) fn opposed(one: &str, two: &str) -> bool {
+    let (kinds, others) = (circumstances(one), circumstances(two));
+    let of_kind = |all: &[(usize, usize)], kind: usize| -> BTreeSet<usize> {
+        all.iter().filter(|(other, _)| *other == kind).map(|(_, value)| *value).collect()
+    };
+    let by_kind = kinds.iter().any(|(kind, _)| {
+        let (here, there) = (of_kind(&kinds, *kind), of_kind(&others, *kind));
+        !there.is_empty() && here.is_disjoint(&there)
+    });
+    let is_age = |text: &str| {
+        !text.contains(['£', '%'])
+            && plain_words(text).iter().any(|word| AGE.contains(&word.as_str()))
+    };
+    by_kind || range::are_apart(one, two, is_age(one) && is_age(two))
+}
+
+/// The circumstances that a text names: which kind, and which value of it.
+pub(super) fn circumstances(text: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for (at, kind) in KINDS.iter().enumerate() {
+        let mut left = format!(" {} ", plain_words(text).join(" "));
+        for (value, words) in kind.values.iter().enumerate() {
+            for word in words.iter().map(|word| format!(" {word} ")) {
+                if left.contains(&word) {
+                    left = left.replace(&word, " , ");
+                    found.push((at, value));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Words beside which a bare number is an age.
+const AGE: [&str; 7] = ["age", "aged", "ages", "under", "over", "oed", "oedran"];
+
+/// The condition that a sentence states of its reader: from `if you` to the end of the clause.
+pub(super) fn clause(text: &str) -> Option<&str> {
+    CLAUSE.as_ref()?.find(text).map(|found| found.as_str().trim())
+}
+
+static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:if (?:you|your)\b|os (?:yw|ydy) eich\b|os (?:oes gennych|\w+ych)\b)(?:[^,.;:]|[,.]\d)*",
+    )
+    .ok()
+});
+
+#[derive(Deserialize)]
+struct File {
+    kinds: Vec<Kind>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    values: Vec<Vec<String>>,
+}
+
+static KINDS: LazyLock<Vec<Kind>> =
+    LazyLock::new(|| match toml::from_str::<File>(include_str!("circumstances.toml")) {
+        Ok(file) => file.kinds,
+        Err(error) => {
+            tracing::error!(%error, "the kinds of circumstance cannot be read");
+            Vec::new()
+        }
+    });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circumstances_that_exclude_each_other_are_told_apart() {
+        assert!(!KINDS.is_empty(), "the kinds can be read");
+        for (one, two, expected) in [
+            ("If you are employed", "If you are self-employed", true),
+            ("If you rent your home", "If you buy or sell", true),
+            ("Aged 16 to 24 years", "Aged 25 years or over", true),
+            ("If you are under 25 years old", "If you are over 18 years old", false),
+            ("If you are under 18", "If you are aged 18 or over", true),
+            ("If your turnover is less than £85,000", "If you import more than £85,000", false),
+            ("If you live in England", "If you live in Scotland", true),
+            ("Ysgol gynradd", "Ysgol uwchradd", true),
+            ("Os ydych yn rhentu", "Os ydych yn berchen ar eich cartref", true),
+            ("If you rent your home", "If you rent a garage", false),
+            ("What it costs", "How to apply", false),
+            ("", "", false),
+        ] {
+            assert_eq!(opposed(one, two), expected, "{one} and {two}");
+            assert_eq!(opposed(two, one), expected, "{two} and {one}");
+        }
+    }
+
+    #[test]
+    fn a_condition_ends_with_its_clause() {
+        for (text, expected) in [
+            ("It is £90 if you are employed, and £40 if not.", Some("if you are employed")),
+            ("If your home is a flat, you need it.", Some("If your home is a flat")),
+            ("Cewch £90 os ydych yn gweithio.", Some("os ydych yn gweithio")),
+            ("Pay it if you earn £1,500.50 a month.", Some("if you earn £1,500.50 a month")),
+            ("If we refuse, you can appeal.", None),
+            ("It is £90.", None),
+        ] {
+            assert_eq!(clause(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! When a reader is asked for their circumstances, over small pages written for it.
+
+use std::sync::Arc;
+
+use candour_core::{AnswerStatus, Hit, Nation, Nations};
+
+use super::memory::{EN, Memory, config, page};
+use super::now;
+use crate::{Ask, Assistant, Mode};
+
+/// What is offered to whoever asks this of these pages; nothing where it is answered.
+fn offered(pages: Vec<Hit>, text: &str, nation: Option<Nation>) -> Vec<String> {
+    let mut config = config();
+    config.pilot.nation = None;
+    let assistant = Assistant::new(Arc::new(Memory(pages)), &config);
+    let (locale, mode) = (EN, Mode::On);
+    let ask =
+        Ask { text, locale, nation, chosen: None, history: &[], now: now(), mode, reader: None };
+    let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
+    assert_eq!(answer.choices.is_empty(), answer.status != AnswerStatus::Clarify, "{answer:?}");
+    answer.choices.iter().map(|choice| choice.label.clone()).collect()
+}
+
+#[test]
+fn parts_for_different_readers_are_offered() {
+    for (passages, question, expected) in [
+        (
+            &[
+                ("If you rent your home", "You can get a moving grant of £200."),
+                ("If you own your home", "You can get a moving grant of £50."),
+            ][..],
+            "How much is the moving grant?",
+            &["If you rent your home", "If you own your home"][..],
+        ),
+        (
+            &[
+                ("Aged 16 to 24 years", "The training grant is £900."),
+                ("Aged 25 years or over", "The training grant is £400."),
+            ],
+            "How much is the training grant?",
+            &["Aged 16 to 24 years", "Aged 25 years or over"],
+        ),
+        (
+            &[
+                ("Amounts", "The sickness grant is £90 a week if you are employed."),
+                ("Other amounts", "The sickness grant is £40 a week if you are self-employed."),
+            ],
+            "How much is the sickness grant?",
+            &["If you are employed", "If you are self-employed"],
+        ),
+        (
+            &[
+                ("Do you live alone? Yes", "Your winter grant is £300."),
+                ("Do you live alone? No", "Your winter grant is £200."),
+            ],
+            "How much is the winter grant?",
+            &["Yes", "No"],
+        ),
+    ] {
+        let pages = page("/grants", "Grants", "en", passages);
+        assert_eq!(offered(pages, question, None), expected, "{question}");
+    }
+}
+
+#[test]
+fn one_passage_that_answers_for_all_is_no_split() {
+    for (passages, question) in [
+        // One passage has both.
+        (
+            &[(
+                "Amounts",
+                "The sickness grant is £90 a week if you are employed.\n\
+                 The sickness grant is £40 a week if you are self-employed.",
+            )][..],
+            "How much is the sickness grant?",
+        ),
+        // The question says it.
+        (
+            &[
+                ("If you rent your home", "You can get a moving grant of £200."),
+                ("If you own your home", "You can get a moving grant of £50."),
+            ],
+            "How much is the moving grant for people who rent?",
+        ),
+        (
+            &[
+                ("Aged 16 to 24 years", "The training grant is £900."),
+                ("Aged 25 years or over", "The training grant is £400."),
+            ],
+            "How much is the training grant for someone aged 19?",
+        ),
+        // Both parts say the same.
+        (
+            &[
+                ("If you rent your home", "The moving grant is £200."),
+                ("If you own your home", "The moving grant is £200."),
+            ],
+            "How much is the moving grant?",
+        ),
+        // The other part does not answer.
+        (
+            &[
+                ("If you rent your home", "The moving grant is £200."),
+                ("If you own your home", "The moving grant is described elsewhere."),
+            ],
+            "How much is the moving grant?",
+        ),
+        // What the body does is no circumstance of its reader.
+        (
+            &[
+                ("If we accept", "The moving grant is paid within 5 days."),
+                ("If we refuse", "The moving grant appeal takes 28 days."),
+            ],
+            "How long does the moving grant take?",
+        ),
+    ] {
+        let pages = page("/grants", "Grants", "en", passages);
+        assert!(offered(pages, question, None).is_empty(), "{question} {passages:?}");
+    }
+}
+
+#[test]
+fn a_nation_is_asked_for_where_nothing_says_it() {
+    let of = |path: &str, nation: Nation, text: &str| {
+        let mut hits = page(path, "School clothing grant", "en", &[("Amount", text)]);
+        for hit in &mut hits {
+            let mut passage = (*hit.passage).clone();
+            passage.scope.applies = Nations::NONE.with(nation);
+            hit.passage = Arc::new(passage);
+        }
+        hits
+    };
+    let pages = || {
+        let mut pages = of("/wales", Nation::Wales, "The school clothing grant is £125.");
+        pages.extend(of("/scotland", Nation::Scotland, "The school clothing grant is £120."));
+        pages
+    };
+    let question = "How much is the school clothing grant?";
+    assert_eq!(offered(pages(), question, None), ["Scotland", "Wales"]);
+    assert!(offered(pages(), question, Some(Nation::Wales)).is_empty());
+    assert!(offered(pages(), &format!("{question} I live in Scotland"), None).is_empty());
+}
+
+#[test]
+fn the_rows_of_a_long_table_are_offered() {
+    let rows = |count: usize| -> String {
+        let rows = (1..=count)
+            .map(|at| format!("| Band {} | £{}0", "ABCDEFGHIJKLM".as_bytes()[at - 1] as char, at));
+        format!("Band | Charge\n{}", rows.collect::<Vec<_>>().join("\n"))
+    };
+    for (count, question, expected) in [
+        (8, "How much is the water charge?", 8),
+        (8, "How much is the water charge for band C?", 0),
+        // It is quoted whole, or too long to choose from.
+        (4, "How much is the water charge?", 0),
+        (13, "How much is the water charge?", 0),
+    ] {
+        let pages = page("/water", "Water charge", "en", &[("Water charge", rows(count).as_str())]);
+        assert_eq!(offered(pages, question, None).len(), expected, "{count} rows, {question}");
+    }
+}

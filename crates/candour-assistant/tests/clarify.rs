@@ -1,0 +1,156 @@
+//! One clarifying question, on the sample pilot: when it is asked, and what each reply to it gets.
+
+#![cfg(test)]
+
+mod pilot;
+
+use candour_assistant::{Ask, AskError, Mode};
+use candour_content::source::SourceSpec;
+use candour_core::{
+    Answer, AnswerId, AnswerStatus, Chosen, Config, ConversationId, Locale, NoticeKind, Turn,
+};
+
+use pilot::{NOW, Pilot, in_repository};
+
+fn pilot() -> Pilot {
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    let config = Config::resolve(&text, &std::collections::BTreeMap::new()).unwrap();
+    Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config)
+}
+
+/// What follows on `history` when this is typed or chosen.
+fn turn(
+    pilot: &Pilot,
+    text: &str,
+    chosen: Option<Chosen>,
+    history: &[Turn],
+) -> Result<Turn, AskError> {
+    let now = NOW.parse().unwrap();
+    let (locale, mode) = (Locale::En, Mode::On);
+    let ask = Ask { text, locale, nation: None, chosen, history, now, mode, reader: None };
+    let outcome = pilot.assistant.ask(&ask, &mut |_| {})?;
+    Ok(Turn {
+        id: AnswerId::from_random([history.len() as u8; 16]),
+        conversation: ConversationId::from_random([1; 16]),
+        question: outcome.question,
+        answer: outcome.answer.into_answer(),
+        asked_at: now,
+    })
+}
+
+fn labels(answer: &Answer) -> Vec<&str> {
+    answer.choices.iter().map(|choice| choice.label.as_str()).collect()
+}
+
+fn said(answer: &Answer) -> String {
+    answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_choice_gets_the_answer_for_it_and_no_other() {
+    let pilot = pilot();
+    let schools = ["Primary school", "Secondary school"];
+    for (question, choices, facts) in [
+        (
+            "When is the deadline to apply for a school place?",
+            &schools[..],
+            &["15 January 2027", "27 November 2026"][..],
+        ),
+        ("When are school places offered?", &schools, &["16 April 2027", "1 March 2027"]),
+        (
+            "Do I need planning permission for a fence?",
+            &["A flat or maisonette", "A listed building", "No, it is a house that is not listed"],
+            &[
+                "repair and redecorate inside",
+                "listed building consent",
+                "put up or replace this fence",
+            ],
+        ),
+        (
+            "Oes angen caniatâd cynllunio i godi ffens?",
+            &["Fflat neu maisonette", "Adeilad rhestredig", "Nage, tŷ nad yw wedi’i restru yw e"],
+            &["ac addurno y tu mewn heb", "adeilad rhestredig arnoch", "Gallwch godi’r ffens"],
+        ),
+    ] {
+        let asked = turn(&pilot, question, None, &[]).unwrap();
+        assert_eq!(asked.answer.status, AnswerStatus::Clarify, "{question}: {:?}", asked.answer);
+        assert_eq!(labels(&asked.answer), choices, "{question}");
+        assert!(asked.answer.sentences.is_empty() && asked.answer.message.is_some());
+        let history = [asked];
+        for (number, label) in choices.iter().enumerate() {
+            let reply = turn(&pilot, "", Some(Chosen::Number(number)), &history).unwrap();
+            assert_eq!(reply.question.as_str(), *label);
+            let said = said(&reply.answer);
+            assert!(said.contains(facts[number]), "{question} {label}: {:?}", reply.answer);
+            for other in facts.iter().filter(|fact| **fact != facts[number]) {
+                assert!(!said.contains(other), "{question} {label} says {other}: {said}");
+            }
+        }
+        let unknown = turn(&pilot, "", Some(Chosen::Unknown), &history).unwrap();
+        let said = said(&unknown.answer);
+        assert!(facts.iter().all(|fact| said.contains(fact)), "{question}: {said}");
+        assert_eq!(unknown.answer.status, AnswerStatus::Partial);
+        let pages = pilot.pages(&unknown.answer);
+        assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
+        assert!(unknown.answer.notices.iter().any(|notice| notice.kind == NoticeKind::Partial));
+    }
+}
+
+#[test]
+fn words_choose_as_well() {
+    let pilot = pilot();
+    let asked = turn(&pilot, "When is the deadline to apply for a school place?", None, &[]);
+    let history = [asked.unwrap()];
+    for (reply, fact, is_said) in [
+        ("secondary", "27 November 2026", true),
+        ("It is for a secondary school", "27 November 2026", true),
+        ("2", "27 November 2026", true),
+        ("Primary school", "15 January 2027", true),
+        ("I don’t know", "15 January 2027", true),
+        ("I don't know.", "27 November 2026", true),
+        // Something else is another question, and is not asked about.
+        ("How much is a garden waste subscription?", "£46", true),
+        ("How much is a garden waste subscription?", "January 2027", false),
+    ] {
+        let reply_turn = turn(&pilot, reply, None, &history).unwrap();
+        assert_ne!(reply_turn.answer.status, AnswerStatus::Clarify, "{reply}");
+        let said = said(&reply_turn.answer);
+        assert_eq!(said.contains(fact), is_said, "{reply}: {said}");
+    }
+}
+
+#[test]
+fn it_is_not_asked_twice_nor_where_the_question_says_it() {
+    let pilot = pilot();
+    let question = "When is the deadline to apply for a school place?";
+    let history = [turn(&pilot, question, None, &[]).unwrap()];
+    let again = turn(&pilot, question, None, &history).unwrap();
+    assert_ne!(again.answer.status, AnswerStatus::Clarify, "{:?}", again.answer);
+    for question in [
+        "When is the deadline to apply for a primary school place?",
+        "Is the deadline to apply the same for primary and secondary schools?",
+        "Do I need planning permission for a shed at my listed building?",
+        "Do I need planning permission for a shed behind our terraced house?",
+        "How much is a garden waste subscription?",
+    ] {
+        let answer = pilot.answer(question, Locale::En);
+        assert_ne!(answer.status, AnswerStatus::Clarify, "{question}");
+    }
+}
+
+#[test]
+fn what_was_not_offered_cannot_be_chosen() {
+    let pilot = pilot();
+    let asked =
+        turn(&pilot, "When is the deadline to apply for a school place?", None, &[]).unwrap();
+    let answered = turn(&pilot, "How much is a garden waste subscription?", None, &[]).unwrap();
+    for (chosen, history) in [
+        (Chosen::Number(2), vec![asked.clone()]),
+        (Chosen::Number(0), vec![]),
+        (Chosen::Unknown, vec![answered.clone()]),
+        (Chosen::Number(0), vec![asked, answered]),
+    ] {
+        let refused = turn(&pilot, "", Some(chosen), &history);
+        assert!(matches!(refused, Err(AskError::NotOffered)), "{chosen:?}");
+    }
+}
