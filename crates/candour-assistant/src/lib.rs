@@ -28,4 +28,4 @@ pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
 pub use screen::{InjectionModel, Preview, Signal, injection_features, injection_places, preview};
 pub use stream::{End, Generated};
-pub use verify::VerifiedAnswer;
+pub use verify::{Judged, VerifiedAnswer};

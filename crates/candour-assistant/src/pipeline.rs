@@ -31,6 +31,7 @@ const MOST_SNAPSHOTS: usize = 3;
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
     model: Option<Arc<dyn LanguageModel>>,
+    judge: Option<Arc<dyn LanguageModel>>,
     readings: Readings,
     given: GivenAnswers,
     config: Config,
@@ -132,7 +133,7 @@ impl Assistant {
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
         let (readings, given) = (Readings::default(), GivenAnswers::default());
         let (config, mitigations) = (config.clone(), Mitigations::default());
-        Self { searcher, model: None, readings, given, config, mitigations }
+        Self { searcher, model: None, judge: None, readings, given, config, mitigations }
     }
 
     /// The same with some mitigations off. For experiments alone: see `Experiment`.
@@ -144,6 +145,12 @@ impl Assistant {
     #[must_use]
     pub fn with_model(self, model: Arc<dyn LanguageModel>) -> Self {
         Self { model: Some(model), ..self }
+    }
+
+    /// The same with a model that looks at what another wrote, and can take sentences away.
+    #[must_use]
+    pub fn with_judge(self, judge: Arc<dyn LanguageModel>) -> Self {
+        Self { judge: Some(judge), ..self }
     }
 
     /// Answers a question with quotes alone. This is CPU work of some milliseconds: call it off the
@@ -248,10 +255,12 @@ impl Assistant {
         let against = found.against(question, &self.config, public);
         let snapshot = &quoted.answer.snapshot;
         let reader = reader.clone();
-        let writing = stream::Writing { material, against, history, snapshot, reader };
+        let judge = self.judge.as_deref();
+        let writing = stream::Writing { material, against, history, snapshot, reader, judge };
         let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
         let (model, prompt) = (generated.model.clone(), generated.prompt.clone());
-        let written_by = Some(WrittenBy { model, prompt });
+        let judged = generated.judged.as_ref().map(|judged| judged.by.clone());
+        let written_by = Some(WrittenBy { model, prompt, judged });
         let given = verified.map(|verified| Given { written_by, ..Given::new(verified) });
         Some((given, generated))
     }

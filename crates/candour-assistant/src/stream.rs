@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelAttempt, ModelError,
-    ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, StopReason, Turn,
+    Answer, AnswerLink, AnswerSentence, ContentHash, JudgeEnd, LanguageModel, ModelAttempt,
+    ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, StopReason, Turn,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::compose::{self, Brief, Completeness, Material, PROMPT, Sentences};
 use crate::pipeline::Event;
-use crate::verify::{Against, Verified, Verifier};
+use crate::verify::{self, Against, Judged, Verdict, Verified, Verifier};
 
 /// What a model did for one answer, for the record. It holds nothing that anyone said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,13 +38,18 @@ pub struct Generated {
     pub released: usize,
     /// How many sentences did not pass.
     pub dropped: usize,
+    /// What a judge made of those that did, where one was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judged>,
 }
 
 impl Generated {
     /// Whether the same question may be given the same answer again: it is all that there is to say, and
     /// not what chance or a fault left of it.
     pub(crate) fn is_settled(&self) -> bool {
+        let is_judged = |judged: &Judged| judged.by.end == JudgeEnd::Judged;
         match self.end {
+            _ if !self.judged.iter().all(is_judged) => false,
             End::Whole => true,
             End::NoAnswer => self.released == 0,
             _ => false,
@@ -96,6 +101,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) snapshot: &'a str,
     /// Whose budget it counts against.
     pub(crate) reader: Option<String>,
+    /// Who looks at what was written before it is told.
+    pub(crate) judge: Option<&'a dyn LanguageModel>,
 }
 
 /// Has the model write the answer. There is none where nothing passed and the model did not say that
@@ -105,17 +112,28 @@ pub(crate) async fn write(
     writing: Writing<'_>,
     emit: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> (Option<Verified>, Generated) {
-    let Writing { material, against, history, snapshot, reader } = writing;
+    let Writing { material, against, history, snapshot, reader, judge } = writing;
     let brief = Brief::new(&material);
     let began = Instant::now();
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
-    let request = ModelRequest { reader, ..brief.request(&material, history) };
+    let request = ModelRequest { reader: reader.clone(), ..brief.request(&material, history) };
     let release =
         Release { brief, verifier: Verifier::new(against), links: Vec::new(), first: None };
     let mut heard = Heard::new(release);
-    let end = heard.listen(model.generate(request), began + limit, emit).await;
+    // What a judge has yet to see is told to nobody.
+    let tells: &mut (dyn FnMut(Event<'_>) + Send) =
+        if judge.is_some() { &mut |_| {} } else { &mut *emit };
+    let end = heard.listen(model.generate(request), began + limit, tells).await;
     let Heard { sentences, usage, attempts, release } = heard;
-    let Release { verifier, links, first, .. } = release;
+    let Release { mut verifier, links, mut first, .. } = release;
+    let mut judged = None;
+    if let Some(judge) = judge {
+        judged = look_over(judge, &mut verifier, &material, reader).await;
+        first = (verifier.passed() > 0).then(Instant::now);
+        for sentence in verifier.sentences() {
+            emit(Event::Sentence(sentence));
+        }
+    }
     let writer = writer(&attempts).unwrap_or_else(|| model.identity());
     let (released, dropped) = (verifier.passed(), verifier.dropped());
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
@@ -137,8 +155,35 @@ pub(crate) async fn write(
         milliseconds: milliseconds(Instant::now()),
         released,
         dropped,
+        judged,
     };
     (verified, generated)
+}
+
+/// Has a judge take away what must go. Without a verdict all of it goes, or none, as is configured.
+async fn look_over(
+    judge: &dyn LanguageModel,
+    verifier: &mut Verifier<'_>,
+    material: &Material<'_>,
+    reader: Option<String>,
+) -> Option<Judged> {
+    verifier.close();
+    if verifier.passed() == 0 {
+        return None;
+    }
+    let rules = &material.config.judge;
+    let limit = Duration::from_secs(u64::from(rules.deadline_seconds));
+    let question = material.question.for_model();
+    let Verdict { remove, mut judged } =
+        verify::judge(judge, question, verifier.sentences(), reader, limit).await;
+    let passed = verifier.passed();
+    match remove {
+        Some(places) => verifier.remove(&places),
+        None if rules.keep_unjudged => {}
+        None => verifier.remove(&(0..passed).collect()),
+    }
+    judged.by.removed = passed - verifier.passed();
+    Some(judged)
 }
 
 /// What came from a model, and what was released of it.

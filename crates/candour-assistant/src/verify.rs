@@ -11,6 +11,7 @@ mod condition;
 mod dates;
 mod entity;
 mod figure;
+mod judge;
 mod leak;
 mod lexicon;
 mod links;
@@ -45,6 +46,8 @@ use candour_core::{
 use serde::Serialize;
 
 use self::claim::Claim;
+pub use self::judge::Judged;
+pub(crate) use self::judge::{Verdict, judge};
 pub(crate) use self::written::Verifier;
 use crate::compose::sources;
 use crate::mitigations::{Mitigation, Mitigations};
@@ -115,6 +118,8 @@ pub(crate) enum Code {
     Opinion,
     /// It is in another language than the answer.
     LanguageMixed,
+    /// The judge took it away, or gave no verdict on it.
+    Judged,
 }
 
 impl Code {
@@ -138,6 +143,7 @@ impl Code {
             Self::Instruction => "instruction",
             Self::Opinion => "opinion",
             Self::LanguageMixed => "language_mixed",
+            Self::Judged => "judged",
         }
     }
 }

@@ -72,6 +72,8 @@ fn begin(assistant: &Assistant, question: &str) -> Begun {
 fn questions() -> Vec<String> {
     let folder = in_repository("sample/questions");
     let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Whoever is asked for their circumstances gets no answer of a model at first.
+    files.retain(|file| !file.ends_with("circumstances.jsonl"));
     files.sort();
     let lines = files.iter().flat_map(|file| {
         let text = std::fs::read_to_string(file).unwrap();

@@ -29,6 +29,8 @@ pub struct Config {
     pub answers: Answers,
     /// Which language models compose answers, and what they may spend.
     pub generation: Generation,
+    /// Which language model looks at what another wrote, if any.
+    pub judge: Judge,
     /// Who helps when the assistant cannot.
     pub contact: HumanContact,
     /// Where pages and the API are served.
@@ -202,6 +204,27 @@ impl Default for Generation {
             pounds_per_reader: 1.0,
             record: None,
         }
+    }
+}
+
+/// Which language model looks at what another wrote, before it is shown. It can take sentences away, and
+/// nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Judge {
+    /// The models, in order of preference. None by default: it is a second request for each answer that
+    /// a model writes, and no sentence is shown before the whole answer has been judged.
+    pub models: Vec<Generator>,
+    /// How long it may take, in seconds. The time of the answer itself is counted apart.
+    pub deadline_seconds: u32,
+    /// Whether sentences that it did not judge, because it failed or was too slow, are shown all the
+    /// same. The receipt tells. Off by default: the answer is quoted then.
+    pub keep_unjudged: bool,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self { models: Vec::new(), deadline_seconds: 4, keep_unjudged: false }
     }
 }
 
@@ -428,6 +451,17 @@ impl Config {
         if self.generation.hedge_after_seconds == 0 {
             return out_of_range("generation.hedge_after_seconds", "at least 1");
         }
+        // Both together end before the server gives a request up.
+        if !(1..=25).contains(&self.judge.deadline_seconds) {
+            return out_of_range("judge.deadline_seconds", "from 1 to 25");
+        }
+        let longest = self.generation.deadline_seconds + self.judge.deadline_seconds;
+        if !self.judge.models.is_empty() && longest > 28 {
+            return out_of_range(
+                "judge.deadline_seconds",
+                "no more than 28 together with generation.deadline_seconds",
+            );
+        }
         if self.store.retention_days == 0 {
             return out_of_range("store.retention_days", "at least 1");
         }
@@ -524,6 +558,11 @@ mod tests {
             ("[serve", "line 1"),
             ("serve = 3", "serve"),
             ("[answers]\nabstain_below = 2.0", "answers.abstain_below"),
+            ("[judge]\ndeadline_seconds = 0", "judge.deadline_seconds"),
+            (
+                "[judge]\ndeadline_seconds = 9\n[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"",
+                "generation.deadline_seconds",
+            ),
             ("[store]\nretention_days = 0", "store.retention_days"),
             ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),
         ] {

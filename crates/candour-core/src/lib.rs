@@ -28,7 +28,7 @@ pub use answerer::{
     Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage,
 };
 pub use citation::Citation;
-pub use config::{Config, ConfigError, Generation, Generator, Price, Transport};
+pub use config::{Config, ConfigError, Generation, Generator, Judge, Price, Transport};
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 pub use erasure::{Erasure, SaltedErasure};
 pub use hash::ContentHash;
@@ -40,6 +40,8 @@ pub use model::{
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
-pub use receipt::{Circumstances, CitedPassage, Receipt, SaltedReceipt, WrittenBy};
+pub use receipt::{
+    Circumstances, CitedPassage, JudgeEnd, JudgedBy, Receipt, SaltedReceipt, WrittenBy,
+};
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};

@@ -97,6 +97,40 @@ pub struct WrittenBy {
     pub model: ModelIdentity,
     /// The hash of its instructions.
     pub prompt: ContentHash,
+    /// What a judge made of its sentences, where one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<JudgedBy>,
+}
+
+/// Who looked at the sentences of an answer last, and took away what is not so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JudgedBy {
+    /// The model.
+    pub model: ModelIdentity,
+    /// The hash of its instructions.
+    pub prompt: ContentHash,
+    /// How it ended. Where it gave no verdict, the sentences were shown as they are, or not at all, as
+    /// the configuration says.
+    pub end: JudgeEnd,
+    /// How many sentences it took away.
+    pub removed: usize,
+}
+
+/// How a judgement ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgeEnd {
+    /// There is a verdict.
+    Judged,
+    /// What it said is none.
+    Unreadable,
+    /// It failed.
+    Failed,
+    /// The time was up.
+    TimedOut,
+    /// The budget is spent.
+    Spent,
 }
 
 /// A passage that an answer cites.

@@ -134,7 +134,10 @@ impl Metrics {
             self.signals.get_or_create(&[("signal", signal.key())]).inc();
         }
         if let Some(generated) = &outcome.generated {
-            self.count_attempts(&generated.attempts);
+            self.count_attempts("write", &generated.attempts);
+            if let Some(judged) = &generated.judged {
+                self.count_attempts("judge", &judged.attempts);
+            }
             if outcome.answer.model.is_none() {
                 self.fallbacks.get_or_create(&[("from", "model"), ("to", "quotes")]).inc();
             }
@@ -164,11 +167,11 @@ impl Metrics {
     }
 
     /// Each request to a model is counted, those that failed and were paid for among them.
-    fn count_attempts(&self, attempts: &[ModelAttempt]) {
+    fn count_attempts(&self, stage: &'static str, attempts: &[ModelAttempt]) {
         for attempt in attempts {
             let model = &attempt.model.model;
             let with = |key: &'static str, value: &str| -> ModelLabels {
-                vec![("stage", "write".into()), ("model", model.clone()), (key, value.into())]
+                vec![("stage", stage.into()), ("model", model.clone()), (key, value.into())]
             };
             let outcome = with("outcome", &attempt.outcome);
             let seconds = attempt.milliseconds as f64 / 1000.0;
@@ -254,11 +257,14 @@ mod tests {
             usage: ModelUsage { input_tokens: 7, ..ModelUsage::default() },
             micro_pounds,
         };
-        metrics.count_attempts(&[
-            attempt("first", "limited", 500_000),
-            attempt("first", "answered", 1_000_000),
-            attempt("second", "answered", 0),
-        ]);
+        metrics.count_attempts(
+            "write",
+            &[
+                attempt("first", "limited", 500_000),
+                attempt("first", "answered", 1_000_000),
+                attempt("second", "answered", 0),
+            ],
+        );
         let mut text = String::new();
         prometheus_text::encode(&mut text, &metrics.registry).unwrap();
         for line in [

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use candour_assistant::Generated;
-use candour_core::{ContentHash, ModelAttempt, ModelIdentity, ModelUsage};
+use candour_core::{ContentHash, JudgedBy, ModelAttempt, ModelIdentity, ModelUsage};
 use serde::{Deserialize, Serialize};
 
 /// What is noted.
@@ -45,6 +45,17 @@ pub(crate) struct Written {
     pub(crate) released: u64,
     #[serde(default)]
     pub(crate) dropped: u64,
+    /// What a judge made of it, where one was asked.
+    #[serde(default)]
+    pub(crate) judged: Option<JudgedTrace>,
+}
+
+/// What a judge did.
+#[derive(Debug, Deserialize)]
+pub(crate) struct JudgedTrace {
+    pub(crate) by: JudgedBy,
+    #[serde(default)]
+    pub(crate) attempts: Vec<ModelAttempt>,
 }
 
 impl Trace {
@@ -57,6 +68,44 @@ impl Trace {
 impl Written {
     /// What all requests for the answer cost, in millionths of a pound.
     pub(crate) fn micro_pounds(&self) -> u64 {
-        self.attempts.iter().map(|attempt| attempt.micro_pounds).sum()
+        let judging = self.judged.iter().flat_map(|judged| &judged.attempts);
+        self.attempts.iter().chain(judging).map(|attempt| attempt.micro_pounds).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candour_assistant::Judged;
+    use candour_core::JudgeEnd;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_judge_did_is_read_as_it_was_noted() {
+        let model = |name: &str| ModelIdentity { transport: "replay".into(), model: name.into() };
+        let attempt = |name: &str, micro_pounds: u64| ModelAttempt {
+            model: model(name),
+            outcome: "answered".into(),
+            first_words_ms: None,
+            milliseconds: 1,
+            usage: ModelUsage::default(),
+            micro_pounds,
+        };
+        let prompt = ContentHash::of(b"instructions");
+        let end = JudgeEnd::Judged;
+        let judged = Judged {
+            by: JudgedBy { model: model("judge"), prompt: prompt.clone(), end, removed: 2 },
+            usage: ModelUsage::default(),
+            attempts: vec![attempt("judge", 5)],
+            milliseconds: 3.0,
+        };
+        let noted = json!({"generated": {
+            "model": model("writer"), "prompt": prompt, "attempts": [attempt("writer", 40)],
+            "judged": judged,
+        }});
+        let written = Trace::read(noted).generated.unwrap();
+        assert_eq!(written.micro_pounds(), 45);
+        assert_eq!(written.judged.unwrap().by, judged.by);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use candour_assistant::Assistant;
-use candour_assistant::model::{self, Outside};
+use candour_assistant::model::{Models, Outside};
 use candour_content::index::{self, EmbedderError, Hints, LiveIndex, Synonyms, Views};
 use candour_core::{Config, Embedder};
 use candour_store::{Database, DatabaseAddress};
@@ -91,9 +91,13 @@ impl Place {
 
     /// Opens the assistant over an index, with the language models that the configuration names.
     pub(crate) fn assistant(&self, index: &Arc<LiveIndex>) -> Result<Assistant> {
-        let assistant = Assistant::new(Arc::clone(index) as _, &self.config);
-        Ok(match model::from_config(&self.config.generation, OUTSIDE)? {
-            Some(model) => assistant.with_model(model),
+        let mut assistant = Assistant::new(Arc::clone(index) as _, &self.config);
+        let Models { writer, judge } = Models::of(&self.config, OUTSIDE)?;
+        if let Some(writer) = writer {
+            assistant = assistant.with_model(writer);
+        }
+        Ok(match judge {
+            Some(judge) => assistant.with_judge(judge),
             None => assistant,
         })
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use candour_core::{
-    Generation, Generator, LanguageModel, ModelError, ModelMessage, ModelRequest, ModelRole,
-    Transport,
+    Config, Generation, Generator, LanguageModel, ModelError, ModelMessage, ModelRequest,
+    ModelRole, Transport,
 };
 use jiff::Timestamp;
 use reqwest::Client;
@@ -91,38 +91,94 @@ pub enum ContactError {
     Model(#[from] ModelError),
 }
 
-/// The models that the configuration names, as one; `None` where it names none.
+/// The models of a configuration, each list of them as one.
+#[derive(Default)]
+pub struct Models {
+    /// Those that write answers.
+    pub writer: Option<Arc<dyn LanguageModel>>,
+    /// Those that look at what was written.
+    pub judge: Option<Arc<dyn LanguageModel>>,
+}
+
+impl Models {
+    /// The models that a configuration names. What they spend counts against the same budgets.
+    pub fn of(config: &Config, outside: Outside) -> Result<Self, SetupError> {
+        let (generation, judge) = (&config.generation, &config.judge);
+        if generation.models.is_empty() && judge.models.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut workshop = Workshop::new(generation, outside)?;
+        Ok(Self {
+            writer: workshop.chain(&generation.models, generation.deadline_seconds)?,
+            judge: workshop.chain(&judge.models, judge.deadline_seconds)?,
+        })
+    }
+}
+
+/// The models that write answers, as one; `None` where the configuration names none.
 pub fn from_config(
     generation: &Generation,
     outside: Outside,
 ) -> Result<Option<Arc<dyn LanguageModel>>, SetupError> {
-    if generation.models.is_empty() {
-        return Ok(None);
-    }
-    let client = http::client()?;
-    let mut breakers: HashMap<(&str, &str), Arc<Breaker>> = HashMap::new();
-    let links = generation.models.iter().map(|generator| {
-        let address = (generator.transport.key(), generator.endpoint.as_str());
-        Ok(Link {
-            model: transport(generator, &client, outside)?,
-            price: generator.price,
-            breaker: Arc::clone(breakers.entry(address).or_default()),
+    Workshop::new(generation, outside)?.chain(&generation.models, generation.deadline_seconds)
+}
+
+/// What all models of a configuration share.
+struct Workshop<'a> {
+    generation: &'a Generation,
+    outside: Outside,
+    client: Client,
+    budget: Arc<Budget>,
+    breakers: HashMap<(&'static str, String), Arc<Breaker>>,
+    record: Option<Record>,
+}
+
+impl<'a> Workshop<'a> {
+    fn new(generation: &'a Generation, outside: Outside) -> Result<Self, SetupError> {
+        let record = generation.record.as_ref().map(|file| {
+            let record = Record::open(file);
+            record.map_err(|error| SetupError::Record { file: file.clone(), error })
+        });
+        Ok(Self {
+            generation,
+            outside,
+            client: http::client()?,
+            budget: Budget::new(generation),
+            breakers: HashMap::new(),
+            record: record.transpose()?,
         })
-    });
-    let links: Vec<Link> = links.collect::<Result<_, SetupError>>()?;
-    let rules = Rules {
-        deadline: Duration::from_secs(generation.deadline_seconds.into())
-            .saturating_sub(LAST_WORDS),
-        hedge_after: Duration::from_secs(generation.hedge_after_seconds.into()),
-        budget: Budget::new(generation),
-        now: outside.now,
-        jitter: outside.jitter,
-    };
-    let chain = Arc::new(Chain::new(links, rules));
-    let Some(file) = &generation.record else { return Ok(Some(chain)) };
-    match Record::open(file) {
-        Ok(record) => Ok(Some(Arc::new(Recorder { model: chain, record }))),
-        Err(error) => Err(SetupError::Record { file: file.clone(), error }),
+    }
+
+    /// Models as one, in order of preference; `None` where there are none.
+    fn chain(
+        &mut self,
+        models: &[Generator],
+        deadline_seconds: u32,
+    ) -> Result<Option<Arc<dyn LanguageModel>>, SetupError> {
+        let links = models.iter().map(|generator| {
+            let address = (generator.transport.key(), generator.endpoint.clone());
+            Ok(Link {
+                model: transport(generator, &self.client, self.outside)?,
+                price: generator.price,
+                breaker: Arc::clone(self.breakers.entry(address).or_default()),
+            })
+        });
+        let links: Vec<Link> = links.collect::<Result<_, SetupError>>()?;
+        if links.is_empty() {
+            return Ok(None);
+        }
+        let rules = Rules {
+            deadline: Duration::from_secs(deadline_seconds.into()).saturating_sub(LAST_WORDS),
+            hedge_after: Duration::from_secs(self.generation.hedge_after_seconds.into()),
+            budget: Arc::clone(&self.budget),
+            now: self.outside.now,
+            jitter: self.outside.jitter,
+        };
+        let model = Arc::new(Chain::new(links, rules));
+        Ok(Some(match &self.record {
+            Some(record) => Arc::new(Recorder { model, record: record.clone() }),
+            None => model,
+        }))
     }
 }
 

@@ -5,7 +5,7 @@
 //! introduction waits until an item of it has passed, and its items go with it where it does not. One
 //! that the model does not cite is replaced by the page's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::{Answer, AnswerSentence, Citation, UnitKind};
 
@@ -57,6 +57,39 @@ impl<'a> Verifier<'a> {
             self.take_statement(sentence);
         }
         &self.passed[before..]
+    }
+
+    /// What has passed.
+    pub(crate) fn sentences(&self) -> &[AnswerSentence] {
+        &self.passed
+    }
+
+    /// Ends the list that is being written, so that no introduction waits for an item any more.
+    pub(crate) fn close(&mut self) {
+        self.end_list();
+    }
+
+    /// Takes away what a judge says must go. The items of a list go with their introduction, and an
+    /// introduction with the last of its items.
+    pub(crate) fn remove(&mut self, places: &BTreeSet<usize>) {
+        let mut goes: Vec<bool> = (0..self.passed.len()).map(|at| places.contains(&at)).collect();
+        let mut start = 0;
+        while start < self.passed.len() {
+            let items = self.passed[start + 1..].iter().take_while(|next| next.item).count();
+            let end = start + 1 + items;
+            let is_introduction = items > 0 && !self.passed[start].item;
+            if is_introduction && goes[start] {
+                goes[start..end].fill(true);
+            } else if is_introduction && goes[start + 1..end].iter().all(|goes| *goes) {
+                goes[start] = true;
+            }
+            start = end;
+        }
+        for _ in goes.iter().filter(|goes| **goes) {
+            self.drop_one(Code::Judged);
+        }
+        let mut goes = goes.into_iter();
+        self.passed.retain(|_| !goes.next().unwrap_or_default());
     }
 
     /// How many sentences have passed.

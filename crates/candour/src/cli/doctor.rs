@@ -106,7 +106,8 @@ async fn check_models(config: &Config, is_contacted: bool) -> Vec<Check> {
         return vec![Check { name, verdict: Verdict::Healthy, detail }];
     }
     let mut checks = Vec::new();
-    for generator in &generation.models {
+    let judges = config.judge.models.iter().map(|judge| ("judge", judge));
+    for (name, generator) in generation.models.iter().map(|model| (name, model)).chain(judges) {
         let model = format!(
             "{} over {} at {}",
             generator.model,

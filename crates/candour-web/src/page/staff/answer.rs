@@ -15,7 +15,7 @@ use crate::page::link;
 use crate::page::render;
 use crate::page::staff::{Staff, figure, name};
 use crate::site::Site;
-use crate::trace::{Trace, Written};
+use crate::trace::{JudgedTrace, Trace, Written};
 
 /// The most questions of the same conversation that are linked.
 const OTHERS: u32 = 50;
@@ -149,7 +149,7 @@ fn stages(l: &Layout, trace: &Trace) -> Vec<(String, String)> {
 
 fn model(l: &Layout, written: &Written) -> ModelView {
     let usage = &written.usage;
-    let facts = vec![
+    let mut facts = vec![
         (l.t("model-name"), format!("{} ({})", written.model.model, written.model.transport)),
         (l.t("model-prompt"), written.prompt.short().to_owned()),
         (l.t("model-end"), name::end(l, &written.end)),
@@ -159,7 +159,17 @@ fn model(l: &Layout, written: &Written) -> ModelView {
         (l.t("model-tokens-cached"), usage.cache_read_tokens.to_string()),
         (l.t("model-tokens-out"), usage.output_tokens.to_string()),
     ];
-    let attempts = written.attempts.iter().map(|attempt| {
+    if let Some(JudgedTrace { by, .. }) = &written.judged {
+        let name = format!("{} ({})", by.model.model, by.model.transport);
+        facts.extend([
+            (l.t("model-judge"), name),
+            (l.t("model-judge-prompt"), by.prompt.short().to_owned()),
+            (l.t("model-judge-end"), name::judge_end(l, by.end)),
+            (l.t("model-judge-removed"), by.removed.to_string()),
+        ]);
+    }
+    let judging = written.judged.iter().flat_map(|judged| &judged.attempts);
+    let attempts = written.attempts.iter().chain(judging).map(|attempt| {
         [
             attempt.model.model.clone(),
             attempt.outcome.clone(),

@@ -2,7 +2,7 @@
 //!
 //! A code that is not known here is shown as itself: a newer program may have written it.
 
-use candour_core::{AnswerStatus, FeedbackVerdict};
+use candour_core::{AnswerStatus, FeedbackVerdict, JudgeEnd};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
@@ -45,6 +45,7 @@ pub(super) fn stage(l: &Layout, stage: &str) -> String {
 /// Why verification dropped something.
 pub(super) fn dropped(l: &Layout, code: &str) -> String {
     match code {
+        "judged" => l.t("staff-dropped-judged"),
         "uncited" => l.t("staff-dropped-uncited"),
         "citation_invalid" => l.t("staff-dropped-citation-invalid"),
         "source_stale" => l.t("staff-dropped-source-stale"),
@@ -93,6 +94,17 @@ pub(super) fn end(l: &Layout, end: &str) -> String {
         "timed_out" => l.t("staff-end-timed-out"),
         "spent" => l.t("staff-end-spent"),
         other => other.to_owned(),
+    }
+}
+
+/// How a judgement ended.
+pub(super) fn judge_end(l: &Layout, end: JudgeEnd) -> String {
+    match end {
+        JudgeEnd::Judged => l.t("staff-judge-judged"),
+        JudgeEnd::Unreadable => l.t("staff-judge-unreadable"),
+        JudgeEnd::Failed => l.t("staff-end-failed"),
+        JudgeEnd::TimedOut => l.t("staff-end-timed-out"),
+        JudgeEnd::Spent => l.t("staff-end-spent"),
     }
 }
 
