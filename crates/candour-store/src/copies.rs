@@ -20,7 +20,8 @@ pub(crate) const BACKUP: &str = "-backup-";
 pub(crate) const BACKUP_SCHEMA: &str = "candour_backup_v";
 
 /// The tables whose rows hang on an answer, in whatever version of the schema.
-const HANGING: [&str; 4] = ["feedback", "receipts", "cited_passages", "turn_signals"];
+const HANGING: [&str; 6] =
+    ["feedback", "receipts", "cited_passages", "turn_signals", "review_labels", "review_answers"];
 
 /// The conversations to delete.
 pub(crate) enum Which {

@@ -41,19 +41,22 @@ pub struct Deleted {
     pub citations: u64,
     /// Notes of what screening noticed.
     pub signals: u64,
+    /// Places in reviews, with the labels there.
+    pub reviews: u64,
     /// Questions with their answers in backups.
     pub backups: u64,
 }
 
 impl Deleted {
     fn by_store(self) -> BTreeMap<String, u64> {
-        let Self { turns, feedback, receipts, citations, signals, backups } = self;
+        let Self { turns, feedback, receipts, citations, signals, reviews, backups } = self;
         [
             ("questions", turns),
             ("feedback", feedback),
             ("receipts", receipts),
             ("citations", citations),
             ("signals", signals),
+            ("reviews", reviews),
             ("backups", backups),
         ]
         .map(|(store, count)| (store.to_owned(), count))
@@ -122,15 +125,20 @@ async fn delete_marked(connection: &mut AnyConnection) -> Result<Deleted, StoreE
         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
     const SIGNALS: &str = "DELETE FROM turn_signals WHERE answer IN (SELECT turns.id FROM turns \
         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
+    const LABELS: &str = "DELETE FROM review_labels WHERE answer IN (SELECT turns.id FROM turns \
+        JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
+    const REVIEWS: &str = "DELETE FROM review_answers WHERE answer IN (SELECT turns.id FROM turns \
+        JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
     const TURNS: &str = "DELETE FROM turns WHERE conversation IN \
         (SELECT id FROM conversations WHERE turns = -1)";
-    let mut counts = [0; 5];
-    for (count, sql) in counts.iter_mut().zip([FEEDBACK, RECEIPTS, CITATIONS, SIGNALS, TURNS]) {
+    let mut counts = [0; 7];
+    let all = [FEEDBACK, RECEIPTS, CITATIONS, SIGNALS, LABELS, REVIEWS, TURNS];
+    for (count, sql) in counts.iter_mut().zip(all) {
         *count = sqlx::query(sql).execute(&mut *connection).await?.rows_affected();
     }
     sqlx::query("DELETE FROM conversations WHERE turns = -1").execute(&mut *connection).await?;
-    let [feedback, receipts, citations, signals, turns] = counts;
-    Ok(Deleted { turns, feedback, receipts, citations, signals, backups: 0 })
+    let [feedback, receipts, citations, signals, _, reviews, turns] = counts;
+    Ok(Deleted { turns, feedback, receipts, citations, signals, reviews, backups: 0 })
 }
 
 /// Makes the deletion receipt, commits to it in the log and notes it in the audit.

@@ -7,6 +7,7 @@ mod keys;
 mod listed;
 mod pages;
 mod receipts;
+mod reviews;
 mod runs;
 mod schema;
 mod sessions;

@@ -226,7 +226,14 @@ async fn purges_by_the_last_question(_: &Place, database: &Database) {
 
 /// So many questions went, each with its receipt, one citation and one signal.
 fn deleted_of(turns: u64, feedback: u64) -> Deleted {
-    Deleted { turns, feedback, receipts: turns, citations: turns, signals: turns, backups: 0 }
+    Deleted {
+        turns,
+        feedback,
+        receipts: turns,
+        citations: turns,
+        signals: turns,
+        ..Deleted::default()
+    }
 }
 
 async fn writers_at_once_lose_nothing(_: &Place, database: &Database) {

@@ -4,9 +4,10 @@ use candour_core::FeedbackVerdict;
 use sqlx::AssertSqlSafe;
 
 use super::conversations::{at, conversation_id, erase, feedback, masked, receipt, turn};
+use super::reviews::{reader_answer, review};
 use super::schema::{SECOND, with_second};
 use super::{Place, contract};
-use crate::{Database, StoreError};
+use crate::{Database, Given, Job, NewLabel, StoreError};
 
 contract!(
     erases_from_every_copy_and_says_so,
@@ -26,6 +27,21 @@ async fn fill(database: &Database) {
         let given = feedback(number, FeedbackVerdict::Useful, "a canary too");
         assert!(database.record_feedback(&given).await.unwrap());
     }
+    label(database).await;
+}
+
+/// Has all three answers labelled in a review, with words about them.
+async fn label(database: &Database) {
+    let answers: Vec<_> = (1..=3).map(|number| reader_answer(number, 1)).collect();
+    database.create_review(&review("accuracy"), &answers).await.unwrap();
+    for position in 1..=3 {
+        database.take_answer("accuracy", "jo", Job::Label, at(3)).await.unwrap();
+        let note = masked("a canary in the note");
+        let label = Some("right");
+        let (review, person) = ("accuracy", "jo");
+        let new = NewLabel { review, position, person, label, note, at: at(3) };
+        assert_eq!(database.give_label(&new).await.unwrap(), Given::Kept);
+    }
 }
 
 /// Backs the database up as a migration does.
@@ -38,7 +54,7 @@ async fn erases_from_every_copy_and_says_so(place: &Place, database: &Database) 
     let migrated = back_up(place).await;
     let counts = |of: &candour_core::SaltedErasure| of.erasure.erased.clone();
     let expected = |each: u64| {
-        ["backups", "citations", "feedback", "questions", "receipts", "signals"]
+        ["backups", "citations", "feedback", "questions", "receipts", "reviews", "signals"]
             .map(|store| (store.to_owned(), each))
     };
     assert_eq!(database.last_erasure().await.unwrap(), None);
@@ -52,7 +68,7 @@ async fn erases_from_every_copy_and_says_so(place: &Place, database: &Database) 
     assert_eq!(
         noted.action,
         "erase conversation: 2 backups, 2 citations, 2 feedback, 2 questions, 2 receipts, \
-         2 signals (log 3)"
+         2 reviews, 2 signals (log 3)"
     );
     assert_eq!(erase(database, 1).await, None, "there is nothing of it any more");
     assert!(database.turn(super::conversations::answer_id(3)).await.unwrap().is_some());
@@ -74,6 +90,10 @@ async fn old_conversations_leave_the_backups_too(place: &Place, database: &Datab
     back_up(place).await.close().await;
     let deleted = database.purge_conversations(at(3)).await.unwrap();
     assert_eq!((deleted.turns, deleted.backups), (2, 2));
+    assert_eq!(deleted.reviews, 2);
+    let left = database.review_answers("accuracy").await.unwrap();
+    assert_eq!(left.len(), 1, "what was said of the others is gone with them");
+    assert_eq!(database.review_labels("accuracy").await.unwrap().len(), 1);
     let deleted = database.purge_conversations(at(4)).await.unwrap();
     assert_eq!((deleted.turns, deleted.backups), (1, 1));
     assert_eq!(canaries(place, database).await, 0);
