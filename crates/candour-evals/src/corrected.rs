@@ -1,15 +1,18 @@
 //! What can be said of a rate that a model judged: corrected by the labels of people, with what has to
 //! be known of the judge beside it. A bare judge rate is given only to those who ask for it by name.
 
+mod sampling;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::sampling::Sampling;
+use crate::agreement::{Agreement, of_people, of_two_weighted};
 use crate::labels::Label;
 use crate::statistics::{
-    Confidence, Estimate, Interval, JudgeErrors, Judgement, Method, Observations, Scale,
-    StatisticsError, Table, Weights, alpha_interval, estimate, human_only, lang_reiczigel,
-    prediction_powered, prediction_powered_sampled, wilson,
+    Confidence, Estimate, Interval, JudgeErrors, Judgement, Method, Observations, StatisticsError,
+    estimate, lang_reiczigel, wilson,
 };
 
 /// Below so many human labels nothing is corrected.
@@ -17,8 +20,6 @@ const FEWEST_LABELS: usize = 50;
 /// Below so many disagreements with people the spread of a judge's errors is not known, and the interval
 /// that needs it is too narrow. See the simulation of a judge that rarely errs.
 const FEWEST_DISAGREEMENTS: u64 = 5;
-/// What the interval of alpha is drawn from; any other number would do as well.
-const SEED: u64 = 20_261_125;
 
 /// A judged rate and all that has to be known to read it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,6 +62,8 @@ pub enum CorrectedStatus {
     Labelled,
     /// There is no label, and the bare figure was asked for.
     Uncorrected,
+    /// There is no judge: the figure is that of people alone.
+    Unjudged,
 }
 
 /// How a judge does on the answers that people labelled.
@@ -76,40 +79,25 @@ pub struct JudgeQuality {
     pub agreement: Agreement,
 }
 
-/// How far labels agree.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Agreement {
-    /// How many answers both labelled.
-    pub n: usize,
-    /// The share of labels that are the same.
-    pub share: f64,
-    /// Cohen's kappa of the two; of more than two people there is none.
-    pub kappa: Option<f64>,
-    /// Its standard error.
-    pub standard_error: Option<f64>,
-    /// Krippendorff's alpha, of people only.
-    pub alpha: Option<Interval>,
-}
-
 /// What can be said of these labels. The bare judge rate is given where `uncorrected` asks for it.
 pub fn correct(
     labels: &[Label],
     uncorrected: bool,
     confidence: Confidence,
 ) -> Result<Corrected, CorrectedError> {
-    let items = judgements(labels)?;
-    let labelled = items.iter().filter(|item| item.human.is_some()).count();
+    let labelled = labels.iter().filter(|label| label.human.is_some()).count();
+    let is_judged = labels.iter().any(|label| label.judge.is_some());
+    if !is_judged && (uncorrected || labelled == 0) {
+        return Err(CorrectedError::NoJudge);
+    }
+    let items = judgements(labels);
     if labelled == 0 && !uncorrected {
         return Err(CorrectedError::NoLabels { answers: items.len() });
     }
-    let chances = chances(labels)?;
+    let sampling = Sampling::of(labels)?;
     let errors = errors(labels);
-    let people = match &chances {
-        _ if labelled == 0 => None,
-        Some(chances) => Some(weighted(&items, chances, confidence)?),
-        None => Some(human_only(&items, confidence)?),
-    };
-    let check = errors.filter(|_| chances.is_none());
+    let people = if labelled == 0 { None } else { Some(sampling.people(&items, confidence)?) };
+    let check = errors.filter(|_| matches!(sampling, Sampling::Alike));
     let mut found = Corrected {
         status: CorrectedStatus::Uncorrected,
         headline: people,
@@ -119,12 +107,17 @@ pub fn correct(
         uncorrected: uncorrected.then(|| bare(labels, confidence)).transpose()?,
         answers: items.len(),
         labelled,
-        judge_failures: labels.iter().filter(|label| label.judge.is_none()).count(),
-        judge: errors.map(|errors| quality(labels, &errors, confidence)).transpose()?,
+        judge_failures: labels.iter().filter(|label| is_judged && label.judge.is_none()).count(),
+        judge: match errors {
+            Some(errors) => Some(quality(labels, &sampling, &errors, confidence)?),
+            None => None,
+        },
         between_people: between_people(labels)?,
     };
-    if labelled > 0 {
-        found.choose_headline(&items, chances.as_deref(), confidence)?;
+    if !is_judged {
+        found.status = CorrectedStatus::Unjudged;
+    } else if labelled > 0 {
+        found.choose_headline(&items, &sampling, confidence)?;
     }
     Ok(found)
 }
@@ -134,7 +127,7 @@ impl Corrected {
     fn choose_headline(
         &mut self,
         items: &[Judgement],
-        chances: Option<&[f64]>,
+        sampling: &Sampling,
         confidence: Confidence,
     ) -> Result<(), StatisticsError> {
         let has_clusters = items.iter().any(|item| item.cluster.is_some());
@@ -149,10 +142,7 @@ impl Corrected {
             self.headline = Some(Estimate { interval, n, clusters: None, method });
             CorrectedStatus::RarelyDiffer
         } else {
-            let corrected = match chances {
-                Some(chances) => prediction_powered_sampled(items, chances, None, confidence)?,
-                None => prediction_powered(items, None, confidence)?,
-            };
+            let corrected = sampling.corrected(items, confidence)?;
             (self.headline, self.trust) = (Some(corrected.estimate), Some(corrected.trust));
             CorrectedStatus::Corrected
         };
@@ -162,12 +152,9 @@ impl Corrected {
 
 /// The labels as numbers. A judge that failed is given its own mean: correction holds for any judge, and
 /// leaving the answers out would not.
-fn judgements(labels: &[Label]) -> Result<Vec<Judgement>, CorrectedError> {
+fn judgements(labels: &[Label]) -> Vec<Judgement> {
     let judged: Vec<f64> = labels.iter().filter_map(|label| label.judge).collect();
-    if judged.is_empty() {
-        return Err(CorrectedError::NoJudge);
-    }
-    let mean = judged.iter().sum::<f64>() / judged.len() as f64;
+    let mean = judged.iter().sum::<f64>() / (judged.len() as f64).max(1.0);
     let mut clusters = BTreeMap::new();
     let judgement = |label: &Label| {
         let cluster = label.cluster.as_ref().map(|name| {
@@ -176,28 +163,7 @@ fn judgements(labels: &[Label]) -> Result<Vec<Judgement>, CorrectedError> {
         });
         Judgement { judge: label.judge.unwrap_or(mean), human: label.human, cluster }
     };
-    Ok(labels.iter().map(judgement).collect())
-}
-
-/// What the human labels say alone, each standing for as many answers as it was unlikely to be chosen
-/// (Horvitz and Thompson, 1952).
-fn weighted(
-    items: &[Judgement],
-    chances: &[f64],
-    confidence: Confidence,
-) -> Result<Estimate, StatisticsError> {
-    let found = prediction_powered_sampled(items, chances, Some(0.0), confidence)?;
-    Ok(Estimate { method: Method::HorvitzThompson, ..found.estimate })
-}
-
-/// The chance that each answer had of being labelled, where any is given.
-fn chances(labels: &[Label]) -> Result<Option<Vec<f64>>, CorrectedError> {
-    let given: Vec<f64> = labels.iter().filter_map(|label| label.chance).collect();
-    match given.len() {
-        0 => Ok(None),
-        all if all == labels.len() => Ok(Some(given)),
-        _ => Err(CorrectedError::SomeChances),
-    }
+    labels.iter().map(judgement).collect()
 }
 
 /// How the judge did, where all labels are 0 or 1.
@@ -225,33 +191,36 @@ fn both(labels: &[Label]) -> impl Iterator<Item = (f64, f64)> + '_ {
     labels.iter().filter_map(|label| Some((label.human?, label.judge?)))
 }
 
+/// How the judge does. Where some answers were likelier to be labelled than others each stands for as many
+/// as it was unlikely to be, or the judge would seem worse for being looked at where it errs.
 fn quality(
     labels: &[Label],
+    sampling: &Sampling,
     errors: &JudgeErrors,
     confidence: Confidence,
 ) -> Result<JudgeQuality, CorrectedError> {
-    let share = |count: u64, of: u64| match of {
-        0 => Ok(None),
-        of => wilson(count as f64, of as f64, confidence).map(Some),
+    let weights = sampling.weights(labels);
+    let said = labels
+        .iter()
+        .zip(weights)
+        .filter_map(|(label, weight)| Some((label.human? > 0.5, label.judge? > 0.5, weight)));
+    let said: Vec<(bool, bool, f64)> = said.collect();
+    let share = |of: bool| {
+        let (mut hits, mut all, mut squares) = (0.0, 0.0, 0.0);
+        for (_, judge, weight) in said.iter().filter(|(human, ..)| *human == of) {
+            hits += f64::from(u8::from(*judge == of)) * weight;
+            all += weight;
+            squares += weight.powi(2);
+        }
+        // As many labels as the weighted ones are worth (Kish, 1965).
+        let worth = if squares > 0.0 { all * all / squares } else { 0.0 };
+        (worth > 0.0).then(|| wilson(hits / all * worth, worth, confidence)).transpose()
     };
-    let pairs: Vec<(bool, bool)> =
-        both(labels).map(|(human, judge)| (human > 0.5, judge > 0.5)).collect();
     Ok(JudgeQuality {
-        sensitivity: share(errors.true_positives, errors.positives())?,
-        specificity: share(errors.true_negatives, errors.negatives())?,
+        sensitivity: share(true)?,
+        specificity: share(false)?,
         disagreements: errors.disagreements(),
-        agreement: agreement(&pairs)?,
-    })
-}
-
-fn agreement<L: Ord>(pairs: &[(L, L)]) -> Result<Agreement, StatisticsError> {
-    let found = Table::of(pairs)?.kappa(Weights::None);
-    Ok(Agreement {
-        n: pairs.len(),
-        share: found.agreement,
-        kappa: found.kappa,
-        standard_error: found.standard_error,
-        alpha: None,
+        agreement: of_two_weighted(&said)?,
     })
 }
 
@@ -271,34 +240,8 @@ fn bare(labels: &[Label], confidence: Confidence) -> Result<Estimate, Statistics
 
 /// How far people agree with each other.
 fn between_people(labels: &[Label]) -> Result<Option<Agreement>, StatisticsError> {
-    let said: Vec<&[String]> =
-        labels.iter().map(|label| &*label.annotators).filter(|said| said.len() > 1).collect();
-    if said.is_empty() {
-        return Ok(None);
-    }
-    let mut numbers = BTreeMap::new();
-    let units: Vec<Vec<f64>> = said
-        .iter()
-        .map(|said| {
-            let number = |label: &String| {
-                let next = numbers.len() as f64;
-                *numbers.entry(label.clone()).or_insert(next)
-            };
-            said.iter().map(number).collect()
-        })
-        .collect();
-    let alpha = Some(alpha_interval(&units, Scale::Nominal, SEED)?);
-    let pairs: Vec<(&String, &String)> =
-        said.iter().filter_map(|said| said.first().zip(said.get(1))).collect();
-    let alike = said.iter().filter(|said| said.windows(2).all(|pair| pair[0] == pair[1])).count();
-    let two = said.iter().all(|said| said.len() == 2);
-    let found = agreement(&pairs)?;
-    Ok(Some(if two {
-        Agreement { alpha, ..found }
-    } else {
-        let share = alike as f64 / said.len() as f64;
-        Agreement { n: said.len(), share, kappa: None, standard_error: None, alpha }
-    }))
+    let said = |label: &Label| label.annotators.iter().cloned().enumerate().collect();
+    of_people(&labels.iter().map(said).collect::<Vec<Vec<(usize, String)>>>())
 }
 
 /// Why nothing can be said.
@@ -315,11 +258,12 @@ pub enum CorrectedError {
     /// The judge failed on everything.
     #[error("the judge said nothing of any answer: give the column `judge`")]
     NoJudge,
-    /// Some answers have a chance of being labelled and others have not.
-    #[error(
-        "some answers have a `chance` of being labelled and others have none: give it for all or for none"
-    )]
-    SomeChances,
+    /// Some answers have a chance of being labelled or a stratum, and others have not.
+    #[error("some answers have a `{what}` and others have none: give it for all or for none")]
+    SomeHave {
+        /// The column.
+        what: &'static str,
+    },
     /// There is no figure.
     #[error(transparent)]
     Statistics(#[from] StatisticsError),
@@ -340,6 +284,7 @@ mod tests {
                 human: (at % nth < 2).then_some(human),
                 cluster: None,
                 chance: None,
+                stratum: None,
                 annotators: Vec::new(),
             }
         };
@@ -394,6 +339,34 @@ mod tests {
             label.judge = None;
         }
         assert!(matches!(correct(&some, true, Confidence::P95), Err(CorrectedError::NoJudge)));
+        let found = correct(&some, false, Confidence::P95).unwrap();
+        assert_eq!((found.status, found.judge_failures), (CorrectedStatus::Unjudged, 0));
+        assert_eq!(found.headline, found.people);
+    }
+
+    /// The judge misses every seventh of what people find, and people look at all that it leaves but at
+    /// few of the rest: what it misses must not count for more than it is.
+    #[test]
+    fn labels_by_strata_stand_for_what_was_left() {
+        let mut planned = labels(1400, 1);
+        for (at, label) in planned.iter_mut().enumerate() {
+            let is_found = label.judge > Some(0.5);
+            label.stratum = Some(if is_found { "found" } else { "left" }.to_owned());
+            label.human =
+                Some(f64::from(u8::from(at % 2 == 0))).filter(|_| !is_found || at % 10 == 0);
+        }
+        let found = correct(&planned, false, Confidence::P95).unwrap();
+        let (headline, judge) = (found.headline.unwrap(), found.judge.unwrap());
+        assert_eq!(
+            (found.status, headline.method),
+            (CorrectedStatus::Corrected, Method::Stratified)
+        );
+        assert!((headline.interval.value - 0.5).abs() < 1e-12 && headline.interval.width() < 0.06);
+        assert!((judge.sensitivity.unwrap().value - 6.0 / 7.0).abs() < 1e-12);
+        assert!((judge.agreement.share - 13.0 / 14.0).abs() < 1e-12);
+        planned[3].stratum = None;
+        let error = correct(&planned, false, Confidence::P95).unwrap_err();
+        assert!(error.to_string().contains("`stratum`"), "{error}");
     }
 
     #[test]
@@ -412,6 +385,9 @@ mod tests {
         assert_eq!(found.kappa, None);
         said[0].chance = Some(0.5);
         said[1].human = None;
-        assert!(matches!(correct(&said, false, Confidence::P95), Err(CorrectedError::SomeChances)));
+        assert!(matches!(
+            correct(&said, false, Confidence::P95),
+            Err(CorrectedError::SomeHave { .. })
+        ));
     }
 }

@@ -1,13 +1,15 @@
 //! Answers that a model judged and people labelled in part: a table in CSV, or JSON Lines.
 //!
 //! Columns: `id`, `judge`, `human` (empty where nobody looked), and where they are known `cluster`,
-//! `chance` (of being labelled, where some answers were likelier to be) and `annotator_1`,
-//! `annotator_2` and so on: what each person said before they settled on `human`.
+//! `stratum` (within which labels were drawn at random), `chance` (of being labelled, where some answers
+//! were likelier to be) and `annotator_1`, `annotator_2` and so on: what each person said before they
+//! settled on `human`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::scored::number;
@@ -16,7 +18,7 @@ use crate::scored::number;
 const LARGEST: u64 = 1 << 30;
 
 /// One answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Label {
     /// Names the answer.
     pub id: String,
@@ -28,6 +30,8 @@ pub struct Label {
     pub cluster: Option<String>,
     /// The chance that it had of being labelled.
     pub chance: Option<f64>,
+    /// The stratum within which labels were drawn at random.
+    pub stratum: Option<String>,
     /// What each person said, in the order of the columns.
     pub annotators: Vec<String>,
 }
@@ -60,6 +64,41 @@ pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
         return Err(LabelError::Empty { path: named() });
     }
     Ok(labels)
+}
+
+/// The table as CSV, as `read` takes it. Columns that no answer has are left out.
+pub fn to_csv(labels: &[Label]) -> Result<String, csv::Error> {
+    let annotators = labels.iter().map(|label| label.annotators.len()).max().unwrap_or_default();
+    let mut names: Vec<String> =
+        ["id", "judge", "human", "cluster", "stratum", "chance"].map(str::to_owned).into();
+    names.extend((1..=annotators).map(|nth| format!("annotator_{nth}")));
+    let rows: Vec<Vec<String>> = labels.iter().map(|label| cells(label, names.len())).collect();
+    let is_kept =
+        |at: &usize| *at < 3 || rows.iter().any(|row| row.get(*at).is_some_and(|c| !c.is_empty()));
+    let kept: Vec<usize> = (0..names.len()).filter(is_kept).collect();
+    let mut table = csv::Writer::from_writer(Vec::new());
+    for row in std::iter::once(&names).chain(&rows) {
+        table.write_record(kept.iter().filter_map(|at| row.get(*at)))?;
+    }
+    let bytes = table.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// An answer's cells, as many as there are columns.
+fn cells(label: &Label, columns: usize) -> Vec<String> {
+    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let mut cells = vec![
+        label.id.clone(),
+        number(label.judge),
+        number(label.human),
+        text(&label.cluster),
+        text(&label.stratum),
+        number(label.chance),
+    ];
+    cells.extend(label.annotators.iter().cloned());
+    cells.resize(columns, String::new());
+    cells
 }
 
 /// A row with the line on which it begins, or what is wrong there.
@@ -119,6 +158,7 @@ fn label(row: &Map<String, Value>) -> Result<Label, String> {
         human: read("human")?,
         cluster: some("cluster").map(text),
         chance: read("chance")?,
+        stratum: some("stratum").map(text),
         annotators: annotators.into_values().collect(),
     })
 }
@@ -174,6 +214,26 @@ mod tests {
         assert_eq!(found, read_text("a.jsonl", json).unwrap());
         assert_eq!((found[0].human, found[1].human), (Some(1.0), None));
         assert_eq!(found[0].annotators, ["yes", "no"]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let label = |id: &str, human| Label {
+            id: id.to_owned(),
+            judge: Some(0.1 + 0.2),
+            human,
+            cluster: Some("p, \"q\"".to_owned()),
+            chance: Some(1.0 / 3.0),
+            stratum: Some("2".to_owned()),
+            annotators: Vec::new(),
+        };
+        let mut labels = vec![label("a\n,b", Some(0.5)), label("c", None), label("ŵ", Some(1.0))];
+        labels[2].annotators = vec!["right".to_owned(), "ddim yn siŵr".to_owned()];
+        labels[1].judge = None;
+        let text = to_csv(&labels).unwrap();
+        assert_eq!(read_text("a.csv", &text).unwrap(), labels, "{text}");
+        let plain = Label { cluster: None, chance: None, stratum: None, ..label("a", None) };
+        assert_eq!(to_csv(&[plain]).unwrap(), "id,judge,human\na,0.30000000000000004,\n");
     }
 
     #[test]

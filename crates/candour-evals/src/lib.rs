@@ -5,9 +5,11 @@
 //! good answers to them do, `target` is what can be asked over a network or from a file, `runner` asks an
 //! `Answerer` all of a suite, and `scorer` looks at each answer. `statistics` says how sure a figure is,
 //! and `inspect_log` writes and reads the logs of Inspect. `scored` says how sure the scores of a log are,
-//! `compare` compares two, and `labels` and `corrected` say what a model's judgements are worth. What is
-//! measured is handed in: this room builds no index.
+//! `compare` compares two, and `labels` and `corrected` say what a model's judgements are worth. `review`
+//! draws what people label and makes labels of what they say, and `agreement` says how far they agree. What
+//! is measured is handed in: this room builds no index.
 
+pub mod agreement;
 pub mod compare;
 pub mod corrected;
 pub mod dataset;
@@ -16,6 +18,7 @@ pub mod labels;
 mod lines;
 pub mod redteam;
 pub mod retrieval;
+pub mod review;
 pub mod run;
 pub mod runner;
 pub mod scored;

@@ -249,7 +249,7 @@ pub(crate) fn mean_of(repeats: &BTreeMap<u64, f64>) -> f64 {
 }
 
 /// A score by its name; of a table of scores, each by the name of its key too.
-fn named(name: String, value: Value) -> Vec<(String, Value)> {
+pub(crate) fn named(name: String, value: Value) -> Vec<(String, Value)> {
     match value {
         Value::Object(table) => {
             table.into_iter().map(|(key, value)| (format!("{name}/{key}"), value)).collect()

@@ -11,6 +11,7 @@
 //! | many comparisons | which of them still stand | `multiplicity` |
 //! | two or more people who label | how far they agree | `kappa`, `krippendorff` |
 //! | a model that judges, and some labels by people | the rate that people would have found | `judged`, `misclassified` |
+//! | more answers than people can label | which to label, and the rate of all | `stratified` |
 //! | answers that keep coming | an interval that may be looked at at any time | `sequence` |
 //! | anything with a mean | an interval that asks nothing of it | `bootstrap` |
 
@@ -31,6 +32,7 @@ mod repeats;
 mod sequence;
 #[cfg(test)]
 mod simulations;
+mod stratified;
 #[cfg(test)]
 mod xstest;
 
@@ -49,6 +51,10 @@ pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
 pub use proportion::{clopper_pearson, none_seen, wilson};
 pub use repeats::{Spread, pass_all, pass_any, spread};
 pub use sequence::{Asymptotic, BetaMixture, EmpiricalBernstein, Hedged};
+pub use stratified::{
+    Expected, Strata, allocate, draw, expected, expected_error, expected_error_at_random,
+    stratified,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -89,6 +89,11 @@ impl SplitMix64 {
         mixed ^ (mixed >> 31)
     }
 
+    /// Between 0 and 1.
+    pub(super) fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// One of the values. That the first few are drawn more often by less than one part in 2^40 is far
     /// below what 10,000 draws can show.
     pub(super) fn pick<'a, T>(&mut self, values: &'a [T]) -> Option<&'a T> {

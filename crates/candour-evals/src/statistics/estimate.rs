@@ -52,6 +52,8 @@ pub enum Method {
     HorvitzThompson,
     /// Predictions corrected by labels (Angelopoulos, Duchi and Zrnic, 2023).
     PredictionPowered,
+    /// Labels of people, added up by strata (Neyman, 1934; Fisch and others, 2024).
+    Stratified,
 }
 
 impl Method {
@@ -70,6 +72,7 @@ impl Method {
             Self::LangReiczigel => "Lang-Reiczigel",
             Self::HorvitzThompson => "Horvitz-Thompson",
             Self::PredictionPowered => "PPI++",
+            Self::Stratified => "stratified",
         }
     }
 }

@@ -235,14 +235,14 @@ impl SplitClusters {
     }
 }
 
-fn covariance(first: &[f64], second: &[f64]) -> f64 {
+pub(super) fn covariance(first: &[f64], second: &[f64]) -> f64 {
     let (mean, other) = (average(first), average(second));
     let products = first.iter().zip(second).map(|(a, b)| (a - mean) * (b - other));
     products.sum::<f64>() / (first.len() as f64).max(1.0)
 }
 
 /// The quotient within [0, 1]; 0 where a judge that never varies has nothing to say.
-fn clipped(above: f64, below: f64) -> f64 {
+pub(super) fn clipped(above: f64, below: f64) -> f64 {
     if below > 0.0 { (above / below).clamp(0.0, 1.0) } else { 0.0 }
 }
 

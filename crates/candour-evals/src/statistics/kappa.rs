@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::{StatisticsError, at_least};
 
 /// How often the first said one thing and the second another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// A row for each label of the first, a column for each of the second, in the same order.
-    counts: Vec<Vec<u64>>,
+    counts: Vec<Vec<f64>>,
 }
 
 /// How much a disagreement counts. Labels have an order for all but the first.
@@ -37,28 +37,38 @@ pub struct Kappa {
 impl Table {
     /// The table of pairs of labels, which are ordered as they compare.
     pub fn of<L: Ord>(pairs: &[(L, L)]) -> Result<Self, StatisticsError> {
-        at_least("labelled items", 1, pairs.len())?;
+        let weighted: Vec<(&L, &L, f64)> =
+            pairs.iter().map(|(first, second)| (first, second, 1.0)).collect();
+        Self::weighted(&weighted)
+    }
+
+    /// The same of pairs of which some stand for more than others. In all they count for as many as they
+    /// are worth (Kish, 1965).
+    pub fn weighted<L: Ord>(weighted: &[(L, L, f64)]) -> Result<Self, StatisticsError> {
+        at_least("labelled items", 1, weighted.len())?;
         let labels: BTreeSet<&L> =
-            pairs.iter().flat_map(|(first, second)| [first, second]).collect();
+            weighted.iter().flat_map(|(first, second, _)| [first, second]).collect();
         let labels: Vec<&L> = labels.into_iter().collect();
-        let mut counts = vec![vec![0; labels.len()]; labels.len()];
+        let mut counts = vec![vec![0.0; labels.len()]; labels.len()];
         let place = |label: &L| labels.binary_search(&label).unwrap_or_default();
-        for (first, second) in pairs {
-            counts[place(first)][place(second)] += 1;
+        let all: f64 = weighted.iter().map(|(.., weight)| weight).sum();
+        let squares: f64 = weighted.iter().map(|(.., weight)| weight.powi(2)).sum();
+        for (first, second, weight) in weighted {
+            counts[place(first)][place(second)] += weight * all / squares;
         }
         Ok(Self { counts })
     }
 
     /// The counts: a row for each label of the first, a column for each of the second.
-    pub fn counts(&self) -> &[Vec<u64>] {
+    pub fn counts(&self) -> &[Vec<f64>] {
         &self.counts
     }
 
     /// Agreement and kappa.
     pub fn kappa(&self, weights: Weights) -> Kappa {
         let size = self.counts.len();
-        let n = self.counts.iter().flatten().sum::<u64>() as f64;
-        let share = |row: usize, column: usize| self.counts[row][column] as f64 / n;
+        let n = self.counts.iter().flatten().sum::<f64>();
+        let share = |row: usize, column: usize| self.counts[row][column] / n;
         let rows: Vec<f64> = (0..size).map(|i| (0..size).map(|j| share(i, j)).sum()).collect();
         let columns: Vec<f64> = (0..size).map(|j| (0..size).map(|i| share(i, j)).sum()).collect();
         let weight = |i: usize, j: usize| weights.agreement(i, j, size);
@@ -106,6 +116,16 @@ mod tests {
         let found = Table::of(&[("a", "a"), ("a", "a")]).unwrap().kappa(Weights::None);
         assert_eq!(found, Kappa { agreement: 1.0, kappa: None, standard_error: None });
         assert!(Table::of::<u8>(&[]).is_err());
+    }
+
+    #[test]
+    fn a_pair_that_stands_for_two_counts_as_two() {
+        let twice = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (1, 0)];
+        let once = [(0, 0, 2.0), (0, 1, 1.0), (1, 1, 1.0), (1, 0, 2.0)];
+        let (twice, once) = (Table::of(&twice).unwrap(), Table::weighted(&once).unwrap());
+        let (twice, once) = (twice.kappa(Weights::None), once.kappa(Weights::None));
+        assert!((twice.kappa.unwrap() - once.kappa.unwrap()).abs() < 1e-12);
+        assert!(once.standard_error > twice.standard_error, "four labels say less than six");
     }
 
     #[test]

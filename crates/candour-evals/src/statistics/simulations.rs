@@ -8,11 +8,6 @@ pub(super) const SEED: u64 = 20_261_125;
 const P95: Confidence = Confidence::P95;
 
 impl SplitMix64 {
-    /// Between 0 and 1.
-    pub(super) fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
     fn chance(&mut self, probability: f64) -> bool {
         self.share() < probability
     }
@@ -204,6 +199,43 @@ fn a_judge_that_rarely_errs_needs_the_check() {
     println!("PPI++ {:.1} %, Lang-Reiczigel {:.1} %", corrected.percent(), check.percent());
     assert!(corrected.percent() < 92.0, "{}", corrected.percent());
     assert!(check.percent() > 94.0, "{}", check.percent());
+}
+
+/// The same judge where labels were planned by strata: that few errors or none were seen among a hundred
+/// labels is not taken for there being none. And pages whose answers are alike, of which each has labels in
+/// every stratum.
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/review.md are printed here")]
+fn planned_labels_hold_the_truth_of_rare_errors_and_in_clusters() {
+    let mut random = SplitMix64(SEED);
+    let (mut rare, mut clustered) = (Coverage::default(), Coverage::default());
+    let label = |mut items: Vec<Judgement>, people: &[f64], count: usize, seed: u64| {
+        let judged: Vec<Option<f64>> = items.iter().map(|item| Some(item.judge)).collect();
+        let strata = Strata::of(&judged).unwrap();
+        let places: Vec<usize> = judged.iter().map(|value| strata.place(*value)).collect();
+        let counts = allocate(&expected(&strata, &judged, &[]), count);
+        for at in draw(&places, &counts, seed) {
+            items[at].human = Some(people[at]);
+        }
+        stratified(&items, &places, None, P95).unwrap().estimate.interval
+    };
+    for _ in 0..500 {
+        let (mut items, mut people) = (Vec::new(), Vec::new());
+        for _ in 0..2000 {
+            let human = random.chance(0.4);
+            let judge = f64::from(u8::from(human && !random.chance(0.025)));
+            items.push(Judgement { judge, human: None, cluster: None });
+            people.push(f64::from(u8::from(human)));
+        }
+        rare.add(&label(items, &people, 100, random.next()), 0.4);
+        let (items, _) = judged_pages(&mut random, |_| 1.0);
+        let people: Vec<f64> = items.iter().filter_map(|item| item.human).collect();
+        let items = items.into_iter().map(|item| Judgement { human: None, ..item }).collect();
+        clustered.add(&label(items, &people, 180, random.next()), 0.5);
+    }
+    println!("rare errors {:.1} %, clusters {:.1} %", rare.percent(), clustered.percent());
+    assert!((93.0..=98.5).contains(&rare.percent()), "{}", rare.percent());
+    assert!((93.0..=97.0).contains(&clustered.percent()), "{}", clustered.percent());
 }
 
 /// Sixty pages of ten answers, half of them right, and the chance of a label that each had.

@@ -168,7 +168,7 @@ fn judges_agree_with_people() {
         for (at, (counts, kappa, standard_error)) in judges.into_iter().enumerate() {
             let pairs: Vec<_> = answers.iter().map(|a| (a.refused, a.judges[at])).collect();
             let table = Table::of(&pairs).unwrap();
-            assert_eq!(table.counts().concat(), counts);
+            assert_eq!(table.counts().concat(), counts.map(f64::from));
             let found = table.kappa(Weights::None);
             close(found.kappa.unwrap(), kappa);
             close(found.standard_error.unwrap(), standard_error);
@@ -322,6 +322,78 @@ fn corrected_intervals_hold_the_truth() {
                 assert!((93.0..=97.0).contains(&honest.percent()), "{}", honest.percent());
             }
             assert!(corrected.width() < 0.85 * human.width());
+        }
+    }
+}
+
+/// What a judge says of an answer.
+type Judge = fn(&Answer) -> f64;
+
+/// Of a thousand judged answers those are labelled that a plan chose, and as many at random: planned labels
+/// hold the truth as often as they say, and their intervals are narrower than those of labels at random,
+/// corrected by the same judge or not.
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/review.md are printed here")]
+fn labels_that_were_planned_say_more() {
+    let Some(models) = both_models() else { return };
+    let all: Vec<&Answer> = models.iter().flatten().collect();
+    let truth = all.iter().filter(|answer| answer.refused).count() as f64 / all.len() as f64;
+    let judges: [(&str, Judge); 3] = [
+        ("GPT-4", |answer| number(answer.judges[0])),
+        ("string match", |answer| number(answer.judges[1])),
+        ("mean of both", |answer| answer.judges.map(number).iter().sum::<f64>() / 2.0),
+    ];
+    let mut random = SplitMix64(SEED);
+    for (name, judge) in judges {
+        // What an earlier review of a hundred answers found.
+        let pilot: Vec<(Option<f64>, f64)> = (0..100)
+            .map(|_| random.pick(&all).unwrap())
+            .map(|answer| (Some(judge(answer)), number(answer.refused)))
+            .collect();
+        for (labels, pilot) in [(100, &[][..]), (200, &pilot)] {
+            let mut coverage: [Coverage; 3] = Default::default();
+            for _ in 0..500 {
+                let drawn: Vec<&Answer> = (0..1000).map(|_| *random.pick(&all).unwrap()).collect();
+                let values: Vec<Option<f64>> = drawn.iter().map(|a| Some(judge(a))).collect();
+                let strata = Strata::of(&values).unwrap();
+                let places: Vec<usize> = values.iter().map(|value| strata.place(*value)).collect();
+                let counts = allocate(&expected(&strata, &values, pilot), labels);
+                let chosen: Vec<usize> = draw(&places, &counts, random.next());
+                let item = |at: usize, is_labelled: bool| Judgement {
+                    judge: judge(drawn[at]),
+                    human: is_labelled.then_some(number(drawn[at].refused)),
+                    cluster: None,
+                };
+                let mut planned: Vec<Judgement> = (0..1000).map(|at| item(at, false)).collect();
+                for at in chosen {
+                    planned[at] = item(at, true);
+                }
+                let plain: Vec<Judgement> = (0..1000).map(|at| item(at, at < labels)).collect();
+                let intervals = [
+                    stratified(&planned, &places, None, P95).unwrap().estimate.interval,
+                    prediction_powered(&plain, None, P95).unwrap().estimate.interval,
+                    human_only(&plain, P95).unwrap().interval,
+                ];
+                for (coverage, interval) in coverage.iter_mut().zip(intervals) {
+                    coverage.add(&interval, truth);
+                }
+            }
+            let [planned, corrected, plain] = &coverage;
+            println!(
+                "{name}, {labels} labels, {} of a pilot: planned {:.1} %, {:.3}; at random and corrected {:.1} %, {:.3}; at random {:.1} %, {:.3}",
+                pilot.len(),
+                planned.percent(),
+                planned.width(),
+                corrected.percent(),
+                corrected.width(),
+                plain.percent(),
+                plain.width(),
+            );
+            // A third of a hundred labels is little, and what was not seen weighs more in them.
+            let most = if name == "mean of both" && labels == 100 { 98.5 } else { 97.5 };
+            assert!((93.0..=most).contains(&planned.percent()), "{}", planned.percent());
+            assert!(planned.width() < 0.8 * plain.width());
+            assert!(name != "mean of both" || planned.width() < corrected.width());
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use candour_evals::corrected::{Agreement, Corrected, CorrectedStatus, correct};
+use candour_evals::agreement::Agreement;
+use candour_evals::corrected::{Corrected, CorrectedStatus, correct};
 use candour_evals::labels;
 use candour_evals::statistics::{Confidence, Estimate, Interval};
 use clap::Args;
@@ -22,10 +23,12 @@ The table is CSV or JSON Lines, a row for each answer:
   judge         what the model says: 0 to 1, yes or no, C or I; empty where it failed
   human         what people say; empty where nobody looked
   cluster       what the answer has in common with others, such as its page (optional)
+  stratum       the stratum within which labels were drawn at random, where there are any (optional)
   chance        the chance it had of being labelled, where not all were as likely (optional)
   annotator_1   what each person said before they settled on `human` (optional), and so on
 
-Which answers people label must be drawn at random, and without looking at the judge.")]
+Which answers people label must be drawn at random: from all of them without looking at the judge, or
+with the column that says how. `candour review` draws, shows and exports them.")]
 pub(crate) struct Judged {
     /// The table of judgements and labels
     #[arg(long, value_name = "FILE")]
@@ -98,7 +101,9 @@ fn headline_name(status: CorrectedStatus) -> &'static str {
     match status {
         CorrectedStatus::Corrected | CorrectedStatus::RarelyDiffer => "corrected",
         CorrectedStatus::Uncalibrated => "people alone, uncalibrated",
-        CorrectedStatus::Labelled | CorrectedStatus::Uncorrected => "people",
+        CorrectedStatus::Labelled | CorrectedStatus::Uncorrected | CorrectedStatus::Unjudged => {
+            "people"
+        }
     }
 }
 
@@ -149,6 +154,9 @@ fn status_note(found: &Corrected) -> Option<String> {
         }
         CorrectedStatus::Labelled => {
             Some("everything is labelled, and the judge not needed".to_owned())
+        }
+        CorrectedStatus::Unjudged => {
+            Some("there is no judge: the rate is what people say alone".to_owned())
         }
         CorrectedStatus::Corrected => None,
     }

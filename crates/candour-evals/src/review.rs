@@ -1,0 +1,277 @@
+//! Reviews by people: which answers they label, how many that takes, and what their labels come to.
+//!
+//! `source` finds answers in the logs of runs. Keeping a review is left to the store, and showing it to the
+//! pages for staff.
+
+mod outcome;
+mod source;
+
+pub use outcome::{Outcome, Progress, agreement, labels, progress};
+pub use source::{Candidate, Population, of_run, of_two_runs};
+
+use candour_core::ContentHash;
+use candour_store::{Design, ReviewAnswer};
+use serde::Serialize;
+
+use crate::inspect_log::LogError;
+use crate::labels::Label;
+use crate::statistics::{
+    Confidence, Expected, StatisticsError, Strata, allocate, draw, expected, expected_error,
+    expected_error_at_random,
+};
+
+/// How answers are drawn for people to label.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawing {
+    /// How many.
+    pub labels: usize,
+    /// The share of them that two people label.
+    pub double: f64,
+    /// What draws begin from.
+    pub seed: u64,
+}
+
+/// Draws the answers that people label: for the narrowest interval, by what a judge says and what an
+/// earlier review found. All others of the population are kept beside them, with what the judge says.
+pub fn drawn(
+    population: Population,
+    pilot: &[Label],
+    drawing: Drawing,
+) -> Result<Vec<ReviewAnswer>, ReviewError> {
+    let judged = population.judged();
+    let strata = Strata::of(&judged)?;
+    let places: Vec<usize> = judged.iter().map(|value| strata.place(*value)).collect();
+    let counts = allocate(&expected(&strata, &judged, &said(pilot)), drawing.labels);
+    let order = draw(&places, &counts, drawing.seed);
+    let mut position = vec![None; places.len()];
+    for (nth, at) in order.iter().enumerate() {
+        position[*at] = Some(nth);
+    }
+    let mut rest = order.len();
+    let answers = population.candidates.into_iter().zip(places).zip(position);
+    let answers = answers.map(|((candidate, place), drawn)| {
+        let nth = drawn.unwrap_or_else(|| {
+            rest += 1;
+            rest - 1
+        });
+        let wanted = drawn.map_or(0, |nth| 1 + u32::from(is_double(nth, drawing.double)));
+        let Candidate { answer, judge, cluster, shown } = candidate;
+        let design = Design { judge, cluster, stratum: place as u32 };
+        let shown = shown.filter(|_| wanted > 0);
+        ReviewAnswer { answer, position: nth as u32 + 1, wanted, design, shown }
+    });
+    Ok(answers.collect())
+}
+
+/// Every so often one is labelled twice, from the first on, so that agreement is known early.
+fn is_double(nth: usize, share: f64) -> bool {
+    let until = |count: usize| (count as f64 * share).ceil();
+    until(nth + 1) > until(nth)
+}
+
+/// How many labels give which interval, before anybody works.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// All answers.
+    pub answers: usize,
+    /// What to expect of each stratum.
+    pub strata: Vec<PlannedStratum>,
+    /// The widths, by the number of labels.
+    pub rows: Vec<PlanRow>,
+}
+
+/// What to expect of a stratum.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedStratum {
+    /// Its answers.
+    pub answers: usize,
+    /// What the judge says of them on average; nothing where it says nothing.
+    pub judge: Option<f64>,
+    /// The rate that people are expected to find.
+    pub rate: f64,
+}
+
+/// What so many labels give.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanRow {
+    /// How many labels.
+    pub labels: usize,
+    /// How many of each stratum.
+    pub by_stratum: Vec<usize>,
+    /// How far the interval is expected to reach to either side.
+    pub half_width: f64,
+    /// The same of labels drawn from all answers alike, corrected by the judge.
+    pub at_random_corrected: f64,
+    /// The same without the judge.
+    pub at_random: f64,
+}
+
+/// What so many labels of a population give.
+pub fn plan(
+    population: &Population,
+    pilot: &[Label],
+    numbers: &[usize],
+    confidence: Confidence,
+) -> Result<Plan, ReviewError> {
+    let judged = population.judged();
+    let strata = Strata::of(&judged)?;
+    let expected = expected(&strata, &judged, &said(pilot));
+    let row = |labels: usize| {
+        let by_stratum = allocate(&expected, labels);
+        let labels = by_stratum.iter().sum();
+        let [at_random, corrected] = expected_error_at_random(&expected, labels);
+        let free = labels.saturating_sub(expected.len()).max(1) as f64;
+        PlanRow {
+            labels,
+            half_width: confidence.t(free) * expected_error(&expected, &by_stratum),
+            by_stratum,
+            at_random_corrected: confidence.t(free) * corrected,
+            at_random: confidence.z() * at_random,
+        }
+    };
+    let numbers = numbers.iter().filter(|labels| **labels <= judged.len());
+    let rows = numbers.map(|labels| row(*labels)).collect();
+    let stratum = |(place, expected): (usize, &Expected)| {
+        let inside = judged.iter().filter(|value| strata.place(**value) == place);
+        let known: Vec<f64> = inside.copied().flatten().collect();
+        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        let judge = (!known.is_empty()).then_some(mean);
+        PlannedStratum { answers: expected.answers, judge, rate: expected.rate }
+    };
+    let strata = expected.iter().enumerate().map(stratum).collect();
+    Ok(Plan { answers: judged.len(), strata, rows })
+}
+
+/// What the judge and people said in an earlier review.
+fn said(pilot: &[Label]) -> Vec<(Option<f64>, f64)> {
+    pilot.iter().filter_map(|label| Some((label.judge, label.human?))).collect()
+}
+
+/// Whether somebody sees the second answer of a pair first: for half of all, and always the same.
+pub fn is_swapped(seed: u64, answer: &str, person: &str) -> bool {
+    let hash = ContentHash::of(format!("{seed}\n{person}\n{answer}").as_bytes());
+    hash.as_str().bytes().map(u32::from).sum::<u32>() % 2 == 1
+}
+
+/// Why there is no review, or nothing to say of it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// There is no such score.
+    #[error("the run has no score `{name}`: name one of {known} with --judge")]
+    NoJudge {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A judge says something that is no share.
+    #[error(
+        "{name} of sample {id} is {value}, and what chooses answers must lie between 0 and 1: name another score with --judge"
+    )]
+    NotAShare {
+        /// The score.
+        name: String,
+        /// The sample.
+        id: String,
+        /// What it is.
+        value: f64,
+    },
+    /// There is hardly anything to label.
+    #[error("there are {found} answers to label{of}, and a review takes at least 2: check the run")]
+    TooFew {
+        /// How many there are.
+        found: usize,
+        /// Of what.
+        of: &'static str,
+    },
+    /// Nobody has labelled an answer of a stratum.
+    #[error(
+        "of stratum {stratum}, {answers} answers, none is labelled yet, so that nothing can be said of all: label on"
+    )]
+    Unlabelled {
+        /// The stratum.
+        stratum: u32,
+        /// Its answers.
+        answers: usize,
+    },
+    /// There is no figure.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
+}
+
+#[cfg(test)]
+mod tests {
+    use candour_store::Shown;
+
+    use super::*;
+
+    fn population(count: usize) -> Population {
+        let candidate = |at: usize| Candidate {
+            answer: format!("a{at}"),
+            judge: Some(f64::from(u8::from(at.is_multiple_of(4)))),
+            cluster: None,
+            shown: Some(Shown::default()),
+        };
+        Population { candidates: (0..count).map(candidate).collect(), left_out: 0 }
+    }
+
+    #[test]
+    fn a_draw_is_made_once_and_says_what_it_was_drawn_from() {
+        let drawing = Drawing { labels: 40, double: 0.25, seed: 7 };
+        let answers = drawn(population(400), &[], drawing).unwrap();
+        assert_eq!(answers, drawn(population(400), &[], drawing).unwrap());
+        let other = Drawing { seed: 8, ..drawing };
+        assert_ne!(answers, drawn(population(400), &[], other).unwrap());
+        let of = |wanted: u32| answers.iter().filter(|answer| answer.wanted == wanted).count();
+        assert_eq!((of(0), of(1), of(2)), (360, 30, 10));
+        assert!(answers.iter().all(|answer| answer.shown.is_some() == (answer.wanted > 0)));
+        let mut positions: Vec<u32> = answers.iter().map(|answer| answer.position).collect();
+        positions.sort_unstable();
+        assert_eq!(positions, (1..=400).collect::<Vec<u32>>());
+        assert!(answers.iter().all(|answer| (answer.position <= 40) == (answer.wanted > 0)));
+        let first = answers.iter().find(|answer| answer.position == 1).unwrap();
+        assert_eq!(first.wanted, 2, "agreement is known early");
+        let strata = |answer: &&ReviewAnswer| f64::from(answer.design.stratum);
+        assert!(answers.iter().all(|answer| Some(strata(&answer)) == answer.design.judge));
+    }
+
+    #[test]
+    fn more_labels_make_the_interval_narrower_and_a_pilot_tells_where() {
+        let population = population(1000);
+        let numbers = [50, 100, 5000];
+        let found = plan(&population, &[], &numbers, Confidence::P95).unwrap();
+        assert_eq!((found.answers, found.strata.len(), found.rows.len()), (1000, 2, 2));
+        let [few, many] = &found.rows[..] else { panic!("{found:?}") };
+        assert!(many.half_width < few.half_width && few.half_width < few.at_random);
+        let label = |at: usize| Label {
+            id: at.to_string(),
+            judge: Some(f64::from(u8::from(at.is_multiple_of(2)))),
+            human: Some(f64::from(u8::from(at.is_multiple_of(2) || at % 4 == 1))),
+            cluster: None,
+            chance: None,
+            stratum: None,
+            annotators: Vec::new(),
+        };
+        let pilot: Vec<Label> = (0..100).map(label).collect();
+        let with = plan(&population, &pilot, &numbers, Confidence::P95).unwrap();
+        assert!(with.rows[1].by_stratum[0] > many.by_stratum[0], "{with:?}");
+    }
+
+    #[test]
+    fn half_of_all_pairs_are_seen_the_other_way_round() {
+        let swapped =
+            |person: &str| (0..1000).filter(|at| is_swapped(7, &at.to_string(), person)).count();
+        for person in ["ann", "bob"] {
+            assert!((450..=550).contains(&swapped(person)), "{person}: {}", swapped(person));
+        }
+        assert_eq!(is_swapped(7, "a", "ann"), is_swapped(7, "a", "ann"));
+        let differ = (0..1000).filter(|at| {
+            let answer = at.to_string();
+            is_swapped(7, &answer, "ann") != is_swapped(7, &answer, "bob")
+        });
+        assert!(differ.count() > 400);
+    }
+}

@@ -1,0 +1,230 @@
+//! What people's labels come to: how far a review has come, how far people agree, and a table of labels
+//! from which a rate can be computed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use candour_store::{Job, ReviewAbout, ReviewAnswer, ReviewLabel};
+use serde::Serialize;
+
+use super::ReviewError;
+use crate::agreement::{Agreement, of_people};
+use crate::labels::Label;
+use crate::statistics::StatisticsError;
+
+/// How far a review has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Answers to label.
+    pub drawn: usize,
+    /// Labels that are wanted of them in all.
+    pub wanted: usize,
+    /// Labels that were given, of each answer at most as many as it wants.
+    pub given: usize,
+    /// Answers on which labels differ and nobody has settled.
+    pub unsettled: usize,
+    /// How often somebody could not tell.
+    pub skipped: usize,
+    /// How many people have labelled or could not tell.
+    pub people: usize,
+}
+
+/// How far a review has come in which these were drawn, each wanting so many labels.
+pub fn progress(drawn: &[(String, u32)], labels: &[ReviewLabel]) -> Progress {
+    let said = by_answer(labels);
+    let given = |(answer, wanted): &(String, u32)| {
+        let given = said.get(answer.as_str()).map_or(0, |said| said.given.len());
+        given.min(*wanted as usize)
+    };
+    Progress {
+        drawn: drawn.len(),
+        wanted: drawn.iter().map(|(_, wanted)| *wanted as usize).sum(),
+        given: drawn.iter().map(given).sum(),
+        unsettled: said.values().filter(|said| said.is_unsettled()).count(),
+        skipped: labels.iter().filter(|label| label.label.is_none()).count(),
+        people: labels.iter().map(|label| &label.person).collect::<BTreeSet<_>>().len(),
+    }
+}
+
+/// How far people agree before anybody settles; nothing where no answer has two labels.
+pub fn agreement(labels: &[ReviewLabel]) -> Result<Option<Agreement>, StatisticsError> {
+    let unit = |said: Said<'_>| -> Vec<(String, String)> {
+        let given = said.given.into_iter();
+        given.map(|(person, label)| (person.to_owned(), label.to_owned())).collect()
+    };
+    of_people(&by_answer(labels).into_values().map(unit).collect::<Vec<_>>())
+}
+
+/// The labels of a review, as `candour eval judged` takes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// A row for every answer that the review is about.
+    pub rows: Vec<Label>,
+    /// Answers that were drawn and have no label yet.
+    pub missing: usize,
+    /// Of these, answers of which somebody could not tell.
+    pub skipped: usize,
+    /// Answers on which labels differ and nobody has settled: each counts as the mean of its labels.
+    pub unsettled: usize,
+}
+
+/// The labels of a review. The chance of an answer is the share of its stratum that has a label by now,
+/// so that a review that is not done yet gives a wider interval, and not a wrong one.
+pub fn labels(
+    about: &ReviewAbout,
+    answers: &[ReviewAnswer],
+    labels: &[ReviewLabel],
+) -> Result<Outcome, ReviewError> {
+    let said = by_answer(labels);
+    let value = |label: &str| about.choice(label).map(|choice| choice.value);
+    let human = |answer: &ReviewAnswer| said.get(answer.answer.as_str())?.value(&value);
+    let mut strata: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+    for answer in answers {
+        let (all, labelled) = strata.entry(answer.design.stratum).or_default();
+        *all += 1;
+        *labelled += usize::from(human(answer).is_some());
+    }
+    if let Some((stratum, (answers, _))) = strata.iter().find(|(_, (_, labelled))| *labelled == 0) {
+        return Err(ReviewError::Unlabelled { stratum: *stratum, answers: *answers });
+    }
+    let row = |answer: &ReviewAnswer| {
+        let design = &answer.design;
+        let chance = strata.get(&design.stratum).map(|(all, some)| *some as f64 / *all as f64);
+        Label {
+            id: answer.answer.clone(),
+            judge: design.judge,
+            human: human(answer),
+            cluster: design.cluster.clone(),
+            chance,
+            stratum: Some(design.stratum.to_string()),
+            annotators: said.get(answer.answer.as_str()).map(Said::annotators).unwrap_or_default(),
+        }
+    };
+    let missing: Vec<&ReviewAnswer> =
+        answers.iter().filter(|answer| answer.wanted > 0 && human(answer).is_none()).collect();
+    let was_seen = |answer: &&&ReviewAnswer| said.contains_key(answer.answer.as_str());
+    Ok(Outcome {
+        rows: answers.iter().map(row).collect(),
+        missing: missing.len(),
+        skipped: missing.iter().filter(was_seen).count(),
+        unsettled: said.values().filter(|said| said.is_unsettled()).count(),
+    })
+}
+
+/// What was said of an answer.
+#[derive(Default)]
+struct Said<'a> {
+    /// Who labelled it and how.
+    given: Vec<(&'a str, &'a str)>,
+    settled: Option<&'a str>,
+}
+
+impl Said<'_> {
+    fn is_unsettled(&self) -> bool {
+        self.settled.is_none() && self.given.windows(2).any(|pair| pair[0].1 != pair[1].1)
+    }
+
+    /// What it counts as: as it was settled, else the mean of its labels.
+    fn value(&self, value: &impl Fn(&str) -> Option<f64>) -> Option<f64> {
+        if let Some(settled) = self.settled {
+            return value(settled);
+        }
+        let values: Vec<f64> = self.given.iter().filter_map(|(_, label)| value(label)).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    }
+
+    /// What each said where there are several, without their names but always in the same order.
+    fn annotators(&self) -> Vec<String> {
+        let mut given = self.given.clone();
+        given.sort_unstable();
+        if given.len() > 1 {
+            given.into_iter().map(|(_, label)| label.to_owned()).collect()
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+fn by_answer(labels: &[ReviewLabel]) -> BTreeMap<&str, Said<'_>> {
+    let mut found: BTreeMap<&str, Said<'_>> = BTreeMap::new();
+    for row in labels {
+        let said = found.entry(row.answer.as_str()).or_default();
+        match (&row.label, row.job) {
+            (Some(label), Job::Label) => said.given.push((&row.person, label)),
+            (Some(label), Job::Settle) => said.settled = Some(label),
+            (None, _) => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use candour_core::Redacted;
+    use candour_store::{Choice, Design, ReviewKind};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn about() -> ReviewAbout {
+        let choice = |label: &str, value| Choice { label: label.into(), label_cy: None, value };
+        ReviewAbout {
+            kind: ReviewKind::Single,
+            question: String::new(),
+            question_cy: None,
+            choices: vec![choice("right", 1.0), choice("partly", 0.5), choice("wrong", 0.0)],
+            source: String::new(),
+            seed: 1,
+        }
+    }
+
+    fn answer(number: u32, wanted: u32) -> ReviewAnswer {
+        let design = Design { judge: Some(0.5), cluster: None, stratum: number % 2 };
+        ReviewAnswer { answer: number.to_string(), position: number, wanted, design, shown: None }
+    }
+
+    fn said(answer: u32, person: &str, job: Job, label: Option<&str>) -> ReviewLabel {
+        ReviewLabel {
+            answer: answer.to_string(),
+            position: answer,
+            person: person.into(),
+            job,
+            label: label.map(str::to_owned),
+            note: Redacted::default(),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn labels_become_a_table_with_chances() {
+        let mut answers: Vec<ReviewAnswer> =
+            (1..=8).map(|at| answer(at, u32::from(at < 7))).collect();
+        answers[0].wanted = 2;
+        answers[1].wanted = 2;
+        let given = [
+            said(1, "bob", Job::Label, Some("wrong")),
+            said(1, "ann", Job::Label, Some("partly")),
+            said(2, "ann", Job::Label, Some("right")),
+            said(2, "bob", Job::Label, Some("wrong")),
+            said(2, "cat", Job::Settle, Some("right")),
+            said(3, "ann", Job::Label, Some("partly")),
+            said(4, "ann", Job::Label, None),
+        ];
+        let found = labels(&about(), &answers, &given).unwrap();
+        assert_eq!((found.missing, found.skipped, found.unsettled), (3, 1, 1));
+        let human: Vec<Option<f64>> = found.rows.iter().map(|row| row.human).collect();
+        assert_eq!(human[..4], [Some(0.25), Some(1.0), Some(0.5), None]);
+        let chances: Vec<Option<f64>> = found.rows.iter().map(|row| row.chance).collect();
+        assert_eq!(chances[..2], [Some(0.5), Some(0.25)]);
+        assert_eq!(found.rows[0].annotators, ["partly", "wrong"]);
+        assert!(found.rows[2].annotators.is_empty());
+        let drawn: Vec<(String, u32)> =
+            answers.iter().map(|answer| (answer.answer.clone(), answer.wanted)).collect();
+        let far = progress(&drawn[..6], &given);
+        assert_eq!((far.drawn, far.wanted, far.given, far.people), (6, 8, 5, 3));
+        assert_eq!((far.unsettled, far.skipped), (1, 1));
+        let agreement = agreement(&given).unwrap().unwrap();
+        assert_eq!((agreement.n, agreement.share), (2, 0.0));
+        let error = labels(&about(), &answers, &given[..2]).unwrap_err();
+        assert!(error.to_string().starts_with("of stratum 0, 4 answers, none"), "{error}");
+    }
+}
