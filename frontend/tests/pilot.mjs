@@ -45,13 +45,14 @@ export async function startPilot() {
     await ended;
     await rm(state, { recursive: true, force: true });
   };
-  // Gives out a key, as whoever runs the pilot does.
-  const key = (role) => execFileSync(
+  // Does what whoever runs the pilot does at the command line.
+  const run = (...words) => execFileSync(
     program,
-    ['keys', 'create', '--name', 'Duty officer', '--role', role, '--reason', 'browser tests', '--state', join(state, 'demo')],
+    [...words, '--state', join(state, 'demo')],
     { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
   ).trim();
-  return { origin, key, stop };
+  const key = (role, name = 'Duty officer') => run('keys', 'create', '--name', name, '--role', role, '--reason', 'browser tests');
+  return { origin, key, run, folder: state, stop };
 }
 
 // Starts Chromium: the one that CHROMIUM names, or the one on the path.

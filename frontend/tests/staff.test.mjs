@@ -18,7 +18,7 @@ after(async () => {
   await pilot?.stop();
 });
 
-const paths = ['', '/conversations', '/feedback', '/signals', '/switches', '/audit'];
+const paths = ['', '/conversations', '/feedback', '/signals', '/reviews', '/switches', '/audit'];
 
 // One question for each kind of answer, and one that is a single long word.
 const questions = [

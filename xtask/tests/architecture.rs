@@ -13,7 +13,10 @@ const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("candour-store", &["candour-core"]),
     ("candour-content", &["candour-core", "candour-store"]),
     ("candour-assistant", &["candour-core", "candour-store", "candour-content"]),
-    ("candour-web", &["candour-core", "candour-store", "candour-content", "candour-assistant"]),
+    (
+        "candour-web",
+        &["candour-core", "candour-store", "candour-content", "candour-assistant", "candour-evals"],
+    ),
     ("candour-evals", &["candour-core", "candour-store"]),
     (
         "candour",

@@ -15,6 +15,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::failure::{Code, Failure, dress};
 use crate::language::Language;
+use crate::page::staff::review;
 use crate::site::{App, Site};
 use crate::stream::TIME_LIMIT;
 use crate::{api, asset, guard, headers, mcp, metrics, openai, page, request_log};
@@ -78,6 +79,7 @@ fn pages(router: Router<Arc<Site>>, language: Language) -> Router<Arc<Site>> {
 /// The pages for staff: `gate` stands before all of them, so that a new one is behind it too.
 fn staff(site: &Arc<Site>, language: Language) -> Router<Arc<Site>> {
     let at = |path: &str| format!("{}/staff{path}", language.prefix());
+    let reviewed = get(review::answer::show).post(review::answer::give);
     let switches = get(page::staff::switches::show).post(page::staff::switches::set);
     Router::new()
         .route(&at(""), get(page::staff::overview::show))
@@ -85,6 +87,11 @@ fn staff(site: &Arc<Site>, language: Language) -> Router<Arc<Site>> {
         .route(&at("/answers/{id}"), get(page::staff::answer::show))
         .route(&at("/feedback"), get(page::staff::feedback::show))
         .route(&at("/signals"), get(page::staff::signals::show))
+        .route(&at("/reviews"), get(review::list::show))
+        .route(&at("/reviews/{name}"), get(review::one::show))
+        .route(&at("/reviews/{name}/next"), post(review::one::label_next))
+        .route(&at("/reviews/{name}/settle"), post(review::one::settle_next))
+        .route(&at("/reviews/{name}/answers/{position}"), reviewed)
         .route(&at("/switches"), switches)
         .route(&at("/audit"), get(page::staff::audit::show))
         .route_layer(from_fn_with_state(Arc::clone(site), page::staff::gate))

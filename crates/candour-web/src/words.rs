@@ -75,11 +75,12 @@ macro_rules! texts {
             include_str!(concat!("../locales/", $tag, "/notices.ftl")),
             include_str!(concat!("../locales/", $tag, "/failure.ftl")),
             include_str!(concat!("../locales/", $tag, "/staff.ftl")),
+            include_str!(concat!("../locales/", $tag, "/review.ftl")),
         ]
     };
 }
-static ENGLISH_TEXTS: [&str; 7] = texts!("en");
-static WELSH_TEXTS: [&str; 7] = texts!("cy");
+static ENGLISH_TEXTS: [&str; 8] = texts!("en");
+static WELSH_TEXTS: [&str; 8] = texts!("cy");
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@ mod models;
 mod pages;
 mod progress;
 mod receipt;
+mod review;
 mod screen;
 mod search;
 mod serve;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     Answers(answers::Answers),
     /// Measure how well this program does, with intervals
     Eval(eval::Eval),
+    /// Have people label answers: draw them, plan how many, and make a table of what they say
+    Review(review::Review),
     /// Obtain the models that an embedder may need, and list them
     Models(models::Models),
     /// Show the resolved configuration, and explain anything unhealthy
@@ -127,6 +130,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Receipt(receipt) => wait_for(receipt.run(&place()?)),
         Command::Answers(answers) => wait_for(answers.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),
+        Command::Review(review) => wait_for(review.run(&place()?)),
         Command::Models(models) => wait_for(models.run(&place()?)),
         Command::Doctor(doctor) => wait_for(doctor.run(&place()?)),
     }

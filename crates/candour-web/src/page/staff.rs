@@ -9,6 +9,7 @@ mod figure;
 mod list;
 mod name;
 pub(crate) mod overview;
+pub(crate) mod review;
 pub(crate) mod sign_in;
 pub(crate) mod signals;
 pub(crate) mod switches;

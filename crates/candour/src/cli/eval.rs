@@ -4,7 +4,7 @@ mod calibrate;
 mod collection;
 mod compare;
 mod judged;
-mod log;
+pub(crate) mod log;
 mod merge;
 mod pilot;
 mod poison;
@@ -15,7 +15,7 @@ mod require;
 mod retrieval;
 mod run;
 mod summary;
-mod table;
+pub(crate) mod table;
 mod target;
 
 use std::process::ExitCode;

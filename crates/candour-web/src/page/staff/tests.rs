@@ -12,11 +12,12 @@ use crate::tests::{Pilot, Reply};
 
 const QUESTION: &str = "How much is a garden waste subscription?";
 
-const PATHS: [(&str, &str, &str); 6] = [
+const PATHS: [(&str, &str, &str); 7] = [
     ("/staff", "Overview", "Trosolwg"),
     ("/staff/conversations", "Conversations", "Sgyrsiau"),
     ("/staff/feedback", "Feedback", "Adborth"),
     ("/staff/signals", "Flagged questions", "Cwestiynau a nodwyd"),
+    ("/staff/reviews", "Reviews", "Adolygiadau"),
     ("/staff/switches", "Switches", "Switshis"),
     ("/staff/audit", "Audit", "Archwiliad"),
 ];

@@ -63,7 +63,7 @@ pub(super) struct How {
 }
 
 /// Reads how sure an interval is to be.
-pub(super) fn confidence(text: &str) -> Result<Confidence, String> {
+pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
     let share: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
     Confidence::new(share).map_err(|error| error.to_string())
 }

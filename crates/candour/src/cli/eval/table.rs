@@ -1,24 +1,24 @@
 //! Tables on the terminal: names to the left, figures to the right, columns as wide as they need be.
 
 /// A table that is filled row by row.
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table with these words above its columns.
-    pub(super) fn new(header: &[&str]) -> Self {
+    pub(crate) fn new(header: &[&str]) -> Self {
         Self { rows: vec![header.iter().map(ToString::to_string).collect()] }
     }
 
     /// One more row.
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
     /// The lines of the table. The first column and those of words stand to the left; a column with
     /// nothing in it is left out.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let cells = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
         let width = |at: usize| cells(at).map(|cell| cell.chars().count()).max().unwrap_or(0);
@@ -52,22 +52,22 @@ fn starts_with_figure(cell: &str) -> bool {
 }
 
 /// A figure as tables show it.
-pub(super) fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     format!("{value:.3}")
 }
 
 /// An interval as tables show it.
-pub(super) fn interval(low: f64, high: f64) -> String {
+pub(crate) fn interval(low: f64, high: f64) -> String {
     format!("{low:.3} to {high:.3}")
 }
 
 /// A probability as tables show it.
-pub(super) fn probability(p: f64) -> String {
+pub(crate) fn probability(p: f64) -> String {
     if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
 }
 
 /// The words above a column of intervals.
-pub(super) fn interval_header(confidence: candour_evals::statistics::Confidence) -> String {
+pub(crate) fn interval_header(confidence: candour_evals::statistics::Confidence) -> String {
     // Rounded to where a person's choice of a level ends, so that 0.95 is not 94.99999.
     let percent = (f64::from(confidence) * 1e6).round() / 1e4;
     format!("{percent} % interval")

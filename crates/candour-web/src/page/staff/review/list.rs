@@ -1,0 +1,54 @@
+//! The reviews, the newest first, with how far each has come.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+
+use super::Wording;
+use super::figures::Standing;
+use crate::failure::Failure;
+use crate::page::layout::Layout;
+use crate::page::render;
+use crate::page::staff::Staff;
+use crate::site::Site;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff/review/list.html")]
+struct ListPage {
+    l: Layout,
+    reviews: Vec<Row>,
+}
+
+/// One review.
+struct Row {
+    href: String,
+    name: String,
+    question: Wording,
+    is_open: bool,
+    given: String,
+    agreement: String,
+}
+
+/// `GET /staff/reviews`
+pub(crate) async fn show(
+    State(site): State<Arc<Site>>,
+    staff: Staff,
+) -> Result<Html<String>, Failure> {
+    let l = staff.layout(&site, staff.t("staff-reviews-title"));
+    let mut reviews = Vec::new();
+    for review in site.database.reviews().await? {
+        let standing = Standing::of(&site, &staff, &review).await?;
+        reviews.push(Row {
+            href: l.href(&format!("/staff/reviews/{}", review.name)),
+            question: Wording::question(&l, &review.about),
+            is_open: review.closed_at.is_none(),
+            given: format!("{} / {}", standing.progress.given, standing.progress.wanted),
+            agreement: standing.agreement.brief(&l),
+            name: review.name,
+        });
+    }
+    render(&ListPage { l, reviews })
+}

@@ -1,0 +1,126 @@
+//! What somebody sees of an answer that they label: the question, the words of the answer, and what they
+//! cite. Nothing says what gave it, how it was judged, or what others said.
+
+use candour_core::{AnswerSentence, Reply};
+use candour_store::{ReviewAnswer, Shown, ShownAnswer};
+
+use crate::failure::{Code, Failure};
+use crate::page::contact::LinkView;
+use crate::page::layout::Layout;
+use crate::page::link;
+use crate::site::Site;
+
+/// How many earlier questions of a conversation are shown.
+const EARLIER: u32 = 10;
+
+/// What is seen of an answer, or of a pair.
+pub(super) struct Seen {
+    pub(super) earlier: Vec<String>,
+    pub(super) question: String,
+    pub(super) answers: Vec<SeenAnswer>,
+}
+
+/// One answer.
+pub(super) struct SeenAnswer {
+    pub(super) title: String,
+    pub(super) lines: Vec<Line>,
+    pub(super) passages: Vec<Passage>,
+}
+
+/// A line of it, with the numbers of the passages that it cites.
+pub(super) struct Line {
+    pub(super) text: String,
+    pub(super) cites: Vec<usize>,
+}
+
+/// Words that are cited. The link comes after the form, so that the choices are the first that is reached
+/// by keyboard.
+pub(super) struct Passage {
+    pub(super) number: usize,
+    pub(super) quote: String,
+    pub(super) source: LinkView,
+    pub(super) heading: String,
+}
+
+impl Seen {
+    /// What is seen, the second of a pair first where that is so for this person.
+    pub(super) fn new(l: &Layout, shown: Shown, is_swapped: bool) -> Self {
+        let mut answers = shown.answers;
+        if is_swapped {
+            answers.reverse();
+        }
+        let is_pair = answers.len() > 1;
+        let title = |at: usize| match (is_pair, at) {
+            (false, _) => l.t("review-answer"),
+            (true, 0) => l.t("review-answer-a"),
+            (true, _) => l.t("review-answer-b"),
+        };
+        let answers = answers.into_iter().enumerate();
+        Self {
+            earlier: shown.earlier.iter().map(ToString::to_string).collect(),
+            question: shown.question.to_string(),
+            answers: answers.map(|(at, answer)| SeenAnswer::new(title(at), &answer)).collect(),
+        }
+    }
+
+    /// The pages that are quoted, each once.
+    pub(super) fn pages(&self) -> Vec<&LinkView> {
+        let mut pages: Vec<&LinkView> = Vec::new();
+        for passage in self.answers.iter().flat_map(|answer| &answer.passages) {
+            let is_new = pages.iter().all(|page| page.href != passage.source.href);
+            if passage.source.href.is_some() && is_new {
+                pages.push(&passage.source);
+            }
+        }
+        pages
+    }
+}
+
+impl SeenAnswer {
+    fn new(title: String, answer: &ShownAnswer) -> Self {
+        let mut passages: Vec<Passage> = Vec::new();
+        let lines = answer.text.lines().filter(|line| !line.trim().is_empty()).map(|text| {
+            let sentence = answer.sentences.iter().find(|sentence| sentence.text == text);
+            let cites = sentence.map_or_else(Vec::new, |sentence| cite(sentence, &mut passages));
+            Line { text: text.to_owned(), cites }
+        });
+        Self { title, lines: lines.collect(), passages }
+    }
+}
+
+/// The numbers of what a sentence cites. The same words are counted once.
+fn cite(sentence: &AnswerSentence, passages: &mut Vec<Passage>) -> Vec<usize> {
+    let number = |citation: &candour_core::Citation| {
+        let known = passages
+            .iter()
+            .find(|passage| passage.quote == citation.quote && passage.heading == citation.heading);
+        if let Some(known) = known {
+            return known.number;
+        }
+        passages.push(Passage {
+            number: passages.len() + 1,
+            quote: citation.quote.clone(),
+            source: LinkView { text: citation.title.clone(), href: link::safe(&citation.url) },
+            heading: citation.heading.clone(),
+        });
+        passages.len()
+    };
+    sentence.citations.iter().map(number).collect()
+}
+
+/// What is shown of an answer: as it was kept with the review, or of a reader's answer as it stands in its
+/// conversation.
+pub(super) async fn shown(site: &Site, answer: &ReviewAnswer) -> Result<Shown, Failure> {
+    if let Some(shown) = &answer.shown {
+        return Ok(shown.clone());
+    }
+    let gone = || Failure::from(Code::AnswerNotFound);
+    let id = candour_core::AnswerId::parse(&answer.answer).ok_or_else(gone)?;
+    let turn = site.database.turn(id).await?.ok_or_else(gone)?;
+    let turns = site.database.conversation(turn.conversation, EARLIER).await?;
+    let earlier = turns.into_iter().filter(|other| other.asked_at < turn.asked_at);
+    let earlier = earlier.map(|other| other.question).collect();
+    let Reply { text, sentences, .. } = turn.answer.into();
+    let answers = vec![ShownAnswer { text, sentences }];
+    Ok(Shown { earlier, question: turn.question, answers })
+}
