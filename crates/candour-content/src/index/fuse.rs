@@ -31,8 +31,10 @@ pub(crate) struct Candidate {
     pub(crate) page: u32,
     /// What the words of the question say of it.
     pub(crate) words: Evidence,
-    /// The cosine of its vector and the question's.
+    /// The cosine of its vector and that of the question's asking part.
     pub(crate) similarity: f32,
+    /// The same for all words of the question: what it says for its page.
+    pub(crate) page_similarity: f32,
     /// What its page's document type and popularity add.
     pub(crate) prior: f32,
 }
@@ -77,7 +79,7 @@ fn pages(candidates: &[Candidate]) -> BTreeMap<u32, PageEvidence> {
         let page = pages.entry(candidate.page).or_insert(first);
         page.words += candidate.words.page * page.share;
         page.share *= NEXT_PASSAGE;
-        page.similarity = page.similarity.max(candidate.similarity);
+        page.similarity = page.similarity.max(candidate.page_similarity);
     }
     pages
 }
@@ -89,7 +91,8 @@ mod tests {
     use super::*;
 
     fn candidate(place: u32, page: u32, similarity: f32) -> Candidate {
-        Candidate { place, page, words: Evidence::default(), similarity, prior: 0.0 }
+        let words = Evidence::default();
+        Candidate { place, page, words, similarity, page_similarity: similarity, prior: 0.0 }
     }
 
     fn said(passage: f32) -> Evidence {
@@ -114,6 +117,7 @@ mod tests {
         check(|candidate| candidate.words.coverage = 0.1);
         check(|candidate| candidate.words.page = 0.1);
         check(|candidate| candidate.similarity = 0.6);
+        check(|candidate| candidate.page_similarity = 0.6);
         check(|candidate| candidate.prior = 0.1);
     }
 

@@ -13,7 +13,7 @@ use super::evidence::{self, Evidence};
 use super::fuse::{self, Candidate};
 use super::manifest::{Manifest, described};
 use super::pages::Pages;
-use super::question::question_vector;
+use super::question::{self, Meaning};
 use super::readonly::ReadOnly;
 use super::recent::Recent;
 use super::synonyms::Synonyms;
@@ -21,7 +21,7 @@ use super::terms::Terms;
 use super::text::{self, Facts, WordIndex};
 use super::vectors::Vectors;
 use super::views::Views;
-use super::{folder, prior, quantise};
+use super::{folder, prior};
 
 /// How deep the rankings by words and by vectors are read before they are fused.
 const DEPTH: usize = 100;
@@ -99,9 +99,9 @@ impl Snapshot {
         if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let vector = quantise(&question_vector(&query.text, embedder));
+        let meaning = question::meaning(&query.text, embedder);
         let mut hits = Vec::new();
-        for ranked in self.rank(query, &terms, &vector, limit)? {
+        for ranked in self.rank(query, &terms, &meaning, limit)? {
             hits.extend(self.hit(&ranked)?);
         }
         hits.sort_by(|a, b| {
@@ -115,7 +115,7 @@ impl Snapshot {
         &self,
         query: &SearchQuery,
         terms: &Terms,
-        vector: &[i8],
+        meaning: &Meaning,
         limit: usize,
     ) -> Result<Vec<Ranked>, IndexError> {
         let pages = self.pages.admitted(query);
@@ -128,7 +128,7 @@ impl Snapshot {
         let depth = limit.max(DEPTH);
         let known = self.words.known(terms, query.locale.as_ref())?;
         let by_words = self.words.search(&known, depth, &admits)?;
-        let by_vectors = self.vectors.nearest(vector, depth, &admits);
+        let by_vectors = self.vectors.nearest(&meaning.asking, depth, &admits);
         let mut places: Vec<u32> =
             by_words.iter().chain(&by_vectors).map(|scored| scored.place).collect();
         places.sort_unstable();
@@ -136,7 +136,7 @@ impl Snapshot {
         let evidence = evidence::evidence(&self.words, &known, &places)?;
         let candidates = places.iter().zip(evidence);
         let candidates: Vec<Candidate> =
-            candidates.map(|(place, words)| self.candidate(*place, words, vector)).collect();
+            candidates.map(|(place, words)| self.candidate(*place, words, meaning)).collect();
         let ranked = fuse::fuse(&candidates).into_iter().take(limit);
         let of = |best: Scored| {
             let candidate = *candidates.get(best.place as usize)?;
@@ -146,13 +146,14 @@ impl Snapshot {
     }
 
     /// What is known of a passage before the kinds of evidence are weighed.
-    fn candidate(&self, place: u32, words: Evidence, vector: &[i8]) -> Candidate {
+    fn candidate(&self, place: u32, words: Evidence, meaning: &Meaning) -> Candidate {
         let page = self.facts.get(place as usize).map_or(u32::MAX, |facts| facts.page);
         Candidate {
             place,
             page,
             words,
-            similarity: self.vectors.similarity(vector, place),
+            similarity: self.vectors.similarity(&meaning.asking, place),
+            page_similarity: self.vectors.similarity(&meaning.whole, place),
             prior: self.priors.get(page as usize).copied().unwrap_or_default(),
         }
     }

@@ -5,28 +5,34 @@
 
 use candour_core::Embedder;
 
+use super::quantise;
 use super::terms::bounded;
 
-/// The share of a question's whole text in its vector; the rest is that of its asking part.
-const ALL_WORDS: f32 = 0.6;
+/// The share of all its words in the vector that tells passages apart; the rest is that of the part
+/// which asks.
+const ALL_WORDS: f32 = 0.5;
 
-/// The vector of a question: that of all its words, drawn towards that of the part which asks.
-pub(crate) fn question_vector(text: &str, embedder: &dyn Embedder) -> Vec<f32> {
+/// What a question means, as vectors are stored.
+pub(crate) struct Meaning {
+    /// All its words: this tells which page is the right one.
+    pub(crate) whole: Vec<i8>,
+    /// The same, drawn towards the part which asks: this tells which part of the page is.
+    pub(crate) asking: Vec<i8>,
+}
+
+/// The meaning of a question.
+pub(crate) fn meaning(text: &str, embedder: &dyn Embedder) -> Meaning {
     let text = bounded(text);
     let mut vector = embedder.embed(text);
+    let whole = quantise(&vector);
     let (asking, telling) = asking_part(text);
-    if !telling.is_empty() {
-        for (all, asking) in vector.iter_mut().zip(embedder.embed(&asking)) {
-            *all = ALL_WORDS * *all + (1.0 - ALL_WORDS) * asking;
-        }
+    if telling.is_empty() {
+        return Meaning { asking: whole.clone(), whole };
     }
-    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
-    if length > 0.0 {
-        for number in &mut vector {
-            *number /= length;
-        }
+    for (all, asking) in vector.iter_mut().zip(embedder.embed(&asking)) {
+        *all = ALL_WORDS * *all + (1.0 - ALL_WORDS) * asking;
     }
-    vector
+    Meaning { asking: quantise(&vector), whole }
 }
 
 /// The question with the sentences that ask apart from the rest, in order. Where none ends in a
