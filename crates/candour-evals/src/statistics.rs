@@ -13,11 +13,13 @@
 //! | a model that judges, and some labels by people | the rate that people would have found | `judged`, `misclassified` |
 //! | more answers than people can label | which to label, and the rate of all | `stratified` |
 //! | answers that keep coming | an interval that may be looked at at any time | `sequence` |
+//! | the same, and what was usual before | whether something has changed | `drift` |
 //! | anything with a mean | an interval that asks nothing of it | `bootstrap` |
 
 mod bootstrap;
 mod calibration;
 mod distribution;
+mod drift;
 mod estimate;
 mod judged;
 mod kappa;
@@ -39,6 +41,7 @@ mod xstest;
 pub use bootstrap::{Clusters, quantile};
 pub use calibration::{Calibration, CalibrationError, Labelled, Point, calibrate};
 pub use distribution::Confidence;
+pub use drift::Drift;
 pub use estimate::{Estimate, Method, estimate, mean, rate};
 pub use judged::{Judged, Judgement, human_only, prediction_powered, prediction_powered_sampled};
 pub use kappa::{Kappa, Table, Weights};
@@ -55,6 +58,11 @@ pub use stratified::{
     Expected, Strata, allocate, draw, expected, expected_error, expected_error_at_random,
     stratified,
 };
+
+#[cfg(test)]
+pub(crate) use bootstrap::SplitMix64;
+#[cfg(test)]
+pub(crate) use simulations::SEED;
 
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +167,11 @@ fn within(
     } else {
         Err(StatisticsError::OutOfRange { what, value, should })
     }
+}
+
+/// Refuses what is no score.
+fn check_score(score: f64) -> Result<(), StatisticsError> {
+    within("a score", score, 0.0..=1.0, "between 0 and 1")
 }
 
 /// The mean; `0` of nothing.

@@ -78,7 +78,7 @@ pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
 
 /// The generator of Steele, Lea and Flood (2014): ten lines, good enough to draw with, and the same on
 /// every machine.
-pub(super) struct SplitMix64(pub(super) u64);
+pub(crate) struct SplitMix64(pub(crate) u64);
 
 impl SplitMix64 {
     pub(super) fn next(&mut self) -> u64 {
@@ -90,7 +90,7 @@ impl SplitMix64 {
     }
 
     /// Between 0 and 1.
-    pub(super) fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 

@@ -4,7 +4,7 @@
 
 use super::Interval;
 use super::distribution::Confidence;
-use super::{StatisticsError, finite, within};
+use super::{StatisticsError, check_score, finite, within};
 use statrs::function::beta::ln_beta;
 
 /// Successes and failures: the beta mixture of Robbins (1970) with Ville's inequality, exact at any
@@ -219,10 +219,6 @@ impl Bets {
         let stake = 2.0 * (2.0 / self.confidence.alpha()).ln();
         (stake / (variance * self.count * (1.0 + self.count).ln())).sqrt()
     }
-}
-
-fn check_score(score: f64) -> Result<(), StatisticsError> {
-    within("a score", score, 0.0..=1.0, "between 0 and 1")
 }
 
 /// Any values with a variance, from about fifty on: the asymptotic sequence of Waudby-Smith and others

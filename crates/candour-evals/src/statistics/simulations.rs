@@ -4,7 +4,7 @@
 use super::bootstrap::SplitMix64;
 use super::*;
 
-pub(super) const SEED: u64 = 20_261_125;
+pub(crate) const SEED: u64 = 20_261_125;
 const P95: Confidence = Confidence::P95;
 
 impl SplitMix64 {
