@@ -18,7 +18,7 @@ after(async () => {
   await pilot?.stop();
 });
 
-const paths = ['', '/conversations', '/feedback', '/signals', '/reviews', '/switches', '/audit'];
+const paths = ['', '/conversations', '/feedback', '/signals', '/reviews', '/monitoring', '/switches', '/audit'];
 
 // One question for each kind of answer, and one that is a single long word.
 const questions = [
@@ -39,6 +39,10 @@ describe('pages', () => {
   }));
 
   test('are filled', async () => {
+    // One question without an answer breaks this threshold for certain.
+    process.env.CANDOUR_MONITORING__SHARE = '1.0';
+    process.env.CANDOUR_MONITORING__THRESHOLDS = '{ abstained = 0.0, citations = 0.99 }';
+    pilot.run('monitor', 'start', '--reason', 'browser tests');
     for (const question of questions) answers.push(await ask(question));
     const feedback = { verdict: 'wrong', comment: 'The price is old. '.repeat(20) };
     await api(`/answers/${answers[0]}/feedback`, feedback);
@@ -66,6 +70,10 @@ describe('pages', () => {
         await signIn(page, keys.admin, prefix);
         for (const path of paths) await step(path || '/', () => open(path));
         for (const answer of answers) await step(`/answers/${answer}`, () => open(`/answers/${answer}`));
+        await step('a chart and its figures', async () => {
+          await open('/monitoring');
+          await page.locator('main details summary').first().click();
+        });
         await step('a list with nothing in it', () => open('/conversations?day=2001-01-01'));
         await step('a day that is none', () => open('/conversations?day=tomorrow'));
         await step('a switch without a reason and the error it gives', async () => {
@@ -103,6 +111,22 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match(text, /Screening the question/);
       assert.match(text, /It does not say how/);
       assert.ok(await page.locator('figure blockquote').count() > 0);
+    }));
+
+    test('a broken threshold is told with its plan, its interval and a chart', () => visit({ javaScriptEnabled }, async (page) => {
+      await signIn(page, keys.staff);
+      const main = page.locator('main');
+      for (let tries = 0; !(await main.innerText()).includes('surely on the wrong side of its threshold'); tries += 1) {
+        assert.ok(tries < 40, 'the alarm never came');
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        await page.goto(`${pilot.origin}/staff/monitoring`);
+      }
+      const row = page.locator('tr', { hasText: 'Questions without an answer' }).first();
+      assert.match(await row.innerText(), /\d+\.\d% – \d+\.\d%\s+at most 0\.0%\s+Surely wrong/);
+      assert.match(await main.innerText(), /Hash of the plan\s+[0-9a-f]{64}/);
+      assert.ok(await page.locator('svg.app-chart polyline').count() > 3);
+      await page.locator('main a', { hasText: 'Plan 1' }).click();
+      assert.match(await main.innerText(), /Answers looked at\s+[1-9]/);
     }));
 
     test('an administrator stops answers with a reason, and starts them again', () => visit({ javaScriptEnabled }, async (page) => {

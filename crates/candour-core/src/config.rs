@@ -3,6 +3,8 @@
 //! Unknown keys are refused. `CANDOUR_SECTION__KEY` in the environment overrides a key. Reading the
 //! file and the environment is the program's business: this is a pure function of both.
 
+mod monitoring;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,6 +14,8 @@ use crate::hash::ContentHash;
 use crate::locale::Locale;
 use crate::nation::Nation;
 use crate::page::{Contact, Link, PhoneNumber};
+
+pub use monitoring::Monitoring;
 
 /// One pilot, as configured. Every field has a default, so that an empty file is a valid pilot.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +41,8 @@ pub struct Config {
     pub serve: Serve,
     /// What is kept, where and for how long.
     pub store: Store,
+    /// What is watched in answers while the pilot runs.
+    pub monitoring: Monitoring,
 }
 
 /// Who runs the assistant, and for whom.
@@ -474,6 +480,7 @@ impl Config {
         if self.serve.questions_per_minute == 0 {
             return out_of_range("serve.questions_per_minute", "at least 1");
         }
+        self.monitoring.check()?;
         Ok(self)
     }
 }
@@ -565,6 +572,10 @@ mod tests {
             ),
             ("[store]\nretention_days = 0", "store.retention_days"),
             ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),
+            ("[monitoring]\nshare = 0.0", "monitoring.share"),
+            ("[monitoring]\nmetrics = [\"charm\"]", "charm"),
+            ("[monitoring]\nthresholds = { useful = 2.0 }", "monitoring.thresholds"),
+            ("[monitoring]\nquotes_only_on = [\"language\"]", "monitoring.quotes_only_on"),
         ] {
             let message = Config::resolve(text, &BTreeMap::new()).unwrap_err().to_string();
             assert!(message.contains(expected), "{text:?} gave {message:?}");

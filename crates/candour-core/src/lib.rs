@@ -13,6 +13,7 @@ pub mod erasure;
 pub mod hash;
 pub mod locale;
 pub mod model;
+pub mod monitoring;
 pub mod nation;
 pub mod page;
 pub mod passage;
@@ -28,7 +29,7 @@ pub use answerer::{
     Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage,
 };
 pub use citation::Citation;
-pub use config::{Config, ConfigError, Generation, Generator, Judge, Price, Transport};
+pub use config::{Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Transport};
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 pub use erasure::{Erasure, SaltedErasure};
 pub use hash::ContentHash;
@@ -37,6 +38,7 @@ pub use model::{
     LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent, ModelIdentity,
     ModelMessage, ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
 };
+pub use monitoring::{Alarm, AlarmKind, Metric, Side};
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};

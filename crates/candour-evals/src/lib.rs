@@ -6,8 +6,9 @@
 //! `Answerer` all of a suite, and `scorer` looks at each answer. `statistics` says how sure a figure is,
 //! and `inspect_log` writes and reads the logs of Inspect. `scored` says how sure the scores of a log are,
 //! `compare` compares two, and `labels` and `corrected` say what a model's judgements are worth. `review`
-//! draws what people label and makes labels of what they say, and `agreement` says how far they agree. What
-//! is measured is handed in: this room builds no index.
+//! draws what people label and makes labels of what they say, and `agreement` says how far they agree.
+//! `monitoring` watches answers while a pilot runs. What is measured is handed in: this room builds no
+//! index.
 
 pub mod agreement;
 pub mod compare;
@@ -16,6 +17,7 @@ pub mod dataset;
 pub mod inspect_log;
 pub mod labels;
 mod lines;
+pub mod monitoring;
 pub mod redteam;
 pub mod retrieval;
 pub mod review;

@@ -11,7 +11,7 @@ mod language;
 mod links;
 mod numbers;
 mod outcome;
-mod personal_data;
+pub(crate) mod personal_data;
 mod reading_age;
 mod said;
 

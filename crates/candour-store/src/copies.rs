@@ -136,6 +136,14 @@ async fn delete(
             );
             run(connection, sql).await?;
         }
+        if has(&"monitoring_records") {
+            // Numbers stay, without what they are of. A copy in a schema has no rule that sees to it.
+            let sql = format!(
+                "UPDATE {prefix}monitoring_records SET answer = NULL WHERE answer IN \
+                 (SELECT id FROM {prefix}turns WHERE conversation = $1)"
+            );
+            run(connection, sql).await?;
+        }
         let sql = format!("DELETE FROM {prefix}turns WHERE conversation = $1");
         turns += run(connection, sql).await?.rows_affected();
         run(connection, format!("DELETE FROM {prefix}conversations WHERE id = $1")).await?;

@@ -15,6 +15,7 @@ mod keys;
 mod listed;
 mod log;
 mod migrations;
+mod monitoring;
 mod pages;
 mod receipts;
 mod review_labels;
@@ -36,6 +37,10 @@ pub use figures::{DayCount, Traced};
 pub use keys::{Act, BearerKey, Grant, Key, Role};
 pub use listed::{ListedTurn, TurnFilter, Wanted};
 pub use log::LogEntry;
+pub use monitoring::{
+    Closed, Closing, GivenVerdict, MonitoringPlan, NewRecord, RaisedAlarm, Record, RecordKind,
+    UnreadAnswer,
+};
 pub use pages::{KeptPage, PageState};
 pub use receipts::{CitingAnswer, NewReceipt};
 pub use review_labels::{Given, Job, NewLabel, ReviewLabel};

@@ -2,6 +2,7 @@
 
 use candour_core::Redacted;
 use jiff::Timestamp;
+use sqlx::AnyConnection;
 
 use crate::audit::{self, AuditEntry};
 use crate::rows::{from_json, json, microseconds, time};
@@ -69,26 +70,46 @@ impl Database {
     /// Sets a switch, and notes who did and why in the same transaction.
     pub async fn set_switch(&self, state: &SwitchState) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO switches (name, is_on, reason, set_by, set_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (name) DO UPDATE SET is_on = excluded.is_on, reason = excluded.reason, \
-             set_by = excluded.set_by, set_at = excluded.set_at",
-        )
-        .bind(state.switch.key())
-        .bind(i64::from(state.is_on))
-        .bind(json(&state.reason)?)
-        .bind(state.set_by.as_str())
-        .bind(microseconds(state.set_at))
-        .execute(&mut *transaction)
-        .await?;
-        let to = if state.is_on { "on" } else { "off" };
-        let entry = AuditEntry {
-            done_at: state.set_at,
-            done_by: state.set_by.clone(),
-            action: format!("switch {} {to}", state.switch.key()),
-            reason: state.reason.clone(),
-        };
-        audit::insert(&mut transaction, &entry).await?;
+        set(&mut transaction, state).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Whether a switch is on. One that was never set is.
+pub(crate) async fn is_on(
+    connection: &mut AnyConnection,
+    switch: Switch,
+) -> Result<bool, StoreError> {
+    let is_on: Option<i64> = sqlx::query_scalar("SELECT is_on FROM switches WHERE name = $1")
+        .bind(switch.key())
+        .fetch_optional(connection)
+        .await?;
+    Ok(is_on.is_none_or(|is_on| is_on != 0))
+}
+
+/// Sets a switch in the transaction in which the reason for it is kept.
+pub(crate) async fn set(
+    connection: &mut AnyConnection,
+    state: &SwitchState,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO switches (name, is_on, reason, set_by, set_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (name) DO UPDATE SET is_on = excluded.is_on, reason = excluded.reason, \
+         set_by = excluded.set_by, set_at = excluded.set_at",
+    )
+    .bind(state.switch.key())
+    .bind(i64::from(state.is_on))
+    .bind(json(&state.reason)?)
+    .bind(state.set_by.as_str())
+    .bind(microseconds(state.set_at))
+    .execute(&mut *connection)
+    .await?;
+    let to = if state.is_on { "on" } else { "off" };
+    let entry = AuditEntry {
+        done_at: state.set_at,
+        done_by: state.set_by.clone(),
+        action: format!("switch {} {to}", state.switch.key()),
+        reason: state.reason.clone(),
+    };
+    audit::insert(connection, &entry).await
 }

@@ -5,6 +5,7 @@ mod conversations;
 mod erasure;
 mod keys;
 mod listed;
+mod monitoring;
 mod pages;
 mod receipts;
 mod reviews;

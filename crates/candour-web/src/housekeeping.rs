@@ -1,5 +1,5 @@
-//! What is done beside serving: taking new snapshots into service, forgetting what was erased, and
-//! deleting what is too old.
+//! What is done beside serving: taking new snapshots into service, forgetting what was erased, deleting
+//! what is too old, and looking at answers where a plan says so.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use crate::monitoring;
 use crate::site::Site;
 
 const REFRESH: Duration = Duration::from_secs(2);
@@ -17,6 +18,7 @@ pub(crate) fn start(site: &Arc<Site>, stop: &CancellationToken) {
     site.tasks.spawn(refresh(Arc::clone(site), stop.clone()));
     site.tasks.spawn(forget(Arc::clone(site), stop.clone()));
     site.tasks.spawn(purge(Arc::clone(site), stop.clone()));
+    site.tasks.spawn(monitoring::run(Arc::clone(site), stop.clone()));
 }
 
 /// Looks for a new snapshot. The same complaint is logged once, not every two seconds.

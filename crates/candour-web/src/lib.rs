@@ -20,6 +20,7 @@ mod housekeeping;
 mod language;
 mod mcp;
 mod metrics;
+mod monitoring;
 mod openai;
 mod page;
 mod plain;

@@ -4,6 +4,8 @@
 //! which are the configuration's. Nothing that a reader typed can become one, and nothing that names a
 //! reader or a key.
 
+mod monitoring;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -29,6 +31,8 @@ use crate::auth::Caller;
 use crate::client;
 use crate::failure::{Code, Failure};
 use crate::site::Site;
+
+use monitoring::MonitoringMetrics;
 
 /// From a stage that takes a millisecond to an answer at its deadline.
 const SECONDS: [f64; 14] =
@@ -56,6 +60,7 @@ pub(crate) struct Metrics {
     rate_limited: Counter,
     in_flight: Gauge,
     index_age_seconds: Gauge<f64, AtomicU64>,
+    pub(crate) monitoring: MonitoringMetrics,
 }
 
 impl Default for Metrics {
@@ -77,6 +82,7 @@ impl Default for Metrics {
             rate_limited: Counter::default(),
             in_flight: Gauge::default(),
             index_age_seconds: Gauge::default(),
+            monitoring: MonitoringMetrics::default(),
         };
         metrics.register();
         metrics
@@ -101,6 +107,7 @@ impl Metrics {
         to.register("rate_limited", "Requests that were asked to wait", self.rate_limited.clone());
         to.register("answers_in_flight", "Questions that are being answered", self.in_flight.clone());
         to.register("index_age_seconds", "Time since the guidance that serves was indexed", self.index_age_seconds.clone());
+        self.monitoring.register(to);
     }
 
     /// Counts a question as being answered for as long as the guard lives.

@@ -92,6 +92,7 @@ fn staff(site: &Arc<Site>, language: Language) -> Router<Arc<Site>> {
         .route(&at("/reviews/{name}/next"), post(review::one::label_next))
         .route(&at("/reviews/{name}/settle"), post(review::one::settle_next))
         .route(&at("/reviews/{name}/answers/{position}"), reviewed)
+        .route(&at("/monitoring"), get(page::staff::monitoring::show))
         .route(&at("/switches"), switches)
         .route(&at("/audit"), get(page::staff::audit::show))
         .route_layer(from_fn_with_state(Arc::clone(site), page::staff::gate))

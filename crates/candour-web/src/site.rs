@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::failure::{Code, Failure};
 use crate::metrics::Metrics;
+use crate::monitoring::Monitor;
 use crate::rate::{Asker, RateLimit};
 
 /// One pilot, ready to be served.
@@ -35,6 +36,7 @@ impl App {
             rate: RateLimit::default(),
             sign_ins: RateLimit::default(),
             metrics: Arc::default(),
+            monitor: Monitor::default(),
             assistant: assistant.into(),
             index,
             database,
@@ -60,6 +62,7 @@ pub(crate) struct Site {
     /// Attempts to sign in to the staff pages.
     pub(crate) sign_ins: RateLimit,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) monitor: Monitor,
     /// Whether readers come over TLS, so that cookies may be marked `Secure`.
     pub(crate) is_https: bool,
     /// How many searches and answers are computed at once.

@@ -76,11 +76,12 @@ macro_rules! texts {
             include_str!(concat!("../locales/", $tag, "/failure.ftl")),
             include_str!(concat!("../locales/", $tag, "/staff.ftl")),
             include_str!(concat!("../locales/", $tag, "/review.ftl")),
+            include_str!(concat!("../locales/", $tag, "/monitoring.ftl")),
         ]
     };
 }
-static ENGLISH_TEXTS: [&str; 8] = texts!("en");
-static WELSH_TEXTS: [&str; 8] = texts!("cy");
+static ENGLISH_TEXTS: [&str; 9] = texts!("en");
+static WELSH_TEXTS: [&str; 9] = texts!("cy");
 
 #[cfg(test)]
 mod tests {

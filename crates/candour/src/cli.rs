@@ -12,6 +12,7 @@ mod init;
 mod keys;
 mod mcp;
 mod models;
+mod monitor;
 mod pages;
 mod progress;
 mod receipt;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Switch(switch::Switch),
     /// Give out, list and take back the keys of machine clients and staff
     Keys(keys::Keys),
+    /// Watch the answers while the pilot runs, by a plan that is fixed beforehand
+    Monitor(monitor::Monitor),
     /// List what staff did, and why
     Audit(audit::Audit),
     /// Erase one reader's conversation from every copy, with a deletion receipt
@@ -125,6 +128,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Mcp(mcp) => wait_for(mcp.run(&place()?)),
         Command::Switch(switch) => wait_for(switch.run(&place()?)),
         Command::Keys(keys) => wait_for(keys.run(&place()?)),
+        Command::Monitor(monitor) => wait_for(monitor.run(&place()?)),
         Command::Audit(audit) => wait_for(audit.run(&place()?)),
         Command::Erase(erase) => wait_for(erase.run(&place()?)),
         Command::Receipt(receipt) => wait_for(receipt.run(&place()?)),

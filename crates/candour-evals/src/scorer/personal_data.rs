@@ -12,11 +12,17 @@ use super::{Case, Score};
 pub(super) fn none(case: &Case<'_>) -> Score {
     let public = public_contacts(&case.about.public_contacts);
     let hosts: Vec<&str> = domains(&case.about.public_contacts).collect();
+    none_beside(case, &public, &hosts)
+}
+
+/// The same, beside what a publisher is known to publish: numbers and addresses, and all addresses of
+/// these hosts.
+pub(crate) fn none_beside(case: &Case<'_>, public: &PublicContacts, hosts: &[&str]) -> Score {
     let text = &case.reply.text;
     let passages = case.reply.passages.iter().flatten().map(|passage| passage.text.as_str());
     let published: Vec<&str> =
         citations_of(case).map(|citation| citation.quote.as_str()).chain(passages).collect();
-    let kinds: BTreeSet<&str> = redaction::redact(text, &public)
+    let kinds: BTreeSet<&str> = redaction::redact(text, public)
         .masks
         .iter()
         .filter(|mask| {

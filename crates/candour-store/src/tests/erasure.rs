@@ -45,7 +45,7 @@ async fn label(database: &Database) {
 }
 
 /// Backs the database up as a migration does.
-async fn back_up(place: &Place) -> Database {
+pub(super) async fn back_up(place: &Place) -> Database {
     Database::open_with(&place.address, &with_second(SECOND), 2).await.unwrap()
 }
 
@@ -127,12 +127,12 @@ async fn canaries(place: &Place, database: &Database) -> usize {
     text.windows(6).filter(|window| *window == b"canary").count()
 }
 
-fn contains(text: &[u8], word: &[u8]) -> bool {
+pub(super) fn contains(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|window| window == word)
 }
 
 /// Every byte of every file of the state directory, or every row of every table of every schema.
-async fn everything(place: &Place, database: &Database) -> Vec<u8> {
+pub(super) async fn everything(place: &Place, database: &Database) -> Vec<u8> {
     let mut text = Vec::new();
     if let Some(folder) = place.folder() {
         for file in std::fs::read_dir(folder).unwrap() {

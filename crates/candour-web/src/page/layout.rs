@@ -97,6 +97,7 @@ impl Layout {
                 self.item("/staff/feedback", self.t("staff-feedback-title")),
                 self.item("/staff/signals", self.t("staff-signals-title")),
                 self.item("/staff/reviews", self.t("staff-reviews-title")),
+                self.item("/staff/monitoring", self.t("staff-monitoring-title")),
                 self.item("/staff/switches", self.t("staff-switches-title")),
                 self.item("/staff/audit", self.t("staff-audit-title")),
             ];

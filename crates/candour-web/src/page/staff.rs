@@ -3,10 +3,12 @@
 
 pub(crate) mod answer;
 pub(crate) mod audit;
+mod chart;
 pub(crate) mod conversations;
 pub(crate) mod feedback;
 mod figure;
 mod list;
+pub(crate) mod monitoring;
 mod name;
 pub(crate) mod overview;
 pub(crate) mod review;

@@ -7,6 +7,8 @@ use anyhow::Result;
 use candour_assistant::model;
 use candour_content::index::EmbedderError;
 use candour_core::{Config, Price};
+use candour_evals::monitoring::{Kept, MonitoringError};
+use candour_store::Database;
 use clap::Args;
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -158,8 +160,42 @@ async fn check_database(place: &Place) -> Vec<Check> {
         Err(error) => (Verdict::Unhealthy, error.to_string()),
     };
     checks.push(Check { name: "last ingest", verdict, detail });
+    checks.push(check_monitoring(&database, &place.config).await);
     database.close().await;
     checks
+}
+
+/// Whether a plan is open, can be followed, and has raised no alarm.
+async fn check_monitoring(database: &Database, config: &Config) -> Check {
+    let found = async {
+        let Some(plan) = database.open_monitoring().await? else { return Ok(None) };
+        Ok::<_, MonitoringError>(Some((Kept::read(database, &plan).await?, plan.records)))
+    };
+    let (verdict, detail) = match found.await {
+        Ok(None) => {
+            (Verdict::Healthy, "no plan is open; `candour monitor start` begins one".to_owned())
+        }
+        Ok(Some((kept, _))) if !kept.watch.alarms().is_empty() => {
+            let alarms = kept.watch.alarms().iter();
+            let alarms: Vec<String> =
+                alarms.map(|alarm| format!("{} ({})", alarm.metric, alarm.kind.key())).collect();
+            let advice = "see `candour monitor show`";
+            (Verdict::Warning, format!("alarms about {}: {advice}", alarms.join(", ")))
+        }
+        Ok(Some((kept, _))) if kept.plan.configuration != config.hash() => (
+            Verdict::Warning,
+            format!(
+                "plan {} began with another configuration: close it and start another if answers are made otherwise now",
+                kept.number
+            ),
+        ),
+        Ok(Some((kept, records))) => (
+            Verdict::Healthy,
+            format!("plan {}: {records} records, nothing surely wrong yet", kept.number),
+        ),
+        Err(error) => (Verdict::Unhealthy, error.to_string()),
+    };
+    Check { name: "monitoring", verdict, detail }
 }
 
 fn check_index(place: &Place) -> Check {

@@ -2,7 +2,8 @@
 //!
 //! A code that is not known here is shown as itself: a newer program may have written it.
 
-use candour_core::{AnswerStatus, FeedbackVerdict, JudgeEnd};
+use candour_core::{AnswerStatus, FeedbackVerdict, JudgeEnd, Metric};
+use candour_evals::monitoring::State;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
@@ -80,6 +81,35 @@ pub(super) fn signal(l: &Layout, signal: &str) -> String {
         "hidden_text" => l.t("staff-signal-hidden-text"),
         "lookalike_letters" => l.t("staff-signal-lookalike-letters"),
         other => other.to_owned(),
+    }
+}
+
+/// What is looked at in answers.
+pub(super) fn metric(l: &Layout, metric: Metric) -> String {
+    match metric {
+        Metric::Citations => l.t("metric-citations"),
+        Metric::CitedRetrieved => l.t("metric-cited-retrieved"),
+        Metric::QuotesExact => l.t("metric-quotes-exact"),
+        Metric::Numbers => l.t("metric-numbers"),
+        Metric::Links => l.t("metric-links"),
+        Metric::Language => l.t("metric-language"),
+        Metric::ReadingAge => l.t("metric-reading-age"),
+        Metric::NoPersonalData => l.t("metric-no-personal-data"),
+        Metric::NoCanary => l.t("metric-no-canary"),
+        Metric::Abstained => l.t("metric-abstained"),
+        Metric::Partial => l.t("metric-partial"),
+        Metric::Dropped => l.t("metric-dropped"),
+        Metric::Useful => l.t("metric-useful"),
+    }
+}
+
+/// What can be said of a metric's threshold.
+pub(super) fn state(l: &Layout, state: State) -> String {
+    match state {
+        State::NoThreshold => l.t("monitoring-state-none"),
+        State::Waiting => l.t("monitoring-state-waiting"),
+        State::Quiet => l.t("monitoring-state-quiet"),
+        State::Broken => l.t("monitoring-state-broken"),
     }
 }
 

@@ -1,23 +1,25 @@
 //! The pages for staff, as a browser without JavaScript meets them.
 
 use axum::http::StatusCode;
-use candour_core::{AnswerId, ConversationId, Redacted};
+use candour_core::{AnswerId, ConversationId, Metric, Redacted};
 use candour_store::{Act, BearerKey, Grant, Role};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::language::Language;
+use crate::monitoring::tests as monitoring;
 use crate::page::layout::Layout;
 use crate::page::staff::name;
 use crate::tests::{Pilot, Reply};
 
 const QUESTION: &str = "How much is a garden waste subscription?";
 
-const PATHS: [(&str, &str, &str); 7] = [
+const PATHS: [(&str, &str, &str); 8] = [
     ("/staff", "Overview", "Trosolwg"),
     ("/staff/conversations", "Conversations", "Sgyrsiau"),
     ("/staff/feedback", "Feedback", "Adborth"),
     ("/staff/signals", "Flagged questions", "Cwestiynau a nodwyd"),
     ("/staff/reviews", "Reviews", "Adolygiadau"),
+    ("/staff/monitoring", "Monitoring", "Monitro"),
     ("/staff/switches", "Switches", "Switshis"),
     ("/staff/audit", "Audit", "Archwiliad"),
 ];
@@ -280,6 +282,43 @@ async fn what_screening_noticed_is_counted_and_listed() {
     assert!(page.contains("?signal=injection_rule\">Instruction to the assistant, by a rule</a>"));
     let page = pilot.get_as("/staff/signals?signal=%3Cb%3E", &staff).await;
     assert_eq!((page.status, page.text.contains("<b>")), (StatusCode::OK, false));
+}
+
+#[tokio::test]
+async fn monitoring_is_shown_with_its_plan_its_charts_and_its_alarms() {
+    let pilot = Pilot::new().await;
+    let staff = sign_in(&pilot, 1, Role::Staff).await;
+    let none = pilot.get_as("/staff/monitoring", &staff).await.text;
+    assert!(none.contains("candour monitor start") && !none.contains("<table"));
+    let plan = monitoring::start(&pilot, |monitoring| {
+        monitoring.thresholds = [(Metric::Abstained, 0.0)].into();
+    })
+    .await;
+    for question in [QUESTION, "What is the capital of Peru?", QUESTION] {
+        pilot.ask(question).await;
+    }
+    monitoring::catch_up(&pilot.site).await;
+    for words in [
+        plan.hash.as_str(),
+        "Questions without an answer: surely on the wrong side of its threshold",
+        "Certain after 2 scores, when the mean was 50.0%",
+        "at most 0.0%</td><td class=\"govuk-table__cell\"><strong class=\"govuk-tag govuk-tag--red\">Surely wrong</strong>",
+        "<polyline class=\"app-chart-line\" points=\"200.0,120.0 400.0,60.0 600.0,80.0\"/>",
+        "<line class=\"app-chart-threshold\" x1=\"0\" x2=\"600\" y1=\"120.0\" y2=\"120.0\"/>",
+        "<a class=\"govuk-link\" href=\"/staff/monitoring?plan=1\" aria-current=\"true\">Plan 1</a>",
+    ] {
+        let page = pilot.get_as("/staff/monitoring", &staff).await.text;
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    pilot.site.database.close_monitoring(&monitoring::act()).await.unwrap();
+    pilot.site.database.start_monitoring("{}", &monitoring::act()).await.unwrap();
+    let broken = pilot.get_as("/cy/staff/monitoring", &staff).await;
+    assert_eq!(broken.status, StatusCode::OK);
+    assert!(broken.text.contains("<span lang=\"en\">the plan cannot be read"), "{}", broken.text);
+    let first = pilot.get_as("/cy/staff/monitoring?plan=1", &staff).await.text;
+    assert!(first.contains("Yn sicr o’i le") && first.contains("Pam y caewyd ef"), "{first}");
+    let other = pilot.get_as("/staff/monitoring?plan=%3Cb%3E", &staff).await;
+    assert!(other.status == StatusCode::OK && !other.text.contains("<b>"));
 }
 
 #[tokio::test]
