@@ -23,8 +23,8 @@ const MOST: u32 = 5000;
 /// `candour monitor start`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The plan is made of [monitoring] in candour.toml. It cannot be changed afterwards: close it and start
-another. Without --usual-days or --usual-run only thresholds are watched, and no drift.")]
+The plan is made of [monitoring] in candour.toml. It cannot be changed afterwards: close it and
+start another. Without --usual-days or --usual-run only thresholds are watched, and no drift.")]
 pub(super) struct Start {
     #[command(flatten)]
     because: Because,
