@@ -10,6 +10,7 @@ pub mod citation;
 pub mod config;
 pub mod conversation;
 pub mod erasure;
+pub mod evidence;
 pub mod hash;
 pub mod locale;
 pub mod model;
@@ -32,6 +33,7 @@ pub use citation::Citation;
 pub use config::{Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Transport};
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 pub use erasure::{Erasure, SaltedErasure};
+pub use evidence::{Evidence, KeptFile, SaltedEvidence};
 pub use hash::ContentHash;
 pub use locale::Locale;
 pub use model::{

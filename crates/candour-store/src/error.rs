@@ -31,6 +31,26 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// A file of evidence is not what it was.
+    #[error(
+        "the file {path} of a piece of evidence is damaged ({why}): restore it from a backup, or enter the same files again with `candour evidence add`"
+    )]
+    Blob {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No file of evidence can be written.
+    #[error(
+        "evidence cannot be kept in {path} ({why}): check that the folder exists and can be written"
+    )]
+    Blobs {
+        /// The folder.
+        path: String,
+        /// What the system says.
+        why: std::io::Error,
+    },
     /// The disk is full.
     #[error("the disk is full: free some space and try again; nothing that was stored is lost")]
     DiskFull,

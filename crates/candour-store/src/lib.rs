@@ -1,15 +1,17 @@
 //! Where Candour keeps things: one database, SQLite by default and PostgreSQL for several replicas.
 //!
-//! One noun per file. Text typed by the public can be stored only as `Redacted`. What is served to
+//! Files of evidence lie beside it, by their hashes. One noun per file. Text typed by the public can be stored only as `Redacted`. What is served to
 //! readers (snapshots) is files, and lives with `candour-content`.
 
 mod address;
 mod audit;
+mod blobs;
 mod conversations;
 mod copies;
 mod database;
 mod erasure;
 mod error;
+mod evidence;
 mod figures;
 mod keys;
 mod listed;
@@ -30,6 +32,7 @@ mod tests;
 
 pub use address::DatabaseAddress;
 pub use audit::AuditEntry;
+pub use blobs::Blobs;
 pub use database::Database;
 pub use erasure::{Deleted, EraseRequest};
 pub use error::StoreError;

@@ -14,7 +14,7 @@ use crate::{Database, StoreError};
 pub struct LogEntry {
     /// Where it stands, from 0.
     pub position: u64,
-    /// What it commits to: `receipt` of an answer, `erasure`, `monitoring_plan` or
+    /// What it commits to: `receipt` of an answer, `erasure`, `evidence`, `monitoring_plan` or
     /// `monitoring_closing`.
     pub kind: String,
     /// The commitment.

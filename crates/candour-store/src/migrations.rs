@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, sql: include_str!("../migrations/0004_operating.sql") },
     Migration { version: 5, sql: include_str!("../migrations/0005_reviews.sql") },
     Migration { version: 6, sql: include_str!("../migrations/0006_monitoring.sql") },
+    Migration { version: 7, sql: include_str!("../migrations/0007_evidence.sql") },
 ];
 
 /// An arbitrary number by which replicas that open the same PostgreSQL database take turns.

@@ -3,6 +3,7 @@
 
 mod conversations;
 mod erasure;
+mod evidence;
 mod keys;
 mod listed;
 mod monitoring;
