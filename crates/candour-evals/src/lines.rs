@@ -44,6 +44,11 @@ impl Lines {
         Ok(Self { reader, longest, bytes: Vec::new(), number: 0, offset: 0 })
     }
 
+    /// How many lines were read, blank ones too.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The next line that is not blank; nothing at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, LineError> {
         loop {

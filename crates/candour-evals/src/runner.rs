@@ -11,6 +11,7 @@ mod feed;
 mod journal;
 mod log;
 mod merge;
+mod ordered;
 mod record;
 mod shard;
 mod summary;
@@ -37,7 +38,7 @@ pub use tally::Tally;
 use self::asking::Asking;
 use self::feed::Feed;
 use self::journal::{Contents, Journal};
-use crate::inspect_log::LogError;
+use crate::inspect_log::{self, LogError};
 use crate::suite::{Suite, SuiteError};
 
 /// What is asked.
@@ -119,11 +120,11 @@ impl Run {
         let header = self.header();
         let journal = Journal::open(&self.folder, &header, self.sync)?;
         let contents = journal.contents()?;
-        let mut tally = Tally::new(&header.scorers);
+        let mut tally = Tally::new(&header.scorers, header.epochs);
         let kept = self.kept(contents);
         journal.each_record(&kept, |record| tally.add(&record))?;
         let feed = Feed::new(&self.suite, self.shard, kept.records.keys().copied().collect());
-        let in_flight = kept.in_flight.clone();
+        let in_flight = kept.in_flight;
         let asking = Arc::new(Asking {
             suite: Arc::clone(&self.suite),
             target: self.target.clone(),
@@ -194,6 +195,17 @@ impl Run {
 pub fn records(folder: &Path, record: impl FnMut(Record)) -> Result<(), RunnerError> {
     let journal = Journal::open(folder, &journal::header_of(folder)?, Sync::EverySecond)?;
     journal.each_record(&journal.contents()?, record)
+}
+
+/// Gives what the run in a folder has recorded so far, as its log will have it but for what stands in the
+/// suite alone. Of a run that is complete there is the log itself.
+pub fn read_unfinished(
+    folder: &Path,
+    each: &mut dyn FnMut(inspect_log::Sample),
+) -> Result<inspect_log::Header, RunnerError> {
+    let header = journal::header_of(folder)?;
+    let journal = Journal::open(folder, &header, Sync::EverySecond)?;
+    log::read_unfinished(&header, &journal, each)
 }
 
 /// What the run in a folder is a run of.

@@ -124,10 +124,13 @@ fn kill_until_done(kills: &mut usize, seed: u64) {
     let journal = out.join("journal.jsonl");
     let mut in_flight = BTreeSet::new();
     let mut wait = seed;
+    // On a busy machine even starting takes long: each kill leaves a little more time.
+    let mut patience = 0;
     let summary: Value = loop {
         let child = &mut run(folder.path(), &address, &out).spawn().unwrap();
         wait = (wait * 31 + 17) % 97;
-        let until = Instant::now() + Duration::from_millis(20 + wait);
+        let until = Instant::now() + Duration::from_millis(20 + wait + patience);
+        patience += 4;
         while Instant::now() < until && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -61,6 +61,8 @@ impl Asking {
             }
         }
         syncing.abort();
+        // Until it is gone it holds the journal, which whoever goes on with the run wants to open.
+        let _ = syncing.await;
         result?;
         self.journal.sync_now().await
     }

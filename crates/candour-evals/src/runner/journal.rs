@@ -5,6 +5,7 @@
 //! when the journal is next opened, and so is one that a full disk would not take.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use tokio::sync::{Notify, watch};
 
 use super::RunnerError;
 use super::record::{Header, Key, Named, Record};
-use crate::lines::{LineError, Lines};
+use crate::lines::{Line, LineError, Lines};
 
 /// The journal's name within the folder of a run.
 const NAME: &str = "journal.jsonl";
@@ -225,23 +226,36 @@ impl Journal {
         &self,
         mut line: impl FnMut(u64, &str) -> Result<(), serde_json::Error>,
     ) -> Result<(), RunnerError> {
-        let damaged = |line: u64, why: String| RunnerError::Damaged {
-            path: self.path.display().to_string(),
-            line,
-            why,
-        };
-        let lines = Lines::open(&self.path, LONGEST_LINE);
-        let mut lines = lines.map_err(|error| self.unreadable(error))?;
-        loop {
-            match lines.next() {
-                Ok(Some(found)) if found.number == 1 => {}
-                Ok(Some(found)) => line(found.offset, found.text)
-                    .map_err(|error| damaged(found.number, error.to_string()))?,
-                Ok(None) => return Ok(()),
-                Err(LineError::Io(error)) => return Err(self.unreadable(error)),
-                Err(LineError::Row(number, why)) => return Err(damaged(number, why)),
-            }
+        let mut lines = self.lines()?;
+        while let Some(found) = self.next_line(&mut lines)? {
+            line(found.offset, found.text).map_err(|why| self.damaged(found.number, &why))?;
         }
+        Ok(())
+    }
+
+    /// All lines, to be read one after another with `next_line`.
+    pub(super) fn lines(&self) -> Result<Lines, RunnerError> {
+        Lines::open(&self.path, LONGEST_LINE).map_err(|error| self.unreadable(error))
+    }
+
+    /// The next line after the header.
+    pub(super) fn next_line<'a>(
+        &self,
+        lines: &'a mut Lines,
+    ) -> Result<Option<Line<'a>>, RunnerError> {
+        let read = |error| match error {
+            LineError::Io(error) => self.unreadable(error),
+            LineError::Row(number, why) => self.damaged(number, &why),
+        };
+        if lines.number() == 0 {
+            lines.next().map_err(read)?;
+        }
+        lines.next().map_err(read)
+    }
+
+    pub(super) fn damaged(&self, line: u64, why: &dyn Display) -> RunnerError {
+        let path = self.path.display().to_string();
+        RunnerError::Damaged { path, line, why: why.to_string() }
     }
 
     fn unwritable(&self, error: io::Error) -> RunnerError {

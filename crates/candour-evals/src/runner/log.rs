@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::RunnerError;
-use super::journal::{Journal, Place};
+use super::journal::Journal;
+use super::ordered::Ordered;
 use super::record::{Header, Key, Record};
 use super::summary::Summary;
 use crate::inspect_log::{
@@ -38,15 +40,14 @@ pub(super) fn write(
         }
         _ => {}
     }
-    let mut header = inspect_log::Header::started(spec(suite, run));
+    let mut header = inspect_log::Header::started(spec_of(suite, run));
     let mut log = LogWriter::create(&part, &header)?;
-    let records = journal.contents()?.records;
+    let mut records = Ordered::new(journal)?;
     let mut samples = suite.samples();
     while let Some(sample) = samples.read_next()? {
         for epoch in 1..=run.epochs {
-            let place: Option<&Place> = records.get(&Key::of(&sample.id, epoch));
-            if let Some(place) = place {
-                log.append(&logged(&sample, journal.record_at(*place)?, suite))?;
+            if let Some(record) = records.take(Key::of(&sample.id, epoch))? {
+                log.append(&logged(&sample, record, suite.about.asked_at))?;
             }
         }
     }
@@ -57,34 +58,47 @@ pub(super) fn write(
     std::fs::rename(&part, &whole).map_err(unwritable)
 }
 
-fn spec(suite: &Suite, run: &Header) -> Spec {
+/// Gives what a run that goes on, or was stopped, has recorded, as its log will have it but for what
+/// stands in the suite alone: questions, tags, what was expected.
+pub(super) fn read_unfinished(
+    run: &Header,
+    journal: &Journal,
+    each: &mut dyn FnMut(inspect_log::Sample),
+) -> Result<inspect_log::Header, RunnerError> {
+    journal.each_record(&journal.contents()?, |record| {
+        let (id, cluster) = (record.id.clone(), Some(record.cluster.clone()));
+        each(logged(&Sample { id, cluster, ..Sample::default() }, record, None));
+    })?;
+    Ok(inspect_log::Header::started(spec(run)))
+}
+
+fn spec_of(suite: &Suite, run: &Header) -> Spec {
+    let mut spec = spec(run);
+    spec.dataset.samples = Some(suite.samples);
+    spec.metadata.insert("seed".to_owned(), json!(suite.about.seed));
+    spec.metadata.insert("asked_at".to_owned(), json!(suite.about.asked_at));
+    spec
+}
+
+fn spec(run: &Header) -> Spec {
     let created = run.started_at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-    let metadata = json!({
-        "suite_hash": run.suite_hash,
-        "shard": run.shard,
-        "seed": suite.about.seed,
-        "asked_at": suite.about.asked_at,
-    });
+    let dataset = DatasetSpec { name: Some(run.suite.clone()), ..DatasetSpec::default() };
     Spec {
         eval_id: run.suite_hash.short().to_owned(),
         created,
         task: run.suite.clone(),
-        dataset: DatasetSpec {
-            name: Some(run.suite.clone()),
-            samples: Some(suite.samples),
-            ..DatasetSpec::default()
-        },
+        dataset,
         model: run.target.clone(),
         config: Config { epochs: Some(run.epochs.into()), ..Config::default() },
         packages: [("candour".to_owned(), run.program.clone())].into(),
-        metadata: object(metadata),
+        metadata: object(json!({ "suite_hash": run.suite_hash, "shard": run.shard })),
         ..Spec::default()
     }
 }
 
 /// A sample with what came of it.
-fn logged(sample: &Sample, record: Record, suite: &Suite) -> inspect_log::Sample {
-    let question = sample.question(record.epoch, suite.about.asked_at);
+fn logged(sample: &Sample, record: Record, asked_at: Option<Timestamp>) -> inspect_log::Sample {
+    let question = sample.question(record.epoch, asked_at);
     let mut logged = inspect_log::Sample::new(
         record.id,
         record.epoch.into(),

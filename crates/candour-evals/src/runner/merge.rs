@@ -19,7 +19,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     if !merged.contents()?.records.is_empty() {
         return Err(RunnerError::NotEmpty { path: folder.display().to_string() });
     }
-    let mut tally = Tally::new(&header.scorers);
+    let mut tally = Tally::new(&header.scorers, header.epochs);
     let mut in_flight = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for (part, own) in parts.iter().zip(&headers) {

@@ -1,6 +1,6 @@
 //! What a run has come to so far: kept as numbers alone, so that its size hardly grows with the run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::record::Record;
 use crate::scorer::Scorer;
@@ -15,11 +15,13 @@ const LABELS_COUNTED: usize = 200;
 #[derive(Debug, Clone)]
 pub struct Tally {
     scorers: Vec<Scorer>,
-    /// A row for each sample.
-    rows: HashMap<u128, u32>,
+    epochs: u32,
+    /// Samples of which an epoch is yet to come.
+    begun: BTreeMap<u128, Begun>,
+    /// The cluster of each sample that is done.
     clusters: Vec<u64>,
-    /// For each sample and scorer: the sum of values over epochs, and how many there are.
-    sums: Vec<(f64, u32)>,
+    /// For each of them and each scorer: the mean over epochs, not a number where there is none.
+    means: Vec<f64>,
     /// Questions with an answer.
     pub answered: u64,
     /// Questions without one, by the kind of error.
@@ -40,17 +42,33 @@ pub struct Tally {
     pub labels: BTreeMap<(String, String), u64>,
 }
 
+/// A sample that was asked, and is to be asked again.
+#[derive(Debug, Clone)]
+struct Begun {
+    cluster: u64,
+    epochs: u32,
+    /// For each scorer: the sum of values over epochs, and how many there are.
+    sums: Vec<(f64, u32)>,
+}
+
+impl Begun {
+    fn means(&self) -> impl Iterator<Item = f64> {
+        self.sums.iter().map(|(sum, count)| sum / f64::from(*count))
+    }
+}
+
 /// A value of each sample, with its cluster.
 pub(super) type Values = Vec<(u64, f64)>;
 
 impl Tally {
-    /// Nothing yet.
-    pub fn new(scorers: &[Scorer]) -> Self {
+    /// Nothing yet, of questions that are asked so often.
+    pub fn new(scorers: &[Scorer], epochs: u32) -> Self {
         Self {
             scorers: scorers.to_vec(),
-            rows: HashMap::new(),
+            epochs,
+            begun: BTreeMap::new(),
             clusters: Vec::new(),
-            sums: Vec::new(),
+            means: Vec::new(),
             answered: 0,
             errors: BTreeMap::new(),
             named_errors: Vec::new(),
@@ -65,14 +83,7 @@ impl Tally {
 
     /// Adds what came of a question.
     pub fn add(&mut self, record: &Record) {
-        let row = self.row(record);
-        for (at, scorer) in self.scorers.iter().enumerate() {
-            if let Some(score) = record.scores.get(scorer) {
-                let (sum, count) = &mut self.sums[row * self.scorers.len() + at];
-                *sum += score.value;
-                *count += 1;
-            }
-        }
+        self.add_scores(record);
         if let (Some(expected), Some(given)) = (&record.label, record.scores.get(&Scorer::Label)) {
             self.count_label(expected, given.why.as_deref().unwrap_or_default());
         }
@@ -97,14 +108,27 @@ impl Tally {
         }
     }
 
-    fn row(&mut self, record: &Record) -> usize {
-        let next = self.clusters.len() as u32;
-        let row = *self.rows.entry(short_hash(&record.id)).or_insert(next);
-        if row == next {
-            self.clusters.push(short_hash(&record.cluster) as u64);
-            self.sums.resize(self.sums.len() + self.scorers.len(), (0.0, 0));
+    fn add_scores(&mut self, record: &Record) {
+        let sample = short_hash(&record.id);
+        let begun = self.begun.remove(&sample);
+        let mut begun = begun.unwrap_or_else(|| Begun {
+            cluster: short_hash(&record.cluster) as u64,
+            epochs: 0,
+            sums: vec![(0.0, 0); self.scorers.len()],
+        });
+        begun.epochs += 1;
+        for (scorer, (sum, count)) in self.scorers.iter().zip(&mut begun.sums) {
+            if let Some(score) = record.scores.get(scorer) {
+                *sum += score.value;
+                *count += 1;
+            }
         }
-        row as usize
+        if begun.epochs < self.epochs {
+            self.begun.insert(sample, begun);
+            return;
+        }
+        self.clusters.push(begun.cluster);
+        self.means.extend(begun.means());
     }
 
     fn count_label(&mut self, expected: &str, given: &str) {
@@ -131,12 +155,10 @@ impl Tally {
         let Some(at) = self.scorers.iter().position(|one| *one == scorer) else {
             return Vec::new();
         };
-        let rows = self.sums.chunks(self.scorers.len()).zip(&self.clusters);
-        let value = |(row, cluster): (&[(f64, u32)], &u64)| {
-            let (sum, count) = row[at];
-            (count > 0).then(|| (*cluster, sum / f64::from(count)))
-        };
-        rows.filter_map(value).collect()
+        let done = self.means.chunks(self.scorers.len()).map(|means| means[at]);
+        let done = self.clusters.iter().copied().zip(done);
+        let begun = self.begun.values().filter_map(|one| Some((one.cluster, one.means().nth(at)?)));
+        done.chain(begun).filter(|(_, mean)| !mean.is_nan()).collect()
     }
 
     /// Below how many milliseconds this share of the answers took.
