@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
 
 // Chromium must not reach for hosts of its own: the tests also check that nothing else does.
@@ -20,11 +20,12 @@ const quiet = [
   '--disable-background-networking', '--disable-component-update', '--disable-default-apps',
 ];
 
+export const program = process.env.CANDOUR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'candour');
+
 // Starts `candour demo` and resolves when it is ready.
 export async function startPilot() {
   const state = await mkdtemp(join(tmpdir(), 'candour-browser-'));
   const address = `127.0.0.1:${await freePort()}`;
-  const program = process.env.CANDOUR ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug', 'candour');
   const server = spawn(program, ['demo', '--listen', address, '--state', state], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -107,6 +107,17 @@ pub enum Verdict {
     Unsure,
 }
 
+impl Verdict {
+    /// A word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
 /// Compares a second run with a first.
 pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Comparison, CompareError> {
     let (only_first, only_second) = (missing(first, second), missing(second, first));

@@ -7,22 +7,26 @@
 //! and `inspect_log` writes and reads the logs of Inspect. `scored` says how sure the scores of a log are,
 //! `compare` compares two, and `labels` and `corrected` say what a model's judgements are worth. `review`
 //! draws what people label and makes labels of what they say, and `agreement` says how far they agree.
-//! `monitoring` watches answers while a pilot runs. What is measured is handed in: this room builds no
-//! index.
+//! `report` writes all that down, `evidence` is what a measurement leaves to be kept, and
+//! `safeguard_case` holds a team's claims against it. `monitoring` watches answers while a pilot runs.
+//! What is measured is handed in: this room builds no index.
 
 pub mod agreement;
 pub mod compare;
 pub mod corrected;
 pub mod dataset;
+pub mod evidence;
 pub mod inspect_log;
 pub mod labels;
 mod lines;
 pub mod monitoring;
 pub mod redteam;
+pub mod report;
 pub mod retrieval;
 pub mod review;
 pub mod run;
 pub mod runner;
+pub mod safeguard_case;
 pub mod scored;
 pub mod scorer;
 pub mod statistics;

@@ -66,54 +66,31 @@ pub struct Question {
 impl Scored {
     /// Reads a log.
     pub fn read(path: &Path, reading: &Reading) -> Result<Self, ScoredError> {
-        let mut samples: Vec<(Sample, BTreeMap<String, Value>)> = Vec::new();
-        let header = inspect_log::read(path, &mut |mut sample| {
-            // Only what is scored is kept of a sample: the rest may be long.
-            (sample.messages, sample.output) = Default::default();
-            let scores = std::mem::take(&mut sample.scores);
-            let flat = scores.into_iter().flat_map(|(name, score)| named(name, score.value));
-            samples.push((sample, flat.collect()));
-        })?;
-        let names: BTreeSet<String> =
-            samples.iter().flat_map(|(_, scores)| scores.keys().cloned()).collect();
-        let key = cluster_key(&samples, reading);
-        let mut scored = Self {
-            header,
-            questions: BTreeMap::new(),
-            failed: 0,
-            limited: 0,
-            samples: samples.len(),
-            not_numbers: BTreeMap::new(),
-        };
-        for (sample, scores) in samples {
-            scored.add(sample, &scores, &names, key.as_deref(), reading)?;
-        }
-        Ok(scored)
+        let mut reader = Reader::new(reading);
+        let header = inspect_log::read(path, &mut |sample| reader.add(&sample))?;
+        reader.finish(header)
     }
 
     fn add(
         &mut self,
-        sample: Sample,
-        scores: &BTreeMap<String, Value>,
+        sample: Kept,
         names: &BTreeSet<String>,
-        key: Option<&str>,
-        reading: &Reading,
+        clusters: Option<&str>,
+        failures_count: bool,
     ) -> Result<(), ScoredError> {
-        let cluster = key.map(|key| cluster_of(&sample, key)).transpose()?;
-        let has_failed = sample.error.is_some();
-        self.failed += usize::from(has_failed);
-        self.limited += usize::from(sample.limit.is_some());
-        let asked = serde_json::to_vec(&sample.input).map(|text| ContentHash::of(&text)).ok();
+        let cluster = clusters.map(|key| cluster_of(&sample, key)).transpose()?;
+        self.failed += usize::from(sample.has_failed);
+        self.limited += usize::from(sample.is_limited);
         let place = self.questions.len();
         let question = self
             .questions
             .entry(sample.id)
             .or_insert_with(|| Question { place, ..Question::default() });
-        (question.asked, question.cluster) = (asked, cluster);
+        (question.asked, question.cluster) = (sample.asked, cluster);
         for name in names {
-            let value = match scores.get(name) {
-                _ if has_failed && reading.failures_count => Some(0.0),
-                _ if has_failed => None,
+            let value = match sample.scores.get(name) {
+                _ if sample.has_failed && failures_count => Some(0.0),
+                _ if sample.has_failed => None,
                 Some(value) => number(value),
                 None => None,
             };
@@ -121,7 +98,7 @@ impl Scored {
                 Some(value) => {
                     question.scores.entry(name.clone()).or_default().insert(sample.epoch, value);
                 }
-                None if has_failed => {}
+                None if sample.has_failed => {}
                 None => *self.not_numbers.entry(name.clone()).or_default() += 1,
             }
         }
@@ -136,10 +113,19 @@ impl Scored {
 
     /// How sure a score is.
     pub fn rate(&self, name: &str, confidence: Confidence) -> Result<Rate, StatisticsError> {
+        let all: Vec<&Question> = self.questions.values().collect();
+        self.rate_over(name, confidence, &all)
+    }
+
+    /// The same over some of the questions.
+    pub fn rate_over(
+        &self,
+        name: &str,
+        confidence: Confidence,
+        questions: &[&Question],
+    ) -> Result<Rate, StatisticsError> {
         let having = || {
-            self.questions
-                .values()
-                .filter_map(|question| Some((question, question.scores.get(name)?)))
+            questions.iter().filter_map(|question| Some((*question, question.scores.get(name)?)))
         };
         let means = || having().map(|(question, scores)| (&question.cluster, mean_of(scores)));
         let observations = if having().any(|(question, _)| question.cluster.is_some()) {
@@ -151,9 +137,13 @@ impl Scored {
             having().map(|(_, scores)| scores.values().copied().collect()).collect();
         let is_repeated = repeats.iter().any(|answers| answers.len() > 1);
         let spread = if is_repeated { spread(&repeats).ok() } else { None };
+        let mut estimate = estimate(&observations, confidence)?;
+        if observations.values().iter().all(|value| (0.0..=1.0).contains(value)) {
+            estimate.interval = estimate.interval.within_unit();
+        }
         Ok(Rate {
             name: name.to_owned(),
-            estimate: estimate(&observations, confidence)?,
+            estimate,
             design_effect: observations.clusters().and_then(|_| observations.design_effect()),
             answers: repeats.iter().map(Vec::len).sum(),
             repeats_enough: spread
@@ -277,15 +267,74 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// The key that names clusters: the one that was asked for, else the usual one where any sample has it.
-fn cluster_key(samples: &[(Sample, BTreeMap<String, Value>)], reading: &Reading) -> Option<String> {
-    let is_usual = || samples.iter().any(|(sample, _)| sample.metadata.contains_key(CLUSTER));
-    let asked = reading.cluster.clone().or_else(|| is_usual().then(|| CLUSTER.to_owned()));
-    asked.filter(|key| key != ALONE)
+/// Takes samples one by one, and keeps of each only what its scores need.
+pub struct Reader<'a> {
+    reading: &'a Reading,
+    samples: Vec<Kept>,
 }
 
-fn cluster_of(sample: &Sample, key: &str) -> Result<String, ScoredError> {
-    match sample.metadata.get(key) {
+/// What is kept of a sample until all are known.
+struct Kept {
+    id: SampleId,
+    epoch: u64,
+    asked: Option<ContentHash>,
+    cluster: Option<Value>,
+    has_failed: bool,
+    is_limited: bool,
+    scores: BTreeMap<String, Value>,
+}
+
+impl<'a> Reader<'a> {
+    /// Nothing yet.
+    pub fn new(reading: &'a Reading) -> Self {
+        Self { reading, samples: Vec::new() }
+    }
+
+    /// One more sample.
+    pub fn add(&mut self, sample: &Sample) {
+        let scores = sample.scores.iter();
+        let flat = scores.flat_map(|(name, score)| named(name.clone(), score.value.clone()));
+        self.samples.push(Kept {
+            id: sample.id.clone(),
+            epoch: sample.epoch,
+            asked: serde_json::to_vec(&sample.input).map(|text| ContentHash::of(&text)).ok(),
+            cluster: sample.metadata.get(self.cluster_key()).cloned(),
+            has_failed: sample.error.is_some(),
+            is_limited: sample.limit.is_some(),
+            scores: flat.collect(),
+        });
+    }
+
+    /// The scores of all samples of a log.
+    pub fn finish(self, header: Header) -> Result<Scored, ScoredError> {
+        let names: BTreeSet<String> =
+            self.samples.iter().flat_map(|sample| sample.scores.keys().cloned()).collect();
+        let mut scored = Scored {
+            header,
+            questions: BTreeMap::new(),
+            failed: 0,
+            limited: 0,
+            samples: self.samples.len(),
+            not_numbers: BTreeMap::new(),
+        };
+        // The usual key names clusters where any sample has it; one that was asked for, always.
+        let is_usual = || self.samples.iter().any(|sample| sample.cluster.is_some());
+        let key = self.cluster_key();
+        let is_clustered = key != ALONE && (self.reading.cluster.is_some() || is_usual());
+        let clusters = is_clustered.then_some(key);
+        for sample in self.samples {
+            scored.add(sample, &names, clusters, self.reading.failures_count)?;
+        }
+        Ok(scored)
+    }
+
+    fn cluster_key(&self) -> &'a str {
+        self.reading.cluster.as_deref().unwrap_or(CLUSTER)
+    }
+}
+
+fn cluster_of(sample: &Kept, key: &str) -> Result<String, ScoredError> {
+    match &sample.cluster {
         Some(Value::String(cluster)) => Ok(cluster.clone()),
         Some(Value::Null) | None => {
             Err(ScoredError::NoCluster { id: sample.id.to_string(), key: key.to_owned() })

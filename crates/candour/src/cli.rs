@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod eval;
+mod evidence;
 mod ingest;
 mod init;
 mod keys;
@@ -85,6 +86,8 @@ pub(crate) enum Command {
     Eval(eval::Eval),
     /// Have people label answers: draw them, plan how many, and make a table of what they say
     Review(review::Review),
+    /// Keep, list and check what measurements found, by hash
+    Evidence(evidence::Evidence),
     /// Obtain the models that an embedder may need, and list them
     Models(models::Models),
     /// Show the resolved configuration, and explain anything unhealthy
@@ -135,6 +138,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Answers(answers) => wait_for(answers.run(&place()?)),
         Command::Eval(eval) => wait_for(eval.run(&place()?)),
         Command::Review(review) => wait_for(review.run(&place()?)),
+        Command::Evidence(evidence) => wait_for(evidence.run(&place()?)),
         Command::Models(models) => wait_for(models.run(&place()?)),
         Command::Doctor(doctor) => wait_for(doctor.run(&place()?)),
     }

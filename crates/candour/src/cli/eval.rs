@@ -14,6 +14,7 @@ mod report;
 mod require;
 mod retrieval;
 mod run;
+mod safeguard_case;
 mod summary;
 pub(crate) mod table;
 mod target;
@@ -52,12 +53,16 @@ enum What {
     Judged(judged::Judged),
     /// How many questions a comparison takes, before it is run
     Power(power::Power),
+    /// A page of one run or several that can be kept and sent, or of two compared
+    Report(report::Report),
+    /// Claims about safeguards, held against evidence
+    SafeguardCase(safeguard_case::Case),
 }
 
 impl Eval {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         match self.what {
-            What::Calibrate(calibrate) => calibrate.run(),
+            What::Calibrate(calibrate) => calibrate.run(place).await,
             What::Run(run) => run.run(place).await,
             What::Redteam(redteam) => redteam.run(place).await,
             What::Merge(merge) => merge.run(),
@@ -66,6 +71,8 @@ impl Eval {
             What::Compare(compare) => compare.run(),
             What::Judged(judged) => judged.run(),
             What::Power(power) => power.run(),
+            What::Report(report) => report.run(),
+            What::SafeguardCase(case) => case.run(place).await,
         }
     }
 }

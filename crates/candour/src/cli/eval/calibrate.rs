@@ -6,11 +6,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use candour_evals::evidence::{Found, Outcome};
 use candour_evals::statistics::{Calibration, Labelled, Point, calibrate};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::app::Place;
+use crate::cli::evidence;
 use crate::cli::terminal::{self, READING_WIDTH, wrap};
 
 /// `candour eval calibrate`.
@@ -51,7 +54,7 @@ pub(crate) struct Calibrate {
 }
 
 impl Calibrate {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) async fn run(&self, place: &Place) -> Result<ExitCode> {
         let labels = self.read()?;
         let calibration = calibrate(&labels, self.level, self.confidence)?;
         if let Some(file) = &self.curve {
@@ -59,14 +62,41 @@ impl Calibrate {
                 format!("{} cannot be written: choose another name", file.display())
             })?;
         }
+        let mut found = json!({
+            "level": self.level, "confidence": self.confidence, "calibration": calibration,
+        });
+        let entered = evidence::keep(place, &self.outcome(found.clone()).into()).await;
         if self.json {
-            terminal::print_json(&json!({
-                "level": self.level, "confidence": self.confidence, "calibration": calibration,
-            }))?;
+            found["evidence"] = entered.as_json();
+            terminal::print_json(&found)?;
         } else {
             terminal::print(&self.describe(&calibration))?;
+            terminal::note(&entered.words(None));
         }
         Ok(if calibration.threshold.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// The curve, with what is known of the answers that were labelled.
+    fn outcome(&self, result: serde_json::Value) -> Outcome {
+        let run = Found::at(&self.labels).ok().filter(|_| self.labels.is_dir());
+        let (program, made_at) = (env!("CARGO_PKG_VERSION").to_owned(), jiff::Timestamp::now());
+        let kind = "calibration".to_owned();
+        match run.map(|found| found.outcome) {
+            Some(run) => {
+                let title = format!("abstention calibrated on {}", run.title);
+                Outcome { kind, title, made_at, program, result, ..run }
+            }
+            None => Outcome {
+                kind,
+                title: format!("abstention calibrated on {}", self.labels.display()),
+                made_at,
+                program,
+                configuration: None,
+                snapshot: None,
+                suite: None,
+                result,
+            },
+        }
     }
 
     fn describe(&self, calibration: &Calibration) -> String {

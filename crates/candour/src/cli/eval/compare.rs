@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use candour_evals::compare::{Adjustment, Change, Comparison, Plan, Verdict, compare};
+use candour_evals::statistics::Confidence;
 use clap::{Args, ValueEnum};
 
 use super::log::How;
@@ -28,17 +29,8 @@ pub(crate) struct Compare {
     #[arg(value_name = "AFTER")]
     after: PathBuf,
 
-    /// A score of the family; give it again for each [default: all that both runs have]
-    #[arg(long = "score", value_name = "NAME")]
-    family: Vec<String>,
-
-    /// How probabilities are adjusted for the family
-    #[arg(long, value_name = "HOW", value_enum, default_value_t = Adjust::Holm)]
-    adjust: Adjust,
-
-    /// Compare what both runs have, where one has questions that the other has not
-    #[arg(long)]
-    allow_unmatched: bool,
+    #[command(flatten)]
+    family: Family,
 
     /// Fail with status 1 where a score of the second run is surely lower
     #[arg(long)]
@@ -50,6 +42,33 @@ pub(crate) struct Compare {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What is compared, and how.
+#[derive(Debug, Args)]
+pub(super) struct Family {
+    /// A score of the family that is compared; give it again for each [default: all that both runs have]
+    #[arg(long = "score", value_name = "NAME")]
+    scores: Vec<String>,
+
+    /// How probabilities are adjusted for the family
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Adjust::Holm)]
+    adjust: Adjust,
+
+    /// Compare what both runs have, where one has questions that the other has not
+    #[arg(long)]
+    allow_unmatched: bool,
+}
+
+impl Family {
+    pub(super) fn plan(&self, confidence: Confidence) -> Plan {
+        Plan {
+            family: self.scores.clone(),
+            adjustment: self.adjust.into(),
+            confidence,
+            allow_unmatched: self.allow_unmatched,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -73,13 +92,7 @@ impl Compare {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let (before, after) = (self.how.read(&self.before)?, self.how.read(&self.after)?);
         let confidence = self.how.confidence;
-        let plan = Plan {
-            family: self.family,
-            adjustment: self.adjust.into(),
-            confidence,
-            allow_unmatched: self.allow_unmatched,
-        };
-        let found = compare(&before, &after, &plan)?;
+        let found = compare(&before, &after, &self.family.plan(confidence))?;
         if self.json {
             terminal::print_json(&found)?;
         } else {
@@ -104,7 +117,7 @@ fn text(found: &Comparison, header: &str) -> String {
             interval(difference.low, difference.high),
             probability(score.p),
             probability(score.p_adjusted),
-            verdict(score.verdict).to_owned(),
+            score.verdict.name().to_owned(),
             score.difference.method.to_string(),
         ]);
     }
@@ -131,14 +144,6 @@ fn text(found: &Comparison, header: &str) -> String {
         let _ = writeln!(text, "left out, {why}: {} ({})", ids.len(), some(ids));
     }
     text
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Higher => "higher",
-        Verdict::Lower => "lower",
-        Verdict::Unsure => "unsure",
-    }
 }
 
 /// What has to be known to read a row. Writing to a String cannot fail.

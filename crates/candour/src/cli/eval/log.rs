@@ -70,9 +70,11 @@ pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
 
 impl How {
     pub(super) fn read(&self, log: &std::path::Path) -> Result<Scored> {
-        let reading =
-            Reading { cluster: self.cluster.clone(), failures_count: self.count_failures };
-        Ok(Scored::read(log, &reading)?)
+        Ok(Scored::read(log, &self.reading())?)
+    }
+
+    pub(super) fn reading(&self) -> Reading {
+        Reading { cluster: self.cluster.clone(), failures_count: self.count_failures }
     }
 }
 

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use candour_evals::evidence::Found;
 use candour_evals::runner;
 use candour_evals::suite::Suite;
 use clap::Args;
 
-use super::summary;
+use super::{run, summary};
 use crate::cli::terminal;
 
 /// `candour eval merge`.
@@ -35,6 +36,11 @@ impl Merge {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let suite = Suite::read(&self.suite)?;
         let summary = runner::merge(&suite, &self.runs, &self.out)?;
+        // The parts are of one target, so that what one knows of it is true of all.
+        let part =
+            self.runs.first().and_then(|part| Found::at(part).ok()).map(|found| found.outcome);
+        let known = part.map(|part| (part.configuration, part.snapshot)).unwrap_or_default();
+        run::outcome(&summary, &suite, &self.out, known)?.write(&self.out)?;
         if self.json {
             terminal::print_json(&summary)?;
         } else {

@@ -18,7 +18,10 @@ use crate::app::Place;
 pub(super) struct Pilot {
     assistant: Arc<Assistant>,
     index: Arc<LiveIndex>,
-    identity: String,
+    /// The hash of the configuration.
+    pub(super) configuration: ContentHash,
+    /// The snapshot that serves.
+    pub(super) snapshot: String,
 }
 
 impl Pilot {
@@ -28,15 +31,15 @@ impl Pilot {
         let assistant = Arc::new(place.assistant(&index)?);
         let snapshot = index.statistics().map(|statistics| statistics.snapshot).unwrap_or_default();
         // Whatever the configuration says may decide an answer.
-        let config = ContentHash::of(format!("{:?}", place.config).as_bytes());
-        let identity = format!("pilot, snapshot {snapshot:.12}, configuration {}", config.short());
-        Ok(Self { assistant, index, identity })
+        let configuration = ContentHash::of(format!("{:?}", place.config).as_bytes());
+        Ok(Self { assistant, index, configuration, snapshot })
     }
 }
 
 impl Answerer for Pilot {
     fn identity(&self) -> String {
-        self.identity.clone()
+        let configuration = self.configuration.short();
+        format!("pilot, snapshot {:.12}, configuration {configuration}", self.snapshot)
     }
 
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {

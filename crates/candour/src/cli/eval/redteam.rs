@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use candour_core::Answerer as _;
+use candour_evals::evidence;
 use candour_evals::redteam::{Disguise, Fared, attempts};
 use candour_evals::runner::{self, InFlight, Progress, Record, Run, Sync, Tally, Target};
 use candour_evals::scorer::Scorer;
@@ -19,6 +21,7 @@ use serde::Serialize;
 use super::pilot::Pilot;
 use super::{poison, run};
 use crate::app::Place;
+use crate::cli::evidence::leave;
 use crate::cli::{demo, terminal};
 
 const SUITE: &str = include_str!("../../../../../sample/redteam/suite.toml");
@@ -87,6 +90,7 @@ impl Redteam {
         let suite = Arc::new(disguised(&folder)?);
         let (mut sample, _) = demo::prepare(&place.state, true).await?;
         let mut abstention = BTreeMap::new();
+        let attacked = Pilot::open(&sample)?;
         for (state, is_on) in [("on", true), ("off", false)] {
             if !is_on {
                 sample.config.answers.abstain_below = 0.0;
@@ -107,10 +111,24 @@ impl Redteam {
         }
         let questions = Suite::read(&run::unpack_sample(&place.state)?)?;
         let report = Report { abstention, poisoned: poison::curve(&questions, &folder).await? };
+        let mut found = serde_json::to_value(&report)?;
+        let outcome = evidence::Outcome {
+            kind: "redteam".to_owned(),
+            title: format!("{} asked of the {}", suite.about.name, attacked.identity()),
+            made_at: started_at,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            configuration: Some(attacked.configuration),
+            snapshot: Some(attacked.snapshot),
+            suite: Some(suite.hash.clone()),
+            result: found.clone(),
+        };
+        let entered = leave(place, &folder, &outcome).await?;
         if self.json {
-            terminal::print_json(&report)?;
+            found["evidence"] = entered.as_json();
+            terminal::print_json(&found)?;
         } else {
-            terminal::print(&describe(&report, &folder))?;
+            let text = describe(&report, &folder);
+            terminal::print(&format!("{text}{}\n", entered.words(Some(&folder))))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,159 +1,145 @@
-//! What a retrieval measurement gave, as a table for people and as JSON for programs.
+//! `candour eval report`: what runs came to, or how one compares with another, as files to keep and send.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use anyhow::{Result, bail};
-use candour_evals::dataset::Dataset;
-use candour_evals::retrieval::{Measured, Metric};
-use candour_evals::run::Run;
-use candour_evals::statistics::{Interval, quantile};
-use serde_json::{Map, Value, json};
+use anyhow::{Context as _, Result, bail};
+use candour_core::Locale;
+use candour_evals::report::{ComparisonReport, Document, RunReport, Source, csv, html, markdown};
+use clap::Args;
+use serde_json::json;
 
-/// What was measured, and how sure it is.
-pub(super) struct Report {
-    measured: Measured,
-    means: BTreeMap<Metric, Interval>,
-    difference: Option<BTreeMap<Metric, Interval>>,
-    passages: u64,
-    unknown_rows: usize,
-    unjudged: usize,
-    milliseconds: Vec<f64>,
+use super::compare::Family;
+use super::log::How;
+use crate::cli::terminal;
+
+/// `candour eval report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is written is told by the ending of the name: .html is one page that needs nothing else, .md the same
+as Markdown, .json every figure, .csv a row for each sample. Any other name is a folder that gets all four.")]
+pub(crate) struct Report {
+    /// Folders of runs, or Inspect logs, .eval or .json, whoever wrote them
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
+
+    /// Compare the run with an earlier one, question by question
+    #[arg(long, value_name = "OLD")]
+    against: Option<PathBuf>,
+
+    /// The file, or the folder for all of them
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// The language of the report's own words
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = ["en", "cy"])]
+    language: String,
+
+    #[command(flatten)]
+    how: How,
+
+    #[command(flatten)]
+    family: Family,
+
+    /// Print the names of the files as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Report {
-    /// Sums a measurement up; `against` is an earlier run to compare it with.
-    pub(super) fn new(
-        dataset: &Dataset,
-        measured: Measured,
-        passages: u64,
-        against: Option<&Run>,
-    ) -> Result<Self> {
-        let run = &measured.run;
-        let means: BTreeMap<Metric, Interval> = Metric::ALL
-            .into_iter()
-            .filter_map(|metric| Some((metric, run.mean(metric)?)))
-            .collect();
-        if means.is_empty() {
-            bail!(
-                "nothing can be measured: no query has a relevant passage in the qrels, or a page in `metadata.url`; {} rows of the qrels name other queries",
-                dataset.unknown_rows
-            );
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let files = files(&self.out, "report")?;
+        let sources =
+            self.runs.iter().map(|run| Source::open(run)).collect::<Result<Vec<_>, _>>()?;
+        match &self.against {
+            Some(old) => self.compare(&Source::open(old)?, &sources, &files)?,
+            None => self.show(&sources, &files)?,
         }
-        let difference = against.map(|against| run.difference(against)).transpose()?;
-        let unjudged = run.queries.iter().filter(|query| query.metrics.is_empty()).count();
-        let mut milliseconds: Vec<f64> =
-            measured.times.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
-        milliseconds.sort_by(f64::total_cmp);
-        let unknown_rows = dataset.unknown_rows;
-        Ok(Self { measured, means, difference, passages, unknown_rows, unjudged, milliseconds })
+        tell(&files, self.json)?;
+        Ok(ExitCode::SUCCESS)
     }
 
-    /// What was found for each query.
-    pub(super) fn run(&self) -> &Run {
-        &self.measured.run
-    }
-
-    /// One object, a key for each metric first.
-    pub(super) fn as_json(&self) -> Value {
-        let run = self.run();
-        let mut object = intervals(&self.means);
-        let counts: Map<String, Value> = Metric::ALL
-            .into_iter()
-            .map(|metric| (metric.name().to_owned(), run.count(metric).into()))
-            .collect();
-        let rest = json!({
-            "queries": run.queries.len(),
-            "averaged_over": counts,
-            "clusters": run.clusters(),
-            "embedder": run.about.embedder,
-            "snapshot": run.about.snapshot,
-            "passages": self.passages,
-            "depth": run.about.depth,
-            "ms_per_query": {"median": self.time(0.5), "p95": self.time(0.95), "of": "processor"},
-            "qrels_of_unknown_queries": self.unknown_rows,
-            "relevant_passages_not_in_corpus": self.measured.missing.len(),
-        });
-        object.extend(rest.as_object().cloned().unwrap_or_default());
-        if let Some(difference) = &self.difference {
-            object.insert("difference".to_owned(), intervals(difference).into());
-        }
-        object.into()
-    }
-
-    /// A table, then what has to be known to read it.
-    pub(super) fn as_text(&self) -> String {
-        let run = self.run();
-        let mut text = format!(
-            "{} queries over {} passages, the first {} asked for\n{}, snapshot {:.12}\n\n",
-            run.queries.len(),
-            self.passages,
-            run.about.depth,
-            run.about.embedder,
-            run.about.snapshot,
-        );
-        let _ = write!(text, "{:14} {:>6}   {:14}  {:>7}", "", "mean", "95 % interval", "queries");
-        text.push_str(if self.difference.is_some() { "   change  95 % interval\n" } else { "\n" });
-        for (metric, Interval { value, low, high }) in &self.means {
-            let queries = run.count(*metric);
-            let _ = write!(text, "{metric:14} {value:6.3}   {low:.3} to {high:.3}  {queries:7}");
-            let difference = self.difference.as_ref().and_then(|found| found.get(metric));
-            if let Some(difference @ Interval { value, low, high }) = difference {
-                let sure = if is_sure(difference) { "  *" } else { "" };
-                let _ = write!(text, "   {value:+.3}  {low:+.3} to {high:+.3}{sure}");
+    fn show(&self, sources: &[Source], files: &[PathBuf]) -> Result<()> {
+        let (reading, confidence) = (self.how.reading(), self.how.confidence);
+        let read = |source| RunReport::read(source, &reading, confidence);
+        let runs = sources.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let document =
+            RunReport::document(&runs, &Locale::from(self.language.as_str()), confidence);
+        for file in files {
+            match as_text(&document, file, &json!({ "runs": runs }))? {
+                Some(text) => write(file, &text)?,
+                None => csv(sources, create(file)?)?,
             }
-            text.push('\n');
         }
-        let _ = write!(
-            text,
-            "\n{:.2} ms of processor time a query (median; 95 % are below {:.2} ms)\n",
-            self.time(0.5),
-            self.time(0.95)
-        );
-        self.explain(&mut text);
-        text
+        Ok(())
     }
 
-    fn explain(&self, text: &mut String) {
-        let (clusters, queries) = (self.run().clusters(), self.run().queries.len());
-        let without = queries - self.run().count(Metric::Ndcg10) - self.unjudged;
-        let missing = &self.measured.missing;
-        let notes = [
-            ("queries without a relevant passage in the qrels, counted for pages only", without),
-            (
-                "queries with neither a relevant passage nor a page, counted for nothing",
-                self.unjudged,
-            ),
-            ("rows of the qrels that name a query not in the file, ignored", self.unknown_rows),
-            ("relevant passages that are not in the corpus, counted as missed", missing.len()),
-        ];
-        for (note, count) in notes.into_iter().filter(|(_, count)| *count > 0) {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{note}: {count}");
+    fn compare(&self, old: &Source, sources: &[Source], files: &[PathBuf]) -> Result<()> {
+        let [new] = sources else {
+            bail!("one run is compared with one: name a single run beside --against");
+        };
+        let confidence = self.how.confidence;
+        let plan = self.family.plan(confidence);
+        let found = ComparisonReport::read(old, new, &self.how.reading(), &plan)?;
+        let document = found.document(&Locale::from(self.language.as_str()), confidence);
+        for file in files {
+            match as_text(&document, file, &json!(found))? {
+                Some(text) => write(file, &text)?,
+                None => found.csv(create(file)?)?,
+            }
         }
-        if clusters < queries {
-            let _ = writeln!(
-                text,
-                "queries about one page are not independent, so the intervals draw whole pages: {clusters}"
-            );
-        }
-        if self.difference.iter().flatten().any(|(_, difference)| is_sure(difference)) {
-            text.push_str("* the interval of the change leaves out zero\n");
-        }
-    }
-
-    fn time(&self, share: f64) -> f64 {
-        quantile(&self.milliseconds, share).unwrap_or_default()
+        Ok(())
     }
 }
 
-/// Whether an interval leaves out zero.
-fn is_sure(difference: &Interval) -> bool {
-    difference.low > 0.0 || difference.high < 0.0
+/// What is to be written: the file that was named, or all of them in the folder that was.
+pub(super) fn files(out: &Path, name: &str) -> Result<Vec<PathBuf>> {
+    let is_known = |ending: &str| ["html", "md", "json", "csv"].contains(&ending);
+    let ending = out.extension().map(|ending| ending.to_string_lossy().into_owned());
+    if ending.as_deref().is_some_and(is_known) {
+        return Ok(vec![out.to_owned()]);
+    }
+    std::fs::create_dir_all(out).with_context(|| {
+        format!("the folder {} cannot be made: name another with --out", out.display())
+    })?;
+    Ok(["html", "md", "json", "csv"].map(|ending| out.join(format!("{name}.{ending}"))).into())
 }
 
-fn intervals(intervals: &BTreeMap<Metric, Interval>) -> Map<String, Value> {
-    // A metric that no query has is null, so that the keys are always the same.
-    let all = Metric::ALL.into_iter();
-    all.map(|metric| (metric.name().to_owned(), json!(intervals.get(&metric)))).collect()
+/// The text of a file; none of one that is written row by row.
+pub(super) fn as_text(
+    document: &Document,
+    file: &Path,
+    figures: &serde_json::Value,
+) -> Result<Option<String>> {
+    Ok(match file.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => Some(html(document)),
+        Some("md") => Some(markdown(document)),
+        Some("json") => Some(serde_json::to_string_pretty(figures)? + "\n"),
+        _ => None,
+    })
+}
+
+pub(super) fn write(file: &Path, text: &str) -> Result<()> {
+    std::fs::write(file, text).with_context(|| cannot_write(file))
+}
+
+pub(super) fn create(file: &Path) -> Result<std::io::BufWriter<std::fs::File>> {
+    let file = std::fs::File::create(file).with_context(|| cannot_write(file))?;
+    Ok(std::io::BufWriter::new(file))
+}
+
+fn cannot_write(file: &Path) -> String {
+    format!("{} cannot be written: name another with --out", file.display())
+}
+
+/// Says what was written, and how long it is.
+pub(super) fn tell(files: &[PathBuf], as_json: bool) -> Result<()> {
+    if as_json {
+        return terminal::print_json(&json!({ "files": files }));
+    }
+    let line = |file: &PathBuf| {
+        let bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+        format!("{} ({} kB)\n", file.display(), bytes.div_ceil(1000))
+    };
+    terminal::print(&files.iter().map(line).collect::<String>())
 }

@@ -1,5 +1,7 @@
 //! `candour eval retrieval`: how well passages and pages are found, on a benchmark in BEIR format.
 
+mod report;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,15 +11,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use candour_content::index;
 use candour_evals::dataset::Dataset;
+use candour_evals::evidence::Outcome;
 use candour_evals::retrieval::{Measured, Measurement};
 use candour_evals::run::Run;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::report::Report;
 use super::collection::{Collection, Folder};
-use super::report::Report;
 use crate::app::{Place, hints};
-use crate::cli::terminal;
+use crate::cli::{evidence, terminal};
 
 /// Queries between two lines, where there is no terminal to draw a bar on.
 const QUERIES_A_LINE: usize = 1000;
@@ -87,10 +90,14 @@ impl Retrieval {
         tokio::select! {
             report = self.report(place, &stop) => {
                 let report = report?;
+                let mut found = report.as_json();
+                let entered = evidence::keep(place, &self.outcome(&report, found.clone()).into()).await;
                 if self.json {
-                    terminal::print_json(&report.as_json())?;
+                    found["evidence"] = entered.as_json();
+                    terminal::print_json(&found)?;
                 } else {
                     terminal::print(&report.as_text())?;
+                    terminal::note(&entered.words(None));
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -98,6 +105,20 @@ impl Retrieval {
                 stop.store(true, Ordering::Relaxed);
                 bail!("interrupted: nothing was saved")
             }
+        }
+    }
+
+    fn outcome(&self, report: &Report, result: serde_json::Value) -> Outcome {
+        let about = &report.run().about;
+        Outcome {
+            kind: "retrieval".to_owned(),
+            title: format!("{} searched with {}", self.dataset.display(), about.embedder),
+            made_at: jiff::Timestamp::now(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            configuration: None,
+            snapshot: Some(about.snapshot.clone()),
+            suite: None,
+            result,
         }
     }
 

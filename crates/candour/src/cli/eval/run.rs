@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use candour_core::ContentHash;
+use candour_evals::evidence::Outcome;
 use candour_evals::runner::{self, InFlight, Progress, Shard, Summary, Sync, Tally};
 use candour_evals::scorer::Scorer;
 use candour_evals::statistics::Interval;
@@ -21,6 +23,7 @@ use super::require::Requirement;
 use super::summary;
 use super::target::{Named, Speaking};
 use crate::app::Place;
+use crate::cli::evidence::{self, Entered};
 use crate::cli::terminal;
 
 /// The sample's suite, and the files of its questions.
@@ -109,7 +112,7 @@ impl Run {
         let quiet = self.quiet || self.json;
         let own = if is_sample { Named::Sample } else { Named::Pilot };
         let target = self.target.as_ref().unwrap_or(&own);
-        let target = target.open(place, &self.speaking, suite.about.seed, quiet).await?;
+        let opened = target.open(place, &self.speaking, suite.about.seed, quiet).await?;
         make_room_for_connections(self.connections)?;
         let started_at = Timestamp::now();
         let folder = self.out.clone().unwrap_or_else(|| {
@@ -119,7 +122,7 @@ impl Run {
         let shown = Arc::new(Shown::new(&suite, self.shard.is_some(), quiet));
         let run = runner::Run {
             suite,
-            target,
+            target: opened.target,
             folder,
             connections: self.connections.into(),
             shard: self.shard,
@@ -134,10 +137,14 @@ impl Run {
         };
         let summary = interruptible(&run, &shown).await;
         shown.bar.finish_and_clear();
-        self.report(&summary?, &run.folder)
+        let summary = summary?;
+        let known = (opened.configuration, opened.snapshot);
+        let outcome = outcome(&summary, &run.suite, &run.folder, known)?;
+        let entered = evidence::leave(place, &run.folder, &outcome).await?;
+        self.report(&summary, &run.folder, &entered)
     }
 
-    fn report(&self, summary: &Summary, folder: &Path) -> Result<ExitCode> {
+    fn report(&self, summary: &Summary, folder: &Path, entered: &Entered) -> Result<ExitCode> {
         let missed: Vec<String> = self
             .require
             .iter()
@@ -148,10 +155,12 @@ impl Run {
             let mut json = serde_json::to_value(summary)?;
             json["folder"] = folder.display().to_string().into();
             json["missed"] = missed.clone().into();
+            json["evidence"] = entered.as_json();
             terminal::print_json(&json)?;
         } else {
             let mut text = summary::describe(summary);
             let _ = writeln!(text, "Kept in {}", folder.display());
+            let _ = writeln!(text, "{}", entered.words(Some(folder)));
             for missed in &missed {
                 let _ = writeln!(text, "Not reached: {missed}");
             }
@@ -160,6 +169,27 @@ impl Run {
         let is_well = missed.is_empty() && summary.is_complete();
         Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// What a run came to, with what is known of what was asked: its configuration and its snapshot.
+pub(super) fn outcome(
+    summary: &Summary,
+    suite: &Suite,
+    folder: &Path,
+    (configuration, snapshot): (Option<ContentHash>, Option<String>),
+) -> Result<Outcome> {
+    let mut result = serde_json::to_value(summary)?;
+    result["scorers"] = serde_json::to_value(&suite.about.scorers)?;
+    Ok(Outcome {
+        kind: "run".to_owned(),
+        title: format!("{} asked of {}", summary.suite, summary.target),
+        made_at: runner::header_of(folder)?.started_at,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        configuration,
+        snapshot,
+        suite: Some(summary.suite_hash.clone()),
+        result,
+    })
 }
 
 /// Runs until the end. The first Ctrl+C lets it come to rest, the second leaves at once.

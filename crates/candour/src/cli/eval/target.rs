@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use candour_core::ContentHash;
 use candour_evals::runner::Target;
 use candour_evals::target::{ChatCompletions, ChatOptions, Deployment, Transcript};
 use clap::Args;
@@ -74,6 +75,31 @@ pub(super) struct Speaking {
     key_env: Option<String>,
 }
 
+/// What is asked, and what is known of it.
+pub(super) struct Opened {
+    pub(super) target: Target,
+    /// The hash of its configuration, where it is a pilot of ours.
+    pub(super) configuration: Option<ContentHash>,
+    /// The snapshot that it searches, where it is one.
+    pub(super) snapshot: Option<String>,
+}
+
+impl From<Target> for Opened {
+    fn from(target: Target) -> Self {
+        Self { target, configuration: None, snapshot: None }
+    }
+}
+
+impl From<Pilot> for Opened {
+    fn from(pilot: Pilot) -> Self {
+        Self {
+            configuration: Some(pilot.configuration.clone()),
+            snapshot: Some(pilot.snapshot.clone()),
+            target: Target::Answerer(Arc::new(pilot)),
+        }
+    }
+}
+
 impl Named {
     /// Opens the target.
     pub(super) async fn open(
@@ -82,14 +108,14 @@ impl Named {
         speaking: &Speaking,
         seed: u64,
         quiet: bool,
-    ) -> Result<Target> {
+    ) -> Result<Opened> {
         let key = speaking.key()?;
         let answerer: Arc<dyn candour_core::Answerer> = match self {
-            Self::Recorded => return Ok(Target::Recorded),
-            Self::Pilot => Arc::new(Pilot::open(place)?),
+            Self::Recorded => return Ok(Target::Recorded.into()),
+            Self::Pilot => return Ok(Pilot::open(place)?.into()),
             Self::Sample => {
                 let (sample, _) = demo::prepare(&place.state, quiet).await?;
-                Arc::new(Pilot::open(&sample)?)
+                return Ok(Pilot::open(&sample)?.into());
             }
             Self::Api(url) => Arc::new(Deployment::new(url, key.as_deref())?),
             Self::Chat(url) => {
@@ -98,7 +124,7 @@ impl Named {
             }
             Self::Transcript(path) => Arc::new(Transcript::open(path)?),
         };
-        Ok(Target::Answerer(answerer))
+        Ok(Target::Answerer(answerer).into())
     }
 }
 

@@ -1,0 +1,317 @@
+//! Reports that people read and keep: what was asked of what, how well it did and how sure that is, as one
+//! HTML page that needs nothing else, as Markdown, JSON and CSV.
+//!
+//! `source` reads runs, `gather` goes through their samples once and keeps what is shown, `page` and
+//! `comparison` make a `Document` of it in English or Welsh, and `html` and `markdown` write that. A
+//! document knows which words are not ours, so that what somebody answered is shown and never obeyed.
+
+mod chart;
+mod comparison;
+mod csv;
+mod document;
+mod gather;
+mod html;
+mod markdown;
+mod page;
+mod safeguards;
+mod shown;
+mod source;
+#[cfg(test)]
+mod tests;
+mod times;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use candour_core::ContentHash;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub use self::chart::{Chart, Drawing};
+pub use self::comparison::{Changed, ComparisonReport};
+pub use self::csv::csv;
+pub use self::document::{Block, Document, Section, Table, Text};
+use self::gather::Gathered;
+pub use self::gather::{Case, CaseScore, Tokens};
+pub use self::html::html;
+pub use self::markdown::markdown;
+pub use self::source::Source;
+pub use self::times::{Bin, Times};
+pub(crate) use self::words::{Words, words};
+use crate::compare::CompareError;
+use crate::evidence::{EvidenceError, Figure, figures};
+use crate::inspect_log::{Header, LogError, SampleId};
+use crate::runner::RunnerError;
+use crate::scored::{Question, Rate, Reader, Reading, Scored, ScoredError, mean_of};
+use crate::statistics::Confidence;
+
+/// Groups of questions that are shown of each sort.
+const GROUPS: usize = 20;
+
+/// One run, as a report shows it.
+#[derive(Debug, Serialize)]
+pub struct RunReport {
+    /// The name that it was given by.
+    pub name: String,
+    /// What it is a run of.
+    pub title: String,
+    /// The hash of the log, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_hash: Option<ContentHash>,
+    /// The hash by which it is, or can be, kept as evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<ContentHash>,
+    /// What the log says of the run; of a folder without one, nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<Header>,
+    /// What was left in its folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<crate::evidence::Outcome>,
+    /// Whether it stopped before its end.
+    pub is_unfinished: bool,
+    /// Samples, each as often as it was asked.
+    pub samples: usize,
+    /// Questions.
+    pub questions: usize,
+    /// Samples without an answer.
+    pub failed: usize,
+    /// The same by kind.
+    pub errors: BTreeMap<String, u64>,
+    /// The first of them.
+    pub named_errors: Vec<Case>,
+    /// Whether samples without an answer count as 0 in every score.
+    pub failures_count: bool,
+    /// Samples that a limit ended, by its kind.
+    pub limits: BTreeMap<String, u64>,
+    /// The scores, with their intervals.
+    pub scores: Vec<ScoreReport>,
+    /// Scores of some of the questions, by tag.
+    pub tags: Vec<Group>,
+    /// Whether there are more tags than are told apart.
+    pub more_tags: bool,
+    /// The same by cluster: those that scored lowest.
+    pub clusters: Vec<Group>,
+    /// How many clusters there are.
+    pub all_clusters: usize,
+    /// The samples that scored lowest.
+    pub lowest: Vec<Case>,
+    /// Samples that have a score below 1.
+    pub below: u64,
+    /// How long answers took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<Times>,
+    /// Tokens by model.
+    pub tokens: BTreeMap<String, Tokens>,
+    /// Figures of a measurement that is more than one run.
+    pub figures: Vec<Figure>,
+}
+
+/// A score, as a report shows it.
+#[derive(Debug, Serialize)]
+pub struct ScoreReport {
+    /// The figure.
+    #[serde(flatten)]
+    pub rate: Option<Rate>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+    /// The score.
+    #[serde(rename = "score")]
+    pub name: String,
+    /// Samples that have no such score, or none that is a number.
+    pub unscored: usize,
+    /// What the scorer says of itself, such as the judge, its cost and its agreement with people.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub beside: Map<String, Value>,
+}
+
+/// Some of the questions, and how they scored.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    /// What they have in common.
+    pub name: String,
+    /// How many they are.
+    pub questions: usize,
+    /// The mean of each score, in the order of the scores.
+    pub scores: Vec<Option<Part>>,
+}
+
+/// The mean of a score over a group.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Part {
+    /// The mean.
+    pub value: f64,
+    /// The ends of its interval; none where the group is too small to have any.
+    pub interval: Option<[f64; 2]>,
+    /// Of how many questions.
+    pub n: usize,
+}
+
+impl RunReport {
+    /// Reads a run.
+    pub fn read(
+        source: &Source,
+        reading: &Reading,
+        confidence: Confidence,
+    ) -> Result<Self, ReportError> {
+        let (mut gathered, mut reader) = (Gathered::default(), Reader::new(reading));
+        let header = source.read(&mut |sample| {
+            gathered.add(&sample);
+            reader.add(&sample);
+        })?;
+        let scored = reader.finish(header)?;
+        let names: Vec<String> = scored.names().into_iter().map(str::to_owned).collect();
+        let evidence = source.found.as_ref().map(crate::evidence::Found::evidence).transpose()?;
+        let log = source.log().map(crate::evidence::measure).transpose()?;
+        let (clusters, all_clusters) = clusters(&scored, &names);
+        let outcome = source.found.as_ref().map(|found| found.outcome.clone());
+        let worst = gathered.worst();
+        Ok(Self {
+            name: source.name.clone(),
+            title: title(source, &scored.header),
+            log_hash: log.map(|file| file.hash),
+            evidence: evidence.map(|evidence| evidence.hash()),
+            is_unfinished: source.is_unfinished(),
+            samples: scored.samples,
+            questions: scored.questions.len(),
+            failed: scored.failed,
+            failures_count: reading.failures_count,
+            scores: names.iter().map(|name| score(&scored, name, confidence)).collect(),
+            tags: tags(&scored, &gathered, &names, confidence),
+            clusters,
+            all_clusters,
+            figures: match &outcome {
+                Some(outcome) if !source.has_samples() => figures(&outcome.result),
+                _ => Vec::new(),
+            },
+            outcome,
+            header: source.has_samples().then_some(scored.header),
+            errors: gathered.kinds,
+            named_errors: gathered.errors,
+            limits: gathered.limits,
+            more_tags: gathered.more_tags,
+            lowest: worst,
+            below: gathered.below,
+            times: Times::of(gathered.seconds),
+            tokens: gathered.tokens,
+        })
+    }
+}
+
+fn title(source: &Source, header: &Header) -> String {
+    match &source.found {
+        Some(found) if !source.has_samples() => found.outcome.title.clone(),
+        _ => header.eval.task.clone(),
+    }
+}
+
+fn score(scored: &Scored, name: &str, confidence: Confidence) -> ScoreReport {
+    let results = scored.header.results.iter().flat_map(|results| &results.scores);
+    let short = name.rsplit('/').next().unwrap_or(name);
+    let own = results.into_iter().find(|score| score.name == name || score.name == short);
+    let known = ["value", "low", "high", "n", "clusters", "method"];
+    let beside = own
+        .into_iter()
+        .flat_map(|score| score.params.iter().chain(score.metadata.iter().flatten()));
+    let beside = beside.filter(|(key, value)| !known.contains(&key.as_str()) && !value.is_null());
+    let (rate, unknown) = match scored.rate(name, confidence) {
+        Ok(rate) => (Some(rate), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    ScoreReport {
+        rate,
+        unknown,
+        name: name.to_owned(),
+        unscored: scored.not_numbers.get(name).copied().unwrap_or_default(),
+        beside: beside.map(|(key, value)| (key.clone(), value.clone())).collect(),
+    }
+}
+
+/// The scores of the questions of each tag, those with most questions first.
+fn tags(
+    scored: &Scored,
+    gathered: &Gathered,
+    names: &[String],
+    confidence: Confidence,
+) -> Vec<Group> {
+    let group = |(tag, ids): (&String, &BTreeSet<SampleId>)| {
+        let members: Vec<&Question> =
+            ids.iter().filter_map(|id| scored.questions.get(id)).collect();
+        let part = |name: &String| {
+            let rate = scored.rate_over(name, confidence, &members).ok();
+            let interval = rate.map(|rate| rate.estimate.interval);
+            mean_over(&members, name, interval.map(|interval| [interval.low, interval.high]))
+        };
+        let parts = names.iter().map(part).collect();
+        Group { name: tag.clone(), questions: ids.len(), scores: parts }
+    };
+    let mut groups: Vec<Group> = gathered.tags.iter().map(group).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.questions));
+    groups
+}
+
+/// The clusters with several questions that scored lowest, and how many clusters there are.
+fn clusters(scored: &Scored, names: &[String]) -> (Vec<Group>, usize) {
+    let mut members: BTreeMap<&str, Vec<&Question>> = BTreeMap::new();
+    for question in scored.questions.values() {
+        if let Some(cluster) = &question.cluster {
+            members.entry(cluster).or_default().push(question);
+        }
+    }
+    let all = members.len();
+    let several = members.into_iter().filter(|(_, questions)| questions.len() > 1);
+    let group = |(name, questions): (&str, Vec<&Question>)| {
+        let part = |name: &String| mean_over(&questions, name, None);
+        let parts: Vec<Option<Part>> = names.iter().map(part).collect();
+        Group { name: name.to_owned(), questions: questions.len(), scores: parts }
+    };
+    let mut groups: Vec<(f64, Group)> = several
+        .map(group)
+        .map(|group| {
+            let values = group.scores.iter().flatten().map(|part| part.value);
+            let shares: Vec<f64> = values.filter(|value| (0.0..=1.0).contains(value)).collect();
+            (shares.iter().sum::<f64>() / shares.len().max(1) as f64, group)
+        })
+        .collect();
+    groups.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    (groups.into_iter().take(GROUPS).map(|(_, group)| group).collect(), all)
+}
+
+/// The mean of a score over those questions that have it.
+fn mean_over(questions: &[&Question], name: &str, interval: Option<[f64; 2]>) -> Option<Part> {
+    let means = questions.iter().filter_map(|question| question.scores.get(name));
+    let means: Vec<f64> = means.map(mean_of).collect();
+    let n = means.len();
+    (n > 0).then(|| Part { value: means.iter().sum::<f64>() / n as f64, interval, n })
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A folder holds nothing that can be reported.
+    #[error(
+        "{path} is no run: name the folder of a run, which has a journal.jsonl or a result.json, or an Inspect log"
+    )]
+    NotARun {
+        /// The folder.
+        path: String,
+    },
+    /// A log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A journal cannot be read.
+    #[error(transparent)]
+    Runner(#[from] RunnerError),
+    /// What a folder holds cannot be read.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    /// Scores cannot be read.
+    #[error(transparent)]
+    Scored(#[from] ScoredError),
+    /// Runs cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// Rows cannot be written.
+    #[error("the rows cannot be written ({0}): make room, or name another file")]
+    Csv(::csv::Error),
+}

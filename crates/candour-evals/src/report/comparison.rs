@@ -1,0 +1,348 @@
+//! The report of two runs of the same questions: how scores changed and how sure that is, and the questions
+//! that got better or worse with both answers side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use candour_core::Locale;
+use serde::Serialize;
+
+use super::chart::{Chart, Drawing};
+use super::csv::harmless;
+use super::document::{Block, Document, Section, Table, Text};
+use super::gather::{Case, case};
+use super::page::{answered, asked, figure, frame, percent, span, table};
+use super::source::Source;
+use super::words::{Words, words};
+use super::{ReportError, shown};
+use crate::compare::{Adjustment, Comparison, Plan, compare};
+use crate::scored::{Reader, Reading, Scored, mean_of};
+use crate::statistics::{Confidence, Interval};
+
+/// Questions that are shown of each direction.
+const SHOWN: usize = 25;
+/// Names that are listed of those that were not compared.
+const NAMED: usize = 50;
+
+/// Two runs compared, as a report shows them.
+#[derive(Debug, Serialize)]
+pub struct ComparisonReport {
+    /// What was asked of both.
+    pub title: String,
+    /// The first run, by what was asked.
+    pub before: String,
+    /// The second.
+    pub after: String,
+    /// How scores changed.
+    pub comparison: Comparison,
+    /// Questions that got worse, those that changed most first.
+    pub worse: Vec<Changed>,
+    /// How many they are.
+    pub all_worse: usize,
+    /// Questions that got better.
+    pub better: Vec<Changed>,
+    /// How many they are.
+    pub all_better: usize,
+}
+
+/// A question whose scores changed.
+#[derive(Debug, Serialize)]
+pub struct Changed {
+    /// How much its scores changed, added up over those that are compared.
+    pub by: f64,
+    /// What came of it in the first run.
+    pub before: Case,
+    /// What came of it in the second.
+    pub after: Case,
+}
+
+impl ComparisonReport {
+    /// Compares a second run with a first.
+    pub fn read(
+        before: &Source,
+        after: &Source,
+        reading: &Reading,
+        plan: &Plan,
+    ) -> Result<Self, ReportError> {
+        let scored = [scored(before, reading)?, scored(after, reading)?];
+        let comparison = compare(&scored[0], &scored[1], plan)?;
+        let changes = changes(&scored, &comparison);
+        let worse: Vec<&(f64, String)> = changes.iter().filter(|(by, _)| *by < 0.0).collect();
+        let better: Vec<&(f64, String)> =
+            changes.iter().rev().filter(|(by, _)| *by > 0.0).collect();
+        let shown = worse.iter().take(SHOWN).chain(better.iter().take(SHOWN));
+        let wanted: BTreeSet<&str> = shown.map(|(_, id)| id.as_str()).collect();
+        let [mut first, mut second] = [cases(before, &wanted)?, cases(after, &wanted)?];
+        let mut pair = |(by, id): &(f64, String)| {
+            Some(Changed { by: *by, before: first.remove(id)?, after: second.remove(id)? })
+        };
+        let title = |scored: &Scored| scored.header.eval.model.clone();
+        Ok(Self {
+            title: scored[1].header.eval.task.clone(),
+            before: title(&scored[0]),
+            after: title(&scored[1]),
+            worse: worse.iter().take(SHOWN).filter_map(|change| pair(change)).collect(),
+            all_worse: worse.len(),
+            better: better.iter().take(SHOWN).filter_map(|change| pair(change)).collect(),
+            all_better: better.len(),
+            comparison,
+        })
+    }
+
+    /// The report.
+    pub fn document(&self, language: &Locale, confidence: Confidence) -> Document {
+        let words = words(language);
+        let percent = percent(confidence);
+        let alpha = format!("{:.3}", confidence.alpha() * 100.0);
+        let alpha = alpha.trim_end_matches('0').trim_end_matches('.');
+        let opening = words.with("comparison_opening", &[("alpha", &alpha)]);
+        let opening = vec![
+            Block::Paragraph(opening.into()),
+            Block::Paragraph(words.say("cut_notice").into()),
+        ];
+        let title = words.with("title_comparison", &[("name", &self.title)]);
+        let sections = vec![
+            self.about(words),
+            self.changes(words, &percent),
+            changed(words, "worse", &self.worse, self.all_worse),
+            changed(words, "better", &self.better, self.all_better),
+            self.refused(words),
+        ];
+        frame(words, title, opening, sections)
+    }
+
+    /// How scores changed, a row for each.
+    pub fn csv(&self, out: impl io::Write) -> Result<(), ReportError> {
+        let mut rows = ::csv::Writer::from_writer(out);
+        let header = [
+            "score",
+            "before",
+            "after",
+            "change",
+            "low",
+            "high",
+            "p",
+            "p_adjusted",
+            "verdict",
+            "questions",
+        ];
+        let mut written = rows.write_record(header);
+        for score in &self.comparison.scores {
+            let interval = score.difference.interval;
+            let numbers = [score.before, score.after, interval.value, interval.low, interval.high];
+            let numbers = numbers.into_iter().chain([score.p, score.p_adjusted]);
+            let cells = std::iter::once(harmless(score.name.clone()))
+                .chain(numbers.map(|number| number.to_string()))
+                .chain([score.verdict.name().to_owned(), score.difference.n.to_string()]);
+            written = written.and_then(|()| rows.write_record(cells));
+        }
+        written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
+    }
+
+    fn about(&self, words: &Words) -> Section {
+        let adjusted = words.say(match self.comparison.adjustment {
+            Adjustment::Holm => "adjusted_holm",
+            Adjustment::BenjaminiHochberg => "adjusted_bh",
+        });
+        let facts = vec![
+            (words.say("fact_before"), Text::theirs(&self.before)),
+            (words.say("fact_after"), Text::theirs(&self.after)),
+            (words.say("fact_matched"), self.comparison.matched.into()),
+            (words.say("fact_adjusted"), adjusted.into()),
+        ];
+        Section { blocks: vec![Block::Facts(facts)], ..Section::new(words.say("compared")) }
+    }
+
+    fn changes(&self, words: &Words, percent: &str) -> Section {
+        let mut section = Section::new(words.say("changes"));
+        let rows = self
+            .comparison
+            .scores
+            .iter()
+            .map(|score| (score.name.clone(), score.difference.interval));
+        let rows: Vec<(String, Interval)> =
+            rows.filter(|(_, interval)| is_small(interval)).collect();
+        if !rows.is_empty() {
+            let ends =
+                rows.iter().flat_map(|(_, interval)| [interval.low.abs(), interval.high.abs()]);
+            // A tenth at least, so that what is hardly a change does not look like one.
+            let reach = (ends.fold(0.1, f64::max) * 10.0).ceil() / 10.0;
+            section.blocks.push(Block::Chart(Chart {
+                title: words.say("chart_changes"),
+                description: words.with("chart_changes_description", &[("percent", &percent)]),
+                drawing: Drawing::Intervals { rows, scale: [-reach, reach] },
+            }));
+        }
+        section.table(self.change_table(words, percent));
+        section.table(self.disagreements(words));
+        section
+    }
+
+    fn change_table(&self, words: &Words, percent: &str) -> Table {
+        let caption = words.with("table_changes", &[("percent", &percent)]);
+        let columns = [
+            "score",
+            "before",
+            "after",
+            "change",
+            "interval",
+            "p",
+            "adjusted",
+            "verdict",
+            "questions",
+            "clusters",
+            "method",
+        ];
+        let mut table = table(words, caption, &columns);
+        for score in &self.comparison.scores {
+            let difference = &score.difference;
+            let verdict = words.say(&format!("verdict_{}", score.verdict.name()));
+            table.row([
+                Text::theirs(&score.name),
+                figure(score.before),
+                figure(score.after),
+                Text::Number(format!("{:+.3}", difference.interval.value)),
+                span(words, difference.interval.low, difference.interval.high),
+                probability(score.p),
+                probability(score.p_adjusted),
+                verdict.into(),
+                difference.n.into(),
+                difference.clusters.map_or_else(|| Text::from("–"), Text::from),
+                difference.method.name().into(),
+            ]);
+        }
+        table
+    }
+
+    fn disagreements(&self, words: &Words) -> Table {
+        let columns = ["score", "gained", "lost", "exact", "visible"];
+        let mut table = table(words, words.say("table_disagreements"), &columns);
+        for score in &self.comparison.scores {
+            let Some(found) = &score.disagreement else { continue };
+            table.row([
+                Text::theirs(&score.name),
+                found.gained.into(),
+                found.lost.into(),
+                probability(found.exact),
+                found.visible.map_or_else(|| Text::from("–"), figure),
+            ]);
+        }
+        table
+    }
+
+    fn refused(&self, words: &Words) -> Section {
+        let comparison = &self.comparison;
+        let mut list: Vec<Text> = Vec::new();
+        for (name, ids) in [
+            ("refused_first", &comparison.only_first),
+            ("refused_second", &comparison.only_second),
+            ("refused_changed", &comparison.changed),
+        ] {
+            if !ids.is_empty() {
+                let mut names =
+                    ids.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                if ids.len() > NAMED {
+                    names.push_str(", …");
+                }
+                list.push(Text::theirs(
+                    words.with(name, &[("count", &ids.len()), ("names", &names)]),
+                ));
+            }
+        }
+        for score in comparison.scores.iter().filter(|score| score.unscored > 0) {
+            let (name, count) = (&score.name, score.unscored);
+            list.push(Text::theirs(
+                words.with("refused_unscored", &[("name", name), ("count", &count)]),
+            ));
+        }
+        let mut section = Section::new(words.say("refused"));
+        if list.is_empty() {
+            section.say(words.say("refused_none"));
+        } else {
+            section.blocks.push(Block::List(list));
+        }
+        section
+    }
+}
+
+fn scored(source: &Source, reading: &Reading) -> Result<Scored, ReportError> {
+    let mut reader = Reader::new(reading);
+    let header = source.read(&mut |sample| reader.add(&sample))?;
+    Ok(reader.finish(header)?)
+}
+
+/// How much the scores of each question changed, added up; the most negative first.
+fn changes([first, second]: &[Scored; 2], comparison: &Comparison) -> Vec<(f64, String)> {
+    let mut changes: Vec<(f64, String)> = Vec::new();
+    for (id, before) in &first.questions {
+        let Some(after) = second.questions.get(id).filter(|after| after.asked == before.asked)
+        else {
+            continue;
+        };
+        let change = |name: &str| {
+            let [before, after] =
+                [before, after].map(|question| question.scores.get(name).map(mean_of));
+            Some(after? - before?)
+        };
+        let by: f64 = comparison.scores.iter().filter_map(|score| change(&score.name)).sum();
+        if by != 0.0 {
+            changes.push((by, id.to_string()));
+        }
+    }
+    changes.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    changes
+}
+
+/// The first answers of a run to some of its questions.
+fn cases(source: &Source, wanted: &BTreeSet<&str>) -> Result<BTreeMap<String, Case>, ReportError> {
+    let mut found = BTreeMap::new();
+    source.read(&mut |sample| {
+        let id = sample.id.to_string();
+        if wanted.contains(id.as_str()) {
+            found.entry(id).or_insert_with(|| case(&sample));
+        }
+    })?;
+    Ok(found)
+}
+
+fn changed(words: &Words, title: &str, changes: &[Changed], all: usize) -> Section {
+    let mut section = Section::new(words.say(title));
+    if changes.is_empty() {
+        section.say(words.say("none_changed"));
+        return section;
+    }
+    section.say(words.with("changed_count", &[("shown", &changes.len()), ("all", &all)]));
+    for change in changes {
+        let mut inner = Section::new(Text::theirs(&change.before.id));
+        inner.blocks = asked(words, &change.before);
+        inner.blocks.push(answered(words, "answer_before", &change.before));
+        inner.blocks.push(answered(words, "answer_after", &change.after));
+        inner.table(scores_of(words, change));
+        section.sections.push(inner);
+    }
+    section
+}
+
+/// The scores of a question that are not the same in both runs.
+fn scores_of(words: &Words, change: &Changed) -> Table {
+    let id = shown::cut(&change.before.id, shown::LONGEST_LINE).into_owned();
+    let caption = words.with("table_changed", &[("id", &id)]);
+    let mut table = table(words, caption, &["score", "before", "after", "why"]);
+    for after in &change.after.scores {
+        let before = change.before.scores.iter().find(|before| before.name == after.name);
+        let value = before.map(|before| before.value.clone()).unwrap_or_default();
+        if value != after.value {
+            let cells = [after.name.clone(), value, after.value.clone(), after.why.clone()];
+            table.row(cells.map(Text::theirs));
+        }
+    }
+    table
+}
+
+fn is_small(interval: &Interval) -> bool {
+    [interval.low, interval.high].iter().all(|end| end.abs() <= 1.0)
+}
+
+fn probability(p: f64) -> Text {
+    Text::Number(if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") })
+}

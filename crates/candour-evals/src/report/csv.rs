@@ -1,0 +1,109 @@
+//! Every sample of a run as a row of CSV, however many there are: they are read again and written as they
+//! come.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use serde_json::Value;
+
+use super::ReportError;
+use super::gather::{answer, plain, question};
+use super::source::Source;
+use crate::inspect_log::Sample;
+
+/// Writes the samples of runs, a row for each time that one was asked.
+pub fn csv(sources: &[Source], out: impl io::Write) -> Result<(), ReportError> {
+    let names = names(sources)?;
+    let mut rows = ::csv::Writer::from_writer(out);
+    let first = [
+        "run",
+        "id",
+        "epoch",
+        "cluster",
+        "tags",
+        "error",
+        "seconds",
+        "input_tokens",
+        "output_tokens",
+    ];
+    let last = ["question", "answer", "why"];
+    let scores = names.iter().map(|name| format!("score {name}"));
+    let header = first.map(str::to_owned).into_iter().chain(scores).chain(last.map(str::to_owned));
+    let mut written = rows.write_record(header);
+    for source in sources {
+        source.read(&mut |sample| {
+            if written.is_ok() {
+                written = rows.write_record(row(&source.name, &sample, &names));
+            }
+        })?;
+    }
+    written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
+}
+
+/// The names of all scores.
+fn names(sources: &[Source]) -> Result<BTreeSet<String>, ReportError> {
+    let mut names = BTreeSet::new();
+    for source in sources {
+        source.read(&mut |sample| names.extend(sample.scores.into_keys()))?;
+    }
+    Ok(names)
+}
+
+fn row(run: &str, sample: &Sample, names: &BTreeSet<String>) -> Vec<String> {
+    let text = |key: &str| sample.metadata.get(key).and_then(Value::as_str).unwrap_or_default();
+    let tags = sample.metadata.get("tags").and_then(Value::as_array).into_iter().flatten();
+    let tags: Vec<&str> = tags.filter_map(Value::as_str).collect();
+    let tokens = |of: fn(&crate::inspect_log::Usage) -> u64| -> String {
+        let usage = sample.model_usage.values();
+        if usage.len() == 0 { String::new() } else { usage.map(of).sum::<u64>().to_string() }
+    };
+    let seconds = sample.total_time.or(sample.output.time);
+    let why = |(name, score): (&String, &crate::inspect_log::Score)| {
+        score.explanation.as_ref().map(|why| format!("{name}: {why}"))
+    };
+    let mut cells = vec![
+        run.to_owned(),
+        sample.id.to_string(),
+        sample.epoch.to_string(),
+        text("cluster").to_owned(),
+        tags.join(" "),
+        sample.error.as_ref().map(|error| error.message.clone()).unwrap_or_default(),
+        seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
+        tokens(|usage| usage.input_tokens),
+        tokens(|usage| usage.output_tokens),
+    ];
+    let value = |name| sample.scores.get(name).map(|score| plain_exact(&score.value));
+    cells.extend(names.iter().map(|name| value(name).unwrap_or_default()));
+    cells.push(question(sample));
+    cells.push(answer(sample));
+    cells.push(sample.scores.iter().filter_map(why).collect::<Vec<_>>().join("; "));
+    cells.into_iter().map(harmless).collect()
+}
+
+/// Numbers in full, so that others can count on them.
+fn plain_exact(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        other => plain(other),
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula: those begin with one of these, and are not numbers.
+pub(super) fn harmless(cell: String) -> String {
+    let is_formula =
+        cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    if is_formula { format!("'{cell}") } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (cell, expected) in [("=1+1", "'=1+1"), ("-0.5", "-0.5"), ("@a", "'@a"), ("a=b", "a=b")]
+        {
+            assert_eq!(harmless(cell.to_owned()), expected);
+        }
+    }
+}

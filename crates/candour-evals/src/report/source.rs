@@ -1,0 +1,85 @@
+//! What reports are made from: a folder of ours, whether its run is complete or not, or an Inspect log,
+//! whoever wrote it.
+
+use std::path::{Path, PathBuf};
+
+use super::ReportError;
+use crate::evidence::{EvidenceError, Found};
+use crate::inspect_log::{self, Header, Sample};
+use crate::runner;
+
+/// A run that can be read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name that it was given by.
+    pub name: String,
+    /// What was left in its folder at its end, where anything was.
+    pub found: Option<Found>,
+    samples: Samples,
+}
+
+/// Where the samples are.
+#[derive(Debug, Clone)]
+enum Samples {
+    /// In a log.
+    Log(PathBuf),
+    /// In the journal of a run that is not complete.
+    Journal(PathBuf),
+    /// Nowhere: there are figures alone.
+    None,
+}
+
+impl Source {
+    /// Finds out what a file or folder is.
+    pub fn open(path: &Path) -> Result<Self, ReportError> {
+        let name = path.display().to_string();
+        if !path.is_dir() {
+            // Whether it is a log is found out when it is read.
+            let samples = Samples::Log(path.to_owned());
+            return Ok(Self { name, found: None, samples });
+        }
+        let found = match Found::at(path) {
+            Ok(found) => Some(found),
+            Err(EvidenceError::NoResult { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let (log, journal) = (path.join("log.eval"), path.join("journal.jsonl"));
+        let samples = if log.is_file() {
+            Samples::Log(log)
+        } else if journal.is_file() {
+            Samples::Journal(path.to_owned())
+        } else if found.is_some() {
+            Samples::None
+        } else {
+            return Err(ReportError::NotARun { path: name });
+        };
+        Ok(Self { name, found, samples })
+    }
+
+    /// The file with the samples, where there is one that does not change any more.
+    pub(super) fn log(&self) -> Option<&Path> {
+        match &self.samples {
+            Samples::Log(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether there are samples.
+    pub(super) fn has_samples(&self) -> bool {
+        !matches!(self.samples, Samples::None)
+    }
+
+    /// Whether the run stopped before its end.
+    pub(super) fn is_unfinished(&self) -> bool {
+        matches!(self.samples, Samples::Journal(_))
+    }
+
+    /// Gives every sample, then what is known of the run as a whole.
+    pub(super) fn read(&self, each: &mut dyn FnMut(Sample)) -> Result<Header, ReportError> {
+        match &self.samples {
+            Samples::Log(path) => Ok(inspect_log::read(path, each)?),
+            Samples::Journal(folder) => Ok(runner::read_unfinished(folder, each)?),
+            Samples::None => Ok(Header::started(inspect_log::Spec::default())),
+        }
+    }
+}

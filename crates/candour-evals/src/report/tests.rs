@@ -1,0 +1,251 @@
+//! Whole reports: their structure, their size, and what hostile answers make of them.
+
+use std::path::{Path, PathBuf};
+
+use candour_core::Locale;
+use serde_json::json;
+
+use super::*;
+use crate::compare::{Adjustment, Plan};
+use crate::inspect_log::{
+    Failure, LimitHit, LimitKind, LogWriter, Output, Sample, Score, Spec, Status, StopReason, Usage,
+};
+
+const PLAN: Plan = Plan {
+    family: Vec::new(),
+    adjustment: Adjustment::Holm,
+    confidence: Confidence::P95,
+    allow_unmatched: true,
+};
+
+/// Writes a log of samples.
+fn log(folder: &Path, name: &str, samples: impl IntoIterator<Item = Sample>) -> PathBuf {
+    let path = folder.join(name);
+    let spec = Spec {
+        created: "2026-11-26T10:00:00+00:00".into(),
+        task: "bins".into(),
+        model: "m".into(),
+        ..Spec::default()
+    };
+    let mut header = Header::started(spec);
+    let mut log = LogWriter::create(&path, &header).unwrap();
+    for sample in samples {
+        log.append(&sample).unwrap();
+    }
+    header.status = Status::Success;
+    log.finish(&header).unwrap();
+    path
+}
+
+fn sample(at: usize, question: &str, answer: &str, value: f64) -> Sample {
+    let mut sample = Sample::new(format!("s{at}"), 1, question, "expected");
+    sample.output = Output::new("m", answer, StopReason::Stop);
+    sample
+        .scores
+        .insert("right".into(), Score { explanation: Some(answer.into()), ..Score::new(value) });
+    let tag = if at.is_multiple_of(2) { "even" } else { "odd" };
+    sample.metadata.insert("tags".into(), json!([tag, "all"]));
+    sample.metadata.insert("locale".into(), json!("cy"));
+    sample.metadata.insert("cluster".into(), json!(format!("page {}", at / 4)));
+    sample.total_time = Some(0.02 * (at % 50 + 1) as f64);
+    sample
+        .model_usage
+        .insert("m".into(), Usage { input_tokens: 7, output_tokens: 3, ..Usage::default() });
+    sample
+}
+
+fn report(path: &Path) -> RunReport {
+    let source = Source::open(path).unwrap();
+    RunReport::read(&source, &Reading::default(), Confidence::P95).unwrap()
+}
+
+fn page(path: &Path, language: &Locale) -> String {
+    html(&RunReport::document(&[report(path)], language, Confidence::P95))
+}
+
+/// What every page must be, told without a browser: each element closed in its order, headings without
+/// gaps, one main heading, captions and scopes, names that are there once, nothing that runs or is fetched.
+fn check(page: &str, language: &str) {
+    const EMPTY: [&str; 5] = ["meta", "link", "line", "circle", "rect"];
+    assert!(page.starts_with(&format!("<!DOCTYPE html>\n<html lang=\"{language}\">")));
+    let body = page.split_once("</style>").unwrap().1;
+    let (mut open, mut levels, mut names) = (Vec::new(), vec![0], Vec::new());
+    for tag in body.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').unwrap();
+        let name = tag.split(' ').next().unwrap();
+        if let Some(name) = name.strip_prefix('/') {
+            if !["head", "html"].contains(&name) {
+                assert_eq!(open.pop(), Some(name), "</{name}>");
+            }
+            continue;
+        }
+        if let Some(level) = name.strip_prefix('h').and_then(|level| level.parse::<usize>().ok()) {
+            assert!(level <= levels.last().unwrap() + 1, "{levels:?} {tag}");
+            levels.push(level);
+        }
+        names.extend(tag.split("id=\"").nth(1).map(|rest| rest.split('"').next().unwrap()));
+        assert!(!["script", "iframe", "object", "form", "img", "style"].contains(&name), "{tag}");
+        assert!(!tag.contains(" on") && !tag.contains(" style="), "{tag}");
+        assert!(!tag.contains("href=\"") || tag.contains("href=\"#main\""), "{tag}");
+        if !EMPTY.contains(&name) {
+            open.push(name);
+        }
+    }
+    assert_eq!(open, Vec::<&str>::new());
+    assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all, "a name is there once");
+    assert_eq!(body.matches("<table>").count(), body.matches("<caption ").count());
+    assert_eq!(body.matches("<svg ").count(), body.matches("<desc ").count());
+    assert!(!page.contains('⟦'), "a word is missing");
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn a_page_has_its_structure_in_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut samples: Vec<Sample> = (0..40)
+        .map(|at| sample(at, "When?", "On Tuesday", f64::from(u8::from(at % 3 > 0))))
+        .collect();
+    samples[3].error = Some(Failure::new("busy: it could not answer now"));
+    samples[5].limit = Some(LimitHit { kind: LimitKind::Token, limit: 10.0, reason: None });
+    let path = log(folder.path(), "a.eval", samples);
+    for (language, tag) in [(Locale::En, "en"), (Locale::Cy, "cy")] {
+        check(&page(&path, &language), tag);
+    }
+    let page = page(&path, &Locale::En);
+    for said in [
+        "1 of 40 samples have no answer",
+        "1 samples were ended by a limit: token",
+        "busy: it could not answer now",
+        "<bdi lang=\"cy\">On Tuesday</bdi>",
+        "280</td>",
+        "Hash of the log",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    let found = report(&path);
+    assert_eq!((found.failed, found.questions, found.below), (1, 40, 13));
+    assert_eq!((found.tags[0].name.as_str(), found.tags[0].questions), ("all", 40));
+    assert_eq!(found.all_clusters, 10);
+}
+
+#[test]
+fn hostile_answers_are_shown_and_not_obeyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = [
+        "</bdi></td><script>alert(1)</script><img src=x onerror=alert(1)>".to_owned(),
+        "\u{202e}desrever\u{2066}\u{0}\u{1b}[2J &lt;b&gt; \"' --> ]]> <!-- <![CDATA[".to_owned(),
+        "x".repeat(300_000),
+        "\n".repeat(100_000),
+        "a\u{301}".repeat(50_000),
+        "=HYPERLINK(\"http://evil.test\")".to_owned(),
+        "| # *a* [b](http://evil.test) `c`".to_owned(),
+    ];
+    let samples = hostile.iter().enumerate().map(|(at, text)| {
+        let mut sample = sample(at, text, text, 0.0);
+        sample.metadata.insert("tags".into(), json!([text.chars().take(500).collect::<String>()]));
+        sample
+    });
+    let path = log(folder.path(), "a.eval", samples);
+    let text = page(&path, &Locale::En);
+    check(&text, "en");
+    assert!(text.len() < 300_000, "{} bytes", text.len());
+    assert!(!text.contains(['\u{202e}', '\u{2066}', '\0', '\u{1b}']));
+    assert!(text.contains("[U+202E]desrever") && text.contains("&lt;script&gt;"));
+    let document = RunReport::document(&[report(&path)], &Locale::En, Confidence::P95);
+    let text = markdown(&document);
+    assert!(!text.contains("<script") && !text.contains("[b](http"));
+    assert!(
+        text.contains("\\| \\# \\*a\\*") || text.contains("\\| # \\*a\\*"),
+        "marks are escaped"
+    );
+    let mut rows = Vec::new();
+    csv(&[Source::open(&path).unwrap()], &mut rows).unwrap();
+    let rows = String::from_utf8(rows).unwrap();
+    assert!(rows.contains("'=HYPERLINK"), "no cell is a formula");
+    assert!(rows.len() > 600_000, "rows are whole");
+}
+
+#[test]
+fn a_page_of_many_samples_stays_small_and_says_what_it_leaves_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "word ".repeat(300);
+    let samples = (0..800).map(|at| {
+        let mut sample = sample(at, &long, &long, 0.25);
+        for score in 0..12 {
+            sample.scores.insert(format!("score {score}"), Score::new(0.5));
+        }
+        if at % 10 == 0 {
+            sample.error = Some(Failure::new(format!("error {at}")));
+        }
+        sample.metadata.insert("tags".into(), json!([format!("tag {at}")]));
+        sample
+    });
+    let path = log(folder.path(), "a.eval", samples);
+    let text = page(&path, &Locale::En);
+    check(&text, "en");
+    assert!(text.len() < 500_000, "{} bytes", text.len());
+    for said in ["25 of the 720 answers", "The first 50 samples", "There are more tags"] {
+        assert!(text.contains(said), "{said}");
+    }
+    let mut rows = Vec::new();
+    csv(&[Source::open(&path).unwrap()], &mut rows).unwrap();
+    assert_eq!(::csv::Reader::from_reader(rows.as_slice()).records().count(), 800);
+}
+
+#[test]
+fn a_comparison_shows_both_answers_and_what_was_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, first: usize, right: &dyn Fn(usize) -> bool| {
+        let samples = (first..60).map(|at| {
+            let answer = format!("{name} <b>{at}</b>");
+            sample(at, "When?", &answer, f64::from(u8::from(right(at))))
+        });
+        Source::open(&log(folder.path(), name, samples)).unwrap()
+    };
+    let old = run("old.eval", 0, &|at| at % 3 == 0);
+    let new = run("new.eval", 2, &|at| at % 3 != 1 || at == 4);
+    let found = ComparisonReport::read(&old, &new, &Reading::default(), &PLAN).unwrap();
+    assert_eq!((found.all_worse, found.all_better), (0, 21));
+    assert_eq!(found.comparison.only_first.len(), 2);
+    for (language, tag) in [(Locale::En, "en"), (Locale::Cy, "cy")] {
+        check(&html(&found.document(&language, Confidence::P95)), tag);
+    }
+    let text = html(&found.document(&Locale::En, Confidence::P95));
+    for said in [
+        "old.eval &lt;b&gt;5&lt;/b&gt;",
+        "new.eval &lt;b&gt;5&lt;/b&gt;",
+        "2 questions are in the first run alone",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+    let mut rows = Vec::new();
+    found.csv(&mut rows).unwrap();
+    assert_eq!(String::from_utf8(rows).unwrap().lines().count(), 2);
+    let strict = Plan { allow_unmatched: false, ..PLAN };
+    assert!(ComparisonReport::read(&old, &new, &Reading::default(), &strict).is_err());
+}
+
+#[test]
+fn figures_without_samples_are_reported_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let estimate = json!({"value": 0.1, "low": 0.05, "high": 0.2, "n": 60, "method": "wilson"});
+    let outcome = crate::evidence::Outcome {
+        kind: "redteam".into(),
+        title: "attacks on the pilot".into(),
+        made_at: jiff::Timestamp::UNIX_EPOCH,
+        program: "0.1.0".into(),
+        configuration: None,
+        snapshot: None,
+        suite: None,
+        result: json!({"on": {"plain": estimate, "base64": estimate}, "attacks": {"a": ["plain"]}}),
+    };
+    outcome.write(folder.path()).unwrap();
+    let text = page(folder.path(), &Locale::En);
+    check(&text, "en");
+    assert!(text.contains("attacks.a") && text.contains("0.050 to 0.200"));
+    assert!(matches!(Source::open(&folder.path().join("..")), Err(ReportError::NotARun { .. })));
+}

@@ -1,0 +1,223 @@
+//! A condition of a claim, `attack_success.high <= 0.05`: which figure, which end of its interval, and
+//! where that has to be.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{AssessedCondition, Support};
+use crate::evidence::{Figure, figures};
+
+/// What a figure has to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Condition {
+    /// The keys that lead to the figure, or the last of them.
+    name: String,
+    end: End,
+    comparison: Comparison,
+    value: f64,
+}
+
+/// Which number of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Low,
+    High,
+    /// A count, which has no interval.
+    Count,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    AtLeast,
+    AtMost,
+}
+
+impl Condition {
+    /// Holds it against a result.
+    pub(super) fn assess(&self, result: &Value) -> AssessedCondition {
+        match self.find(result) {
+            Ok((number, figure)) => {
+                let is_met = match self.comparison {
+                    Comparison::AtLeast => number >= self.value,
+                    Comparison::AtMost => number <= self.value,
+                };
+                let verdict = if is_met { Support::Supported } else { Support::NotSupported };
+                AssessedCondition {
+                    condition: self.clone(),
+                    verdict,
+                    figure: Some(figure),
+                    why: None,
+                }
+            }
+            Err(why) => self.unknown(why),
+        }
+    }
+
+    /// What is said where there is nothing to hold it against.
+    pub(super) fn unknown(&self, why: String) -> AssessedCondition {
+        let (condition, verdict) = (self.clone(), Support::NoEvidence);
+        AssessedCondition { condition, verdict, figure: None, why: Some(why) }
+    }
+
+    /// The number that it is about, with its figure; else why there is none.
+    fn find(&self, result: &Value) -> Result<(f64, Figure), String> {
+        if self.end == End::Count {
+            return self.count(result);
+        }
+        let figures = figures(result);
+        let found = figures.iter().filter(|figure| is_named(&figure.name, &self.name));
+        let figure = only(&found.collect::<Vec<_>>(), &self.name, |figure| &figure.name)?;
+        let end = if self.end == End::Low { figure.low } else { figure.high };
+        match end {
+            Some(end) => Ok((end, figure.clone())),
+            None => Err(format!("nobody knows the interval of {}", figure.name)),
+        }
+    }
+
+    fn count(&self, result: &Value) -> Result<(f64, Figure), String> {
+        let mut counts = Vec::new();
+        collect_counts(result, String::new(), &mut counts);
+        let found = counts.iter().filter(|(name, _)| is_named(name, &self.name));
+        let (name, value) = only(&found.collect::<Vec<_>>(), &self.name, |(name, _)| name)?;
+        let (name, value) = (name.clone(), *value);
+        Ok((value, Figure { name, value, low: None, high: None, n: None, method: None }))
+    }
+}
+
+/// Whether a figure has this name, or one that ends in it.
+fn is_named(name: &str, wanted: &str) -> bool {
+    name.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// The one that was found: the one of the whole name, else the only one.
+fn only<'a, T>(
+    found: &[&'a T],
+    wanted: &str,
+    name: impl Fn(&T) -> &String,
+) -> Result<&'a T, String> {
+    if let Some(whole) = found.iter().find(|one| name(one) == wanted) {
+        return Ok(whole);
+    }
+    match found {
+        [one] => Ok(one),
+        [] => Err(format!("it has no figure {wanted}")),
+        several => {
+            let names: Vec<&str> = several.iter().take(5).map(|one| name(one).as_str()).collect();
+            Err(format!("several of its figures are named {wanted}: {}", names.join(", ")))
+        }
+    }
+}
+
+/// Every number that is no part of a figure, by the keys that lead to it.
+fn collect_counts(value: &Value, name: String, found: &mut Vec<(String, f64)>) {
+    match value {
+        Value::Object(object) if object.contains_key("low") && object.contains_key("high") => {}
+        Value::Object(object) => {
+            for (key, inner) in object {
+                let below = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                collect_counts(inner, below, found);
+            }
+        }
+        other => found.extend(other.as_f64().map(|number| (name, number))),
+    }
+}
+
+impl FromStr for Condition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost)];
+        let split = |(sign, comparison)| {
+            let (name, value) = text.split_once(sign)?;
+            Some((name.trim(), comparison, value.trim()))
+        };
+        let (name, comparison, value) = parts.into_iter().find_map(split).ok_or_else(|| {
+            format!("{text:?} is no condition: write a figure with .low or .high, >= or <=, and a number: key_facts.low >= 0.6")
+        })?;
+        let (name, end) = match name.rsplit_once('.') {
+            Some((name, "low")) => (name, End::Low),
+            Some((name, "high")) => (name, End::High),
+            Some((_, "value")) => {
+                return Err(format!(
+                    "{text:?} rests on a mean alone, which does not tell how sure it is: write .low or .high"
+                ));
+            }
+            _ => (name, End::Count),
+        };
+        let value: f64 =
+            value.parse().map_err(|_| format!("in {text:?}, {value:?} is not a number"))?;
+        Ok(Self { name: name.to_owned(), end, comparison, value })
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = match self.end {
+            End::Low => ".low",
+            End::High => ".high",
+            End::Count => "",
+        };
+        let sign = if self.comparison == Comparison::AtLeast { ">=" } else { "<=" };
+        write!(f, "{}{end} {sign} {}", self.name, self.value)
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Condition> for String {
+    fn from(condition: Condition) -> Self {
+        condition.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn conditions_are_read_and_written() {
+        for text in ["key_facts.low >= 0.6", "a.b.high <= 0.05", "wrong_numbers <= 0"] {
+            assert_eq!(text.parse::<Condition>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "a", "a = 1", "a.low >= b", "a.value >= 0.5"] {
+            assert!(wrong.parse::<Condition>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn figures_are_found_by_the_end_of_their_names() {
+        let rate = |high: f64| json!({"value": 0.0, "low": 0.0, "high": high});
+        let result = json!({
+            "on": {"plain": rate(0.1), "base64": rate(0.2)},
+            "off": {"plain": rate(0.5)},
+            "base64": rate(0.9),
+            "wrong_numbers": 0,
+        });
+        let cases = [
+            ("on.plain.high <= 0.1", Support::Supported),
+            ("on.plain.high <= 0.05", Support::NotSupported),
+            ("plain.high <= 0.6", Support::NoEvidence),
+            ("base64.high <= 0.5", Support::NotSupported),
+            ("lain.high <= 0.6", Support::NoEvidence),
+            ("wrong_numbers <= 0", Support::Supported),
+            ("wrong_numbers.low >= 0", Support::NoEvidence),
+            ("on.plain <= 0.1", Support::NoEvidence),
+        ];
+        for (text, verdict) in cases {
+            let condition: Condition = text.parse().unwrap();
+            assert_eq!(condition.assess(&result).verdict, verdict, "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Keeping what a command measured: in the pilot's store where there is one, and otherwise saying that it
+//! is nowhere but where the command left it.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use candour_core::{KeptFile, SaltedEvidence};
+use candour_evals::evidence::{Found, Outcome};
+use candour_store::{Blobs, DatabaseAddress};
+use serde_json::{Value, json};
+
+use super::Kept;
+use crate::app::Place;
+
+/// What became of what a command measured.
+pub(crate) enum Entered {
+    /// It is in the store.
+    Kept(Box<SaltedEvidence>),
+    /// There is no store.
+    NoStore,
+    /// The store did not take it.
+    Failed(anyhow::Error),
+}
+
+/// Leaves what was measured in its folder, and keeps it.
+pub(crate) async fn leave(place: &Place, folder: &Path, outcome: &Outcome) -> Result<Entered> {
+    outcome.write(folder)?;
+    Ok(keep(place, &Found::at(folder)?).await)
+}
+
+/// Keeps what was measured. A measurement that may have taken hours never fails for this.
+pub(crate) async fn keep(place: &Place, found: &Found) -> Entered {
+    let kept = async {
+        let Some(kept) = open(place).await? else { return Ok(Entered::NoStore) };
+        let entered = enter(&kept, found).await;
+        kept.database.close().await;
+        entered.map(|entered| Entered::Kept(Box::new(entered)))
+    };
+    kept.await.unwrap_or_else(Entered::Failed)
+}
+
+/// Opens the evidence of a pilot, where the state directory belongs to one: none is begun by measuring.
+pub(crate) async fn open(place: &Place) -> Result<Option<Kept>> {
+    let has_store = match place.database_address()? {
+        DatabaseAddress::Sqlite(file) => file.is_file(),
+        DatabaseAddress::Postgres(_) => true,
+    };
+    if !has_store {
+        return Ok(None);
+    }
+    let database = place.open_database().await?;
+    Ok(Some(Kept { database, blobs: Blobs::in_state(&place.state) }))
+}
+
+/// Enters what was measured, and the files that it is made from, in the store.
+pub(super) async fn enter(kept: &Kept, found: &Found) -> Result<SaltedEvidence> {
+    let evidence = found.evidence()?;
+    let (blobs, own) = (kept.blobs.clone(), found.clone());
+    let files = tokio::task::spawn_blocking(move || -> Result<Vec<KeptFile>> {
+        let mut files = vec![blobs.keep(own.result.as_slice())?];
+        for (_, path) in &own.files {
+            let file =
+                File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            files.push(blobs.keep(file)?);
+        }
+        Ok(files)
+    });
+    for file in files.await.context("the files could not be kept")?? {
+        anyhow::ensure!(
+            evidence.files.values().any(|named| *named == file),
+            "a file changed while it was kept: try again once nothing writes to it"
+        );
+    }
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).context("the system gives no random numbers")?;
+    Ok(kept.database.keep_evidence(&evidence, salt).await?)
+}
+
+impl Entered {
+    /// What to tell whoever gave the command; `folder` is where it left its files, if anywhere.
+    pub(crate) fn words(&self, folder: Option<&Path>) -> String {
+        let only = match folder {
+            Some(folder) => format!(
+                "It is kept nowhere but there: `candour evidence add {}` enters it in a store.",
+                folder.display()
+            ),
+            None => "It is kept nowhere: a store begins with `candour ingest`.".to_owned(),
+        };
+        match self {
+            Self::Kept(kept) => format!(
+                "Evidence {}, to which the log commits at position {}",
+                kept.evidence.hash().short(),
+                kept.log_position
+            ),
+            Self::NoStore => format!("This state directory has no store of evidence. {only}"),
+            Self::Failed(error) => {
+                format!("The store did not take it as evidence ({error}). {only}")
+            }
+        }
+    }
+
+    /// The same for programs.
+    pub(crate) fn as_json(&self) -> Value {
+        match self {
+            Self::Kept(kept) => json!(kept.evidence.hash()),
+            Self::NoStore | Self::Failed(_) => Value::Null,
+        }
+    }
+}

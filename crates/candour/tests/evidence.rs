@@ -1,0 +1,187 @@
+//! What measurements leave, from outside: evidence, reports and safeguard cases.
+
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A suite with its answers, in a scratch folder.
+fn place() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "suite.toml",
+        "name = 'bins'\nsamples = ['s.jsonl']\nscorers = ['key_facts', 'links']\nlink_hosts = ['a.example']\n",
+    );
+    let sample = |at: usize| {
+        format!(
+            "{{\"id\":\"s{at}\",\"question\":\"When?\",\"key_facts\":[\"Tuesday\"],\"tags\":[\"bins\"]}}\n"
+        )
+    };
+    write("s.jsonl", &(0..20).map(sample).collect::<String>());
+    let answer = |at: usize| {
+        let text = if at < 16 { "On Tuesday" } else { "On <b>Friday</b>" };
+        format!("{{\"id\":\"s{at}\",\"reply\":{{\"text\":\"{text}\"}}}}\n")
+    };
+    write("answers.jsonl", &(0..20).map(answer).collect::<String>());
+    folder
+}
+
+fn candour(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let mut command = Command::cargo_bin("candour").unwrap();
+    let output = command.current_dir(folder).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let (_, out, complaint) = candour(folder, arguments);
+    assert!(!out.is_empty(), "{arguments:?}: {complaint}");
+    serde_json::from_str(&out).unwrap()
+}
+
+const RUN: [&str; 6] =
+    ["eval", "run", "suite.toml", "--target=transcript:answers.jsonl", "--quiet", "--out"];
+
+/// Runs the suite, and gives what it printed.
+fn run(folder: &Path, out: &str) -> String {
+    let (is_well, text, complaint) = candour(folder, &[&RUN[..], &[out]].concat());
+    assert!(is_well, "{text}{complaint}");
+    text
+}
+
+fn blobs(folder: &Path) -> Vec<PathBuf> {
+    let inner =
+        fs::read_dir(folder.join("state/blobs")).unwrap().map(|entry| entry.unwrap().path());
+    inner.flat_map(|path| fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path())).collect()
+}
+
+#[test]
+fn a_run_becomes_evidence_that_is_checked() {
+    let place = place();
+    let folder = place.path();
+    let text = run(folder, "one");
+    assert!(text.contains("kept nowhere but there"), "{text}");
+    assert!(!folder.join("state/candour.sqlite").exists(), "measuring begins no pilot");
+
+    let added = json(folder, &["evidence", "add", "one", "--json"]);
+    let hash = added[0]["hash"].as_str().unwrap().to_owned();
+    assert_eq!(json(folder, &["evidence", "add", "one", "--json"])[0], added[0], "entered once");
+    // Where there is a store, a run is entered by itself.
+    assert!(run(folder, "two").contains("to which the log commits at position 1"));
+    let all = json(folder, &["evidence", "list", "--json"]);
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    let shown = json(folder, &["evidence", "show", &hash[..12], "--json"]);
+    assert_eq!(shown["result"]["measures"]["key_facts"]["value"], 0.8);
+    assert_eq!(shown["result"]["scorers"][1], "links");
+
+    assert!(candour(folder, &["evidence", "verify"]).0);
+    let files = blobs(folder);
+    // Two results and two logs, which are the same where both runs began in the same second.
+    assert!((3..=4).contains(&files.len()), "{files:?}");
+    let damaged = files.iter().find(|path| fs::read(path).unwrap().starts_with(b"{")).unwrap();
+    fs::write(damaged, "{}").unwrap();
+    let (is_well, text, _) = candour(folder, &["evidence", "verify"]);
+    assert!(!is_well && text.contains("DAMAGED") && text.contains("was changed"), "{text}");
+    assert!(
+        text.contains(damaged.file_name().unwrap().to_str().unwrap()),
+        "the file is named: {text}"
+    );
+}
+
+#[test]
+fn evidence_that_is_given_to_others_can_be_checked_by_them() {
+    let place = place();
+    let folder = place.path();
+    run(folder, "one");
+    let added = json(folder, &["evidence", "add", "one", "--json"]);
+    let hash = &added[0]["hash"].as_str().unwrap()[..12];
+    assert!(candour(folder, &["evidence", "export", hash, "--out", "given"]).0);
+    assert!(candour(folder, &["evidence", "verify", "given"]).0);
+    fs::write(folder.join("given/log.eval"), "other").unwrap();
+    let checked = json(folder, &["evidence", "verify", "given", "--json"]);
+    assert_eq!(checked[0]["problems"][0], "log.eval is not what its hash says");
+    let (is_well, _, complaint) = candour(folder, &["evidence", "show", "abcdef"]);
+    assert!(!is_well && complaint.contains("there is no evidence"), "{complaint}");
+}
+
+#[test]
+fn runs_are_reported_and_compared() {
+    let place = place();
+    let folder = place.path();
+    run(folder, "one");
+    assert!(candour(folder, &["eval", "report", "one", "--out", "report"]).0);
+    let read = |name: &str| fs::read_to_string(folder.join("report").join(name)).unwrap();
+    let page = read("report.html");
+    assert!(page.contains("0.800") && page.contains("On &lt;b&gt;Friday&lt;/b&gt;"));
+    assert!(read("report.md").contains("# Evaluation report: bins"));
+    assert_eq!(read("report.csv").lines().count(), 21);
+    let figures: Value = serde_json::from_str(&read("report.json")).unwrap();
+    assert_eq!(figures["runs"][0]["questions"], 20);
+    assert_eq!(figures["runs"][0]["scores"][0]["n"], 20);
+
+    // A run that stopped has a journal alone.
+    fs::remove_file(folder.join("one/log.eval")).unwrap();
+    fs::remove_file(folder.join("one/result.json")).unwrap();
+    let written = json(
+        folder,
+        &["eval", "report", "one", "--out", "part.html", "--language", "cy", "--json"],
+    );
+    assert_eq!(written["files"][0], "part.html");
+    let page = fs::read_to_string(folder.join("part.html")).unwrap();
+    assert!(page.contains("<html lang=\"cy\">") && page.contains("heb ei gwblhau"));
+
+    let answers = fs::read_to_string(folder.join("answers.jsonl")).unwrap();
+    fs::write(folder.join("answers.jsonl"), answers.replace("<b>Friday</b>", "Tuesday")).unwrap();
+    run(folder, "old");
+    run(folder, "two");
+    assert!(
+        candour(folder, &["eval", "report", "two", "--against", "old", "--out", "change.html"]).0
+    );
+    let (is_well, _, complaint) =
+        candour(folder, &["eval", "report", "two", "old", "--against", "old", "--out", "c.html"]);
+    assert!(!is_well && complaint.contains("a single run"), "{complaint}");
+    let (is_well, _, complaint) = candour(folder, &["eval", "report", ".", "--out", "c.html"]);
+    assert!(!is_well && complaint.contains("is no run"), "{complaint}");
+}
+
+#[test]
+fn a_safeguard_case_is_held_against_its_evidence() {
+    let place = place();
+    let folder = place.path();
+    run(folder, "one");
+    let sample = include_str!("../../../sample/safeguard-case.toml");
+    fs::write(folder.join("case.toml"), sample).unwrap();
+    let case = ["eval", "safeguard-case", "case.toml", "--out", "case"];
+    let (is_well, _, complaint) = candour(folder, &case);
+    assert!(!is_well && complaint.contains("without a hash"), "{complaint}");
+
+    let given = ["--evidence", "answers=one", "--evidence", "attacks=one", "--json"];
+    let assessed = json(folder, &[&case[..], &given].concat());
+    let verdicts: Vec<&str> = assessed["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|claim| claim["verdict"].as_str().unwrap())
+        .collect();
+    assert!(verdicts.contains(&"no_evidence"), "{verdicts:?}");
+    let page = fs::read_to_string(folder.join("case/safeguard-case.html")).unwrap();
+    assert!(page.contains("What was not tested") && page.contains("no evidence"));
+
+    // The hash in the file has to be that of what is given.
+    let own =
+        json(folder, &["evidence", "add", "one", "--json"])[0]["hash"].as_str().unwrap().to_owned();
+    let pointed = |hash: &str| {
+        sample.replace("[evidence.answers]", &format!("[evidence.answers]\nhash = \"{hash}\""))
+    };
+    fs::write(folder.join("case.toml"), pointed(&own)).unwrap();
+    let assessed = json(folder, &[&case[..], &["--evidence", "attacks=one", "--json"]].concat());
+    assert_eq!(assessed["claims"][1]["conditions"][0]["figure"]["name"], "measures.links");
+    fs::write(folder.join("case.toml"), pointed(&"0".repeat(64))).unwrap();
+    let (is_well, _, complaint) = candour(folder, &[&case[..], &given[..4]].concat());
+    assert!(!is_well && complaint.contains("another hash"), "{complaint}");
+}
