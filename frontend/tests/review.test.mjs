@@ -65,6 +65,12 @@ describe('pages', () => {
           await page.locator(`form[action$="${form}"] button`).click();
           await page.waitForURL(button);
         };
+        const save = async (error) => {
+          await page.locator('form:has(#note) button').click();
+          await page.locator(error).waitFor();
+          // Without its styles the page is wider than the screen.
+          await page.waitForLoadState();
+        };
         await signIn(page, keys.Cat, prefix);
         await step('the list', () => open(''));
         await step('a review', () => open('/seen'));
@@ -72,18 +78,14 @@ describe('pages', () => {
           await open('/seen');
           await press(/answers/, '/settle');
         });
-        await step('a label that is not chosen and the error it gives', async () => {
-          await page.locator('form:has(#note) button').click();
-          await page.locator('.govuk-error-summary').waitFor();
-        });
+        await step('a label that is not chosen and the error it gives', () => save('#choice-error'));
         await step('an answer of which nobody may know what others say', async () => {
           await open('/with');
           await press(/answers/, '/next');
         });
         await step('a reason that is missing and the error it gives', async () => {
           await page.locator('#cannot-tell').check();
-          await page.locator('form:has(#note) button').click();
-          await page.locator('#note-error').waitFor();
+          await save('#note-error');
         });
         await step('a pair', async () => {
           await open('/pairs');

@@ -14,6 +14,7 @@ mod error;
 mod evidence;
 mod figures;
 mod keys;
+mod labelling;
 mod listed;
 mod log;
 mod migrations;
@@ -38,6 +39,7 @@ pub use erasure::{Deleted, EraseRequest};
 pub use error::StoreError;
 pub use figures::{DayCount, Traced};
 pub use keys::{Act, BearerKey, Grant, Key, Role};
+pub use labelling::{Given, NewLabel};
 pub use listed::{ListedTurn, TurnFilter, Wanted};
 pub use log::LogEntry;
 pub use monitoring::{
@@ -46,7 +48,7 @@ pub use monitoring::{
 };
 pub use pages::{KeptPage, PageState};
 pub use receipts::{CitingAnswer, NewReceipt};
-pub use review_labels::{Given, Job, NewLabel, ReviewLabel};
+pub use review_labels::{Job, ReviewLabel};
 pub use reviewed::{Design, GivenAnswer, ReviewAnswer, Shown, ShownAnswer};
 pub use reviews::{Choice, Review, ReviewAbout, ReviewKind};
 pub use runs::{Outcome, OutcomeKind, Run, RunId};

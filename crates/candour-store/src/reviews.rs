@@ -1,5 +1,5 @@
-//! Reviews: sets of answers that people label, and how far they have come. The answers stand in `reviewed`,
-//! what people say of them in `review_labels`.
+//! Reviews: sets of answers that people label. The answers stand in `reviewed`, what people say of them in
+//! `review_labels`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub struct ReviewAbout {
     pub choices: Vec<Choice>,
     /// Where the answers come from. Whoever labels is not told.
     pub source: String,
+    /// Whether they are answers that readers were given.
+    #[serde(default)]
+    pub is_of_readers: bool,
     /// What draws begin from.
     pub seed: u64,
 }

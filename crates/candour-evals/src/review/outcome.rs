@@ -90,7 +90,12 @@ pub fn labels(
         let design = &answer.design;
         let chance = strata.get(&design.stratum).map(|(all, some)| *some as f64 / *all as f64);
         Label {
-            id: answer.answer.clone(),
+            // Whoever holds the name of a reader's answer can read it, and a table is passed around.
+            id: if about.is_of_readers {
+                format!("answer {}", answer.position)
+            } else {
+                answer.answer.clone()
+            },
             judge: design.judge,
             human: human(answer),
             cluster: design.cluster.clone(),
@@ -173,6 +178,7 @@ mod tests {
             question_cy: None,
             choices: vec![choice("right", 1.0), choice("partly", 0.5), choice("wrong", 0.0)],
             source: String::new(),
+            is_of_readers: false,
             seed: 1,
         }
     }
@@ -217,6 +223,9 @@ mod tests {
         assert_eq!(chances[..2], [Some(0.5), Some(0.25)]);
         assert_eq!(found.rows[0].annotators, ["partly", "wrong"]);
         assert!(found.rows[2].annotators.is_empty());
+        let readers = ReviewAbout { is_of_readers: true, ..about() };
+        let of_readers = labels(&readers, &answers, &given).unwrap();
+        assert_eq!((&*of_readers.rows[6].id, &*found.rows[6].id), ("answer 7", "7"));
         let drawn: Vec<(String, u32)> =
             answers.iter().map(|answer| (answer.answer.clone(), answer.wanted)).collect();
         let far = progress(&drawn[..6], &given);

@@ -234,7 +234,7 @@ fn planned_labels_hold_the_truth_of_rare_errors_and_in_clusters() {
         clustered.add(&label(items, &people, 180, random.next()), 0.5);
     }
     println!("rare errors {:.1} %, clusters {:.1} %", rare.percent(), clustered.percent());
-    assert!((93.0..=98.5).contains(&rare.percent()), "{}", rare.percent());
+    assert!(rare.percent() >= 94.0, "{}", rare.percent());
     assert!((93.0..=97.0).contains(&clustered.percent()), "{}", clustered.percent());
 }
 

@@ -177,16 +177,13 @@ pub fn draw(places: &[usize], counts: &[usize], seed: u64) -> Vec<usize> {
     let mut random = SplitMix64(seed);
     let mut drawn: Vec<(f64, usize)> = Vec::new();
     for (stratum, count) in counts.iter().enumerate() {
-        let mut inside: Vec<usize> =
-            (0..places.len()).filter(|at| places[*at] == stratum).collect();
         // Where in its turn each answer of the stratum stands.
         let offset = random.share();
-        for nth in 0..(*count).min(inside.len()) {
-            let left: Vec<usize> = (nth..inside.len()).collect();
-            let other = random.pick(&left).copied().unwrap_or(nth);
-            inside.swap(nth, other);
-            drawn.push(((nth as f64 + offset) / *count as f64, inside[nth]));
-        }
+        let inside = (0..places.len()).filter(|at| places[*at] == stratum);
+        let mut shuffled: Vec<(u64, usize)> = inside.map(|at| (random.next(), at)).collect();
+        shuffled.sort_unstable();
+        let chosen = shuffled.into_iter().take(*count).enumerate();
+        drawn.extend(chosen.map(|(nth, (_, at))| ((nth as f64 + offset) / *count as f64, at)));
     }
     drawn.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     drawn.into_iter().map(|(_, at)| at).collect()

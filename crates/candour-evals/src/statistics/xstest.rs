@@ -338,9 +338,8 @@ fn labels_that_were_planned_say_more() {
     let Some(models) = both_models() else { return };
     let all: Vec<&Answer> = models.iter().flatten().collect();
     let truth = all.iter().filter(|answer| answer.refused).count() as f64 / all.len() as f64;
-    let judges: [(&str, Judge); 3] = [
+    let judges: [(&str, Judge); 2] = [
         ("GPT-4", |answer| number(answer.judges[0])),
-        ("string match", |answer| number(answer.judges[1])),
         ("mean of both", |answer| answer.judges.map(number).iter().sum::<f64>() / 2.0),
     ];
     let mut random = SplitMix64(SEED);

@@ -30,6 +30,7 @@ pub(super) fn review(name: &str) -> Review {
             question_cy: Some("Ydy pob datganiad yn gywir?".into()),
             choices: vec![choice("right", 1.0), choice("wrong", 0.0)],
             source: "run sample".into(),
+            is_of_readers: false,
             seed: 7,
         },
         created_at: at(1),

@@ -132,6 +132,7 @@ impl Create {
                     }
                 },
                 source: self.source.describe(),
+                is_of_readers: self.source.is_of_readers(),
                 seed: self.seed.into(),
             },
             created_at: Timestamp::now(),

@@ -64,6 +64,10 @@ impl Source {
         if self.run.len() > 1 { ReviewKind::Pair } else { ReviewKind::Single }
     }
 
+    pub(super) fn is_of_readers(&self) -> bool {
+        self.run.is_empty()
+    }
+
     /// For the record: whoever labels is not told.
     pub(super) fn describe(&self) -> String {
         let runs: Vec<String> = self.run.iter().map(|run| run.display().to_string()).collect();

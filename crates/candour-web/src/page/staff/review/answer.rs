@@ -83,9 +83,8 @@ pub(crate) async fn show(
     staff: Staff,
     Path((name, position)): Path<(String, u32)>,
 ) -> Result<Response, Failure> {
-    let taken = match Taken::find(&site, &staff, &name, position).await? {
-        Ok(taken) => taken,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    let Some(taken) = Taken::find(&site, &staff, &name, position).await? else {
+        return Ok(back(&staff, &name, "").into_response());
     };
     let own = taken.labels.iter().find(|label| label.person == staff.key.grant.name);
     let typed = own.map_or_else(Typed::default, |own| Typed {
@@ -102,9 +101,8 @@ pub(crate) async fn give(
     Path((name, position)): Path<(String, u32)>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let taken = match Taken::find(&site, &staff, &name, position).await? {
-        Ok(taken) => taken,
-        Err(elsewhere) => return Ok(elsewhere.into_response()),
+    let Some(taken) = Taken::find(&site, &staff, &name, position).await? else {
+        return Ok(back(&staff, &name, "").into_response());
     };
     let typed =
         Typed { choice: form.text("choice").to_owned(), note: form.text("note").trim().to_owned() };
@@ -121,41 +119,42 @@ pub(crate) async fn give(
     let new = NewLabel { review: &name, position, person, label, note, at };
     let given = site.database.give_label(&new).await?;
     let was_said = taken.labels.iter().any(|label| label.person == *person);
-    let back = |query: &str| {
-        let path = format!("/staff/reviews/{name}{query}");
-        Redirect::to(&staff.reader.language.href(&path))
-    };
     let leads = match given {
-        Given::Kept if was_said => back(""),
+        Given::Kept if was_said => back(&staff, &name, ""),
         Given::Kept => take(&site, &staff, &taken.review, taken.job).await?,
-        Given::TooLate => back("?notice=late"),
-        Given::Settled => back("?notice=settled"),
-        Given::NotTaken | Given::Closed => back(""),
+        Given::TooLate => back(&staff, &name, "?notice=late"),
+        Given::Settled => back(&staff, &name, "?notice=settled"),
+        Given::NotTaken | Given::Closed => back(&staff, &name, ""),
     };
     Ok(leads.into_response())
 }
 
+/// To the page of the review.
+fn back(staff: &Staff, name: &str, query: &str) -> Redirect {
+    let path = format!("/staff/reviews/{name}{query}");
+    Redirect::to(&staff.reader.language.href(&path))
+}
+
 impl Taken {
-    /// The answer, if this person has taken it and the review is open; else where they are led.
+    /// The answer, if this person has taken it and the review is open.
     async fn find(
         site: &Site,
         staff: &Staff,
         name: &str,
         position: u32,
-    ) -> Result<Result<Self, Redirect>, Failure> {
+    ) -> Result<Option<Self>, Failure> {
         let review = review(site, name).await?;
         let person = &staff.key.grant.name;
         let job = site.database.review_job(name, position, person).await?;
         let answer = site.database.review_answer(name, position).await?;
         let (Some(job), Some(answer), None) = (job, answer, review.closed_at) else {
-            let path = format!("/staff/reviews/{}", review.name);
-            return Ok(Err(Redirect::to(&staff.reader.language.href(&path))));
+            return Ok(None);
         };
         let mut labels = site.database.review_labels(name).await?;
         labels.retain(|label| label.position == position);
         let is_swapped = review.about.kind == ReviewKind::Pair
             && is_swapped(review.about.seed, &answer.answer, person);
-        Ok(Ok(Self { review, answer, job, is_swapped, labels }))
+        Ok(Some(Self { review, answer, job, is_swapped, labels }))
     }
 
     /// What others said, by the words they said and not by who said it first.

@@ -1,7 +1,7 @@
 //! What somebody sees of an answer that they label: the question, the words of the answer, and what they
 //! cite. Nothing says what gave it, how it was judged, or what others said.
 
-use candour_core::{AnswerSentence, Reply};
+use candour_core::{AnswerId, AnswerSentence, Citation, Reply};
 use candour_store::{ReviewAnswer, Shown, ShownAnswer};
 
 use crate::failure::{Code, Failure};
@@ -33,11 +33,10 @@ pub(super) struct Line {
     pub(super) cites: Vec<usize>,
 }
 
-/// Words that are cited. The link comes after the form, so that the choices are the first that is reached
-/// by keyboard.
+/// What is cited of one part of a page. The link comes after the form, so that the choices are the first
+/// that is reached by keyboard.
 pub(super) struct Passage {
-    pub(super) number: usize,
-    pub(super) quote: String,
+    pub(super) quotes: Vec<String>,
     pub(super) source: LinkView,
     pub(super) heading: String,
 }
@@ -88,24 +87,26 @@ impl SeenAnswer {
     }
 }
 
-/// The numbers of what a sentence cites. The same words are counted once.
+/// The numbers of the parts of pages that a sentence cites.
 fn cite(sentence: &AnswerSentence, passages: &mut Vec<Passage>) -> Vec<usize> {
-    let number = |citation: &candour_core::Citation| {
-        let known = passages
-            .iter()
-            .find(|passage| passage.quote == citation.quote && passage.heading == citation.heading);
-        if let Some(known) = known {
-            return known.number;
-        }
-        passages.push(Passage {
-            number: passages.len() + 1,
-            quote: citation.quote.clone(),
-            source: LinkView { text: citation.title.clone(), href: link::safe(&citation.url) },
-            heading: citation.heading.clone(),
+    let mut numbers: Vec<usize> = Vec::new();
+    for Citation { url, title, heading, quote, .. } in &sentence.citations {
+        let is_it =
+            |passage: &Passage| passage.source.text == *title && passage.heading == *heading;
+        let at = passages.iter().position(is_it).unwrap_or_else(|| {
+            let source = LinkView { text: title.clone(), href: link::safe(url) };
+            passages.push(Passage { quotes: Vec::new(), source, heading: heading.clone() });
+            passages.len() - 1
         });
-        passages.len()
-    };
-    sentence.citations.iter().map(number).collect()
+        let quotes = &mut passages[at].quotes;
+        if !quotes.contains(quote) {
+            quotes.push(quote.clone());
+        }
+        if !numbers.contains(&(at + 1)) {
+            numbers.push(at + 1);
+        }
+    }
+    numbers
 }
 
 /// What is shown of an answer: as it was kept with the review, or of a reader's answer as it stands in its
@@ -115,7 +116,7 @@ pub(super) async fn shown(site: &Site, answer: &ReviewAnswer) -> Result<Shown, F
         return Ok(shown.clone());
     }
     let gone = || Failure::from(Code::AnswerNotFound);
-    let id = candour_core::AnswerId::parse(&answer.answer).ok_or_else(gone)?;
+    let id = AnswerId::parse(&answer.answer).ok_or_else(gone)?;
     let turn = site.database.turn(id).await?.ok_or_else(gone)?;
     let turns = site.database.conversation(turn.conversation, EARLIER).await?;
     let earlier = turns.into_iter().filter(|other| other.asked_at < turn.asked_at);

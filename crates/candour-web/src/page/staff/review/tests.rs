@@ -42,6 +42,7 @@ fn review(kind: ReviewKind) -> Review {
             question_cy: None,
             choices,
             source: "the run of a secret system".into(),
+            is_of_readers: false,
             seed: 7,
         },
         created_at: Timestamp::now(),
