@@ -6,6 +6,7 @@
 
 mod clarify;
 mod compose;
+mod decision;
 mod experiment;
 mod given;
 mod mitigations;
@@ -26,6 +27,7 @@ pub use clarify::asks_back;
 pub use experiment::{Experiment, Observed, Observing, Unfinished};
 pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
+pub use route::Routed;
 pub use screen::{InjectionModel, Preview, Signal, injection_features, injection_places, preview};
 pub use stream::{End, Generated};
 pub use verify::{Judged, VerifiedAnswer};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candour_core::{
     Answer, AnswerSentence, Chosen, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation,
@@ -19,7 +19,7 @@ use crate::compose::{self, Material, Readings};
 use crate::given::{self, Given, GivenAnswers};
 use crate::mitigations::{Mitigation, Mitigations};
 use crate::retrieve::{self, Retrieved};
-use crate::route::{self, Route};
+use crate::route::{self, Route, Routed};
 use crate::screen::{self, Crisis, Screened, Signal};
 use crate::stream::{self, Generated};
 use crate::verify::{self, Against};
@@ -31,6 +31,7 @@ const MOST_SNAPSHOTS: usize = 3;
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
     model: Option<Arc<dyn LanguageModel>>,
+    router: Option<Arc<dyn LanguageModel>>,
     judge: Option<Arc<dyn LanguageModel>>,
     readings: Readings,
     given: GivenAnswers,
@@ -104,6 +105,8 @@ pub struct Outcome {
     pub written_by: Option<WrittenBy>,
     /// What a model did for it, if one was asked.
     pub generated: Option<Generated>,
+    /// What a model did to sort the question, if one was asked.
+    pub routed: Option<Routed>,
 }
 
 /// A question as far as computation alone goes.
@@ -133,7 +136,16 @@ impl Assistant {
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
         let (readings, given) = (Readings::default(), GivenAnswers::default());
         let (config, mitigations) = (config.clone(), Mitigations::default());
-        Self { searcher, model: None, judge: None, readings, given, config, mitigations }
+        Self {
+            searcher,
+            model: None,
+            router: None,
+            judge: None,
+            readings,
+            given,
+            config,
+            mitigations,
+        }
     }
 
     /// The same with some mitigations off. For experiments alone: see `Experiment`.
@@ -145,6 +157,12 @@ impl Assistant {
     #[must_use]
     pub fn with_model(self, model: Arc<dyn LanguageModel>) -> Self {
         Self { model: Some(model), ..self }
+    }
+
+    /// The same with a model that sorts the questions that rules leave open.
+    #[must_use]
+    pub fn with_router(self, router: Arc<dyn LanguageModel>) -> Self {
+        Self { router: Some(router), ..self }
     }
 
     /// The same with a model that looks at what another wrote, and can take sentences away.
@@ -192,7 +210,9 @@ impl Assistant {
         // An answer from a snapshot that came meanwhile is found by another key.
         let key = key.filter(|_| quoted.answer.snapshot == snapshot);
         // What is meant to change how a model works is answered with quotes, which it cannot change.
-        let may_compose = self.model.is_some() && ask.mode == Mode::On && !question.instructs();
+        let is_sorted = self.router.is_some() && route.is_open();
+        let may_compose = ask.mode == Mode::On && !question.instructs();
+        let may_compose = may_compose && (self.model.is_some() || is_sorted);
         if may_compose && !quoted.answer.sentences.is_empty() {
             let (history, now, timings_ms) = (history.to_vec(), ask.now, stages.timings_ms);
             let reader = ask.reader.map(str::to_owned);
@@ -215,7 +235,8 @@ impl Assistant {
         Ok(stages.answered(question, quoted))
     }
 
-    /// Has a model write the answer, and tells each sentence once it is verified. It always ends with an
+    /// Has models sort the question and write the answer, as they are configured, and tells each sentence
+    /// once it is verified. It always ends with an
     /// answer, within the deadline of the configuration: with the quotes where the model gives none.
     pub async fn finish(
         &self,
@@ -228,6 +249,35 @@ impl Assistant {
                 emit(event);
             }
         };
+        let (composing, routed) = self.sort(composing).await;
+        let outcome = self.finish_sorted(composing, emit).await;
+        Outcome { routed, ..outcome }
+    }
+
+    /// Has a model sort a question that the rules leave open, and answers by its label where that is
+    /// another than theirs.
+    async fn sort(&self, mut composing: Composing) -> (Composing, Option<Routed>) {
+        let Some(model) = self.router.as_deref().filter(|_| composing.route.is_open()) else {
+            return (composing, None);
+        };
+        let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
+        let (text, reader) = (composing.question.for_model(), composing.reader.clone());
+        let (route, routed) = route::sort(model, text, reader, limit).await;
+        if let Some(route) = route.filter(|route| !route.is_open()) {
+            composing.take_route(route, self);
+        }
+        (composing, Some(routed))
+    }
+
+    async fn finish_sorted(
+        &self,
+        composing: Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Outcome {
+        // What has fixed words is not for a model to write.
+        if composing.quoted.answer.sentences.is_empty() {
+            return composing.with_quotes(emit, None);
+        }
         let Some((written, generated)) = self.write(&composing, emit).await else {
             return composing.with_quotes(emit, None);
         };
@@ -388,6 +438,21 @@ impl Assistant {
 }
 
 impl Composing {
+    /// Answers by another label than that of the rules.
+    fn take_route(&mut self, route: Route, assistant: &Assistant) {
+        if route == Route::Crisis {
+            self.question.crisis = Crisis::Acute;
+        }
+        self.route = route;
+        let Self { question, found, history, now, .. } = &*self;
+        let fixed = compose::fixed(question, route, &assistant.config);
+        let mut draft =
+            fixed.unwrap_or_else(|| assistant.draft(question, route, found, history, *now));
+        draft.snapshot.clone_from(&self.quoted.answer.snapshot);
+        let against = found.against(question, &assistant.config, &self.public);
+        self.quoted = Given::new(verify::verify(draft, &against));
+    }
+
     /// The answer of quotes, all of which is told.
     fn with_quotes(self, emit: &mut dyn FnMut(Event<'_>), generated: Option<Generated>) -> Outcome {
         let holds_sentences = self.question.crisis != Crisis::None;
@@ -402,7 +467,8 @@ impl Outcome {
         let Screened { text, masks, signals, .. } = question;
         let Given { answer, dropped, written_by } = given;
         let answer = answer.timed(timings_ms);
-        Self { question: text, masks, signals, answer, dropped, written_by, generated: None }
+        let (generated, routed) = (None, None);
+        Self { question: text, masks, signals, answer, dropped, written_by, generated, routed }
     }
 }
 

@@ -1,11 +1,15 @@
 //! The second stage: what kind of question it is, by reviewed rules. What is said is in `replies`.
 
+mod model;
+
 use std::sync::LazyLock;
 
 use candour_core::Locale;
 use regex::Regex;
 use serde::Deserialize;
 
+pub use self::model::Routed;
+pub(crate) use self::model::sort;
 use crate::screen::{Crisis, Screened, matches_any, regexes};
 use crate::words::{phrase, words};
 
@@ -36,6 +40,11 @@ pub(crate) enum Route {
 }
 
 impl Route {
+    /// Whether no rule knows the question: it is taken to be one that guidance may answer.
+    pub(crate) fn is_open(self) -> bool {
+        self == Self::Answerable
+    }
+
     /// Its name where programs read it.
     pub(crate) fn key(self) -> &'static str {
         match self {

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, ContentHash, JudgeEnd, LanguageModel, ModelAttempt,
-    ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, StopReason, Turn,
+    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelAttempt, ModelError,
+    ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, ReplyEnd, StopReason, Turn,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -47,7 +47,7 @@ impl Generated {
     /// Whether the same question may be given the same answer again: it is all that there is to say, and
     /// not what chance or a fault left of it.
     pub(crate) fn is_settled(&self) -> bool {
-        let is_judged = |judged: &Judged| judged.by.end == JudgeEnd::Judged;
+        let is_judged = |judged: &Judged| judged.by.end == ReplyEnd::Read;
         match self.end {
             _ if !self.judged.iter().all(is_judged) => false,
             End::Whole => true,

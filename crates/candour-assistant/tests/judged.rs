@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use candour_assistant::model::{Models, Outside};
 use candour_assistant::{Ask, Assistant, Begun, Event, Mode, Outcome};
 use candour_content::source::SourceSpec;
-use candour_core::{Config, Generator, JudgeEnd, Locale, Price, Transport};
+use candour_core::{Config, Generator, Locale, Price, ReplyEnd, Transport};
 use candour_standin::{Fault, Reply, Script, Standin};
 
 use crate::pilot::{NOW, Pilot, in_repository};
@@ -37,7 +37,7 @@ fn behind(standin: &Standin, model: &str) -> Generator {
 /// The answer to one question, and the sentences that were told while it was made.
 async fn answer(pilot: &Pilot, config: &Config) -> (Outcome, Vec<String>) {
     let mut assistant = Assistant::new(std::sync::Arc::clone(&pilot.index) as _, config);
-    let Models { writer, judge } = Models::of(config, OUTSIDE).unwrap();
+    let Models { writer, judge, .. } = Models::of(config, OUTSIDE).unwrap();
     assistant = assistant.with_model(writer.unwrap());
     if let Some(judge) = judge {
         assistant = assistant.with_judge(judge);
@@ -96,20 +96,20 @@ fn a_judge_can_only_take_away() {
         };
         let every = format!("{{\"remove\": {:?}}}", (1..=all.len()).collect::<Vec<_>>());
         for (script, keeps, end, left) in [
-            (says(r#"{"remove": []}"#), false, JudgeEnd::Judged, Some(all.len())),
-            (says(r#"{"remove": [1]}"#), true, JudgeEnd::Judged, Some(all.len() - 1)),
-            (says(&every), true, JudgeEnd::Judged, None),
-            (says("All of it is fine."), false, JudgeEnd::Unreadable, None),
-            (says("All of it is fine."), true, JudgeEnd::Unreadable, Some(all.len())),
+            (says(r#"{"remove": []}"#), false, ReplyEnd::Read, Some(all.len())),
+            (says(r#"{"remove": [1]}"#), true, ReplyEnd::Read, Some(all.len() - 1)),
+            (says(&every), true, ReplyEnd::Read, None),
+            (says("All of it is fine."), false, ReplyEnd::Unreadable, None),
+            (says("All of it is fine."), true, ReplyEnd::Unreadable, Some(all.len())),
             (
                 says(r#"{"remove": [], "add": "It is free."}"#),
                 true,
-                JudgeEnd::Unreadable,
+                ReplyEnd::Unreadable,
                 Some(all.len()),
             ),
-            (Script::failing(error.clone()), false, JudgeEnd::Failed, None),
-            (Script::failing(error), true, JudgeEnd::Failed, Some(all.len())),
-            (Script::failing(Fault::Silence), false, JudgeEnd::TimedOut, None),
+            (Script::failing(error.clone()), false, ReplyEnd::Failed, None),
+            (Script::failing(error), true, ReplyEnd::Failed, Some(all.len())),
+            (Script::failing(Fault::Silence), false, ReplyEnd::TimedOut, None),
         ] {
             let judge = Standin::start(script.clone()).await.unwrap();
             config.judge.models = vec![behind(&judge, "a-judge")];

@@ -33,6 +33,8 @@ pub struct Config {
     pub answers: Answers,
     /// Which language models compose answers, and what they may spend.
     pub generation: Generation,
+    /// Which language model sorts the questions that rules leave open, if any.
+    pub routing: Routing,
     /// Which language model looks at what another wrote, if any.
     pub judge: Judge,
     /// Who helps when the assistant cannot.
@@ -210,6 +212,23 @@ impl Default for Generation {
             pounds_per_reader: 1.0,
             record: None,
         }
+    }
+}
+
+/// Which language model sorts the questions that rules leave open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Routing {
+    /// The models, in order of preference. None by default: rules alone decide then.
+    pub models: Vec<Generator>,
+    /// How long it may take, in seconds. It comes before everything else, so nobody sees a word earlier;
+    /// after it the rules decide.
+    pub deadline_seconds: u32,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Self { models: Vec::new(), deadline_seconds: 2 }
     }
 }
 
@@ -468,6 +487,22 @@ impl Config {
                 "no more than 28 together with generation.deadline_seconds",
             );
         }
+        if !(1..=25).contains(&self.routing.deadline_seconds) {
+            return out_of_range("routing.deadline_seconds", "from 1 to 25");
+        }
+        let longest = self.generation.deadline_seconds + self.routing.deadline_seconds;
+        if !self.routing.models.is_empty() && longest > 28 {
+            return out_of_range(
+                "routing.deadline_seconds",
+                "no more than 28 together with generation.deadline_seconds",
+            );
+        }
+        if !self.routing.models.is_empty() && !self.judge.models.is_empty() {
+            return out_of_range(
+                "routing.models",
+                "empty where judge.models is not, for an answer takes no more than two models",
+            );
+        }
         if self.store.retention_days == 0 {
             return out_of_range("store.retention_days", "at least 1");
         }
@@ -569,6 +604,11 @@ mod tests {
             (
                 "[judge]\ndeadline_seconds = 9\n[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"",
                 "generation.deadline_seconds",
+            ),
+            ("[routing]\ndeadline_seconds = 26", "routing.deadline_seconds"),
+            (
+                "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\n[[routing.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"",
+                "no more than two models",
             ),
             ("[store]\nretention_days = 0", "store.retention_days"),
             ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),

@@ -30,7 +30,9 @@ pub use answerer::{
     Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage,
 };
 pub use citation::Citation;
-pub use config::{Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Transport};
+pub use config::{
+    Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Routing, Transport,
+};
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 pub use erasure::{Erasure, SaltedErasure};
 pub use evidence::{Evidence, KeptFile, SaltedEvidence};
@@ -45,7 +47,7 @@ pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
 pub use receipt::{
-    Circumstances, CitedPassage, JudgeEnd, JudgedBy, Receipt, SaltedReceipt, WrittenBy,
+    Circumstances, CitedPassage, JudgedBy, Receipt, ReplyEnd, SaltedReceipt, WrittenBy,
 };
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};

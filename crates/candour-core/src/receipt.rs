@@ -112,17 +112,17 @@ pub struct JudgedBy {
     pub prompt: ContentHash,
     /// How it ended. Where it gave no verdict, the sentences were shown as they are, or not at all, as
     /// the configuration says.
-    pub end: JudgeEnd,
+    pub end: ReplyEnd,
     /// How many sentences it took away.
     pub removed: usize,
 }
 
-/// How a judgement ended.
+/// How it ended to ask a model for a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum JudgeEnd {
-    /// There is a verdict.
-    Judged,
+pub enum ReplyEnd {
+    /// There is one.
+    Read,
     /// What it said is none.
     Unreadable,
     /// It failed.

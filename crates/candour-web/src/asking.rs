@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use candour_assistant::{Ask, AskError, Begun, Event, Generated, Mode, Outcome, Signal};
+use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Signal};
 use candour_core::{
     AnswerId, AnswerSentence, Chosen, Circumstances, ConversationId, Locale, Mask, ModelUsage,
     Nation, Receipt, Turn, WrittenBy,
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use crate::failure::{Code, Failure};
 use crate::rate::Asker;
 use crate::site::Site;
-use crate::trace::NewTrace;
+use crate::trace::{NewModels, NewTrace};
 
 /// How many earlier turns a follow-up question is understood from.
 const HISTORY: u32 = 10;
@@ -144,12 +144,14 @@ async fn answer(
         }
     };
     site.metrics.answered(&outcome, start.elapsed());
-    let Outcome { question, masks, signals, answer, dropped, written_by, generated } = outcome;
+    let Outcome { question, masks, signals, answer, dropped, written_by, generated, routed } =
+        outcome;
     let answer = answer.into_answer();
     let id = AnswerId::from_random(random()?);
     let turn = Turn { id, conversation, question, answer, asked_at: now };
     if is_kept {
-        let mut receipt = receipt(site, &turn, dropped, written_by, generated.as_ref())?;
+        let models = NewModels { generated: generated.as_ref(), routed: routed.as_ref() };
+        let mut receipt = receipt(site, &turn, dropped, written_by, models)?;
         receipt.signals = signals.into_iter().map(Signal::key).collect();
         keep(site, &turn, &receipt, is_follow_up).await?;
     }
@@ -206,10 +208,10 @@ pub(crate) fn receipt(
     turn: &Turn,
     dropped: BTreeMap<&'static str, usize>,
     written_by: Option<WrittenBy>,
-    generated: Option<&Generated>,
+    models: NewModels<'_>,
 ) -> Result<NewReceipt, Failure> {
     let timings_ms = &turn.answer.timings_ms;
-    let trace = serde_json::to_value(NewTrace { timings_ms, dropped: &dropped, generated });
+    let trace = serde_json::to_value(NewTrace { timings_ms, dropped: &dropped, models });
     let circumstances = Circumstances {
         configuration: site.configuration.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),

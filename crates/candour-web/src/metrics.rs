@@ -140,6 +140,9 @@ impl Metrics {
         for signal in &outcome.signals {
             self.signals.get_or_create(&[("signal", signal.key())]).inc();
         }
+        if let Some(routed) = &outcome.routed {
+            self.count_attempts("route", &routed.attempts);
+        }
         if let Some(generated) = &outcome.generated {
             self.count_attempts("write", &generated.attempts);
             if let Some(judged) = &generated.judged {

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::site::Site;
+use crate::trace::NewModels;
 use crate::{App, router};
 
 /// A pilot with the sample's guidance and a database of its own.
@@ -73,7 +74,8 @@ impl Pilot {
     /// Keeps a turn that nobody asked.
     pub(crate) async fn keep(&self, turn: &candour_core::Turn) {
         let receipt =
-            crate::asking::receipt(&self.site, turn, BTreeMap::new(), None, None).unwrap();
+            crate::asking::receipt(&self.site, turn, BTreeMap::new(), None, NewModels::default())
+                .unwrap();
         self.site.database.record_turn(turn, &receipt).await.unwrap();
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use candour_assistant::Generated;
-use candour_core::{ContentHash, JudgedBy, ModelAttempt, ModelIdentity, ModelUsage};
+use candour_assistant::{Generated, Routed};
+use candour_core::{ContentHash, JudgedBy, ModelAttempt, ModelIdentity, ModelUsage, ReplyEnd};
 use serde::{Deserialize, Serialize};
 
 /// What is noted.
@@ -12,7 +12,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct NewTrace<'a> {
     pub(crate) timings_ms: &'a BTreeMap<String, f64>,
     pub(crate) dropped: &'a BTreeMap<&'static str, usize>,
+    #[serde(flatten)]
+    pub(crate) models: NewModels<'a>,
+}
+
+/// What models did for an answer, where they were asked.
+#[derive(Default, Clone, Copy, Serialize)]
+pub(crate) struct NewModels<'a> {
     pub(crate) generated: Option<&'a Generated>,
+    pub(crate) routed: Option<&'a Routed>,
 }
 
 /// What was noted. What an older program did not note is empty.
@@ -25,6 +33,19 @@ pub(crate) struct Trace {
     pub(crate) dropped: BTreeMap<String, u64>,
     /// What a model did.
     pub(crate) generated: Option<Written>,
+    /// What a model did to sort the question.
+    pub(crate) routed: Option<RoutedTrace>,
+}
+
+/// What a model did to sort a question.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RoutedTrace {
+    pub(crate) model: ModelIdentity,
+    pub(crate) prompt: ContentHash,
+    /// The label that it gave; none where the rules decided.
+    #[serde(default)]
+    pub(crate) label: Option<String>,
+    pub(crate) end: ReplyEnd,
 }
 
 /// What a model did.
@@ -76,7 +97,6 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use candour_assistant::Judged;
-    use candour_core::JudgeEnd;
     use serde_json::json;
 
     use super::*;
@@ -93,7 +113,7 @@ mod tests {
             micro_pounds,
         };
         let prompt = ContentHash::of(b"instructions");
-        let end = JudgeEnd::Judged;
+        let end = ReplyEnd::Read;
         let judged = Judged {
             by: JudgedBy { model: model("judge"), prompt: prompt.clone(), end, removed: 2 },
             usage: ModelUsage::default(),

@@ -92,9 +92,12 @@ impl Place {
     /// Opens the assistant over an index, with the language models that the configuration names.
     pub(crate) fn assistant(&self, index: &Arc<LiveIndex>) -> Result<Assistant> {
         let mut assistant = Assistant::new(Arc::clone(index) as _, &self.config);
-        let Models { writer, judge } = Models::of(&self.config, OUTSIDE)?;
+        let Models { writer, router, judge } = Models::of(&self.config, OUTSIDE)?;
         if let Some(writer) = writer {
             assistant = assistant.with_model(writer);
+        }
+        if let Some(router) = router {
+            assistant = assistant.with_router(router);
         }
         Ok(match judge {
             Some(judge) => assistant.with_judge(judge),

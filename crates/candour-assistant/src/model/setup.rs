@@ -96,6 +96,8 @@ pub enum ContactError {
 pub struct Models {
     /// Those that write answers.
     pub writer: Option<Arc<dyn LanguageModel>>,
+    /// Those that sort questions.
+    pub router: Option<Arc<dyn LanguageModel>>,
     /// Those that look at what was written.
     pub judge: Option<Arc<dyn LanguageModel>>,
 }
@@ -103,13 +105,15 @@ pub struct Models {
 impl Models {
     /// The models that a configuration names. What they spend counts against the same budgets.
     pub fn of(config: &Config, outside: Outside) -> Result<Self, SetupError> {
-        let (generation, judge) = (&config.generation, &config.judge);
-        if generation.models.is_empty() && judge.models.is_empty() {
+        let (generation, routing, judge) = (&config.generation, &config.routing, &config.judge);
+        let mut lists = [&generation.models, &routing.models, &judge.models].into_iter();
+        if lists.all(Vec::is_empty) {
             return Ok(Self::default());
         }
         let mut workshop = Workshop::new(generation, outside)?;
         Ok(Self {
             writer: workshop.chain(&generation.models, generation.deadline_seconds)?,
+            router: workshop.chain(&routing.models, routing.deadline_seconds)?,
             judge: workshop.chain(&judge.models, judge.deadline_seconds)?,
         })
     }

@@ -8,20 +8,18 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use candour_core::{
-    AnswerSentence, ContentHash, JudgeEnd, JudgedBy, LanguageModel, ModelAttempt, ModelError,
-    ModelEvent, ModelMessage, ModelRequest, ModelRole, ModelUsage, StopReason,
+    AnswerSentence, ContentHash, JudgedBy, LanguageModel, ModelAttempt, ModelMessage, ModelRequest,
+    ModelRole, ModelUsage,
 };
-use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::time::{Instant, timeout_at};
+
+use crate::decision::{self, Decided};
 
 /// What it is told. Its hash is the version of the prompt in records.
 const INSTRUCTIONS: &str = include_str!("../prompts/judge.md");
 /// The most tokens that it may say: numbers.
 const MOST_TOKENS: u32 = 256;
-/// What it says is not read beyond so many bytes.
-const LONGEST: usize = 4096;
 
 /// The version of the instructions.
 static PROMPT: LazyLock<ContentHash> = LazyLock::new(|| ContentHash::of(INSTRUCTIONS.as_bytes()));
@@ -55,25 +53,12 @@ pub(crate) async fn judge(
     reader: Option<String>,
     limit: Duration,
 ) -> Verdict {
-    let began = Instant::now();
-    let mut heard = Heard::default();
     let request = ModelRequest { reader, ..request(question, sentences) };
-    let end = heard.listen(model.generate(request), began + limit).await;
-    let remove = if end == JudgeEnd::Judged { read(&heard.text, sentences.len()) } else { None };
-    let end = if end == JudgeEnd::Judged && remove.is_none() { JudgeEnd::Unreadable } else { end };
-    let writer = heard.attempts.iter().rfind(|attempt| attempt.outcome == "answered");
-    let judged = Judged {
-        by: JudgedBy {
-            model: writer.map_or_else(|| model.identity(), |attempt| attempt.model.clone()),
-            prompt: PROMPT.clone(),
-            end,
-            removed: remove.as_ref().map_or(0, BTreeSet::len),
-        },
-        usage: heard.usage,
-        attempts: heard.attempts,
-        milliseconds: began.elapsed().as_secs_f64() * 1000.0,
-    };
-    Verdict { remove, judged }
+    let decided = decision::ask(model, request, limit, |said| read(said, sentences.len())).await;
+    let Decided { decision: remove, model, end, usage, attempts, milliseconds } = decided;
+    let removed = remove.as_ref().map_or(0, BTreeSet::len);
+    let by = JudgedBy { model, prompt: PROMPT.clone(), end, removed };
+    Verdict { remove, judged: Judged { by, usage, attempts, milliseconds } }
 }
 
 fn request(question: &str, sentences: &[AnswerSentence]) -> ModelRequest {
@@ -109,48 +94,9 @@ struct Said {
 
 /// The places of the sentences that must go; nothing where what was said is no verdict on just these.
 fn read(text: &str, sentences: usize) -> Option<BTreeSet<usize>> {
-    let fenced = text.trim().trim_start_matches("```json").trim_matches('`').trim();
-    let Said { remove } = serde_json::from_str(fenced).ok()?;
+    let Said { remove } = serde_json::from_str(text).ok()?;
     let place = |number: usize| number.checked_sub(1).filter(|at| *at < sentences);
     remove.into_iter().map(place).collect()
-}
-
-/// What was heard of a judge.
-#[derive(Default)]
-struct Heard {
-    text: String,
-    usage: ModelUsage,
-    attempts: Vec<ModelAttempt>,
-}
-
-impl Heard {
-    async fn listen(
-        &mut self,
-        mut stream: candour_core::ModelStream,
-        deadline: Instant,
-    ) -> JudgeEnd {
-        loop {
-            match timeout_at(deadline, stream.next()).await {
-                Err(_) => return JudgeEnd::TimedOut,
-                Ok(Some(Ok(ModelEvent::Text(text)))) if self.text.len() < LONGEST => {
-                    self.text.push_str(&text);
-                }
-                Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
-                Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
-                Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return JudgeEnd::Judged,
-                Ok(Some(Ok(ModelEvent::SpanEnd(_) | ModelEvent::Text(_)))) => {}
-                Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return JudgeEnd::Unreadable,
-                Ok(Some(Err(error))) => {
-                    tracing::warn!(%error, "the judge gave no verdict");
-                    return match error {
-                        ModelError::Spent(_) => JudgeEnd::Spent,
-                        ModelError::TimedOut => JudgeEnd::TimedOut,
-                        _ => JudgeEnd::Failed,
-                    };
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -163,7 +109,6 @@ mod tests {
         for (said, expected) in [
             (r#"{"remove": []}"#, set(&[])),
             (r#"{"remove": [1, 3, 3]}"#, set(&[0, 2])),
-            ("```json\n{\"remove\": [2]}\n```", set(&[1])),
             // What is no verdict on just these sentences is none.
             (r#"{"remove": [0]}"#, None),
             (r#"{"remove": [4]}"#, None),

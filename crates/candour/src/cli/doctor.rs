@@ -103,13 +103,15 @@ fn check_embedder(place: &Place) -> Check {
 async fn check_models(config: &Config, is_contacted: bool) -> Vec<Check> {
     let name = "language model";
     let generation = &config.generation;
-    if generation.models.is_empty() {
+    if generation.models.is_empty() && config.routing.models.is_empty() {
         let detail = "none: answers are quoted word for word, and nothing is sent to anyone".into();
         return vec![Check { name, verdict: Verdict::Healthy, detail }];
     }
     let mut checks = Vec::new();
-    let judges = config.judge.models.iter().map(|judge| ("judge", judge));
-    for (name, generator) in generation.models.iter().map(|model| (name, model)).chain(judges) {
+    let writers = generation.models.iter().map(|model| (name, model));
+    let routers = config.routing.models.iter().map(|model| ("router", model));
+    let judges = config.judge.models.iter().map(|model| ("judge", model));
+    for (name, generator) in writers.chain(routers).chain(judges) {
         let model = format!(
             "{} over {} at {}",
             generator.model,

@@ -15,7 +15,7 @@ use crate::page::link;
 use crate::page::render;
 use crate::page::staff::{Staff, figure, name};
 use crate::site::Site;
-use crate::trace::{JudgedTrace, Trace, Written};
+use crate::trace::{JudgedTrace, RoutedTrace, Trace, Written};
 
 /// The most questions of the same conversation that are linked.
 const OTHERS: u32 = 50;
@@ -91,7 +91,7 @@ pub(crate) async fn show(
         id: id.to_string(),
         conversation: turn.conversation.to_string(),
         question: turn.question.as_str().to_owned(),
-        facts: facts(&l, &turn, &signals),
+        facts: facts(&l, &turn, &signals, trace.routed.as_ref()),
         message: turn.answer.message.clone(),
         notices: turn.answer.notices.iter().map(|notice| notice.text.clone()).collect(),
         sentences: turn.answer.sentences.iter().map(sentence).collect(),
@@ -106,7 +106,12 @@ pub(crate) async fn show(
     })
 }
 
-fn facts(l: &Layout, turn: &Turn, signals: &[String]) -> Vec<(String, String)> {
+fn facts(
+    l: &Layout,
+    turn: &Turn,
+    signals: &[String],
+    routed: Option<&RoutedTrace>,
+) -> Vec<(String, String)> {
     let answer = &turn.answer;
     let signals: Vec<String> = signals.iter().map(|key| name::signal(l, key)).collect();
     let mut facts = vec![
@@ -117,6 +122,11 @@ fn facts(l: &Layout, turn: &Turn, signals: &[String]) -> Vec<(String, String)> {
     ];
     if let Some(nation) = answer.nation {
         facts.push((l.t("trace-nation"), crate::page::question::nation_name(l, nation)));
+    }
+    if let Some(RoutedTrace { model, prompt, label, end }) = routed {
+        let label = label.clone().unwrap_or_else(|| name::reply_end(l, *end));
+        let by = format!("{label} ({}, {})", model.model, prompt.short());
+        facts.push((l.t("trace-routed"), by));
     }
     if !signals.is_empty() {
         facts.push((l.t("trace-signals"), signals.join("; ")));
@@ -164,7 +174,7 @@ fn model(l: &Layout, written: &Written) -> ModelView {
         facts.extend([
             (l.t("model-judge"), name),
             (l.t("model-judge-prompt"), by.prompt.short().to_owned()),
-            (l.t("model-judge-end"), name::judge_end(l, by.end)),
+            (l.t("model-judge-end"), name::reply_end(l, by.end)),
             (l.t("model-judge-removed"), by.removed.to_string()),
         ]);
     }

@@ -2,7 +2,7 @@
 //!
 //! A code that is not known here is shown as itself: a newer program may have written it.
 
-use candour_core::{AnswerStatus, FeedbackVerdict, JudgeEnd, Metric};
+use candour_core::{AnswerStatus, FeedbackVerdict, Metric, ReplyEnd};
 use candour_evals::monitoring::State;
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -127,14 +127,14 @@ pub(super) fn end(l: &Layout, end: &str) -> String {
     }
 }
 
-/// How a judgement ended.
-pub(super) fn judge_end(l: &Layout, end: JudgeEnd) -> String {
+/// How it ended to ask a model for a decision.
+pub(super) fn reply_end(l: &Layout, end: ReplyEnd) -> String {
     match end {
-        JudgeEnd::Judged => l.t("staff-judge-judged"),
-        JudgeEnd::Unreadable => l.t("staff-judge-unreadable"),
-        JudgeEnd::Failed => l.t("staff-end-failed"),
-        JudgeEnd::TimedOut => l.t("staff-end-timed-out"),
-        JudgeEnd::Spent => l.t("staff-end-spent"),
+        ReplyEnd::Read => l.t("staff-reply-read"),
+        ReplyEnd::Unreadable => l.t("staff-reply-unreadable"),
+        ReplyEnd::Failed => l.t("staff-end-failed"),
+        ReplyEnd::TimedOut => l.t("staff-end-timed-out"),
+        ReplyEnd::Spent => l.t("staff-end-spent"),
     }
 }
 

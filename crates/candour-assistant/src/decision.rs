@@ -1,0 +1,113 @@
+//! Asks a model for a decision: one small JSON value, of which nothing but what was asked for is read.
+
+use std::time::Duration;
+
+use candour_core::{
+    LanguageModel, ModelAttempt, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream,
+    ModelUsage, ReplyEnd, StopReason,
+};
+use futures_util::StreamExt as _;
+use tokio::time::{Instant, timeout_at};
+
+/// What a model says is not read beyond so many bytes.
+const LONGEST: usize = 4096;
+
+/// What was decided, and what it took.
+pub(crate) struct Decided<T> {
+    /// The decision; nothing where there is none.
+    pub(crate) decision: Option<T>,
+    /// The model that decided; where none did, the one that was asked first.
+    pub(crate) model: ModelIdentity,
+    /// How it ended.
+    pub(crate) end: ReplyEnd,
+    /// Tokens used.
+    pub(crate) usage: ModelUsage,
+    /// The requests that it took.
+    pub(crate) attempts: Vec<ModelAttempt>,
+    /// Milliseconds in all.
+    pub(crate) milliseconds: f64,
+}
+
+/// Asks for a decision, for no longer than `limit`. `read` makes one of what was said, or nothing.
+pub(crate) async fn ask<T>(
+    model: &dyn LanguageModel,
+    request: ModelRequest,
+    limit: Duration,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Decided<T> {
+    let began = Instant::now();
+    let mut heard = Heard::default();
+    let mut end = heard.listen(model.generate(request), began + limit).await;
+    let decision = if end == ReplyEnd::Read { read(unfenced(&heard.text)) } else { None };
+    if end == ReplyEnd::Read && decision.is_none() {
+        end = ReplyEnd::Unreadable;
+    }
+    let answered = heard.attempts.iter().rfind(|attempt| attempt.outcome == "answered");
+    Decided {
+        decision,
+        model: answered.map_or_else(|| model.identity(), |attempt| attempt.model.clone()),
+        end,
+        usage: heard.usage,
+        attempts: heard.attempts,
+        milliseconds: began.elapsed().as_secs_f64() * 1000.0,
+    }
+}
+
+/// Models like to put JSON into a block of code.
+fn unfenced(text: &str) -> &str {
+    let text = text.trim();
+    let inside = text.strip_prefix("```json").or_else(|| text.strip_prefix("```"));
+    inside.and_then(|inside| inside.strip_suffix("```")).unwrap_or(text).trim()
+}
+
+/// What was heard of a model.
+#[derive(Default)]
+struct Heard {
+    text: String,
+    usage: ModelUsage,
+    attempts: Vec<ModelAttempt>,
+}
+
+impl Heard {
+    async fn listen(&mut self, mut stream: ModelStream, deadline: Instant) -> ReplyEnd {
+        loop {
+            match timeout_at(deadline, stream.next()).await {
+                Err(_) => return ReplyEnd::TimedOut,
+                Ok(Some(Ok(ModelEvent::Text(text)))) if self.text.len() < LONGEST => {
+                    self.text.push_str(&text);
+                }
+                Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
+                Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
+                Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return ReplyEnd::Read,
+                Ok(Some(Ok(ModelEvent::SpanEnd(_) | ModelEvent::Text(_)))) => {}
+                Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return ReplyEnd::Unreadable,
+                Ok(Some(Err(error))) => {
+                    tracing::warn!(%error, "a model gave no decision");
+                    return match error {
+                        ModelError::Spent(_) => ReplyEnd::Spent,
+                        ModelError::TimedOut => ReplyEnd::TimedOut,
+                        _ => ReplyEnd::Failed,
+                    };
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_of_code_is_opened() {
+        for (said, expected) in [
+            ("{}", "{}"),
+            (" ```json\n{\"a\": 1}\n``` ", "{\"a\": 1}"),
+            ("```\n{}\n```", "{}"),
+            ("```json\n{}", "```json\n{}"),
+            ("", ""),
+        ] {
+            assert_eq!(unfenced(said), expected, "{said}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A model may sort the questions that the rules leave open, where one is configured. All that is read of
+//! what it says is one label of a fixed list.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use candour_core::{
+    ContentHash, LanguageModel, ModelAttempt, ModelIdentity, ModelMessage, ModelRequest, ModelRole,
+    ModelUsage, ReplyEnd,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Route;
+use crate::decision::{self, Decided};
+
+/// The most tokens that it may say: a label.
+const MOST_TOKENS: u32 = 64;
+
+/// The labels with what they mean.
+static LABELS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| match toml::from_str::<File>(include_str!("labels.toml")) {
+        Ok(file) => file.labels,
+        Err(error) => {
+            tracing::error!(%error, "the labels of questions cannot be read");
+            BTreeMap::new()
+        }
+    });
+
+/// What it is told.
+static INSTRUCTIONS: LazyLock<String> = LazyLock::new(|| {
+    let labels = LABELS.iter().map(|(label, meaning)| format!("- `{label}`: {meaning}."));
+    let labels = labels.collect::<Vec<_>>().join("\n");
+    include_str!("../prompts/route.md").replace("{labels}", &labels)
+});
+
+#[derive(Deserialize)]
+struct File {
+    labels: BTreeMap<String, String>,
+}
+
+/// What a model did to sort one question, for the record. It holds nothing that anyone said.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Routed {
+    /// The model that was asked.
+    pub model: ModelIdentity,
+    /// The hash of its instructions.
+    pub prompt: ContentHash,
+    /// The label that it gave; none where the rules decided because it gave none.
+    pub label: Option<&'static str>,
+    /// How it ended.
+    pub end: ReplyEnd,
+    /// Tokens used.
+    pub usage: ModelUsage,
+    /// The requests that it took.
+    pub attempts: Vec<ModelAttempt>,
+    /// Milliseconds in all.
+    pub milliseconds: f64,
+}
+
+/// Has a model sort a question, for no longer than `limit`.
+pub(crate) async fn sort(
+    model: &dyn LanguageModel,
+    question: &str,
+    reader: Option<String>,
+    limit: Duration,
+) -> (Option<Route>, Routed) {
+    let request = ModelRequest { reader, ..request(question) };
+    let decided = decision::ask(model, request, limit, read).await;
+    let Decided { decision: route, model, end, usage, attempts, milliseconds } = decided;
+    let prompt = ContentHash::of(INSTRUCTIONS.as_bytes());
+    let label = route.map(Route::key);
+    (route, Routed { model, prompt, label, end, usage, attempts, milliseconds })
+}
+
+fn request(question: &str) -> ModelRequest {
+    let labels: Vec<&String> = LABELS.keys().collect();
+    ModelRequest {
+        instructions: INSTRUCTIONS.clone(),
+        messages: vec![ModelMessage {
+            role: ModelRole::User,
+            text: Value::String(question.to_owned()).to_string(),
+        }],
+        max_output_tokens: MOST_TOKENS,
+        schema: Some(json!({
+            "type": "object",
+            "properties": {"label": {"type": "string", "enum": labels}},
+            "required": ["label"],
+            "additionalProperties": false,
+        })),
+        ..ModelRequest::default()
+    }
+}
+
+/// What a model says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    label: String,
+}
+
+fn read(said: &str) -> Option<Route> {
+    let Said { label } = serde_json::from_str(said).ok()?;
+    let is_known = LABELS.contains_key(&label);
+    is_known.then(|| serde_json::from_value(Value::String(label)).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_labels_of_the_list_are_read() {
+        for (said, expected) in [
+            (r#"{"label": "political"}"#, Some(Route::Political)),
+            (r#"{"label": "answerable"}"#, Some(Route::Answerable)),
+            // What only the rules may say, what nobody knows, and more than was asked for.
+            (r#"{"label": "broad"}"#, None),
+            (r#"{"label": "poem"}"#, None),
+            (r#"{"label": "political", "answer": "Vote for us."}"#, None),
+            ("political", None),
+            ("", None),
+        ] {
+            assert_eq!(read(said), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn every_label_is_a_route_and_is_explained() {
+        assert!(LABELS.len() > 5);
+        for (label, meaning) in &*LABELS {
+            let said = json!({"label": label}).to_string();
+            assert_eq!(read(&said).map(Route::key), Some(label.as_str()));
+            assert!(INSTRUCTIONS.contains(&format!("- `{label}`: {meaning}.")), "{label}");
+        }
+    }
+}
