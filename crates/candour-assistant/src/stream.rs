@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, ModelAttempt, ModelError,
-    ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, ReplyEnd, StopReason, Turn,
+    Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, Locale, ModelAttempt,
+    ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, ReplyEnd,
+    StopReason, Turn, reading_age,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
@@ -38,6 +39,9 @@ pub struct Generated {
     pub released: usize,
     /// How many sentences did not pass.
     pub dropped: usize,
+    /// The age at which what was written can be read, of an English answer that is long enough to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading_age: Option<f64>,
     /// What a judge made of those that did, where one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judged: Option<Judged>,
@@ -155,9 +159,17 @@ pub(crate) async fn write(
         milliseconds: milliseconds(Instant::now()),
         released,
         dropped,
+        reading_age: verified.as_ref().and_then(|verified| age_of(&verified.answer)),
         judged,
     };
     (verified, generated)
+}
+
+/// The reading age of what was written, where it is in English.
+fn age_of(answer: &Answer) -> Option<f64> {
+    let sentences = answer.sentences.iter().map(|sentence| sentence.text.as_str());
+    let text = sentences.collect::<Vec<_>>().join("\n");
+    if answer.locale == Locale::En { reading_age(&text) } else { None }
 }
 
 /// Has a judge take away what must go. Without a verdict all of it goes, or none, as is configured.

@@ -18,6 +18,7 @@ pub mod monitoring;
 pub mod nation;
 pub mod page;
 pub mod passage;
+pub mod reading_age;
 pub mod receipt;
 pub mod redaction;
 pub mod search;
@@ -46,6 +47,7 @@ pub use monitoring::{Alarm, AlarmKind, Metric, Side};
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
+pub use reading_age::reading_age;
 pub use receipt::{
     Circumstances, CitedPassage, JudgedBy, Receipt, ReplyEnd, SaltedReceipt, WrittenBy,
 };

@@ -38,6 +38,9 @@ use monitoring::MonitoringMetrics;
 const SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
+/// From a child's book to a law. GOV.UK writes for a reading age of 9.
+const AGES: [f64; 10] = [7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0, 18.0];
+
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type Seconds<L> = Family<L, Histogram, fn() -> Histogram>;
 /// With the name of a model among them.
@@ -57,6 +60,7 @@ pub(crate) struct Metrics {
     tokens: Family<ModelLabels, Counter>,
     cost: Family<ModelLabels, Counter<f64, AtomicU64>>,
     fallbacks: Family<Labels<2>, Counter>,
+    reading_age: Histogram,
     rate_limited: Counter,
     in_flight: Gauge,
     index_age_seconds: Gauge<f64, AtomicU64>,
@@ -79,6 +83,7 @@ impl Default for Metrics {
             tokens: Family::default(),
             cost: Family::default(),
             fallbacks: Family::default(),
+            reading_age: Histogram::new(AGES),
             rate_limited: Counter::default(),
             in_flight: Gauge::default(),
             index_age_seconds: Gauge::default(),
@@ -104,6 +109,7 @@ impl Metrics {
         to.register("tokens", "Tokens of language models, by stage, model and kind", self.tokens.clone());
         to.register("cost_gbp", "What language models cost, in pounds, by stage and model", self.cost.clone());
         to.register("fallback", "Answers that had to come from elsewhere", self.fallbacks.clone());
+        to.register("reading_age", "Age at which an English answer of a language model can be read", self.reading_age.clone());
         to.register("rate_limited", "Requests that were asked to wait", self.rate_limited.clone());
         to.register("answers_in_flight", "Questions that are being answered", self.in_flight.clone());
         to.register("index_age_seconds", "Time since the guidance that serves was indexed", self.index_age_seconds.clone());
@@ -145,6 +151,9 @@ impl Metrics {
         }
         if let Some(generated) = &outcome.generated {
             self.count_attempts("write", &generated.attempts);
+            if let Some(age) = generated.reading_age {
+                self.reading_age.observe(age);
+            }
             if let Some(judged) = &generated.judged {
                 self.count_attempts("judge", &judged.attempts);
             }

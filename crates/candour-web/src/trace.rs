@@ -66,6 +66,9 @@ pub(crate) struct Written {
     pub(crate) released: u64,
     #[serde(default)]
     pub(crate) dropped: u64,
+    /// The age at which it can be read, where that was measured.
+    #[serde(default)]
+    pub(crate) reading_age: Option<f64>,
     /// What a judge made of it, where one was asked.
     #[serde(default)]
     pub(crate) judged: Option<JudgedTrace>,

@@ -152,6 +152,7 @@ model-prompt = Stwnsh ei gyfarwyddiadau
 model-end = Sut y daeth i ben
 model-released = Brawddegau a ddangoswyd
 model-dropped = Brawddegau a ollyngwyd
+model-reading-age = Oedran darllen
 model-judge = Beirniad
 model-judge-prompt = Cyfarwyddiadau i’r beirniad
 model-judge-end = Sut y daeth y beirniadu i ben

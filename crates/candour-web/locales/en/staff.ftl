@@ -152,6 +152,7 @@ model-prompt = Hash of its instructions
 model-end = How it ended
 model-released = Sentences shown
 model-dropped = Sentences dropped
+model-reading-age = Reading age
 model-judge = Judge
 model-judge-prompt = Instructions to the judge
 model-judge-end = How the judging ended

@@ -169,6 +169,9 @@ fn model(l: &Layout, written: &Written) -> ModelView {
         (l.t("model-tokens-cached"), usage.cache_read_tokens.to_string()),
         (l.t("model-tokens-out"), usage.output_tokens.to_string()),
     ];
+    if let Some(age) = written.reading_age {
+        facts.push((l.t("model-reading-age"), format!("{age:.1}")));
+    }
     if let Some(JudgedTrace { by, .. }) = &written.judged {
         let name = format!("{} ({})", by.model.model, by.model.transport);
         facts.extend([
