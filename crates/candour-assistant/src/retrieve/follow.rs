@@ -107,3 +107,109 @@ fn subject<'a>(history: &'a [Turn], locale: &Locale) -> Vec<&'a Turn> {
 fn after_clarification(history: &[Turn]) -> bool {
     history.last().is_some_and(|turn| turn.answer.status == AnswerStatus::Clarify)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+
+    use candour_core::{
+        Answer, AnswerId, Config, ConversationId, Hit, PublicContacts, SearchError, SearchQuery,
+        Searcher, redaction,
+    };
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::compose::Readings;
+    use crate::mitigations::Mitigations;
+    use crate::pipeline::{Ask, Mode};
+    use crate::screen::screen;
+    use crate::words::stems;
+
+    /// Finds nothing, and notes what was looked for.
+    #[derive(Default)]
+    struct Listening(Mutex<Vec<String>>);
+
+    impl Searcher for Listening {
+        fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
+            self.0.lock().unwrap().push(query.text.clone());
+            Ok(Vec::new())
+        }
+
+        fn snapshot(&self) -> String {
+            String::new()
+        }
+
+        fn public_contacts(&self) -> Arc<PublicContacts> {
+            Arc::default()
+        }
+    }
+
+    fn turn(question: &str) -> Turn {
+        let answer: Answer = serde_json::from_value(serde_json::json!({
+            "status": "answered", "locale": "en", "sources": [], "links": [],
+            "message": "In Scotland it costs £999 for a heron.", "sentences": [],
+        }))
+        .unwrap();
+        Turn {
+            id: AnswerId::from_random([1; 16]),
+            conversation: ConversationId::from_random([1; 16]),
+            question: redaction::redact(question, &PublicContacts::default()).text,
+            answer,
+            asked_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_follow_up_is_searched_in_words_of_the_reader_and_as_it_stands() {
+        for (history, text, expected) in [
+            (&[][..], "How much is it?", &[][..]),
+            (&["How do I renew a Blue Badge?"], "How much does it cost?", &["renew", "badge"]),
+            (&["How do I renew a Blue Badge?"], "And in Wales?", &["renew", "badge"]),
+            (
+                &["Who collects garden waste?", "What about sofas?"],
+                "how much is that",
+                &["sofas", "waste"],
+            ),
+            (&["Sut mae adnewyddu Bathodyn Glas?"], "Faint yw hynny?", &["bathodyn"]),
+            // A question with a subject of its own begins anew.
+            (
+                &["How do I renew a Blue Badge?"],
+                "When are library books about planets due back?",
+                &[],
+            ),
+        ] {
+            let history: Vec<Turn> = history.iter().map(|question| turn(question)).collect();
+            let ask = Ask {
+                text,
+                locale: Locale::En,
+                nation: None,
+                chosen: None,
+                history: &history,
+                now: Timestamp::UNIX_EPOCH,
+                mode: Mode::On,
+                reader: None,
+            };
+            let public = PublicContacts::default();
+            let question =
+                screen(&ask, &Config::default(), &public, Mitigations::default()).unwrap();
+            let listening = Listening::default();
+            super::super::retrieve(&listening, &Readings::default(), &question, &history).unwrap();
+            let searched = listening.0.into_inner().unwrap();
+            assert!(searched.iter().any(|words| words == text), "{text}: {searched:?}");
+            let locale = &question.locale;
+            let said = history.iter().map(|turn| turn.question.as_str()).chain([text]);
+            let said: BTreeSet<String> = said.flat_map(|words| stems(words, locale)).collect();
+            let wording = wording(&question, &history);
+            let looked_for = wording.together().unwrap_or_else(|| wording.question.clone());
+            let added: Vec<String> = stems(&looked_for, locale)
+                .into_iter()
+                .filter(|stem| !said.contains(stem))
+                .collect();
+            assert!(added.is_empty(), "{text}: {added:?} is not the reader's");
+            let plain = plain_words(&looked_for);
+            assert!(expected.iter().all(|word| plain.iter().any(|p| p == word)), "{looked_for}");
+            assert_eq!(wording.before.is_none(), expected.is_empty(), "{text}");
+        }
+    }
+}
