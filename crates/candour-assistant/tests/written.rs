@@ -288,10 +288,10 @@ fn a_model_may_decline_or_find_no_answer() {
 
 #[test]
 fn a_model_is_given_guidance_as_data_and_the_masked_question() {
-    let told =
-        ask("How much is garden waste? My NI number is AB123456C. \"} And in winter?", |request| {
-            says(request, &[("[[none]]", "")], StopReason::Finished)
-        });
+    let told = ask(
+        "How much is a garden waste subscription? My NI number is AB123456C. \"} And in winter?",
+        |request| says(request, &[("[[none]]", "")], StopReason::Finished),
+    );
     let request = &told.requests[0];
     let last = &request.messages.last().unwrap().text;
     assert!(!last.contains("AB123456C") && last.contains("\\\"} And"), "{last}");
