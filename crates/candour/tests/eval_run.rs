@@ -65,17 +65,6 @@ impl Model {
     fn asked(&self) -> BTreeMap<String, u32> {
         self.0.lock().unwrap().clone()
     }
-
-    /// Waits until no more requests come in.
-    fn settled(&self) -> BTreeMap<String, u32> {
-        loop {
-            let before = self.asked();
-            std::thread::sleep(Duration::from_millis(15));
-            if self.asked() == before {
-                return before;
-            }
-        }
-    }
 }
 
 /// A suite of so many questions in a scratch folder.
@@ -103,17 +92,28 @@ fn run(folder: &Path, address: &str, out: &Path) -> Command {
     command
 }
 
-/// The samples that whole lines of a journal record, each with how often.
-fn recorded(journal: &Path) -> BTreeMap<String, u32> {
+/// The whole lines of a journal.
+fn lines(journal: &Path) -> Vec<Value> {
     let text = fs::read_to_string(journal).unwrap_or_default();
+    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    whole.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The samples that a journal records, each with how often.
+fn recorded(journal: &Path) -> BTreeMap<String, u32> {
     let mut found = BTreeMap::new();
-    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
-        let line: Value = serde_json::from_str(line).unwrap();
+    for line in lines(journal) {
         if let Some(id) = line["id"].as_str() {
             *found.entry(id.to_owned()).or_default() += 1;
         }
     }
     found
+}
+
+/// The samples of which a journal says that they are asked.
+fn announced(journal: &Path) -> BTreeSet<String> {
+    let lines = lines(journal).into_iter();
+    lines.filter_map(|line| Some(line["asking"][0].as_str()?.to_owned())).collect()
 }
 
 /// Kills a run again and again, after times that differ, until it ends by itself. Gives how often.
@@ -136,19 +136,21 @@ fn kill_until_done(kills: &mut usize, seed: u64) {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let (done, asked) = (recorded(&journal), model.settled());
+        let (done, announced) = (recorded(&journal), announced(&journal));
         let mut said = String::new();
         child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
         if let Ok(summary) = serde_json::from_str(&said) {
             break summary;
         }
         *kills += 1;
-        // What was asked and is not recorded may be asked again, and nothing else.
-        in_flight.extend(asked.into_keys().filter(|id| !done.contains_key(id)));
+        // What is announced and not recorded may be asked again, and nothing else.
+        in_flight.extend(announced.into_iter().filter(|id| !done.contains_key(id)));
     };
     let (recorded, asked) = (recorded(&journal), model.asked());
     assert_eq!(recorded.len(), QUESTIONS, "nothing is lost");
     assert!(recorded.values().all(|times| *times == 1), "nothing is doubled");
+    let announced = announced(&journal);
+    assert!(asked.keys().all(|id| announced.contains(id)), "nothing is asked unannounced");
     let twice: BTreeSet<String> =
         asked.into_iter().filter(|(_, times)| *times > 1).map(|(id, _)| id).collect();
     assert!(twice.is_subset(&in_flight), "{twice:?} {in_flight:?}");
