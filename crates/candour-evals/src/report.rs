@@ -1,19 +1,24 @@
 //! Reports that people read and keep: what was asked of what, how well it did and how sure that is, as one
 //! HTML page that needs nothing else, as Markdown, JSON and CSV.
 //!
-//! `source` reads runs, `gather` goes through their samples once and keeps what is shown, `page` and
-//! `comparison` make a `Document` of it in English or Welsh, and `html` and `markdown` write that. A
+//! `source` reads runs, `gather` goes through their samples once and keeps what is shown, `page`,
+//! `comparison` and `safeguards` make a `Document` of it in English or Welsh, and `html` and `markdown`
+//! write that. A
 //! document knows which words are not ours, so that what somebody answered is shown and never obeyed.
 
+mod cases;
 mod chart;
 mod comparison;
 mod csv;
 mod document;
+mod figures;
 mod gather;
 mod html;
 mod markdown;
 mod page;
+mod parts;
 mod safeguards;
+mod scores;
 mod shown;
 mod source;
 #[cfg(test)]

@@ -7,11 +7,12 @@ use std::io;
 use candour_core::Locale;
 use serde::Serialize;
 
+use super::cases::{answered, asked};
 use super::chart::{Chart, Drawing};
 use super::csv::harmless;
 use super::document::{Block, Document, Section, Table, Text};
 use super::gather::{Case, case};
-use super::page::{answered, asked, figure, frame, percent, span, table};
+use super::parts::{figure, frame, percent, span, table};
 use super::source::Source;
 use super::words::{Words, words};
 use super::{ReportError, shown};

@@ -7,7 +7,7 @@ use candour_core::{Evidence, Locale};
 use super::ReportError;
 use super::csv::harmless;
 use super::document::{Block, Document, Section, Text};
-use super::page::{figure, frame, span, table};
+use super::parts::{figure, frame, span, table};
 use super::words::{Words, words};
 use crate::safeguard_case::{Assessed, AssessedClaim, AssessedCondition, Claim, Piece, Support};
 

@@ -2,6 +2,10 @@
 
 use serde::Serialize;
 
+use super::chart::{Chart, Drawing};
+use super::document::{Block, Section, Text};
+use super::parts::table;
+use super::words::Words;
 use crate::statistics::quantile;
 
 /// How long answers took, in seconds.
@@ -63,6 +67,41 @@ fn bins(sorted: &[f64]) -> Vec<Bin> {
         }
     }
     bins
+}
+
+/// Shows how long answers took.
+pub(super) fn add_times(words: &Words, times: &Times, section: &mut Section) {
+    let named = |bin: &Bin| format!("{} – {}", time(words, bin.from), time(words, bin.to));
+    section.blocks.push(Block::Chart(Chart {
+        title: words.say("chart_times"),
+        description: words.say("chart_times_description"),
+        drawing: Drawing::Bars(times.bins.iter().map(|bin| (named(bin), bin.count)).collect()),
+    }));
+    let mut bins = table(words, words.say("table_bins"), &["time", "answers"]);
+    for bin in &times.bins {
+        bins.row([named(bin).into(), bin.count.into()]);
+    }
+    section.table(bins);
+    let caption = words.with("table_quantiles", &[("n", &times.n)]);
+    let mut quantiles = table(words, caption, &["quantile", "no_longer"]);
+    let rows = [
+        ("quantile_least", times.least),
+        ("quantile_median", times.median),
+        ("quantile_p95", times.p95),
+        ("quantile_p99", times.p99),
+        ("quantile_most", times.most),
+    ];
+    for (name, seconds) in rows {
+        quantiles.row([words.say(name).into(), Text::Number(time(words, seconds))]);
+    }
+    section.table(quantiles);
+}
+
+fn time(words: &Words, seconds: f64) -> String {
+    let (name, value) =
+        if seconds < 1.0 { ("milliseconds", seconds * 1000.0) } else { ("seconds", seconds) };
+    let shown = if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") };
+    words.with(name, &[("n", &shown.trim_end_matches(".0"))])
 }
 
 #[cfg(test)]

@@ -1,0 +1,172 @@
+//! The scores of a run in its report: all of them, by tag, and by cluster.
+
+use serde_json::Value;
+
+use super::chart::{Chart, Drawing};
+use super::document::{Block, Section, Table, Text};
+use super::figures::flat;
+use super::parts::{figure, is_share, span, table};
+use super::words::Words;
+use super::{Group, Part, RunReport, ScoreReport};
+use crate::statistics::Interval;
+
+impl RunReport {
+    pub(super) fn scored(&self, words: &Words, percent: &str) -> Section {
+        let mut section = Section::new(words.say("scores"));
+        if self.scores.is_empty() {
+            section.say(words.say("no_scores"));
+            return section;
+        }
+        let rates: Vec<_> = self.scores.iter().filter_map(|score| score.rate.as_ref()).collect();
+        let rows = rates.iter().map(|rate| (rate.name.clone(), rate.estimate.interval));
+        let rows: Vec<(String, Interval)> = rows.filter(|(_, rate)| is_share(rate)).collect();
+        if !rows.is_empty() {
+            section.blocks.push(Block::Chart(Chart {
+                title: words.say("chart_scores"),
+                description: words.with("chart_scores_description", &[("percent", &percent)]),
+                drawing: Drawing::Intervals { rows, scale: [0.0, 1.0] },
+            }));
+        }
+        section.table(self.score_table(words, percent));
+        section.blocks.push(Block::List(self.notes(words)));
+        section.sections.extend(meanings(words, &self.scores));
+        for score in self.scores.iter().filter(|score| !score.beside.is_empty()) {
+            let title = words.with("beside", &[("name", &score.name)]);
+            let facts = Block::Facts(flat(&Value::Object(score.beside.clone())));
+            section
+                .sections
+                .push(Section { blocks: vec![facts], ..Section::new(Text::theirs(title)) });
+        }
+        section
+    }
+
+    fn score_table(&self, words: &Words, percent: &str) -> Table {
+        let caption = words.with("table_scores", &[("percent", &percent)]);
+        let columns = ["score", "mean", "interval", "questions", "unscored", "clusters", "method"];
+        let mut table = table(words, caption, &columns);
+        for score in &self.scores {
+            let unscored = score.unscored.into();
+            let Some(rate) = &score.rate else {
+                let none = || Text::Own(words.say("unknown"));
+                table.row([
+                    Text::theirs(&score.name),
+                    none(),
+                    none(),
+                    0_usize.into(),
+                    unscored,
+                    none(),
+                    none(),
+                ]);
+                continue;
+            };
+            let estimate = &rate.estimate;
+            let clusters = estimate.clusters.map_or_else(|| Text::from("–"), Text::from);
+            table.row([
+                Text::theirs(&score.name),
+                figure(estimate.interval.value),
+                span(words, estimate.interval.low, estimate.interval.high),
+                estimate.n.into(),
+                unscored,
+                clusters,
+                estimate.method.name().into(),
+            ]);
+        }
+        table
+    }
+
+    /// What has to be known to read the table of scores.
+    fn notes(&self, words: &Words) -> Vec<Text> {
+        let counted = if self.failures_count { "note_counted" } else { "note_left_out" };
+        let mut notes = vec![words.say(counted).into()];
+        for score in &self.scores {
+            let name = &score.name;
+            if let Some(why) = &score.unknown {
+                let note = words.with("note_no_figure", &[("name", name), ("why", why)]);
+                notes.push(Text::theirs(note));
+            }
+            let Some(rate) = &score.rate else { continue };
+            if let Some(effect) = rate.design_effect.filter(|effect| *effect > 1.5) {
+                let effect = format!("{effect:.1}");
+                let note = words.with("note_design", &[("name", name), ("effect", &effect)]);
+                notes.push(Text::theirs(note));
+            }
+            if let Some(enough) = rate.repeats_enough {
+                let enough = format!("{enough:.0}");
+                let note = words.with("note_repeats", &[("name", name), ("enough", &enough)]);
+                notes.push(Text::theirs(note));
+            }
+        }
+        notes
+    }
+
+    pub(super) fn by_tag(&self, words: &Words) -> Option<Section> {
+        if self.tags.is_empty() {
+            return None;
+        }
+        let cell = |part: &Part| match part.interval {
+            Some([low, high]) if low.is_finite() && high.is_finite() => {
+                let [value, low, high] = [part.value, low, high].map(|end| format!("{end:.2}"));
+                words.with(
+                    "tag_cell",
+                    &[("value", &value), ("low", &low), ("high", &high), ("n", &part.n)],
+                )
+            }
+            _ => {
+                let value = format!("{:.2}", part.value);
+                words.with("cluster_cell", &[("value", &value), ("n", &part.n)])
+            }
+        };
+        let mut section = Section::new(words.say("by_tag"));
+        section.table(self.groups(words, "tag", words.say("table_tags"), &self.tags, &cell));
+        if self.more_tags {
+            section.say(words.say("more_tags"));
+        }
+        Some(section)
+    }
+
+    pub(super) fn by_cluster(&self, words: &Words) -> Option<Section> {
+        if self.clusters.is_empty() {
+            return None;
+        }
+        let cell = |part: &Part| {
+            let value = format!("{:.2}", part.value);
+            words.with("cluster_cell", &[("value", &value), ("n", &part.n)])
+        };
+        let caption = words.with("table_clusters", &[("all", &self.all_clusters)]);
+        let mut section = Section::new(words.say("by_cluster"));
+        section.table(self.groups(words, "cluster", caption, &self.clusters, &cell));
+        Some(section)
+    }
+
+    fn groups(
+        &self,
+        words: &Words,
+        first: &str,
+        caption: String,
+        groups: &[Group],
+        cell: &dyn Fn(&Part) -> String,
+    ) -> Table {
+        let mut table = table(words, caption, &[first, "questions"]);
+        table.columns.extend(self.scores.iter().map(|score| score.name.clone()));
+        for group in groups {
+            let cells = group
+                .scores
+                .iter()
+                .map(|part| part.as_ref().map_or_else(|| "–".to_owned(), cell).into());
+            table.row([Text::theirs(&group.name), group.questions.into()].into_iter().chain(cells));
+        }
+        table
+    }
+}
+
+/// What our own scorers look at.
+fn meanings(words: &Words, scores: &[ScoreReport]) -> Option<Section> {
+    let meaning = |score: &ScoreReport| {
+        let meaning = words.find(&format!("scorer_{}", score.name))?;
+        Some((score.name.clone(), Text::Own(meaning.to_owned())))
+    };
+    let facts: Vec<(String, Text)> = scores.iter().filter_map(meaning).collect();
+    let blocks = vec![Block::Facts(facts)];
+    let has_any = matches!(&blocks[0], Block::Facts(facts) if !facts.is_empty());
+    has_any.then(|| Section { blocks, ..Section::new(words.say("scorers")) })
+}
