@@ -178,7 +178,10 @@ fn by_heading(
     let fitting: Vec<&Scored> = candidates.iter().filter(|unit| unit.score > 0.0).collect();
     // A page that asks its readers leaves none of them out; other parts must answer as well.
     let of_kind = |kind: Fork| if kind == Fork::Answers { &fitting } else { near };
-    let fork_of = |unit: &Scored| fork(&own, &path(pool, unit.at.passage), asked.locale);
+    let ways =
+        (0..pool.passages.len()).map(|passage| fork(&own, &path(pool, passage), asked.locale));
+    let ways: Vec<Option<(usize, Fork)>> = ways.collect();
+    let fork_of = |unit: &Scored| ways[unit.at.passage];
     let found = fitting.iter().filter_map(|unit| fork_of(unit).map(|fork| (fork, unit.at)));
     let is_told = |(_, kind): (usize, Fork), at: At| of_kind(kind).iter().any(|unit| unit.at == at);
     let forks: BTreeSet<(usize, Fork)> =
