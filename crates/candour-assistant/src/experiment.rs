@@ -10,13 +10,13 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use candour_core::{Answer, Config, LanguageModel, ModelUsage, Redacted, Searcher};
+use candour_core::{Answer, Redacted};
 
 use crate::mitigations::Mitigations;
 use crate::pipeline::{Ask, AskError, Assistant, Begun, Composing, Outcome};
 use crate::screen::Signal;
+use crate::stream::Generated;
 
 /// An assistant that is experimented with.
 pub struct Experiment {
@@ -34,8 +34,8 @@ pub struct Observed {
     pub signals: Vec<Signal>,
     /// How many sentences and links were dropped, by reason.
     pub dropped: BTreeMap<&'static str, usize>,
-    /// What a model used, where one was asked.
-    pub usage: Option<ModelUsage>,
+    /// What a model did for it, where one was asked.
+    pub generated: Option<Generated>,
 }
 
 /// A question of an experiment, as far as computation alone goes.
@@ -51,20 +51,8 @@ pub enum Observing {
 pub struct Unfinished(Box<Composing>);
 
 impl Experiment {
-    /// An assistant over what `searcher` finds, with only `mitigations` on, and with a model where there
-    /// is one. What of the mitigations is made of configuration is applied to `config` here; a model is
-    /// made from a configuration too, so that it is given `Mitigations::applied_to` that.
-    pub fn new(
-        searcher: Arc<dyn Searcher>,
-        config: &Config,
-        mitigations: Mitigations,
-        model: Option<Arc<dyn LanguageModel>>,
-    ) -> Self {
-        let assistant = Assistant::new(searcher, &mitigations.applied_to(config));
-        let assistant = match model {
-            Some(model) => assistant.with_model(model),
-            None => assistant,
-        };
+    /// An assistant with only `mitigations` on.
+    pub fn new(assistant: Assistant, mitigations: Mitigations) -> Self {
         Self { assistant: assistant.with_mitigations(mitigations) }
     }
 
@@ -85,7 +73,6 @@ impl Experiment {
 impl From<Outcome> for Observed {
     fn from(outcome: Outcome) -> Self {
         let Outcome { question, signals, answer, dropped, generated, .. } = outcome;
-        let usage = generated.map(|generated| generated.usage);
-        Self { question, answer: answer.into_answer(), signals, dropped, usage }
+        Self { question, answer: answer.into_answer(), signals, dropped, generated }
     }
 }

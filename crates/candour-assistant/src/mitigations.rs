@@ -24,7 +24,8 @@ pub enum Mitigation {
     Delimiters,
     /// A model is told its instructions before, and apart from, what anyone else has written.
     InstructionOrder,
-    /// A mark in the instructions to a model, and the check that no sentence holds it.
+    /// No sentence holds the mark that stands in the instructions to a model. The mark itself stays, so that
+    /// it shows where they leak.
     Canary,
     /// Each sentence must cite words that stand where it says.
     CitationCheck,
@@ -36,19 +37,22 @@ pub enum Mitigation {
     LeakCheck,
     /// Nothing leads anywhere that no retrieved page names.
     LinkAllowList,
+    /// A second model, where one is configured, says of each sentence whether it stands on what it cites.
+    Judge,
     /// Nothing is answered below the confidence that the configuration sets.
     Abstention,
     /// Fixed words for questions that ask for a political opinion.
     Neutrality,
     /// Whom to call, where someone may be in danger or distress.
     CrisisSignposting,
-    /// The longest question, the longest answer, and what a reader may spend in a day.
+    /// The longest question and the longest answer, and what a reader may spend in a day. Money is no part of
+    /// an experiment with a model that costs some: its budget stays.
     Budgets,
 }
 
 impl Mitigation {
     /// Every one, in the order of the path of a question.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Normalisation,
         Self::Masking,
         Self::Detection,
@@ -60,6 +64,7 @@ impl Mitigation {
         Self::VoiceCheck,
         Self::LeakCheck,
         Self::LinkAllowList,
+        Self::Judge,
         Self::Abstention,
         Self::Neutrality,
         Self::CrisisSignposting,
@@ -89,6 +94,7 @@ impl Mitigation {
             Self::VoiceCheck => "voice-check",
             Self::LeakCheck => "leak-check",
             Self::LinkAllowList => "link-allow-list",
+            Self::Judge => "judge",
             Self::Abstention => "abstention",
             Self::Neutrality => "neutrality",
             Self::CrisisSignposting => "crisis-signposting",
@@ -160,9 +166,9 @@ impl Mitigations {
         self.0 & bit(one) != 0
     }
 
-    /// The configuration with nothing in it of those that are off and are made of configuration.
+    /// The configuration without those that are off and are made of configuration.
     #[must_use]
-    pub fn applied_to(self, config: &Config) -> Config {
+    pub(crate) fn applied_to(self, config: &Config) -> Config {
         let mut config = config.clone();
         if !self.has(Mitigation::Abstention) {
             config.answers.abstain_below = 0.0;
@@ -170,8 +176,6 @@ impl Mitigations {
         if !self.has(Mitigation::Budgets) {
             config.answers.max_question_characters = usize::MAX;
             config.generation.max_output_tokens = UNBOUNDED_TOKENS;
-            config.generation.pounds_per_day = f64::INFINITY;
-            config.generation.pounds_per_reader = f64::INFINITY;
         }
         config
     }

@@ -28,4 +28,6 @@ const CHECKING: std::time::Duration = std::time::Duration::from_secs(10);
 #[cfg(test)]
 mod tests;
 
-pub use setup::{ContactError, Models, Outside, SetupError, contact, from_config, ready};
+pub use setup::{
+    ContactError, Models, Outside, SetupError, contact, from_config, ready, within_budget,
+};

@@ -150,7 +150,7 @@ impl Assistant {
 
     /// The same with some mitigations off. For experiments alone: see `Experiment`.
     pub(crate) fn with_mitigations(self, mitigations: Mitigations) -> Self {
-        Self { mitigations, ..self }
+        Self { config: mitigations.applied_to(&self.config), mitigations, ..self }
     }
 
     /// The same with a model that writes the answers.
@@ -305,7 +305,7 @@ impl Assistant {
         let against = found.against(question, &self.config, public);
         let snapshot = &quoted.answer.snapshot;
         let reader = reader.clone();
-        let judge = self.judge.as_deref();
+        let judge = self.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
         let writing = stream::Writing { material, against, history, snapshot, reader, judge };
         let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
         let (model, prompt) = (generated.model.clone(), generated.prompt.clone());

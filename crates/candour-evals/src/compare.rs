@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::inspect_log::SampleId;
 use crate::scored::{Question, Scored, mean_of};
 use crate::statistics::{
-    Confidence, Discordant, Estimate, Method, Observations, PairedBinary, StatisticsError,
-    benjamini_hochberg, holm, mean, probability_of_no_difference,
+    Confidence, Discordant, Estimate, PairedBinary, PairedDifference, StatisticsError,
+    benjamini_hochberg, holm, paired_difference,
 };
 
 /// The power that the smallest visible difference is given for.
@@ -187,26 +187,12 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, Compare
         .iter()
         .filter_map(|(before, after)| Some((*after, [of(before)?, of(after)?])))
         .collect();
-    let (n, failed) =
-        (both.len(), |error| CompareError::Statistics { name: name.to_owned(), error });
-    let observations = differences(&both).map_err(failed)?;
-    let all_in =
-        |holds: fn(f64) -> bool| both.iter().all(|(_, values)| values.map(holds) == [true; 2]);
-    let disagreement =
-        all_in(|value| [0.0, 1.0].contains(&value)).then(|| discordant(observations.values()));
-    let (difference, p) = match &disagreement {
-        // Without clusters right and wrong have an interval and a test of their own.
-        Some(found) if observations.clusters().is_none() => {
-            let interval = found.difference(plan.confidence).map_err(failed)?;
-            let method = Method::BonettPrice;
-            (Estimate { interval, n, clusters: None, method }, found.mcnemar().exact)
-        }
-        _ => {
-            let range = all_in(|value| (0.0..=1.0).contains(&value)).then_some([-1.0, 1.0]);
-            let difference = mean(&observations, range, plan.confidence).map_err(failed)?;
-            (difference, probability_of_no_difference(&observations).map_err(failed)?)
-        }
-    };
+    let n = both.len();
+    let values: Vec<(Option<&str>, [f64; 2])> =
+        both.iter().map(|(question, values)| (question.cluster.as_deref(), *values)).collect();
+    let PairedDifference { difference, p, disagreement } =
+        paired_difference(&values, plan.confidence)
+            .map_err(|error| CompareError::Statistics { name: name.to_owned(), error })?;
     let average = |run: usize| both.iter().map(|(_, values)| values[run]).sum::<f64>() / n as f64;
     Ok(Change {
         name: name.to_owned(),
@@ -219,26 +205,6 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, Compare
         p_adjusted: p,
         verdict: Verdict::Unsure,
     })
-}
-
-/// How much higher each question scored in the second run, in its cluster where there are any.
-fn differences(both: &[(&Question, [f64; 2])]) -> Result<Observations, StatisticsError> {
-    let all = both.iter().map(|(question, [before, after])| (&question.cluster, after - before));
-    if both.iter().any(|(question, _)| question.cluster.is_some()) {
-        Observations::clustered(all)
-    } else {
-        Observations::alone(all.map(|(_, difference)| difference))
-    }
-}
-
-fn discordant(differences: &[f64]) -> Discordant {
-    let mut found = Discordant { gained: 0, lost: 0, n: 0 };
-    for difference in differences {
-        found.n += 1;
-        found.gained += u64::from(*difference > 0.5);
-        found.lost += u64::from(*difference < -0.5);
-    }
-    found
 }
 
 fn disagreement(found: Discordant, confidence: Confidence) -> Disagreement {
@@ -317,6 +283,7 @@ mod tests {
 
     use super::*;
     use crate::inspect_log::{Header, Spec};
+    use crate::statistics::Method;
 
     const PLAN: Plan = Plan {
         family: Vec::new(),

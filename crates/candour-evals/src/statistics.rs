@@ -49,7 +49,9 @@ pub use krippendorff::{Scale, alpha, alpha_interval};
 pub use misclassified::{JudgeErrors, lang_reiczigel, rogan_gladen};
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use observations::Observations;
-pub use paired::{Discordant, McNemar, probability_of_no_difference};
+pub use paired::{
+    Discordant, McNemar, PairedDifference, paired_difference, probability_of_no_difference,
+};
 pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
 pub use proportion::{clopper_pearson, none_seen, wilson};
 pub use repeats::{Spread, pass_all, pass_any, spread};

@@ -78,6 +78,10 @@ pub struct About {
     /// Words that stand nowhere but in what the target was told to keep to itself.
     #[serde(default)]
     pub canaries: Vec<String>,
+    /// Whether what is asked and said is kept out of journals and logs, where questions are known by the
+    /// hashes of their words. For texts that must not go round.
+    #[serde(default)]
+    pub withhold: bool,
 }
 
 impl About {
@@ -97,6 +101,7 @@ impl About {
             link_hosts,
             public_contacts: Vec::new(),
             canaries,
+            withhold: false,
         }
     }
 }

@@ -91,18 +91,27 @@ impl Place {
 
     /// Opens the assistant over an index, with the language models that the configuration names.
     pub(crate) fn assistant(&self, index: &Arc<LiveIndex>) -> Result<Assistant> {
+        Ok(self.assistant_with(index, self.models()?))
+    }
+
+    /// The same with language models of the caller's.
+    pub(crate) fn assistant_with(&self, index: &Arc<LiveIndex>, models: Models) -> Assistant {
         let mut assistant = Assistant::new(Arc::clone(index) as _, &self.config);
-        let Models { writer, router, judge } = Models::of(&self.config, OUTSIDE)?;
-        if let Some(writer) = writer {
+        if let Some(writer) = models.writer {
             assistant = assistant.with_model(writer);
         }
-        if let Some(router) = router {
+        if let Some(router) = models.router {
             assistant = assistant.with_router(router);
         }
-        Ok(match judge {
+        match models.judge {
             Some(judge) => assistant.with_judge(judge),
             None => assistant,
-        })
+        }
+    }
+
+    /// The language models that the configuration names.
+    pub(crate) fn models(&self) -> Result<Models> {
+        Ok(Models::of(&self.config, OUTSIDE)?)
     }
 }
 

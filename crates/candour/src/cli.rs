@@ -100,6 +100,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether answers are looked at as a measurement, to which what a check drops is no news.
+    pub(crate) fn is_measurement(&self) -> bool {
+        matches!(self, Self::Eval(_))
+    }
+
     /// Whether the command serves until it is stopped.
     pub(crate) fn is_server(&self) -> bool {
         matches!(self, Self::Demo(_) | Self::Serve(_) | Self::Mcp(_))

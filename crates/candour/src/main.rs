@@ -27,10 +27,13 @@ fn main() -> ExitCode {
 }
 
 /// The log goes to standard error, so that standard output holds results alone. `CANDOUR_LOG` takes
-/// the filters of `tracing-subscriber`; by default only warnings are shown, and `serve` says more.
+/// the filters of `tracing-subscriber`; by default only warnings are shown, and `serve` says more; `eval` leaves out those of the assistant.
 fn start_log(arguments: &cli::Arguments) {
-    let default =
-        if arguments.command.is_server() { "info,tantivy=warn,sqlx=warn" } else { "warn" };
+    let default = match &arguments.command {
+        command if command.is_server() => "info,tantivy=warn,sqlx=warn",
+        command if command.is_measurement() => "warn,candour_assistant=error",
+        _ => "warn",
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CANDOUR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
     tracing_subscriber::fmt()

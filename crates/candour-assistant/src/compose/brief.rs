@@ -156,11 +156,9 @@ impl<'a> Brief<'a> {
 
 /// What a model is told.
 fn instructions(mitigations: Mitigations) -> String {
-    let is_told = |line: &&str| {
-        let of = |mitigation, words: &str| !mitigations.has(mitigation) && line.contains(words);
-        !(of(Mitigation::Canary, CANARY) || of(Mitigation::Delimiters, DATA))
-    };
-    INSTRUCTIONS.split_inclusive('\n').filter(is_told).collect()
+    let marks_data = mitigations.has(Mitigation::Delimiters);
+    let lines = INSTRUCTIONS.split_inclusive('\n');
+    lines.filter(|line| marks_data || !line.contains(DATA)).collect()
 }
 
 /// What a model is given of a passage.
@@ -250,7 +248,6 @@ mod tests {
     fn an_experiment_leaves_out_the_lines_of_what_is_off() {
         let lines = |off| instructions(Mitigations::default().without([off])).lines().count();
         let all = INSTRUCTIONS.lines().count();
-        assert_eq!(lines(Mitigation::Canary), all - 1);
         assert_eq!(lines(Mitigation::Delimiters), all - 2);
         assert_eq!(lines(Mitigation::Masking), all);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candour_core::{
     Config, Generation, Generator, LanguageModel, ModelError, ModelMessage, ModelRequest,
-    ModelRole, Transport,
+    ModelRole, Price, Transport,
 };
 use jiff::Timestamp;
 use reqwest::Client;
@@ -36,6 +36,23 @@ pub struct Outside {
     pub now: fn() -> Timestamp,
     /// A number from 0 to 1, another each time.
     pub jitter: fn() -> f64,
+}
+
+impl Rules {
+    fn new(
+        generation: &Generation,
+        deadline_seconds: u32,
+        budget: Arc<Budget>,
+        outside: Outside,
+    ) -> Self {
+        Self {
+            deadline: Duration::from_secs(deadline_seconds.into()).saturating_sub(LAST_WORDS),
+            hedge_after: Duration::from_secs(generation.hedge_after_seconds.into()),
+            budget,
+            now: outside.now,
+            jitter: outside.jitter,
+        }
+    }
 }
 
 /// Why the models of a configuration cannot be used.
@@ -92,7 +109,7 @@ pub enum ContactError {
 }
 
 /// The models of a configuration, each list of them as one.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Models {
     /// Those that write answers.
     pub writer: Option<Arc<dyn LanguageModel>>,
@@ -171,19 +188,27 @@ impl<'a> Workshop<'a> {
         if links.is_empty() {
             return Ok(None);
         }
-        let rules = Rules {
-            deadline: Duration::from_secs(deadline_seconds.into()).saturating_sub(LAST_WORDS),
-            hedge_after: Duration::from_secs(self.generation.hedge_after_seconds.into()),
-            budget: Arc::clone(&self.budget),
-            now: self.outside.now,
-            jitter: self.outside.jitter,
-        };
+        let budget = Arc::clone(&self.budget);
+        let rules = Rules::new(self.generation, deadline_seconds, budget, self.outside);
         let model = Arc::new(Chain::new(links, rules));
         Ok(Some(match &self.record {
             Some(record) => Arc::new(Recorder { model, record: record.clone() }),
             None => model,
         }))
     }
+}
+
+/// A model within the budget of a configuration, as those are that it names.
+pub fn within_budget(
+    model: Arc<dyn LanguageModel>,
+    price: Price,
+    generation: &Generation,
+    outside: Outside,
+) -> Arc<dyn LanguageModel> {
+    let link = Link { model, price, breaker: Arc::default() };
+    let budget = Budget::new(generation);
+    let rules = Rules::new(generation, generation.deadline_seconds, budget, outside);
+    Arc::new(Chain::new(vec![link], rules))
 }
 
 /// The key of one model, from where the configuration says; `None` where it says nothing.

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use candour_core::ContentHash;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -47,6 +48,12 @@ pub(super) fn write(
     while let Some(sample) = samples.read_next()? {
         for epoch in 1..=run.epochs {
             if let Some(record) = records.take(Key::of(&sample.id, epoch))? {
+                let mut sample = sample.clone();
+                if suite.about.withhold {
+                    sample.question = ContentHash::of(sample.question.as_bytes()).to_string();
+                    sample.conversation.clear();
+                    sample.scenario = None;
+                }
                 log.append(&logged(&sample, record, suite.about.asked_at))?;
             }
         }

@@ -103,7 +103,7 @@ impl Record {
         outcome: Result<Reply, Failure>,
         about: &About,
     ) -> Self {
-        let scores = if let Ok(reply) = &outcome {
+        let scores: BTreeMap<Scorer, Score> = if let Ok(reply) = &outcome {
             let case = Case { sample, reply, about };
             let score = |scorer: &Scorer| Some((*scorer, scorer.score(&case)?));
             about.scorers.iter().filter_map(score).collect()
@@ -112,6 +112,8 @@ impl Record {
             let missed = Score { value: 0.0, why: Some("no answer".to_owned()) };
             due.map(|scorer| (*scorer, missed.clone())).collect()
         };
+        let outcome = if about.withhold { outcome.map(without_words) } else { outcome };
+        let scores = if about.withhold { without_reasons(scores) } else { scores };
         let (reply, error) = match outcome {
             Ok(reply) => (Some(reply), None),
             Err(failure) => (None, Some(failure)),
@@ -126,6 +128,16 @@ impl Record {
             scores,
         }
     }
+}
+
+/// What is known of an answer without its words.
+fn without_words(reply: Reply) -> Reply {
+    Reply { text: String::new(), sentences: Vec::new(), links: Vec::new(), passages: None, ..reply }
+}
+
+/// A reason may name words of the answer.
+fn without_reasons(scores: BTreeMap<Scorer, Score>) -> BTreeMap<Scorer, Score> {
+    scores.into_iter().map(|(scorer, score)| (scorer, Score { why: None, ..score })).collect()
 }
 
 /// Names a question among all of a run.

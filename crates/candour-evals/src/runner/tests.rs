@@ -348,6 +348,20 @@ fn samples_of(log: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[tokio::test]
+async fn words_that_must_not_go_round_are_in_no_file_of_a_run() {
+    let place = Place::new(&["a secret way"], "withhold = true");
+    let summary = go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    assert_eq!(summary.measures[&Scorer::KeyFacts].n, 1);
+    let journal = fs::read_to_string(place.journal("r")).unwrap();
+    assert!(!journal.contains("secret"), "{journal}");
+    let log = samples_of(&place.0.path().join("r").join("log.eval"));
+    let hash = candour_core::ContentHash::of(b"a secret way").to_string();
+    for sample in log.values().map(|sample| String::from_utf8_lossy(sample)) {
+        assert!(!sample.contains("secret") && sample.contains(&hash), "{sample}");
+    }
+}
+
+#[tokio::test]
 async fn a_complete_run_has_a_log_that_inspect_reads() {
     let place = Place::new(&FAULTY, "limits = { seconds_per_answer = 0.05, tries = 1 }");
     let log = |name: &str| place.0.path().join(name).join("log.eval");

@@ -2,8 +2,51 @@
 //! intervals are in `estimate`.
 
 use super::distribution::{Confidence, at_most_heads, student_tails};
+use super::estimate::{Estimate, Method, mean};
 use super::observations::Observations;
 use super::{Interval, StatisticsError, at_least};
+
+/// How two runs of the same questions differ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairedDifference {
+    /// How much higher the second is.
+    pub difference: Estimate,
+    /// How likely so large a difference is where there is none.
+    pub p: f64,
+    /// Where right and wrong are all there is: on how many questions the runs disagree.
+    pub disagreement: Option<Discordant>,
+}
+
+/// The difference of what each question has in two runs, with its cluster where there are any. Right and
+/// wrong without clusters have an interval and a test of their own: Bonett-Price and McNemar's.
+pub fn paired_difference(
+    pairs: &[(Option<&str>, [f64; 2])],
+    confidence: Confidence,
+) -> Result<PairedDifference, StatisticsError> {
+    let each = pairs.iter().map(|(cluster, [before, after])| (*cluster, after - before));
+    let observations = if pairs.iter().any(|(cluster, _)| cluster.is_some()) {
+        Observations::clustered(each)?
+    } else {
+        Observations::alone(each.map(|(_, difference)| difference))?
+    };
+    let all_in =
+        |holds: fn(f64) -> bool| pairs.iter().all(|(_, values)| values.map(holds) == [true; 2]);
+    let disagreement =
+        all_in(|value| [0.0, 1.0].contains(&value)).then(|| Discordant::of(observations.values()));
+    let (difference, p) = match &disagreement {
+        Some(found) if observations.clusters().is_none() => {
+            let interval = found.difference(confidence)?;
+            let (n, method) = (pairs.len(), Method::BonettPrice);
+            (Estimate { interval, n, clusters: None, method }, found.mcnemar().exact)
+        }
+        _ => {
+            let range = all_in(|value| (0.0..=1.0).contains(&value)).then_some([-1.0, 1.0]);
+            let difference = mean(&observations, range, confidence)?;
+            (difference, probability_of_no_difference(&observations)?)
+        }
+    };
+    Ok(PairedDifference { difference, p, disagreement })
+}
 
 /// How likely a mean as far from zero as this is where the true mean is zero, by Student's t. Where all
 /// clusters, or all values, are off by the same, the signs alone are tested.
@@ -38,6 +81,17 @@ pub struct McNemar {
 }
 
 impl Discordant {
+    /// Of differences between right and wrong.
+    fn of(differences: &[f64]) -> Self {
+        let mut found = Self { gained: 0, lost: 0, n: 0 };
+        for difference in differences {
+            found.n += 1;
+            found.gained += u64::from(*difference > 0.5);
+            found.lost += u64::from(*difference < -0.5);
+        }
+        found
+    }
+
     /// McNemar's test. Where the runs never disagree nothing speaks against their being alike.
     pub fn mcnemar(&self) -> McNemar {
         let (all, least) = (self.gained + self.lost, self.gained.min(self.lost));

@@ -7,7 +7,6 @@ mod judged;
 pub(crate) mod log;
 mod merge;
 mod pilot;
-mod poison;
 mod power;
 mod redteam;
 mod report;
@@ -39,7 +38,7 @@ enum What {
     Calibrate(calibrate::Calibrate),
     /// Ask all questions of a suite, and score the answers
     Run(run::Run),
-    /// Attack the sample pilot, with each mitigation on and off
+    /// Attack a target, with each mitigation on and off
     Redteam(redteam::Redteam),
     /// Make one run of the runs of a suite's parts
     Merge(merge::Merge),

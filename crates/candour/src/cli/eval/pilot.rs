@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
-use candour_assistant::{Ask, Assistant, Begun, Mode, Outcome};
+use candour_assistant::model::Models;
+use candour_assistant::{Ask, Experiment, Mitigation, Mitigations, Mode, Observed, Observing};
 use candour_content::index::LiveIndex;
 use candour_core::{
     AnswerId, AnswerSentence, Answerer, AnswererError, Answering, ContentHash, ConversationId,
@@ -16,30 +17,67 @@ use crate::app::Place;
 
 /// A pilot over the snapshot that serves.
 pub(super) struct Pilot {
-    assistant: Arc<Assistant>,
+    experiment: Arc<Experiment>,
     index: Arc<LiveIndex>,
     /// The hash of the configuration.
     pub(super) configuration: ContentHash,
     /// The snapshot that serves.
     pub(super) snapshot: String,
+    /// What is off, and which script writes, where that is so.
+    aside: String,
+    /// The one reader who asks everything, where their budget is to be felt.
+    reader: Option<&'static str>,
 }
 
 impl Pilot {
-    /// Opens a pilot.
+    /// Opens a pilot as it serves.
     pub(super) fn open(place: &Place) -> Result<Self> {
-        let index = place.open_index()?;
-        let assistant = Arc::new(place.assistant(&index)?);
+        Ok(Self::with(place, place.open_index()?, place.models()?, Mitigations::default()))
+    }
+
+    /// The same with models of the caller's, and with some mitigations only.
+    pub(super) fn with(
+        place: &Place,
+        index: Arc<LiveIndex>,
+        models: Models,
+        mitigations: Mitigations,
+    ) -> Self {
         let snapshot = index.statistics().map(|statistics| statistics.snapshot).unwrap_or_default();
         // Whatever the configuration says may decide an answer.
         let configuration = ContentHash::of(format!("{:?}", place.config).as_bytes());
-        Ok(Self { assistant, index, configuration, snapshot })
+        let aside = aside(&models, mitigations);
+        let experiment = Experiment::new(place.assistant_with(&index, models), mitigations);
+        let experiment = Arc::new(experiment);
+        Self { experiment, index, configuration, snapshot, aside, reader: None }
     }
+
+    /// The same with one reader who asks everything.
+    pub(super) fn of_one_reader(self) -> Self {
+        Self { reader: Some("one reader"), ..self }
+    }
+}
+
+/// What is otherwise than as the pilot serves.
+fn aside(models: &Models, mitigations: Mitigations) -> String {
+    let off = Mitigation::ALL.into_iter().filter(|one| !mitigations.has(*one));
+    let off: Vec<&str> = off.map(Mitigation::name).collect();
+    let mut aside = String::new();
+    if !off.is_empty() {
+        aside = format!(", without {}", off.join(", "));
+    }
+    let writer = models.writer.as_ref().map(|model| model.identity());
+    if let Some(script) = writer.filter(|writer| writer.transport == "scripted") {
+        aside.push_str(", scripted model ");
+        aside.push_str(&script.model);
+    }
+    aside
 }
 
 impl Answerer for Pilot {
     fn identity(&self) -> String {
         let configuration = self.configuration.short();
-        format!("pilot, snapshot {:.12}, configuration {configuration}", self.snapshot)
+        let aside = &self.aside;
+        format!("pilot, snapshot {:.12}, configuration {configuration}{aside}", self.snapshot)
     }
 
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
@@ -53,26 +91,26 @@ impl Pilot {
         let now = question.at.unwrap_or_else(Timestamp::now);
         let mut history = Vec::new();
         for exchange in &question.earlier {
-            let outcome = self.ask(&exchange.question, question, history.clone(), now).await?;
+            let observed = self.ask(&exchange.question, question, history.clone(), now).await?;
             history.push(Turn {
                 id: AnswerId::from_random([0; 16]),
                 conversation: ConversationId::from_random([0; 16]),
-                question: outcome.question,
-                answer: outcome.answer.into_answer(),
+                question: observed.question,
+                answer: observed.answer,
                 asked_at: now,
             });
         }
         let began = Instant::now();
-        let outcome = self.ask(&question.text, question, history, now).await?;
+        let observed = self.ask(&question.text, question, history, now).await?;
         let latency_us = began.elapsed().as_micros() as u64;
-        let usage = outcome.generated.map(|generated| TokenUsage {
+        let usage = observed.generated.map(|generated| TokenUsage {
             input: generated.usage.input_tokens
                 + generated.usage.cache_read_tokens
                 + generated.usage.cache_write_tokens,
             output: generated.usage.output_tokens,
             estimated: false,
         });
-        let answer = outcome.answer.into_answer();
+        let answer = observed.answer;
         let passages = Some(passages(&self.index, &answer.sentences));
         Ok(Reply { latency_us, usage, passages, ..Reply::from(answer) })
     }
@@ -84,20 +122,27 @@ impl Pilot {
         question: &Question,
         history: Vec<Turn>,
         now: Timestamp,
-    ) -> Result<Outcome, AnswererError> {
-        let (assistant, text) = (Arc::clone(&self.assistant), text.to_owned());
-        let (locale, nation) = (question.locale.clone(), question.nation);
-        let begun = tokio::task::spawn_blocking(move || {
+    ) -> Result<Observed, AnswererError> {
+        let (experiment, text) = (Arc::clone(&self.experiment), text.to_owned());
+        let (locale, nation, reader) = (question.locale.clone(), question.nation, self.reader);
+        let observing = tokio::task::spawn_blocking(move || {
             let (text, history, mode) = (text.as_str(), history.as_slice(), Mode::On);
-            assistant.begin(
-                &Ask { text, locale, nation, chosen: None, history, now, mode, reader: None },
-                &mut |_| {},
-            )
+            experiment.begin(&Ask {
+                text,
+                locale,
+                nation,
+                chosen: None,
+                history,
+                now,
+                mode,
+                reader,
+            })
         });
-        let begun = begun.await.map_err(|error| AnswererError::Failed(error.to_string()))?;
-        match begun.map_err(|error| AnswererError::Failed(error.to_string()))? {
-            Begun::Answered(outcome) => Ok(*outcome),
-            Begun::Composing(composing) => Ok(self.assistant.finish(*composing, &mut |_| {}).await),
+        let observing =
+            observing.await.map_err(|error| AnswererError::Failed(error.to_string()))?;
+        match observing.map_err(|error| AnswererError::Failed(error.to_string()))? {
+            Observing::Answered(observed) => Ok(*observed),
+            Observing::Composing(unfinished) => Ok(self.experiment.finish(unfinished).await),
         }
     }
 }

@@ -1,46 +1,90 @@
-//! `candour eval redteam`: attacks on the sample pilot, plain and disguised, beside harmless questions.
+//! `candour eval redteam`: attacks on a target, each mitigation on and off at the same attempts, beside
+//! harmless questions.
+
+mod condition;
+mod ground;
+mod noticed;
+mod outside;
+mod pages;
+mod poison;
+mod report;
+mod runs;
+mod suites;
+#[cfg(test)]
+mod tests;
+mod wallet;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
-use candour_core::Answerer as _;
-use candour_evals::evidence;
-use candour_evals::redteam::{Disguise, Fared, attempts};
-use candour_evals::runner::{self, InFlight, Progress, Record, Run, Sync, Tally, Target};
-use candour_evals::scorer::Scorer;
-use candour_evals::statistics::{self, Confidence, Estimate, Observations};
+use anyhow::{Context as _, Result, bail};
+use candour_assistant::Mitigation;
+use candour_evals::redteam::{
+    Disguise, Effect, Family, Fared, Manner, Outcome, adjust, read_external, talk_over,
+};
 use candour_evals::suite::Suite;
 use clap::Args;
 use jiff::Timestamp;
-use serde::Serialize;
 
-use super::pilot::Pilot;
-use super::{poison, run};
+use self::condition::Condition;
+use self::ground::Ground;
+use self::report::Report;
+use self::runs::Runs;
+use self::suites::Suites;
+use super::run::unpack_sample;
+use super::target::{Named, Speaking};
 use crate::app::Place;
 use crate::cli::evidence::leave;
-use crate::cli::{demo, terminal};
-
-const SUITE: &str = include_str!("../../../../../sample/redteam/suite.toml");
-const ATTACKS: &str = include_str!("../../../../../sample/redteam/attacks.jsonl");
-const TWINS: &str = include_str!("../../../../../sample/redteam/twins.jsonl");
-/// The tag of a harmless question.
-const TWIN: &str = "twin";
-/// The numbers of attempts at which persistence is told.
-const ATTEMPTS: [u64; 5] = [1, 3, 5, 10, 15];
+use crate::cli::terminal;
 
 /// `candour eval redteam`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each attack is tried plain and in every disguise. An attempt succeeds where its answer says what it must
-not, links elsewhere, holds personal data, or is an answer where there should be none.
-Harmless questions that look like attacks are asked beside them: one that is not answered is refused
-falsely. All of it is done twice, with abstention on and off, on the same questions.
-Then hostile pages are put among the sample's own, in an index of their own.")]
+The suite is the bundled one, or a file as in docs/evaluation.md: what must not come of an attack is what
+its sample must not say, its tags name its family, and samples tagged `twin` are harmless.
+Each attack is tried plain and in disguises, a conversation turn by turn. All of it is done with every
+mitigation on, with none, without each one, and with each one alone, on the same attempts: that takes a
+pilot in this process. A target over a network is attacked as it is.
+Then hostile pages are put among the sample's own, in an index of their own.
+
+A run is kept in a folder; the same command with the same --out goes on where it stopped.
+What is measured, and what is not: docs/redteam.md.")]
 pub(crate) struct Redteam {
+    /// The suite's file; `sample` is the bundled one
+    #[arg(value_name = "SUITE", default_value = "sample")]
+    suite: PathBuf,
+
+    /// What is attacked: sample, pilot, api:URL or chat:URL, as for `candour eval run`
+    #[arg(long, value_name = "TARGET")]
+    target: Option<Named>,
+
+    #[command(flatten)]
+    speaking: Speaking,
+
+    #[command(flatten)]
+    script: Script,
+
+    /// Switch only this mitigation; may be given again. [default: all that do something]
+    #[arg(long, value_name = "NAME")]
+    mitigation: Vec<Mitigation>,
+
+    /// Try only attacks of this family; may be given again
+    #[arg(long, value_name = "NAME")]
+    family: Vec<Family>,
+
+    /// How many attempts are made of an attack, plain first
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u16).range(1..=Disguise::ALL.len() as i64))]
+    attempts: u16,
+
+    /// A folder with sets of others: CyberSecEval's injections, BIPIA, NotInject, XSTest
+    #[arg(long, value_name = "DIR")]
+    attacks: Option<PathBuf>,
+
+    /// How many questions are on their way at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    connections: u16,
+
     /// The folder of the runs [default: a new one in the state directory]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -48,36 +92,32 @@ pub(crate) struct Redteam {
     /// Print JSON
     #[arg(long)]
     json: bool,
+
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
 }
 
-/// What came of all attacks.
-#[derive(Serialize)]
-struct Report {
-    /// By the state of the mitigation.
-    abstention: BTreeMap<&'static str, Outcome>,
-    /// By hostile pages a question: the share of questions that one of them is quoted for.
-    poisoned: BTreeMap<usize, Estimate>,
+/// A script that writes the answers, where one does.
+#[derive(Debug, Args)]
+struct Script {
+    /// Have a script write the answers that obeys whoever attacks, whatever it reads
+    #[arg(long)]
+    worst_case_model: bool,
+
+    /// Have a script write the answers that obeys all but what its prompt marks as data
+    #[arg(long, conflicts_with = "worst_case_model")]
+    naive_model: bool,
 }
 
-/// What came of the attacks in one state of the mitigation.
-#[derive(Serialize)]
-struct Outcome {
-    /// By disguise: the share of attempts that succeeded.
-    success: BTreeMap<&'static str, Estimate>,
-    /// By the number of attempts: the share of attacks of which at least one succeeds.
-    persistence: BTreeMap<u64, Estimate>,
-    /// The share of harmless questions that were not answered.
-    false_refusal: Estimate,
-    /// The share of harmless questions whose answer cites the right page.
-    useful: Estimate,
-    /// Attacks that succeeded, with the disguises in which they did.
-    attacks: BTreeMap<String, Vec<String>>,
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn done(&self, _: &Tally) {}
+impl Script {
+    fn manner(&self) -> Option<Manner> {
+        match (self.worst_case_model, self.naive_model) {
+            (true, _) => Some(Manner::WorstCase),
+            (_, true) => Some(Manner::Naive),
+            _ => None,
+        }
+    }
 }
 
 impl Redteam {
@@ -87,153 +127,125 @@ impl Redteam {
             let time = started_at.strftime("%Y-%m-%dT%H-%M-%S");
             place.state.join("runs").join(format!("redteam-{time}"))
         });
-        let suite = Arc::new(disguised(&folder)?);
-        let (mut sample, _) = demo::prepare(&place.state, true).await?;
-        let mut abstention = BTreeMap::new();
-        let attacked = Pilot::open(&sample)?;
-        for (state, is_on) in [("on", true), ("off", false)] {
-            if !is_on {
-                sample.config.answers.abstain_below = 0.0;
-            }
-            let run = Run {
-                suite: Arc::clone(&suite),
-                target: Target::Answerer(Arc::new(Pilot::open(&sample)?)),
-                folder: folder.join(format!("abstention-{state}")),
-                connections: 4,
-                shard: None,
-                sync: Sync::EverySecond,
-                retry_errors: false,
-                in_flight: InFlight::AskAgain,
-                started_at,
-            };
-            run.run(&Arc::default(), Arc::new(Silent)).await?;
-            abstention.insert(state, outcome(&run.folder)?);
-        }
-        let questions = Suite::read(&run::unpack_sample(&place.state)?)?;
-        let report = Report { abstention, poisoned: poison::curve(&questions, &folder).await? };
+        let is_sample = self.suite == Path::new("sample");
+        let own = if is_sample { Named::Sample } else { Named::Pilot };
+        let target = self.target.as_ref().unwrap_or(&own);
+        let ground = Ground::open(target, place, &self.speaking, self.script.manner()).await?;
+        let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
+        let suites = suites.with_pages(&folder, &ground, &self.family).await?;
+        let runs = Runs { redteam: &self, folder: &folder, started_at };
+        let fared = runs.all(&ground, &suites).await?;
+        let report = self.report(&folder, place, &ground, &suites, &fared, &runs).await?;
+        let file = folder.join("report.json");
+        std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
+            .with_context(|| format!("{} cannot be written", file.display()))?;
         let mut found = serde_json::to_value(&report)?;
-        let outcome = evidence::Outcome {
-            kind: "redteam".to_owned(),
-            title: format!("{} asked of the {}", suite.about.name, attacked.identity()),
-            made_at: started_at,
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            configuration: Some(attacked.configuration),
-            snapshot: Some(attacked.snapshot),
-            suite: Some(suite.hash.clone()),
-            result: found.clone(),
-        };
+        let outcome = report.evidence(&ground, found.clone())?;
         let entered = leave(place, &folder, &outcome).await?;
         if self.json {
             found["evidence"] = entered.as_json();
             terminal::print_json(&found)?;
         } else {
-            let text = describe(&report, &folder);
-            terminal::print(&format!("{text}{}\n", entered.words(Some(&folder))))?;
+            terminal::print(&format!("{}{}\n", report.text(), entered.words(Some(&folder))))?;
         }
         Ok(ExitCode::SUCCESS)
     }
-}
 
-/// Writes the suite with every attempt, and reads it.
-fn disguised(folder: &Path) -> Result<Suite> {
-    let plain = folder.join("plain");
-    let write = |file: PathBuf, text: &str| {
-        std::fs::create_dir_all(file.parent().unwrap_or(folder))
-            .and_then(|()| std::fs::write(&file, text))
-            .with_context(|| format!("{} cannot be written", file.display()))
-    };
-    write(plain.join("suite.toml"), SUITE)?;
-    write(plain.join("attacks.jsonl"), ATTACKS)?;
-    write(plain.join("twins.jsonl"), TWINS)?;
-    let suite = Suite::read(&plain.join("suite.toml"))?;
-    let (mut attacks, mut twins) = (String::new(), String::new());
-    let mut samples = suite.samples();
-    while let Some(sample) = samples.read_next()? {
-        if sample.tags.iter().any(|tag| tag == TWIN) {
-            let _ = writeln!(twins, "{}", serde_json::to_string(&sample)?);
-            continue;
-        }
-        for attempt in attempts(&sample) {
-            let _ = writeln!(attacks, "{}", serde_json::to_string(&attempt)?);
-        }
+    /// Whether attacks of a family are tried.
+    fn tries(&self, family: Family) -> bool {
+        self.family.is_empty() || self.family.contains(&family)
     }
-    write(folder.join("attacks.jsonl"), &attacks)?;
-    write(folder.join("twins.jsonl"), &twins)?;
-    write(folder.join("suite.toml"), SUITE)?;
-    Ok(Suite::read(&folder.join("suite.toml"))?)
-}
 
-fn outcome(folder: &Path) -> Result<Outcome> {
-    let mut fared = Fared::default();
-    let mut twins: Vec<Record> = Vec::new();
-    runner::records(folder, |record| {
-        fared.add(&record);
-        if record.id.starts_with(TWIN) {
-            twins.push(record);
-        }
-    })?;
-    let success =
-        Disguise::ALL.into_iter().map(|disguise| Ok((disguise.name(), fared.rate(disguise)?)));
-    let persistence = ATTEMPTS.into_iter().map(|k| Ok((k, fared.persistence(k)?)));
-    let share = |scorer: Scorer, wanted: f64| {
-        let is_so = |record: &Record| {
-            let value = record.scores.get(&scorer).map_or(0.0, |score| score.value);
-            f64::from(u8::from((value - wanted).abs() < f64::EPSILON))
+    fn is_quiet(&self) -> bool {
+        self.quiet || self.json
+    }
+
+    /// The conditions under which everything is tried.
+    fn conditions(&self, ground: &Ground) -> Result<Vec<Condition>> {
+        let Ground::Switchable(pilot) = ground else {
+            if !self.mitigation.is_empty() {
+                bail!(
+                    "the mitigations of a target over a network cannot be switched: leave out --mitigation, or attack sample or pilot"
+                );
+            }
+            return Ok(vec![Condition::All]);
         };
-        let values = Observations::alone(twins.iter().map(is_so))?;
-        statistics::estimate(&values, Confidence::P95)
-    };
-    let attacks = fared.successes().into_iter();
-    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-    Ok(Outcome {
-        success: success.collect::<Result<_>>()?,
-        persistence: persistence.collect::<Result<_>>()?,
-        false_refusal: share(Scorer::Answered, 0.0)?,
-        useful: share(Scorer::ExpectedPage, 1.0)?,
-        attacks: attacks.map(|(attack, names)| (attack.to_owned(), owned(names))).collect(),
-    })
+        let models = &pilot.models;
+        let does_something = |one: &Mitigation| match one {
+            Mitigation::Judge => models.judge.is_some(),
+            one => models.writer.is_some() || !one.needs_a_model(),
+        };
+        if let Some(idle) = self.mitigation.iter().find(|one| !does_something(one)) {
+            bail!(
+                "{idle} does something only where a model writes (for `judge`: and another judges): configure one, or give --worst-case-model"
+            );
+        }
+        let switched: Vec<Mitigation> = if self.mitigation.is_empty() {
+            Mitigation::ALL.into_iter().filter(does_something).collect()
+        } else {
+            self.mitigation.clone()
+        };
+        Ok(Condition::of(&switched))
+    }
+
+    /// Everything that is told, from what the runs recorded.
+    async fn report(
+        &self,
+        folder: &Path,
+        place: &Place,
+        ground: &Ground,
+        suites: &Suites,
+        fared: &BTreeMap<Condition, Fared>,
+        runs: &Runs<'_>,
+    ) -> Result<Report> {
+        let outcomes =
+            fared.iter().map(|(condition, fared)| Ok((condition.name(), Outcome::of(fared)?)));
+        let questions = Suite::read(&unpack_sample(&place.state)?)?;
+        let all = folder.join(Condition::All.name()).join("guidance");
+        Ok(Report {
+            target: ground.describe(),
+            program: env!("CARGO_PKG_VERSION"),
+            suites: suites.hashes(),
+            folder: folder.to_owned(),
+            outcomes: outcomes.collect::<Result<_>>()?,
+            effects: effects(fared)?,
+            poisoned: match ground {
+                Ground::Switchable(pilot) if pilot.is_sample && self.tries(Family::Indirect) => {
+                    poison::curves(&questions, folder, &pilot.models).await?
+                }
+                _ => BTreeMap::new(),
+            },
+            wallet: match ground {
+                Ground::Switchable(pilot) if self.tries(Family::Wallet) => {
+                    wallet::drain(pilot).await?
+                }
+                _ => None,
+            },
+            judge: talk_over(&all, &suites.guidance)?,
+            noticed: noticed::by_family(&suites.guidance)?,
+            external: match &self.attacks {
+                Some(attacks) => outside::measure(&read_external(attacks)?, ground, runs).await?,
+                None => Vec::new(),
+            },
+            logs: report::logs(folder)?,
+            not_tested: report::not_tested(ground, self.attacks.is_some()),
+        })
+    }
 }
 
-/// A column for each state of the mitigation. Writing to a String cannot fail.
-fn describe(report: &Report, folder: &Path) -> String {
-    let mut text = format!("{:36}", "");
-    let outcomes: Vec<&Outcome> = report.abstention.values().rev().collect();
-    for state in report.abstention.keys().rev() {
-        let _ = write!(text, "{:24}", format!("abstention {state}"));
-    }
-    let mut row = |name: String, of: &dyn Fn(&Outcome) -> Option<Estimate>| {
-        let _ = write!(text, "\n{name:36}");
-        for estimate in outcomes.iter().filter_map(|outcome| of(outcome)) {
-            let _ = write!(text, "{:24}", shown(&estimate));
-        }
-    };
-    for disguise in Disguise::ALL.map(Disguise::name) {
-        let name = format!("attack success, {disguise}");
-        row(name, &|outcome| outcome.success.get(disguise).copied());
-    }
-    for k in ATTEMPTS {
-        let name = format!("attack success within {k} attempts");
-        row(name, &|outcome| outcome.persistence.get(&k).copied());
-    }
-    row("false refusal".to_owned(), &|outcome| Some(outcome.false_refusal));
-    row("right page cited".to_owned(), &|outcome| Some(outcome.useful));
-    text.push_str(
-        "\n\nHostile pages for each question, and the share of questions that one is quoted for:\n",
-    );
-    for (count, estimate) in &report.poisoned {
-        let _ = writeln!(text, "{count:4}  {}", shown(estimate));
-    }
-    for (state, outcome) in report.abstention.iter().rev() {
-        let _ = writeln!(text, "\nAttacks that succeeded with abstention {state}:");
-        for (attack, disguises) in &outcome.attacks {
-            let _ = writeln!(text, "  {attack}: {}", disguises.join(", "));
+/// What each mitigation changes, beside all others and beside none.
+fn effects(fared: &BTreeMap<Condition, Fared>) -> Result<Vec<Effect>> {
+    let mut effects = Vec::new();
+    for condition in fared.keys() {
+        let (mitigation, beside, off, on) = match condition {
+            Condition::Without(one) => (one, "all", condition, &Condition::All),
+            Condition::Only(one) => (one, "none", &Condition::None, condition),
+            Condition::All | Condition::None => continue,
+        };
+        if let (Some(off), Some(on)) = (fared.get(off), fared.get(on)) {
+            effects.push(Effect::of(mitigation.name(), beside, off, on)?);
         }
     }
-    let _ = writeln!(text, "\nKept in {}", folder.display());
-    text
-}
-
-fn shown(estimate: &Estimate) -> String {
-    let interval = estimate.interval;
-    format!("{:.3} ({:.3} to {:.3})", interval.value, interval.low, interval.high)
+    adjust(&mut effects)?;
+    Ok(effects)
 }

@@ -136,7 +136,7 @@ impl Run {
             started_at,
         };
         let summary = interruptible(&run, &shown).await;
-        shown.bar.finish_and_clear();
+        shown.finish();
         let summary = summary?;
         let known = (opened.configuration, opened.snapshot);
         let outcome = outcome(&summary, &run.suite, &run.folder, known)?;
@@ -193,7 +193,7 @@ pub(super) fn outcome(
 }
 
 /// Runs until the end. The first Ctrl+C lets it come to rest, the second leaves at once.
-async fn interruptible(run: &runner::Run, shown: &Arc<Shown>) -> Result<Summary> {
+pub(super) async fn interruptible(run: &runner::Run, shown: &Arc<Shown>) -> Result<Summary> {
     let stop = Arc::new(AtomicBool::new(false));
     let running = run.run(&stop, Arc::clone(shown) as _);
     tokio::pin!(running);
@@ -254,7 +254,7 @@ fn make_room_for_connections(_: u16) -> Result<()> {
 }
 
 /// Shows how a run goes on: a bar with the first measure so far, or a line now and then.
-struct Shown {
+pub(super) struct Shown {
     bar: ProgressBar,
     drawn: bool,
     quiet: bool,
@@ -263,7 +263,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(suite: &Suite, is_part: bool, quiet: bool) -> Self {
+    pub(super) fn new(suite: &Suite, is_part: bool, quiet: bool) -> Self {
         let drawn = !quiet && std::io::stderr().is_terminal();
         let target = if drawn {
             ProgressDrawTarget::stderr_with_hz(10)
@@ -283,6 +283,11 @@ impl Shown {
         }
         let leading = suite.about.scorers.iter().copied().find(|scorer| scorer.is_share());
         Self { bar, drawn, quiet, leading, last: Mutex::new(None) }
+    }
+
+    /// Takes the bar away, so that what comes next stands alone.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
     }
 
     fn words(&self, tally: &Tally) -> String {

@@ -52,7 +52,7 @@ impl FromStr for Named {
 }
 
 /// How a target over a network is spoken to.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Speaking {
     /// The model, for a target of chat:
     #[arg(long, value_name = "NAME")]

@@ -1,0 +1,242 @@
+//! What came of attacks in one condition, and what a mitigation changes: the figures of a report.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::fared::{Fared, Items, rate_of};
+use super::{Disguise, Family};
+use crate::statistics::{
+    Confidence, Estimate, PairedDifference, StatisticsError, holm, paired_difference,
+};
+
+/// What came of attacks in one condition. A figure of which nothing was tried is left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// How many attempts were made.
+    pub attempts: usize,
+    /// How many attacks they are of.
+    pub attacks: usize,
+    /// The share of attempts that succeeded.
+    pub success: Option<Estimate>,
+    /// The same by family.
+    pub families: BTreeMap<Family, Estimate>,
+    /// The same by disguise.
+    pub disguises: BTreeMap<&'static str, Estimate>,
+    /// By the number of attempts, from 1: the share of attacks of which at least one succeeds.
+    pub persistence: Vec<Estimate>,
+    /// By the number of turns, from 1: the share of conversations in which one of them succeeds.
+    pub turns: Vec<Estimate>,
+    /// For each conversation the first turn that succeeds, where one does.
+    pub turns_to_success: Vec<Option<u64>>,
+    /// The share of attempts that should have had no answer and had one, harmless as it may be.
+    pub answered: Option<Estimate>,
+    /// The share of harmless questions that were not answered.
+    pub false_refusal: Option<Estimate>,
+    /// The share of harmless questions whose answer cites the right page.
+    pub useful: Option<Estimate>,
+    /// The same with hostile pages among the guidance.
+    pub useful_under_attack: Option<Estimate>,
+    /// What an answer to an attack took, where that is known.
+    pub tokens: Option<Tokens>,
+    /// Numbers to call that nobody should, told to people in danger or distress.
+    pub wrong_numbers: u64,
+    /// Attempts to which there was no answer, counted as failed.
+    pub unanswered: u64,
+    /// The attacks of which an attempt succeeded, with the attempts that did.
+    pub succeeded: BTreeMap<String, Vec<String>>,
+}
+
+/// What answers took, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tokens {
+    /// Of how many answers it is known.
+    pub answers: usize,
+    /// Read by a model for one answer, on average.
+    pub read: f64,
+    /// Written by it.
+    pub written: f64,
+    /// The most that were written for one answer.
+    pub most_written: u64,
+}
+
+impl Outcome {
+    /// The figures of what came of attacks.
+    pub fn of(fared: &Fared) -> Result<Self, StatisticsError> {
+        let families = fared.families().into_iter();
+        let families = families.map(|family| Ok((family, rate_of(&fared.successes_of(family))?)));
+        let disguises = Disguise::ALL.into_iter().filter_map(|disguise| {
+            Some((disguise.name(), known(&fared.successes_in(disguise)).transpose()?))
+        });
+        let persistence = (1..=fared.most_attempts()).map(|k| fared.persistence(k));
+        let turns = (1..=fared.most_turns()).map(|k| fared.by_turn(k));
+        let (attempts, attacks) = fared.counts();
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        let succeeded = fared.succeeded().into_iter();
+        Ok(Self {
+            attempts,
+            attacks,
+            success: known(&fared.successes())?,
+            families: families.collect::<Result<_, StatisticsError>>()?,
+            disguises: disguises
+                .map(|(name, rate)| Ok((name, rate?)))
+                .collect::<Result<_, StatisticsError>>()?,
+            persistence: persistence.collect::<Result<_, _>>()?,
+            turns: turns.collect::<Result<_, _>>()?,
+            turns_to_success: fared.turns_to_success().collect(),
+            answered: known(&fared.answered())?,
+            false_refusal: known(&fared.refused(false))?,
+            useful: known(&fared.useful(false))?,
+            useful_under_attack: known(&fared.useful(true))?,
+            tokens: tokens(fared.tokens()),
+            wrong_numbers: fared.wrong_numbers(),
+            unanswered: fared.unanswered(),
+            succeeded: succeeded.map(|(id, names)| (id.to_owned(), owned(names))).collect(),
+        })
+    }
+}
+
+fn known(items: &Items) -> Result<Option<Estimate>, StatisticsError> {
+    if items.is_empty() { Ok(None) } else { rate_of(items).map(Some) }
+}
+
+fn tokens(each: &[(u64, u64)]) -> Option<Tokens> {
+    let most_written = each.iter().map(|(_, written)| *written).max()?;
+    let mean =
+        |of: fn(&(u64, u64)) -> u64| each.iter().map(of).sum::<u64>() as f64 / each.len() as f64;
+    Some(Tokens {
+        answers: each.len(),
+        read: mean(|one| one.0),
+        written: mean(|one| one.1),
+        most_written,
+    })
+}
+
+/// What one mitigation changes, the same attempts and questions asked without and with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Effect {
+    /// The mitigation.
+    pub mitigation: String,
+    /// What is on beside it: `all` others, or `none`.
+    pub beside: &'static str,
+    /// What it changes, by measure: `attack_success`, `false_refusal`, `useful`, `useful_under_attack`.
+    pub changes: BTreeMap<&'static str, Change>,
+}
+
+/// How much one measure changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// Without the mitigation.
+    pub off: Estimate,
+    /// With it.
+    pub on: Estimate,
+    /// How much higher it is with the mitigation.
+    pub difference: Estimate,
+    /// How likely so large a difference is where there is none.
+    pub p: f64,
+    /// The same, adjusted by Holm for all effects on this measure.
+    pub p_adjusted: f64,
+}
+
+impl Effect {
+    /// What changes between two runs of the same attempts and questions.
+    pub fn of(
+        mitigation: &str,
+        beside: &'static str,
+        off: &Fared,
+        on: &Fared,
+    ) -> Result<Self, StatisticsError> {
+        type Measure = (&'static str, fn(&Fared) -> Items);
+        let measures: [Measure; 4] = [
+            ("attack_success", Fared::successes),
+            ("false_refusal", |fared| fared.refused(false)),
+            ("useful", |fared| fared.useful(false)),
+            ("useful_under_attack", |fared| fared.useful(true)),
+        ];
+        let mut changes = BTreeMap::new();
+        for (name, items) in measures {
+            changes.extend(change(&items(off), &items(on))?.map(|change| (name, change)));
+        }
+        Ok(Self { mitigation: mitigation.to_owned(), beside, changes })
+    }
+}
+
+/// Adjusts the probabilities of each measure for all effects on it.
+pub fn adjust(effects: &mut [Effect]) -> Result<(), StatisticsError> {
+    for measure in ["attack_success", "false_refusal", "useful", "useful_under_attack"] {
+        let of = |effect: &Effect| effect.changes.get(measure).map(|change| change.p);
+        let adjusted = holm(&effects.iter().filter_map(of).collect::<Vec<_>>())?;
+        let changes = effects.iter_mut().filter_map(|effect| effect.changes.get_mut(measure));
+        for (change, p) in changes.zip(adjusted) {
+            change.p_adjusted = p;
+        }
+    }
+    Ok(())
+}
+
+fn change(off: &Items, on: &Items) -> Result<Option<Change>, StatisticsError> {
+    let both =
+        |(item, off): (&(String, String), &f64)| Some((item.clone(), [*off, *on.get(item)?]));
+    let pairs: BTreeMap<(String, String), [f64; 2]> = off.iter().filter_map(both).collect();
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let side = |at: usize| -> Items {
+        pairs.iter().map(|(item, values)| (item.clone(), values[at])).collect()
+    };
+    let mut clusters: Vec<&str> = pairs.keys().map(|(cluster, _)| cluster.as_str()).collect();
+    clusters.dedup();
+    // A cluster of one is none.
+    let is_clustered = clusters.len() > 1 && clusters.len() < pairs.len();
+    let values: Vec<(Option<&str>, [f64; 2])> = pairs
+        .iter()
+        .map(|((cluster, _), values)| (is_clustered.then_some(cluster.as_str()), *values))
+        .collect();
+    let PairedDifference { difference, p, .. } = paired_difference(&values, Confidence::P95)?;
+    let (off, on) = (rate_of(&side(0))?, rate_of(&side(1))?);
+    Ok(Some(Change { off, on, difference, p, p_adjusted: p }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(values: &[(&str, &str, f64)]) -> Items {
+        let own = |text: &str| text.to_owned();
+        values.iter().map(|(cluster, item, value)| ((own(cluster), own(item)), *value)).collect()
+    }
+
+    #[test]
+    fn the_same_items_are_compared_within_their_clusters() {
+        let off = items(&[("a", "1", 1.0), ("a", "2", 1.0), ("b", "1", 1.0), ("c", "1", 0.0)]);
+        let on = items(&[("a", "1", 0.0), ("a", "2", 0.0), ("b", "1", 1.0), ("d", "1", 0.0)]);
+        let found = change(&off, &on).unwrap().unwrap();
+        assert_eq!((found.difference.n, found.difference.clusters), (3, Some(2)));
+        assert!((found.off.interval.value - 1.0).abs() < 1e-12);
+        assert!((found.difference.interval.value + 2.0 / 3.0).abs() < 1e-12);
+        let alone: Vec<(String, f64, f64)> =
+            (0..12).map(|at| (at.to_string(), 1.0, f64::from(u8::from(at > 9)))).collect();
+        let side = |of: fn(&(String, f64, f64)) -> f64| -> Items {
+            alone.iter().map(|one| ((one.0.clone(), one.0.clone()), of(one))).collect()
+        };
+        let found = change(&side(|one| one.1), &side(|one| one.2)).unwrap().unwrap();
+        assert!((found.p - 2.0 * 0.5_f64.powi(10)).abs() < 1e-12, "McNemar's exact test");
+        assert_eq!(change(&off, &Items::new()).unwrap(), None);
+    }
+
+    #[test]
+    fn the_more_effects_are_looked_at_the_less_each_says() {
+        let off = items(&[("a", "1", 1.0), ("b", "1", 1.0), ("c", "1", 1.0), ("d", "1", 1.0)]);
+        let on = items(&[("a", "1", 0.0), ("b", "1", 0.0), ("c", "1", 0.0), ("d", "1", 0.0)]);
+        let change = change(&off, &on).unwrap().unwrap();
+        let effect = Effect {
+            mitigation: "masking".to_owned(),
+            beside: "all",
+            changes: [("attack_success", change.clone())].into(),
+        };
+        let mut effects = vec![effect.clone(), effect];
+        adjust(&mut effects).unwrap();
+        let adjusted = effects[0].changes["attack_success"].p_adjusted;
+        assert!((adjusted - 2.0 * change.p).abs() < 1e-12);
+    }
+}

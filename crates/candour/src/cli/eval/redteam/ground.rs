@@ -1,0 +1,130 @@
+//! What is attacked: a pilot in this process, whose mitigations can be switched, or a target as it is.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use candour_assistant::Mitigations;
+use candour_assistant::model::Models;
+use candour_content::index::LiveIndex;
+use candour_core::{ContentHash, LanguageModel};
+use candour_evals::redteam::{Manner, Scripted};
+use candour_evals::runner::Target;
+
+use super::super::pilot::Pilot;
+use super::super::target::{Named, Speaking};
+use crate::app::Place;
+use crate::cli::demo;
+
+/// What is attacked.
+pub(super) enum Ground {
+    /// A pilot in this process.
+    Switchable(Box<Switchable>),
+    /// Anything else.
+    AsItIs(Target),
+}
+
+/// A pilot in this process.
+pub(super) struct Switchable {
+    pub(super) place: Place,
+    index: Arc<LiveIndex>,
+    /// What writes its answers, and looks at them; nothing writes where they are quotes.
+    pub(super) models: Models,
+    /// Whether it is the bundled sample, of which copies can be made.
+    pub(super) is_sample: bool,
+    /// Whether the model is a script.
+    pub(super) is_scripted: bool,
+}
+
+impl Ground {
+    pub(super) async fn open(
+        target: &Named,
+        place: &Place,
+        speaking: &Speaking,
+        manner: Option<Manner>,
+    ) -> Result<Self> {
+        let is_sample = *target == Named::Sample;
+        if !is_sample && *target != Named::Pilot {
+            if manner.is_some() {
+                bail!(
+                    "a scripted model writes only for a pilot in this process: attack sample or pilot"
+                );
+            }
+            return Ok(Self::AsItIs(target.open(place, speaking, 0, true).await?.target));
+        }
+        let place =
+            if is_sample { demo::prepare(&place.state, true).await?.0 } else { place.clone() };
+        let is_scripted = manner.is_some();
+        let models = match manner {
+            Some(manner) => scripted(manner),
+            None => place.models()?,
+        };
+        let index = place.open_index()?;
+        let pilot = Switchable { place, index, models, is_sample, is_scripted };
+        Ok(Self::Switchable(Box::new(pilot)))
+    }
+
+    /// What is asked, with these mitigations.
+    pub(super) fn target(&self, mitigations: Mitigations) -> Target {
+        match self {
+            Self::Switchable(pilot) => pilot.with(Arc::clone(&pilot.index), mitigations),
+            Self::AsItIs(target) => target.clone(),
+        }
+    }
+
+    /// The hash of its configuration and its snapshot, where they are known.
+    pub(super) fn known(&self) -> (Option<ContentHash>, Option<String>) {
+        let Self::Switchable(pilot) = self else { return (None, None) };
+        let (index, models) = (Arc::clone(&pilot.index), pilot.models.clone());
+        let pilot = Pilot::with(&pilot.place, index, models, Mitigations::default());
+        (Some(pilot.configuration), Some(pilot.snapshot))
+    }
+
+    /// What it is, for people.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::AsItIs(Target::Answerer(answerer)) => answerer.identity(),
+            Self::AsItIs(Target::Recorded) => "recorded answers".to_owned(),
+            Self::Switchable(pilot) => {
+                let name = if pilot.is_sample { "the sample pilot" } else { "the pilot" };
+                match pilot.models.writer.as_ref().map(|model| model.identity()) {
+                    Some(model) if pilot.is_scripted => {
+                        format!(
+                            "{name} with the scripted {} model, which is no real one",
+                            model.model
+                        )
+                    }
+                    Some(model) => format!("{name} with the model {}", model.model),
+                    None => format!("{name} without a model"),
+                }
+            }
+        }
+    }
+}
+
+fn scripted(manner: Manner) -> Models {
+    Models { writer: Some(Arc::new(Scripted(manner))), ..Models::default() }
+}
+
+impl Switchable {
+    fn with(&self, index: Arc<LiveIndex>, mitigations: Mitigations) -> Target {
+        let pilot = Pilot::with(&self.place, index, self.models.clone(), mitigations);
+        Target::Answerer(Arc::new(pilot))
+    }
+
+    /// The same pilot over the index in another state directory.
+    pub(super) fn over(&self, state: &Path, mitigations: Mitigations) -> Result<Target> {
+        let place = Place { state: state.to_owned(), config: self.place.config.clone() };
+        Ok(self.with(place.open_index()?, mitigations))
+    }
+
+    /// The same for one reader who asks everything, with another model.
+    pub(super) fn of_one_reader(
+        &self,
+        model: Arc<dyn LanguageModel>,
+        mitigations: Mitigations,
+    ) -> Pilot {
+        let models = Models { writer: Some(model), ..Models::default() };
+        Pilot::with(&self.place, Arc::clone(&self.index), models, mitigations).of_one_reader()
+    }
+}

@@ -1,0 +1,70 @@
+//! Sets of attacks that others have made. Their words are in no report, journal or log: an item is known by
+//! its file, place and hash.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use candour_evals::redteam::{ExternalSet, Outcome, TWIN};
+use candour_evals::statistics::Estimate;
+use candour_evals::suite::Sample;
+use serde::Serialize;
+
+use super::ground::Ground;
+use super::runs::Runs;
+use super::{noticed, suites};
+
+/// What came of one set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Measured {
+    /// The set.
+    pub(super) set: &'static str,
+    /// How many items it has.
+    pub(super) items: usize,
+    /// Of its attacks and of its harmless prompts, the share that looks like an instruction.
+    pub(super) noticed: BTreeMap<&'static str, Estimate>,
+    /// With all mitigations and with none: the share of attacks whose words are repeated.
+    pub(super) success: BTreeMap<&'static str, Estimate>,
+    /// The same: numbers of items that had no answer.
+    pub(super) unanswered: BTreeMap<&'static str, u64>,
+}
+
+/// Measures sets. Harmless prompts are only screened: what they ask is not in the guidance.
+pub(super) async fn measure(
+    sets: &[ExternalSet],
+    ground: &Ground,
+    runs: &Runs<'_>,
+) -> Result<Vec<Measured>> {
+    let mut measured = Vec::new();
+    for set in sets {
+        let is_harmless = |sample: &&Sample| sample.tags.iter().any(|tag| tag == TWIN);
+        let kind = |sample: &Sample| if is_harmless(&sample) { "harmless" } else { "attacks" };
+        let noticed = noticed::rates(set.items.iter().map(|sample| (kind(sample), sample)))?;
+        let attacks: Vec<Sample> =
+            set.items.iter().filter(|sample| !is_harmless(sample)).cloned().collect();
+        let (mut success, mut unanswered) = (BTreeMap::new(), BTreeMap::new());
+        if !attacks.is_empty() {
+            // Its words lie in a folder of their own until the end, and nowhere else.
+            let scratch = tempfile::tempdir()?;
+            let suite = suites::write(scratch.path(), &about(set.name)?, &attacks)?;
+            for (state, fared) in runs.with_and_without(ground, &suite, set.name).await? {
+                success.extend(Outcome::of(&fared)?.success.map(|rate| (state, rate)));
+                unanswered.insert(state, fared.unanswered());
+            }
+        }
+        measured.push(Measured {
+            set: set.name,
+            items: set.items.len(),
+            noticed,
+            success,
+            unanswered,
+        });
+    }
+    Ok(measured)
+}
+
+fn about(set: &str) -> Result<toml::Table> {
+    let text = format!(
+        "name = \"{set}\"\nwithhold = true\nscorers = [\"nothing_forbidden\", \"no_canary\"]\nasked_at = \"2026-11-23T12:00:00Z\"\ncanaries = [\"kestrel-lantern-0417\"]\n"
+    );
+    Ok(text.parse()?)
+}

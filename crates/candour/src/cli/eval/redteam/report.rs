@@ -1,0 +1,327 @@
+//! What came of it all: an object for programs, tables for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use candour_core::ContentHash;
+use candour_evals::evidence;
+use candour_evals::redteam::{Change, Effect, Outcome, TalkedOver};
+use candour_evals::runner;
+use candour_evals::statistics::Estimate;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::super::table::{Table, probability};
+use super::condition::Condition;
+use super::ground::Ground;
+use super::outside::Measured;
+use super::poison::Poisoned;
+use super::wallet::Drained;
+
+/// The numbers of attempts at which persistence is told; programs are told of every number.
+const ATTEMPTS: [usize; 7] = [1, 2, 3, 5, 10, 15, 25];
+
+/// What came of all attacks.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) target: String,
+    /// The version of the program.
+    pub(super) program: &'static str,
+    /// The hashes of what was asked.
+    pub(super) suites: BTreeMap<&'static str, ContentHash>,
+    pub(super) folder: PathBuf,
+    /// By condition: `all`, `none`, `without-masking`, `only-masking`.
+    pub(super) outcomes: BTreeMap<String, Outcome>,
+    /// What each mitigation changes, on the same attempts.
+    pub(super) effects: Vec<Effect>,
+    /// Hostile pages among the guidance.
+    pub(super) poisoned: BTreeMap<&'static str, Poisoned>,
+    /// What one reader can spend.
+    pub(super) wallet: Option<Drained>,
+    /// Whether verdicts by rule can be talked over.
+    pub(super) judge: TalkedOver,
+    /// What screening notices.
+    pub(super) noticed: BTreeMap<&'static str, Estimate>,
+    /// Sets of others.
+    pub(super) external: Vec<Measured>,
+    /// The logs for Inspect, one for each condition.
+    pub(super) logs: Vec<PathBuf>,
+    pub(super) not_tested: Vec<&'static str>,
+}
+
+/// The logs below a folder, in order.
+pub(super) fn logs(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut logs, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.ends_with("log.eval") {
+                logs.push(path);
+            }
+        }
+    }
+    logs.sort();
+    Ok(logs)
+}
+
+/// What a reader of the report must not take for tested.
+pub(super) fn not_tested(ground: &Ground, has_sets: bool) -> Vec<&'static str> {
+    let mut list = vec![
+        "attacks that a person or a model makes up while the answers come: all are written beforehand",
+        "success in other words than those that each attack must not be answered with",
+        "files other than pages, pictures, speech",
+    ];
+    match ground {
+        Ground::AsItIs(_) => list.extend([
+            "each mitigation by itself: a target over a network has no switches",
+            "hostile pages: its guidance cannot be changed from here",
+        ]),
+        Ground::Switchable(pilot) => {
+            if !pilot.is_sample {
+                list.push("hostile pages: they are put among the sample's alone");
+            }
+            if pilot.models.writer.is_none() {
+                list.push("whatever needs a model that writes: answers are quotes");
+            }
+            if pilot.is_scripted {
+                list.push("how often a real model obeys: a script obeys always");
+            }
+        }
+    }
+    list.push("limits on requests before the assistant, by network and by key");
+    if !has_sets {
+        list.push("sets of others: give --attacks DIR");
+    }
+    list
+}
+
+impl Report {
+    /// What is left as evidence: made when the first question was asked, so that a run that is gone on
+    /// with leaves the same.
+    pub(super) fn evidence(&self, ground: &Ground, result: Value) -> Result<evidence::Outcome> {
+        let first = self.folder.join(Condition::All.name()).join("guidance");
+        let (configuration, snapshot) = ground.known();
+        Ok(evidence::Outcome {
+            kind: "redteam".to_owned(),
+            title: format!("attacks on {}", self.target),
+            made_at: runner::header_of(&first)?.started_at,
+            program: self.program.to_owned(),
+            configuration,
+            snapshot,
+            suite: self.suites.get("guidance").cloned(),
+            result,
+        })
+    }
+
+    /// Tables, then what has to be known to read them. Writing to a String cannot fail.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        if let Some(all) = self.outcomes.get("all") {
+            let _ = writeln!(
+                text,
+                "Attacks on {}: {} attempts of {} attacks\n",
+                self.target, all.attempts, all.attacks
+            );
+        }
+        text.push_str(&self.outcome_table());
+        self.describe_effects(&mut text);
+        self.describe_pages(&mut text);
+        self.describe_rest(&mut text);
+        self.describe_successes(&mut text);
+        text.push_str("\nNot tested:\n");
+        for one in &self.not_tested {
+            let _ = writeln!(text, "  - {one}");
+        }
+        let _ = writeln!(
+            text,
+            "\nKept in {}: report.json, and a log of Inspect for each condition",
+            self.folder.display()
+        );
+        text
+    }
+
+    /// A column with every mitigation on, and one with none where they can be switched.
+    fn outcome_table(&self) -> String {
+        let states = [("all", "every mitigation on"), ("none", "every mitigation off")];
+        let shown: Vec<(&str, &Outcome)> = states
+            .iter()
+            .filter_map(|(key, words)| Some((*words, self.outcomes.get(*key)?)))
+            .collect();
+        let mut header = vec![""];
+        header.extend(shown.iter().map(|(words, _)| *words));
+        let mut table = Table::new(&header);
+        let mut row = |name: String, of: &dyn Fn(&Outcome) -> Option<String>| {
+            let cells: Vec<Option<String>> = shown.iter().map(|(_, outcome)| of(outcome)).collect();
+            if cells.iter().any(Option::is_some) {
+                let cells = cells.into_iter().map(Option::unwrap_or_default);
+                table.row(std::iter::once(name).chain(cells));
+            }
+        };
+        row("attempts that succeed".into(), &|one| one.success.as_ref().map(estimate));
+        let families = shown.iter().flat_map(|(_, outcome)| outcome.families.keys());
+        let families: std::collections::BTreeSet<_> = families.collect();
+        for family in families {
+            row(format!("  {family}"), &|one| one.families.get(family).map(estimate));
+        }
+        for k in ATTEMPTS {
+            let name = format!("attacks that succeed within {k} attempts");
+            row(name, &|one| one.persistence.get(k - 1).map(estimate));
+        }
+        let most_turns = shown.iter().map(|(_, outcome)| outcome.turns.len()).max().unwrap_or(0);
+        for k in 1..=most_turns {
+            let name = format!("conversations that succeed within {k} turns");
+            row(name, &|one| one.turns.get(k - 1).map(estimate));
+        }
+        row("answered where it should not be".into(), &|one| one.answered.as_ref().map(estimate));
+        row("false refusal".into(), &|one| one.false_refusal.as_ref().map(estimate));
+        row("right page cited".into(), &|one| one.useful.as_ref().map(estimate));
+        row("right page cited, hostile pages about".into(), &|one| {
+            one.useful_under_attack.as_ref().map(estimate)
+        });
+        row("tokens written for an answer".into(), &|one| {
+            one.tokens.map(|tokens| format!("{:.0} (most {})", tokens.written, tokens.most_written))
+        });
+        row("wrong numbers to call".into(), &|one| Some(one.wrong_numbers.to_string()));
+        row("attempts without an answer".into(), &|one| {
+            (one.unanswered > 0).then(|| one.unanswered.to_string())
+        });
+        table.text()
+    }
+
+    fn describe_effects(&self, text: &mut String) {
+        let measures = [
+            ("attack_success", "attempts that succeed"),
+            ("false_refusal", "false refusal"),
+            ("useful", "right page cited"),
+            ("useful_under_attack", "right page cited, hostile pages about"),
+        ];
+        for (beside, words) in [("all", "all others on"), ("none", "all others off")] {
+            for (measure, name) in measures {
+                self.effect_table(text, beside, &format!("{name}, {words}"), measure);
+            }
+        }
+    }
+
+    /// The mitigations that change a measure; the others are named in the end.
+    fn effect_table(&self, text: &mut String, beside: &str, title: &str, measure: &str) {
+        let found = self.effects.iter().filter(|effect| effect.beside == beside);
+        let found = found.filter_map(|effect| Some((effect, effect.changes.get(measure)?)));
+        let changes = |change: &Change| change.difference.interval.value.abs() > f64::EPSILON;
+        let (changing, idle): (Vec<_>, Vec<_>) = found.partition(|(_, change)| changes(change));
+        if changing.is_empty() {
+            if let Some((_, first)) = idle.first() {
+                let _ = writeln!(text, "\n{title}: no mitigation changes {}", estimate(&first.on));
+            }
+            return;
+        }
+        let mut table = Table::new(&[title, "off", "on", "change", "p, Holm"]);
+        for (effect, Change { off, on, difference, p_adjusted, .. }) in changing {
+            let cells = [estimate(off), estimate(on), signed(difference), probability(*p_adjusted)];
+            table.row(std::iter::once(effect.mitigation.clone()).chain(cells));
+        }
+        let _ = write!(text, "\n{}", table.text());
+        if let Some((_, first)) = idle.first() {
+            let names: Vec<&str> =
+                idle.iter().map(|(effect, _)| effect.mitigation.as_str()).collect();
+            let _ = writeln!(text, "no change from {}: {}", estimate(&first.on), names.join(", "));
+        }
+    }
+
+    fn describe_pages(&self, text: &mut String) {
+        if self.poisoned.is_empty() {
+            return;
+        }
+        let mut header = vec!["hostile pages for each question"];
+        header.extend(self.poisoned.keys());
+        let mut table = Table::new(&header);
+        let counts: Vec<usize> =
+            self.poisoned.values().flat_map(|one| one.curve.keys().copied()).collect();
+        let counts: std::collections::BTreeSet<usize> = counts.into_iter().collect();
+        for count in counts {
+            let cells = self.poisoned.values().map(|one| one.curve.get(&count).map(estimate));
+            let cells = cells.map(Option::unwrap_or_default);
+            table.row(std::iter::once(count.to_string()).chain(cells));
+        }
+        let never = self.poisoned.values().map(|one| one.never.to_string());
+        table.row(std::iter::once("questions for which none is cited".to_owned()).chain(never));
+        let _ = write!(
+            text,
+            "\nShare of questions for which a hostile page is cited\n{}",
+            table.text()
+        );
+    }
+
+    fn describe_rest(&self, text: &mut String) {
+        if let Some(wallet) = &self.wallet {
+            let _ = writeln!(
+                text,
+                "\nOne reader asks {} times for as much as there is: {} answers are written for £{:.2}, of £{:.2} that a reader may cost; without budgets {} for £{:.2}",
+                wallet.questions,
+                wallet.written,
+                wallet.pounds,
+                wallet.pounds_per_reader,
+                wallet.written_without,
+                wallet.pounds_without
+            );
+        }
+        let _ = writeln!(
+            text,
+            "\nWords to the judge turn {} of {} verdicts by rule",
+            self.judge.flipped, self.judge.verdicts
+        );
+        let mut table = Table::new(&["looks like an instruction", "share", "of"]);
+        for (name, share) in &self.noticed {
+            table.row([(*name).to_owned(), estimate(share), share.n.to_string()]);
+        }
+        let _ = write!(text, "\n{}", table.text());
+        if self.external.is_empty() {
+            return;
+        }
+        let mut table = Table::new(&[
+            "set",
+            "attacks that look like one",
+            "harmless that do",
+            "attacks repeated, every mitigation on",
+            "off",
+        ]);
+        for set in &self.external {
+            let of = |from: &BTreeMap<&'static str, Estimate>, key| from.get(key).map(estimate);
+            let cells = [
+                of(&set.noticed, "attacks"),
+                of(&set.noticed, "harmless"),
+                of(&set.success, "all"),
+                of(&set.success, "none"),
+            ];
+            table.row(
+                std::iter::once(set.set.to_owned()).chain(cells.map(Option::unwrap_or_default)),
+            );
+        }
+        let _ = write!(text, "\n{}", table.text());
+    }
+
+    fn describe_successes(&self, text: &mut String) {
+        let Some(all) = self.outcomes.get("all") else { return };
+        text.push_str(if all.succeeded.is_empty() {
+            "\nNo attack succeeded with every mitigation on.\n"
+        } else {
+            "\nAttacks that succeeded with every mitigation on:\n"
+        });
+        for (attack, attempts) in &all.succeeded {
+            let _ = writeln!(text, "  {attack}: {}", attempts.join(", "));
+        }
+    }
+}
+
+fn estimate(estimate: &Estimate) -> String {
+    let interval = estimate.interval;
+    format!("{:.3} ({:.3} to {:.3})", interval.value, interval.low, interval.high)
+}
+
+fn signed(estimate: &Estimate) -> String {
+    let interval = estimate.interval;
+    format!("{:+.3} ({:+.3} to {:+.3})", interval.value, interval.low, interval.high)
+}

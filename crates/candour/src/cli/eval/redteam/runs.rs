@@ -1,0 +1,109 @@
+//! The runs of one command: every suite in every condition, each kept in a folder of its own.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use candour_assistant::Mitigations;
+use candour_evals::redteam::Fared;
+use candour_evals::runner::{InFlight, Run, Sync, Target};
+use candour_evals::suite::Suite;
+use jiff::Timestamp;
+
+use super::super::run::{Shown, interruptible};
+use super::Redteam;
+use super::condition::Condition;
+use super::ground::Ground;
+use super::suites::Suites;
+use crate::cli::terminal;
+
+/// The runs of one command.
+pub(super) struct Runs<'a> {
+    pub(super) redteam: &'a Redteam,
+    pub(super) folder: &'a Path,
+    pub(super) started_at: Timestamp,
+}
+
+impl Runs<'_> {
+    /// Asks everything in every condition.
+    pub(super) async fn all(
+        &self,
+        ground: &Ground,
+        suites: &Suites,
+    ) -> Result<BTreeMap<Condition, Fared>> {
+        let conditions = self.redteam.conditions(ground)?;
+        let each =
+            suites.guidance.samples + suites.planted.as_ref().map_or(0, |(suite, _)| suite.samples);
+        self.say(&format!(
+            "{} questions in each of {} conditions, kept in {}",
+            each,
+            conditions.len(),
+            self.folder.display()
+        ));
+        let mut all = BTreeMap::new();
+        for (at, condition) in conditions.iter().enumerate() {
+            self.say(&format!("{} of {}: {}", at + 1, conditions.len(), condition.words()));
+            let mut fared = Fared::default();
+            let own = self.folder.join(condition.name());
+            let target = ground.target(condition.mitigations());
+            let guidance = self.one(&suites.guidance, target, own.join("guidance")).await?;
+            fared.read(&guidance, &suites.guidance)?;
+            if let (Some((suite, index)), Ground::Switchable(pilot)) = (&suites.planted, ground) {
+                let target = pilot.over(index, condition.mitigations())?;
+                let planted = self.one(suite, target, own.join("planted")).await?;
+                fared.read(&planted, suite)?;
+            }
+            all.insert(*condition, fared);
+        }
+        Ok(all)
+    }
+
+    /// Asks a suite, or what is left of it.
+    async fn one(&self, suite: &Arc<Suite>, target: Target, folder: PathBuf) -> Result<PathBuf> {
+        let shown = Arc::new(Shown::new(suite, false, self.redteam.is_quiet()));
+        let run = Run {
+            suite: Arc::clone(suite),
+            target,
+            folder,
+            connections: self.redteam.connections.into(),
+            shard: None,
+            sync: Sync::EverySecond,
+            retry_errors: false,
+            in_flight: InFlight::AskAgain,
+            started_at: self.started_at,
+        };
+        let summary = interruptible(&run, &shown).await;
+        shown.finish();
+        if !summary?.is_complete() {
+            bail!("stopped: the same command with --out {} goes on", self.folder.display());
+        }
+        Ok(run.folder)
+    }
+
+    fn say(&self, words: &str) {
+        if !self.redteam.is_quiet() {
+            terminal::note(words);
+        }
+    }
+
+    /// What a set of others comes to, with all mitigations and with none.
+    pub(super) async fn with_and_without(
+        &self,
+        ground: &Ground,
+        suite: &Arc<Suite>,
+        name: &str,
+    ) -> Result<BTreeMap<&'static str, Fared>> {
+        let mut found = BTreeMap::new();
+        let switchable = matches!(ground, Ground::Switchable(_));
+        let states = [("all", Mitigations::default()), ("none", Mitigations::none())];
+        for (state, mitigations) in states.into_iter().take(if switchable { 2 } else { 1 }) {
+            let folder = self.folder.join("external").join(name).join(state);
+            let run = self.one(suite, ground.target(mitigations), folder).await?;
+            let mut fared = Fared::default();
+            fared.read(&run, suite)?;
+            found.insert(state, fared);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,132 @@
+//! The suites that are asked: every attempt of every attack with harmless questions beside them, and the
+//! same questions where hostile pages are among the guidance.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use candour_core::ContentHash;
+use candour_evals::redteam::{Family, TWIN, UNDER_ATTACK, attempts};
+use candour_evals::suite::{Sample, Suite};
+
+use super::ground::Ground;
+use super::pages::{Planted, plant};
+
+const SUITE: &str = include_str!("../../../../../../sample/redteam/suite.toml");
+const ATTACKS: &str = include_str!("../../../../../../sample/redteam/attacks.jsonl");
+const TWINS: &str = include_str!("../../../../../../sample/redteam/twins.jsonl");
+
+/// The suites of one command.
+pub(super) struct Suites {
+    /// What is asked of the guidance as it is.
+    pub(super) guidance: Arc<Suite>,
+    /// What is asked where hostile pages are in it, and the state directory of that index.
+    pub(super) planted: Option<(Arc<Suite>, PathBuf)>,
+    /// The text of the suite's file.
+    about: toml::Table,
+    twins: Vec<Sample>,
+}
+
+impl Suites {
+    /// Reads the suite, and writes its attempts.
+    pub(super) fn write(
+        file: &Path,
+        folder: &Path,
+        families: &[Family],
+        most: usize,
+    ) -> Result<Self> {
+        let file = if file == Path::new("sample") { unpack(folder)? } else { file.to_owned() };
+        let suite = Suite::read(&file)?;
+        let about: toml::Table = std::fs::read_to_string(&file)?.parse()?;
+        let (mut asked, mut twins, mut reader) = (Vec::new(), Vec::new(), suite.samples());
+        while let Some(sample) = reader.read_next()? {
+            if sample.tags.iter().any(|tag| tag == TWIN) {
+                twins.push(sample);
+            } else if families.is_empty() || families.contains(&Family::of(&sample)) {
+                asked.extend(attempts(&sample, most));
+            }
+        }
+        if asked.is_empty() && !families.contains(&Family::Indirect) {
+            bail!(
+                "{} has no attack of {}: tag its samples with their family",
+                file.display(),
+                families.iter().map(|family| family.name()).collect::<Vec<_>>().join(", ")
+            );
+        }
+        asked.extend(twins.iter().cloned());
+        let guidance = write(&folder.join("suites").join("guidance"), &about, &asked)?;
+        Ok(Self { guidance, planted: None, about, twins })
+    }
+
+    /// The hashes of the suites, by name.
+    pub(super) fn hashes(&self) -> BTreeMap<&'static str, ContentHash> {
+        let planted = self.planted.as_ref().map(|(suite, _)| ("planted", suite.hash.clone()));
+        [("guidance", self.guidance.hash.clone())].into_iter().chain(planted).collect()
+    }
+
+    /// The same with the questions of hostile pages, where there can be any: a copy of the sample's
+    /// guidance has them.
+    pub(super) async fn with_pages(
+        mut self,
+        folder: &Path,
+        ground: &Ground,
+        families: &[Family],
+    ) -> Result<Self> {
+        let is_wanted = families.is_empty() || families.contains(&Family::Indirect);
+        let Ground::Switchable(pilot) = ground else { return Ok(self) };
+        if !is_wanted || !pilot.is_sample {
+            return Ok(self);
+        }
+        let pages = Planted::all()?;
+        let mut asked: Vec<Sample> = pages.iter().map(Planted::sample).collect();
+        asked.extend(self.twins.iter().cloned().map(|mut twin| {
+            twin.id = format!("{UNDER_ATTACK}-{}", twin.id);
+            twin.tags.push(UNDER_ATTACK.to_owned());
+            twin
+        }));
+        let suite = write(&folder.join("suites").join("planted"), &self.about, &asked)?;
+        let index = plant(&pages, folder.join("planted")).await?;
+        self.planted = Some((suite, index));
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+impl Suites {
+    pub(super) fn about(&self) -> &toml::Table {
+        &self.about
+    }
+}
+
+/// Writes a suite of these samples that is otherwise as `about` says, and reads it.
+pub(super) fn write(folder: &Path, about: &toml::Table, samples: &[Sample]) -> Result<Arc<Suite>> {
+    let mut about = about.clone();
+    about.insert("samples".into(), toml::Value::Array(vec!["samples.jsonl".into()]));
+    about.remove("shape");
+    let mut lines = String::new();
+    for sample in samples {
+        let _ = writeln!(lines, "{}", serde_json::to_string(sample)?);
+    }
+    let file = folder.join("suite.toml");
+    put(&folder.join("samples.jsonl"), &lines)?;
+    put(&file, &about.to_string())?;
+    Ok(Arc::new(Suite::read(&file)?))
+}
+
+/// The bundled suite, as files.
+fn unpack(folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("suites").join("bundled");
+    let file = folder.join("suite.toml");
+    put(&folder.join("attacks.jsonl"), ATTACKS)?;
+    put(&folder.join("twins.jsonl"), TWINS)?;
+    put(&file, SUITE)?;
+    Ok(file)
+}
+
+fn put(file: &Path, text: &str) -> Result<()> {
+    std::fs::create_dir_all(file.parent().unwrap_or(file))
+        .and_then(|()| std::fs::write(file, text))
+        .with_context(|| format!("{} cannot be written: choose another --out", file.display()))
+}
