@@ -47,6 +47,9 @@ pub struct ModelRequest {
     /// The JSON Schema that what it says must keep to, if any. Not together with sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<serde_json::Value>,
+    /// How freely words are drawn, 0 for the likeliest always, where the transport can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f32>,
     /// What tells the reader whose budget it counts against from others. It is sent to nobody, and held
     /// in memory for the day alone.
     #[serde(skip)]

@@ -59,6 +59,16 @@ fn of_table(table: &Table, n: usize) -> Agreement {
     Agreement { n, share: found.agreement, kappa, standard_error, alpha: None }
 }
 
+/// How far two agree by alpha, of values whose distances mean something; nothing of no values.
+pub(crate) fn alpha_of_two(pairs: &[(f64, f64)]) -> Result<Option<Interval>, StatisticsError> {
+    let units: Vec<Vec<f64>> = pairs.iter().map(|(one, other)| vec![*one, *other]).collect();
+    if units.is_empty() {
+        Ok(None)
+    } else {
+        alpha_interval(&units, Scale::Interval, SEED).map(Some)
+    }
+}
+
 /// How far people agree with each other; nothing where no answer has two labels. Each unit is what was said
 /// of one answer, by whom.
 pub fn of_people<P: Ord + Clone>(

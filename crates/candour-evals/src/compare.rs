@@ -26,6 +26,17 @@ pub struct Plan {
     pub confidence: Confidence,
     /// Whether questions that only one run has are left out rather than refused.
     pub allow_unmatched: bool,
+    /// What may be compared of what a model judged.
+    pub judged: JudgedScores,
+}
+
+/// What may be compared of scores that a model judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JudgedScores {
+    /// Differences that no label of people corrects.
+    pub uncorrected: bool,
+    /// Scores that different prompts, models or limits decided.
+    pub other_judges: bool,
 }
 
 /// How the probabilities of a family are adjusted.
@@ -133,8 +144,12 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
         });
     }
     let pairs = pairs(first, second);
+    for name in &plan.family {
+        check_judges(name, first, second, plan.judged)?;
+    }
     let mut scores = Vec::new();
     for name in family(first, second, plan)? {
+        check_judges(&name, first, second, plan.judged)?;
         scores.push(change(&name, &pairs, plan)?);
     }
     adjust(&mut scores, plan)?;
@@ -179,6 +194,32 @@ fn family(first: &Scored, second: &Scored, plan: &Plan) -> Result<Vec<String>, C
             shared: shared.into_iter().collect::<Vec<_>>().join(", "),
         }),
     }
+}
+
+/// What a model judged is compared only where that was asked for, and where the same decided it in both
+/// runs.
+fn check_judges(
+    name: &str,
+    first: &Scored,
+    second: &Scored,
+    allowed: JudgedScores,
+) -> Result<(), CompareError> {
+    let (before, after) = (first.judged_by.get(name), second.judged_by.get(name));
+    let is_judged = before.is_some() || after.is_some();
+    let is_same = before == after && before.is_none_or(|hashes| hashes.len() == 1);
+    let some = |hashes: Option<&BTreeSet<String>>| {
+        let short = hashes.into_iter().flatten().map(|hash| hash.chars().take(12).collect());
+        let short: Vec<String> = short.collect();
+        if short.is_empty() { "nobody that is named".to_owned() } else { short.join(" and ") }
+    };
+    if is_judged && !is_same && !allowed.other_judges {
+        let (name, before, after) = (name.to_owned(), some(before), some(after));
+        return Err(CompareError::OtherJudges { name, before, after });
+    }
+    if is_judged && !allowed.uncorrected {
+        return Err(CompareError::Uncorrected { name: name.to_owned() });
+    }
+    Ok(())
 }
 
 fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, CompareError> {
@@ -273,6 +314,26 @@ pub enum CompareError {
         /// Why not.
         error: StatisticsError,
     },
+    /// Other prompts, models or limits decided a score in the second run.
+    #[error(
+        "{name} is not the same measure in both runs: it was judged by {before} in the first and by {after} in the second, which are hashes of the judge's prompts, model, limits and texts. Judge both runs alike, name the other scores with --score, or compare nevertheless with --allow-other-judges"
+    )]
+    OtherJudges {
+        /// The score.
+        name: String,
+        /// What decided it in the first run.
+        before: String,
+        /// What decided it in the second.
+        after: String,
+    },
+    /// A model judged a score, and nobody corrects the difference.
+    #[error(
+        "{name} was judged by a model, and by how much its errors move the difference is not known: name the other scores with --score, or compare it as it is with --uncorrected"
+    )]
+    Uncorrected {
+        /// The score.
+        name: String,
+    },
 }
 
 #[cfg(test)]
@@ -290,6 +351,7 @@ mod tests {
         adjustment: Adjustment::Holm,
         confidence: Confidence::P95,
         allow_unmatched: false,
+        judged: JudgedScores { uncorrected: false, other_judges: false },
     };
 
     /// A run of questions with one score each, in clusters of `size` where that is not 0.
@@ -310,11 +372,40 @@ mod tests {
             limited: 0,
             samples: values.len(),
             not_numbers: BTreeMap::new(),
+            judged_by: BTreeMap::new(),
+            withheld: BTreeSet::new(),
         }
     }
 
     fn one(first: &Scored, second: &Scored) -> Change {
         compare(first, second, &PLAN).unwrap().scores.remove(0)
+    }
+
+    #[test]
+    fn what_a_model_judged_is_compared_with_care() {
+        let judged = |by: &[&str]| {
+            let hashes: BTreeSet<String> = by.iter().map(ToString::to_string).collect();
+            let judged_by = [("s".to_owned(), hashes)];
+            let judged_by = judged_by.into_iter().filter(|(_, hashes)| !hashes.is_empty());
+            Scored { judged_by: judged_by.collect(), ..run(&[0.0, 0.5, 1.0], 0) }
+        };
+        let (both, uncorrected) = ((true, true), (true, false));
+        let cases: [(&[&str], &[&str], _, _); 7] = [
+            (&["a"], &["a"], (false, false), "was judged by a model"),
+            (&["a"], &["a"], (false, true), "was judged by a model"),
+            (&["a"], &["a"], uncorrected, ""),
+            (&["a"], &["b"], uncorrected, "by a in the first and by b in"),
+            (&["a", "b"], &["a", "b"], uncorrected, "is not the same measure"),
+            (&["a"], &[], uncorrected, "by nobody that is named in the second"),
+            (&["a"], &["b"], both, ""),
+        ];
+        for (first, second, (uncorrected, other_judges), expected) in cases {
+            let plan = Plan { judged: JudgedScores { uncorrected, other_judges }, ..PLAN };
+            let error = compare(&judged(first), &judged(second), &plan).err();
+            let error = error.map(|error| error.to_string()).unwrap_or_default();
+            assert_eq!(error.is_empty(), expected.is_empty(), "{error}");
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use self::sampling::Sampling;
-use crate::agreement::{Agreement, of_people, of_two_weighted};
+use crate::agreement::{Agreement, alpha_of_two, of_people, of_two_weighted};
 use crate::labels::Label;
 use crate::statistics::{
     Confidence, Estimate, Interval, JudgeErrors, Judgement, Method, Observations, StatisticsError,
@@ -44,6 +44,9 @@ pub struct Corrected {
     pub judge_failures: usize,
     /// How the judge does, where right and wrong are all there is.
     pub judge: Option<JudgeQuality>,
+    /// How far the judge agrees with people on the answers that they labelled, by Krippendorff's alpha,
+    /// which takes grades too.
+    pub alpha: Option<Interval>,
     /// How far people agree with each other, where what each of them said is known.
     pub between_people: Option<Agreement>,
 }
@@ -112,6 +115,7 @@ pub fn correct(
             Some(errors) => Some(quality(labels, &sampling, &errors, confidence)?),
             None => None,
         },
+        alpha: alpha_of_two(&both(labels).collect::<Vec<_>>())?,
         between_people: between_people(labels)?,
     };
     if !is_judged {
@@ -280,6 +284,7 @@ mod tests {
             let judge = if at.is_multiple_of(14) { 0.0 } else { human };
             Label {
                 id: at.to_string(),
+                metric: None,
                 judge: Some(judge),
                 human: (at % nth < 2).then_some(human),
                 cluster: None,

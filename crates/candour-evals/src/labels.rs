@@ -2,8 +2,8 @@
 //!
 //! Columns: `id`, `judge`, `human` (empty where nobody looked), and where they are known `cluster`,
 //! `stratum` (within which labels were drawn at random), `chance` (of being labelled, where some answers
-//! were likelier to be) and `annotator_1`, `annotator_2` and so on: what each person said before they
-//! settled on `human`.
+//! were likelier to be), `metric` (what the label is of, where a table has labels of several) and
+//! `annotator_1`, `annotator_2` and so on: what each person said before they settled on `human`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,6 +22,8 @@ const LARGEST: u64 = 1 << 30;
 pub struct Label {
     /// Names the answer.
     pub id: String,
+    /// What the label is of, where the table says.
+    pub metric: Option<String>,
     /// What the judge says; nothing where it failed.
     pub judge: Option<f64>,
     /// What people say; nothing where nobody looked.
@@ -54,7 +56,7 @@ pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
         let (line, label) = row
             .and_then(|(line, row)| Ok((line, label(&row).map_err(|why| (line, why))?)))
             .map_err(|(line, why)| LabelError::Row { path: named(), line, why })?;
-        if !seen.insert(label.id.clone()) {
+        if !seen.insert((label.metric.clone(), label.id.clone())) {
             let why = format!("another row before it has the id {:?}", label.id);
             return Err(LabelError::Row { path: named(), line, why });
         }
@@ -69,8 +71,9 @@ pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
 /// The table as CSV, as `read` takes it. Columns that no answer has are left out.
 pub fn to_csv(labels: &[Label]) -> Result<String, csv::Error> {
     let annotators = labels.iter().map(|label| label.annotators.len()).max().unwrap_or_default();
-    let mut names: Vec<String> =
-        ["id", "judge", "human", "cluster", "stratum", "chance"].map(str::to_owned).into();
+    let mut names: Vec<String> = ["id", "judge", "human", "metric", "cluster", "stratum", "chance"]
+        .map(str::to_owned)
+        .into();
     names.extend((1..=annotators).map(|nth| format!("annotator_{nth}")));
     let rows: Vec<Vec<String>> = labels.iter().map(|label| cells(label, names.len())).collect();
     let is_kept =
@@ -92,6 +95,7 @@ fn cells(label: &Label, columns: usize) -> Vec<String> {
         label.id.clone(),
         number(label.judge),
         number(label.human),
+        text(&label.metric),
         text(&label.cluster),
         text(&label.stratum),
         number(label.chance),
@@ -154,6 +158,7 @@ fn label(row: &Map<String, Value>) -> Result<Label, String> {
         .collect();
     Ok(Label {
         id,
+        metric: some("metric").map(text),
         judge: read("judge")?,
         human: read("human")?,
         cluster: some("cluster").map(text),
@@ -220,6 +225,7 @@ mod tests {
     fn what_is_written_is_read_as_it_was() {
         let label = |id: &str, human| Label {
             id: id.to_owned(),
+            metric: Some("faithfulness".to_owned()),
             judge: Some(0.1 + 0.2),
             human,
             cluster: Some("p, \"q\"".to_owned()),
@@ -232,7 +238,8 @@ mod tests {
         labels[1].judge = None;
         let text = to_csv(&labels).unwrap();
         assert_eq!(read_text("a.csv", &text).unwrap(), labels, "{text}");
-        let plain = Label { cluster: None, chance: None, stratum: None, ..label("a", None) };
+        let plain =
+            Label { metric: None, cluster: None, chance: None, stratum: None, ..label("a", None) };
         assert_eq!(to_csv(&[plain]).unwrap(), "id,judge,human\na,0.30000000000000004,\n");
     }
 
@@ -242,6 +249,7 @@ mod tests {
             ("a.csv", "", "a.csv has no rows"),
             ("a.csv", "id,judge\na,maybe\n", "a.csv line 2: `judge` is \"maybe\""),
             ("a.csv", "id,judge\na,1\na,1\n", "a.csv line 3: another row before it has the id"),
+            ("a.csv", "id,metric\na,x\na,y\na,x\n", "a.csv line 4: another row before it"),
             ("a.csv", "id,judge\na,1,2\n", "a.csv line 2: CSV error"),
             ("a.csv", "judge\n1\n", "a.csv line 2: it has no `id`"),
             ("a.jsonl", "{\"id\":1,\"judge\":1}\n[]", "a.jsonl line 2: invalid type"),

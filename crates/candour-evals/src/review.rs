@@ -248,6 +248,7 @@ mod tests {
         assert!(many.half_width < few.half_width && few.half_width < few.at_random);
         let label = |at: usize| Label {
             id: at.to_string(),
+            metric: None,
             judge: Some(f64::from(u8::from(at.is_multiple_of(2)))),
             human: Some(f64::from(u8::from(at.is_multiple_of(2) || at % 4 == 1))),
             cluster: None,

@@ -9,6 +9,8 @@
 mod asking;
 mod feed;
 mod journal;
+mod judged;
+mod judging;
 mod log;
 mod merge;
 mod ordered;
@@ -19,6 +21,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +31,7 @@ use candour_core::Answerer;
 use jiff::Timestamp;
 
 pub use journal::Sync;
+pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging};
 pub use merge::merge;
 pub(crate) use record::Key;
 pub use record::{Failure, Header, Record};
@@ -37,7 +41,7 @@ pub use tally::Tally;
 
 use self::asking::Asking;
 use self::feed::Feed;
-use self::journal::{Contents, Journal};
+use self::journal::{Contents, Journal, Place};
 use crate::inspect_log::{self, LogError};
 use crate::suite::{Suite, SuiteError};
 
@@ -66,6 +70,8 @@ pub struct Run {
     pub suite: Arc<Suite>,
     /// What answers.
     pub target: Target,
+    /// Who judges, where a scorer of the suite needs that.
+    pub judging: Option<Judging>,
     /// Where the run is kept.
     pub folder: PathBuf,
     /// How many questions are on their way at a time.
@@ -121,17 +127,26 @@ impl Run {
         let journal = Journal::open(&self.folder, &header, self.sync)?;
         let contents = journal.contents()?;
         let mut tally = Tally::new(&header.scorers, header.epochs);
-        let kept = self.kept(contents);
-        journal.each_record(&kept, |record| tally.add(&record))?;
+        let (kept, begun) = self.kept(contents);
+        journal.each_record(&kept, |record| tally.add_with_spending(&record))?;
+        for places in begun.values() {
+            let begun = judging::begun(&journal, places)?;
+            begun.reply.iter().for_each(|reply| tally.spend(reply));
+            begun.judgements.iter().for_each(|judgement| tally.spend_judgement(judgement));
+        }
         let feed = Feed::new(&self.suite, self.shard, kept.records.keys().copied().collect());
         let in_flight = kept.in_flight;
         let asking = Arc::new(Asking {
             suite: Arc::clone(&self.suite),
             target: self.target.clone(),
+            judge: self.judging.as_ref().map(|judging| judging.judge.clone()),
             given_up: match self.in_flight {
                 InFlight::AskAgain => Vec::new(),
                 InFlight::GiveUp => in_flight.clone(),
             },
+            in_flight: self.in_flight,
+            retry_errors: self.retry_errors,
+            begun,
             journal,
             feed: Mutex::new(feed),
             tally: Mutex::new(tally),
@@ -149,7 +164,7 @@ impl Run {
         };
         let summary = {
             let tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
-            Summary::new(&self.suite, header, &tally, ending, in_flight)
+            Summary::new(&self.suite, header, &tally, ending, in_flight, self.judging.as_ref())
         };
         if summary.is_complete() {
             self.write_log(asking, summary.clone()).await?;
@@ -177,17 +192,25 @@ impl Run {
             scorers: about.scorers.clone(),
             epochs: about.epochs,
             target: self.target.identity(),
+            judge: self.judging.as_ref().map(|judging| judging.judge.identity.clone()),
             shard: self.shard,
             started_at: self.started_at,
         }
     }
 
-    /// What of an earlier part of the run stands.
-    fn kept(&self, mut contents: Contents) -> Contents {
+    /// What of an earlier part of the run stands, and where what it began is. An answer on which the judge
+    /// failed stands while it is judged again.
+    fn kept(&self, mut contents: Contents) -> (Contents, HashMap<Key, Vec<Place>>) {
+        let mut begun = std::mem::take(&mut contents.parts);
         if self.retry_errors {
-            contents.records.retain(|_, place| !place.is_error);
+            let unjudged = contents.records.iter().filter(|(_, place)| place.is_unjudged);
+            for (key, place) in unjudged {
+                begun.entry(*key).or_default().insert(0, *place);
+            }
+            contents.records.retain(|_, place| !place.is_error && !place.is_unjudged);
         }
-        contents
+        begun.retain(|key, _| !contents.records.contains_key(key));
+        (contents, begun)
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::inspect_log::{self, Header, LogError, Sample, SampleId};
+use crate::judge::JUDGED_BY;
 use crate::statistics::{
     BetaMixture, Confidence, Estimate, Hedged, Interval, Method, Observations, StatisticsError,
     estimate, spread,
@@ -31,6 +32,8 @@ pub struct Reading {
     pub cluster: Option<String>,
     /// Whether a sample that failed counts as 0 in every score, rather than being left out.
     pub failures_count: bool,
+    /// Whether what a model judged is given as it is, without people's labels.
+    pub uncorrected: bool,
 }
 
 /// The scores of a run.
@@ -48,6 +51,10 @@ pub struct Scored {
     pub samples: usize,
     /// Scores that are no numbers, by their names.
     pub not_numbers: BTreeMap<String, usize>,
+    /// Of scores that a model judged, the hashes of what decided them.
+    pub judged_by: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them that are not given, for a model judged them and nobody corrects that.
+    pub withheld: BTreeSet<String>,
 }
 
 /// One question, as often as it was asked.
@@ -105,10 +112,11 @@ impl Scored {
         Ok(())
     }
 
-    /// The names of all scores.
+    /// The names of all scores that are given.
     pub fn names(&self) -> BTreeSet<&str> {
         let scores = self.questions.values().flat_map(|question| question.scores.keys());
-        scores.map(String::as_str).collect()
+        let given = scores.filter(|name| !self.withheld.contains(*name));
+        given.map(String::as_str).collect()
     }
 
     /// How sure a score is.
@@ -271,6 +279,7 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 pub struct Reader<'a> {
     reading: &'a Reading,
     samples: Vec<Kept>,
+    judged_by: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What is kept of a sample until all are known.
@@ -287,11 +296,17 @@ struct Kept {
 impl<'a> Reader<'a> {
     /// Nothing yet.
     pub fn new(reading: &'a Reading) -> Self {
-        Self { reading, samples: Vec::new() }
+        Self { reading, samples: Vec::new(), judged_by: BTreeMap::new() }
     }
 
     /// One more sample.
     pub fn add(&mut self, sample: &Sample) {
+        for (name, score) in &sample.scores {
+            let by = score.metadata.as_ref().and_then(|about| about.get(JUDGED_BY)?.as_str());
+            if let Some(by) = by {
+                self.judged_by.entry(name.clone()).or_default().insert(by.to_owned());
+            }
+        }
         let scores = sample.scores.iter();
         let flat = scores.flat_map(|(name, score)| named(name.clone(), score.value.clone()));
         self.samples.push(Kept {
@@ -316,6 +331,12 @@ impl<'a> Reader<'a> {
             limited: 0,
             samples: self.samples.len(),
             not_numbers: BTreeMap::new(),
+            withheld: if self.reading.uncorrected {
+                BTreeSet::new()
+            } else {
+                self.judged_by.keys().cloned().collect()
+            },
+            judged_by: self.judged_by.clone(),
         };
         // The usual key names clusters where any sample has it; one that was asked for, always.
         let is_usual = || self.samples.iter().any(|sample| sample.cluster.is_some());

@@ -1,4 +1,5 @@
-//! What is looked at in an answer, by rules alone: the same answer always gets the same scores.
+//! What is looked at in an answer, by rules: the same answer always gets the same scores. What a model
+//! judges is named here too, and judged in `judge`.
 //!
 //! Each scorer is a function of the sample and the reply, in a file of its own below. It gives nothing
 //! where there is nothing to look at. A scorer that a sample asks for is due whatever is answered, so
@@ -7,6 +8,7 @@
 mod canary;
 mod cited;
 mod found;
+pub(crate) mod labelled;
 mod language;
 mod links;
 mod numbers;
@@ -58,8 +60,34 @@ pub enum Scorer {
     RetrievalRecall,
     /// The harmonic mean of both.
     RetrievalF1,
+    /// The same with recall counting twice as much.
+    RetrievalF2,
     /// Whether a classifier gave the expected label.
     Label,
+    /// Whether the expected label is among those that a classifier gave.
+    LabelAmong,
+    /// Whether a classifier gave every label that was expected, and no other.
+    Labels,
+    /// The same, whatever they are the labels of.
+    LabelsAnyOrder,
+    /// Whether any label that a classifier gave was expected.
+    AnyLabel,
+    /// The share of statements that help to answer the question, as a model judges.
+    AnswerRelevancy,
+    /// The share of claims that the passages bear out, as a model judges.
+    Faithfulness,
+    /// The share of what whoever asks needs that the passages tell, as a model judges.
+    ContextRelevancy,
+    /// How well the answer hangs together, as a model judges.
+    Coherence,
+    /// The share of facts of the answer that the ideal answer states, as a model judges.
+    FactualPrecision,
+    /// The share of facts of the ideal answer that the answer states, as a model judges.
+    FactualRecall,
+    /// The share of claims that the ideal answer does not contradict, as a model judges.
+    AbsenceOfFactualContradictions,
+    /// The share of opinions that are biased, as a model judges: 0 is best.
+    Bias,
 }
 
 /// What is looked at: an answer to a sample.
@@ -85,7 +113,7 @@ pub struct Score {
 
 impl Scorer {
     /// Every scorer.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 31] = [
         Self::Status,
         Self::Answered,
         Self::ExpectedPage,
@@ -103,7 +131,20 @@ impl Scorer {
         Self::RetrievalPrecision,
         Self::RetrievalRecall,
         Self::RetrievalF1,
+        Self::RetrievalF2,
         Self::Label,
+        Self::LabelAmong,
+        Self::Labels,
+        Self::LabelsAnyOrder,
+        Self::AnyLabel,
+        Self::AnswerRelevancy,
+        Self::Faithfulness,
+        Self::ContextRelevancy,
+        Self::Coherence,
+        Self::FactualPrecision,
+        Self::FactualRecall,
+        Self::AbsenceOfFactualContradictions,
+        Self::Bias,
     ];
 
     /// Its name in suites and results.
@@ -126,7 +167,20 @@ impl Scorer {
             Self::RetrievalPrecision => "retrieval_precision",
             Self::RetrievalRecall => "retrieval_recall",
             Self::RetrievalF1 => "retrieval_f1",
+            Self::RetrievalF2 => "retrieval_f2",
             Self::Label => "label",
+            Self::LabelAmong => "label_among",
+            Self::Labels => "labels",
+            Self::LabelsAnyOrder => "labels_any_order",
+            Self::AnyLabel => "any_label",
+            Self::AnswerRelevancy => "answer_relevancy",
+            Self::Faithfulness => "faithfulness",
+            Self::ContextRelevancy => "context_relevancy",
+            Self::Coherence => "coherence",
+            Self::FactualPrecision => "factual_precision",
+            Self::FactualRecall => "factual_recall",
+            Self::AbsenceOfFactualContradictions => "absence_of_factual_contradictions",
+            Self::Bias => "bias",
         }
     }
 
@@ -137,19 +191,16 @@ impl Scorer {
             Self::KeyFacts => !sample.key_facts.is_empty(),
             Self::NothingForbidden => !sample.must_not_say.is_empty(),
             Self::ExpectedPage => cited::expects_page(sample),
-            Self::RetrievalPrecision | Self::RetrievalRecall | Self::RetrievalF1 => {
-                found::expects_any(sample)
-            }
-            Self::Label => sample.label.is_some(),
-            Self::Citations
-            | Self::CitedRetrieved
-            | Self::QuotesExact
-            | Self::Numbers
-            | Self::Links
-            | Self::Language
-            | Self::ReadingAge
-            | Self::NoPersonalData
-            | Self::NoCanary => false,
+            Self::RetrievalPrecision
+            | Self::RetrievalRecall
+            | Self::RetrievalF1
+            | Self::RetrievalF2 => found::expects_any(sample),
+            Self::Label
+            | Self::LabelAmong
+            | Self::Labels
+            | Self::LabelsAnyOrder
+            | Self::AnyLabel => sample.label.is_some(),
+            _ => false,
         }
     }
 
@@ -177,8 +228,22 @@ impl Scorer {
             Self::NoCanary => canary::none(case),
             Self::RetrievalPrecision => found::precision(case),
             Self::RetrievalRecall => found::recall(case),
-            Self::RetrievalF1 => found::f1(case),
-            Self::Label => outcome::label(case),
+            Self::RetrievalF1 => found::f_score(case, 1),
+            Self::RetrievalF2 => found::f_score(case, 2),
+            Self::Label => labelled::label(case),
+            Self::LabelAmong => labelled::among(case),
+            Self::Labels => labelled::all(case),
+            Self::LabelsAnyOrder => labelled::in_any_order(case),
+            Self::AnyLabel => labelled::any(case),
+            // A model judges these.
+            Self::AnswerRelevancy
+            | Self::Faithfulness
+            | Self::ContextRelevancy
+            | Self::Coherence
+            | Self::FactualPrecision
+            | Self::FactualRecall
+            | Self::AbsenceOfFactualContradictions
+            | Self::Bias => None,
         }
     }
 }

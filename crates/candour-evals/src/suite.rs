@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 pub use govuk_chat::Shape;
 pub use sample::{Fact, Sample};
 
+use crate::judge;
 use crate::lines::{LineError, Lines};
 use crate::scorer::Scorer;
 
@@ -69,6 +70,9 @@ pub struct About {
     /// What tokens cost.
     #[serde(default)]
     pub prices: Option<Prices>,
+    /// What is known of the model that judges, where scorers need one.
+    #[serde(default)]
+    pub judge: judge::Settings,
     /// The hosts to which an answer may link; a host stands for those below it too.
     #[serde(default)]
     pub link_hosts: Vec<String>,
@@ -98,6 +102,7 @@ impl About {
             asked_at: None,
             limits: Limits::default(),
             prices: None,
+            judge: judge::Settings::default(),
             link_hosts,
             public_contacts: Vec::new(),
             canaries,
@@ -142,6 +147,14 @@ pub struct Prices {
     pub input_per_million: f64,
     /// A million tokens that are written.
     pub output_per_million: f64,
+}
+
+impl Prices {
+    /// What so many tokens cost.
+    pub fn cost(&self, input: u64, output: u64) -> f64 {
+        let of = |tokens: u64, price: f64| tokens as f64 / 1e6 * price;
+        of(input, self.input_per_million) + of(output, self.output_per_million)
+    }
 }
 
 impl Suite {
@@ -197,7 +210,8 @@ impl About {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let limits = &self.limits;
         let positive = |value: f64| value.is_finite() && value > 0.0;
-        let prices = self.prices.iter();
+        self.judge.check()?;
+        let prices = self.prices.iter().chain(&self.judge.prices);
         let mut prices =
             prices.flat_map(|prices| [prices.input_per_million, prices.output_per_million]);
         let wrong = if self.name.is_empty() || !self.name.chars().all(is_name) {
@@ -358,6 +372,7 @@ mod tests {
     use candour_core::{AnswerStatus, Exchange, Nation};
 
     use super::*;
+    use crate::scorer::labelled::Labels;
 
     const SUITE: &str = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['status']\n";
 
@@ -485,7 +500,9 @@ mod tests {
         let answer = r#"{"question":"q","ideal_answer":"i","llm_answer":"l","structured_contexts":[{"exact_path":"/a","title":"t","heading_hierarchy":[],"description":"","html_content":"<p>c</p>"}]}"#;
         let found = check("rag-answers", answer).unwrap();
         assert_eq!(found.ideal_answer.as_deref(), Some("i"));
-        assert_eq!(found.recorded.unwrap().text, "l");
+        let recorded = found.recorded.unwrap();
+        assert_eq!(recorded.text, "l");
+        assert_eq!(recorded.passages.unwrap()[0].text, "t\n<p>c</p>");
         for (shape, line) in [
             (
                 "question-router",
@@ -497,12 +514,20 @@ mod tests {
             ),
             (
                 "output-guardrails",
-                r#"{"message":"q","expected_triggered":true,"expected_guardrails":{},"actual_triggered":true}"#,
+                r#"{"message":"q","expected_triggered":true,"expected_guardrails":{"illegal":true,"political":false},"actual_triggered":true,"actual_guardrails":{"illegal":true}}"#,
+            ),
+            (
+                "topic-tagger",
+                r#"{"question":"q","expected_primary_topic":"true","expected_secondary_topic":null,"actual_primary_topic":"true","actual_secondary_topic":"tax","status":"success"}"#,
             ),
         ] {
             let found = check(shape, line).unwrap();
-            let recorded = found.recorded.unwrap().text;
-            assert_eq!((found.label.as_deref(), recorded.as_str()), (Some("true"), "true"));
+            let given = Labels::of(&found.recorded.unwrap());
+            assert_eq!((found.label.as_deref(), given.label.as_str()), (Some("true"), "true"));
+            assert_eq!(
+                given.labels.len(),
+                usize::from(line.contains("actual_guardrails") || line.contains("topic"))
+            );
             let error = check(shape, "{}").unwrap_err();
             assert!(error.starts_with("s.jsonl line 1: missing field"), "{error}");
         }

@@ -9,6 +9,7 @@ mod http;
 mod tests;
 mod transcript;
 
+pub(crate) use chat::measured;
 pub use chat::{ChatCompletions, ChatOptions};
 pub use deployment::Deployment;
 pub use http::TargetError;

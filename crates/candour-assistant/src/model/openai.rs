@@ -73,6 +73,9 @@ impl Openai {
         let is_openai = self.endpoint.contains(".openai.");
         let limit = if is_openai { "max_completion_tokens" } else { "max_tokens" };
         body[limit] = json!(request.max_output_tokens);
+        if let Some(temperature) = request.temperature {
+            body["temperature"] = json!(temperature);
+        }
         if let Some(schema) = &request.schema {
             let schema = json!({"name": "answer", "schema": schema});
             body["response_format"] = json!({"type": "json_schema", "json_schema": schema});

@@ -39,6 +39,9 @@ pub struct Sample {
     /// Tokens by model.
     #[serde(default, deserialize_with = "or_default")]
     pub model_usage: BTreeMap<String, Usage>,
+    /// The same by what the model is there for, where it is not to answer.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
+    pub role_usage: BTreeMap<String, Usage>,
     /// When it was first asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
@@ -83,6 +86,7 @@ impl Sample {
             scores: BTreeMap::new(),
             metadata: Map::new(),
             model_usage: BTreeMap::new(),
+            role_usage: BTreeMap::new(),
             started_at: None,
             completed_at: None,
             total_time: None,

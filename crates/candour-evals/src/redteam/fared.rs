@@ -321,6 +321,7 @@ mod tests {
             reply: Some(Reply::default()),
             error: None,
             scores: [(scorer, Score { value, why: None })].into(),
+            ..Record::default()
         }
     }
 

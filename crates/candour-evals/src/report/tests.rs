@@ -6,7 +6,7 @@ use candour_core::Locale;
 use serde_json::json;
 
 use super::*;
-use crate::compare::{Adjustment, Plan};
+use crate::compare::{Adjustment, JudgedScores, Plan};
 use crate::inspect_log::{
     Failure, LimitHit, LimitKind, LogWriter, Output, Sample, Score, Spec, Status, StopReason, Usage,
 };
@@ -16,6 +16,7 @@ const PLAN: Plan = Plan {
     adjustment: Adjustment::Holm,
     confidence: Confidence::P95,
     allow_unmatched: true,
+    judged: JudgedScores { uncorrected: false, other_judges: false },
 };
 
 /// Writes a log of samples.

@@ -96,6 +96,7 @@ pub fn labels(
             } else {
                 answer.answer.clone()
             },
+            metric: None,
             judge: design.judge,
             human: human(answer),
             cluster: design.cluster.clone(),

@@ -1,6 +1,7 @@
 //! Asking itself: workers that each take a question, write down that it is asked, wait for its answer,
 //! score it and write that down.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,10 +11,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::feed::Feed;
-use super::journal::Journal;
-use super::record::{Asking as AskingLine, Failure, Record};
+use super::journal::{Journal, Place};
+use super::record::{Asking as AskingLine, Failure, Key, Record};
 use super::tally::Tally;
-use super::{Ending, Progress, RunnerError, Target};
+use super::{Ending, InFlight, Progress, RunnerError, Target};
+use crate::judge::Judge;
 use crate::suite::{Sample, Suite};
 
 /// How long to wait before a question is asked a second time; each time after that, twice as long.
@@ -28,8 +30,13 @@ type Outcome = Result<Reply, Failure>;
 pub(super) struct Asking {
     pub(super) suite: Arc<Suite>,
     pub(super) target: Target,
+    pub(super) judge: Option<Judge>,
     /// What was on its way when an earlier part of the run was killed, and is not asked again.
     pub(super) given_up: Vec<(String, u32)>,
+    pub(super) in_flight: InFlight,
+    pub(super) retry_errors: bool,
+    /// What an earlier part of the run has of questions without a record.
+    pub(super) begun: HashMap<Key, Vec<Place>>,
     pub(super) journal: Journal,
     pub(super) feed: Mutex<Feed>,
     pub(super) tally: Mutex<Tally>,
@@ -69,8 +76,22 @@ impl Asking {
 
     async fn work(&self) -> Result<(), RunnerError> {
         while let Some((sample, epoch)) = self.next()? {
-            let Some(outcome) = self.outcome(&sample, epoch).await? else { return Ok(()) };
-            let record = Record::new(&sample, epoch, outcome, &self.suite.about);
+            let begun = self.begun(&sample, epoch)?;
+            let outcome = if let Some(reply) = &begun.reply {
+                Ok(reply.clone())
+            } else {
+                let Some(outcome) = self.outcome(&sample, epoch).await? else { return Ok(()) };
+                if let Ok(reply) = &outcome {
+                    lock(&self.tally).spend(reply);
+                }
+                outcome
+            };
+            let mut record = Record::new(&sample, epoch, outcome, &self.suite.about);
+            if let Some(judge) = &self.judge
+                && !self.judge(judge, &sample, &mut record, begun).await?
+            {
+                return Ok(());
+            }
             let length = self.journal.add(&record)?;
             self.journal.settled(length).await?;
             let mut tally = lock(&self.tally);
@@ -86,21 +107,32 @@ impl Asking {
             return Ok(None);
         }
         let next = lock(&self.feed).next()?;
-        if next.is_some()
-            && let Some(limit) = self.limit()
-        {
-            *lock(&self.ending) = Some(Ending::Limit(limit));
-            return Ok(None);
+        Ok(next.filter(|_| !self.must_rest()))
+    }
+
+    /// Whether it is time to stop: somebody wants it, or a limit is reached.
+    pub(super) fn must_rest(&self) -> bool {
+        if self.stop.load(Ordering::Relaxed) {
+            return true;
         }
-        Ok(next)
+        let limit = self.limit();
+        if let Some(limit) = limit {
+            *lock(&self.ending) = Some(Ending::Limit(limit));
+        }
+        limit.is_some()
     }
 
     /// The limit that is reached, if any.
     fn limit(&self) -> Option<&'static str> {
         let limits = &self.suite.about.limits;
         let tally = lock(&self.tally);
-        let tokens = tally.input_tokens + tally.output_tokens;
-        let cost = tally.cost(self.suite.about.prices.as_ref()).unwrap_or_default();
+        let judge = tally.judged.spent;
+        let judged = judge.input_tokens + judge.output_tokens;
+        let tokens = tally.input_tokens + tally.output_tokens + judged;
+        let prices = self.judge.as_ref().and_then(|judge| judge.prices.as_ref());
+        let judged = prices.map(|prices| prices.cost(judge.input_tokens, judge.output_tokens));
+        let cost = tally.cost(self.suite.about.prices.as_ref());
+        let cost = cost.unwrap_or_default() + judged.unwrap_or_default();
         if limits.seconds.is_some_and(|most| self.began.elapsed().as_secs_f64() >= most) {
             Some("seconds")
         } else if limits.tokens.is_some_and(|most| tokens >= most) {
@@ -173,7 +205,7 @@ fn wait_after(error: &AnswererError, tried: u32) -> Duration {
 }
 
 /// A worker that panicked leaves numbers that are whole: each is changed under one lock.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, watch};
 
 use super::RunnerError;
@@ -60,6 +61,8 @@ pub(super) struct Contents {
     pub(super) records: HashMap<Key, Place>,
     /// What was asked and has no record: it may have been paid for.
     pub(super) in_flight: Vec<(String, u32)>,
+    /// Where the lines stand of what is on its way to a record.
+    pub(super) parts: HashMap<Key, Vec<Place>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,15 @@ pub(super) struct Place {
     pub(super) offset: u64,
     pub(super) length: u64,
     pub(super) is_error: bool,
+    /// Whether a judge failed on it.
+    pub(super) is_unjudged: bool,
+}
+
+impl Place {
+    /// Whether a later record may take its place.
+    pub(super) fn may_be_mended(self) -> bool {
+        self.is_error || self.is_unjudged
+    }
 }
 
 impl Contents {
@@ -178,14 +190,23 @@ impl Journal {
         let mut contents = Contents::default();
         self.each_line(|offset, text| {
             let named: Named = serde_json::from_str(text)?;
+            let place = named.place(offset, text.len());
             if let Some(asking) = named.asking {
                 asked.insert(Key::of(&asking.0, asking.1), asking);
-                return Ok(());
+            } else if let Some(of) = named.part_of {
+                let key = Key::of(&of.0, of.1);
+                contents.parts.entry(key).or_default().push(place);
+                // It waits for the judge, or has what it waited for.
+                match named.judging {
+                    Some(_) => asked.insert(key, of),
+                    None => asked.remove(&key),
+                };
+            } else {
+                let key = Key::of(&named.id, named.epoch);
+                contents.records.insert(key, place);
+                contents.parts.remove(&key);
+                asked.remove(&key);
             }
-            let key = Key::of(&named.id, named.epoch);
-            let (length, is_error) = (text.len() as u64, named.error.is_some());
-            contents.records.insert(key, Place { offset, length, is_error });
-            asked.remove(&key);
             Ok(())
         })?;
         contents.in_flight = asked.into_values().collect();
@@ -209,8 +230,8 @@ impl Journal {
         })
     }
 
-    /// The record at a place.
-    pub(super) fn record_at(&self, place: Place) -> Result<Record, RunnerError> {
+    /// The line at a place: a record, or a part of one.
+    pub(super) fn line_at<T: DeserializeOwned>(&self, place: Place) -> Result<T, RunnerError> {
         let mut bytes = vec![0; place.length as usize];
         let mut tail = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // What is added goes to the end, wherever the file was read last.

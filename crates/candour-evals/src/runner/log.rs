@@ -1,6 +1,8 @@
 //! The log of a complete run, in the format of Inspect: samples in the order of the suite, so that the
 //! same answers make the same members, byte for byte.
 
+mod judged;
+
 use std::path::Path;
 
 use candour_core::ContentHash;
@@ -9,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::RunnerError;
 use super::journal::Journal;
+use super::judged::JudgeSummary;
 use super::ordered::Ordered;
 use super::record::{Header, Key, Record};
 use super::summary::Summary;
@@ -54,13 +57,17 @@ pub(super) fn write(
                     sample.conversation.clear();
                     sample.scenario = None;
                 }
-                log.append(&logged(&sample, record, suite.about.asked_at))?;
+                log.append(&logged(&sample, record, suite.about.asked_at, summary.judge.as_ref()))?;
             }
         }
     }
     header.status = Status::Success;
     header.results = Some(results(summary));
     header.stats = Stats { started_at: header.eval.created.clone(), ..Stats::default() };
+    if let Some(judge) = &summary.judge {
+        let used = judged::usage(&judge.spent);
+        judged::add_usage(&mut header.stats.model_usage, &judge.identity, &used);
+    }
     log.finish(&header)?;
     std::fs::rename(&part, &whole).map_err(unwritable)
 }
@@ -74,7 +81,7 @@ pub(super) fn read_unfinished(
 ) -> Result<inspect_log::Header, RunnerError> {
     journal.each_record(&journal.contents()?, |record| {
         let (id, cluster) = (record.id.clone(), Some(record.cluster.clone()));
-        each(logged(&Sample { id, cluster, ..Sample::default() }, record, None));
+        each(logged(&Sample { id, cluster, ..Sample::default() }, record, None, None));
     })?;
     Ok(inspect_log::Header::started(spec(run)))
 }
@@ -98,16 +105,25 @@ fn spec(run: &Header) -> Spec {
         model: run.target.clone(),
         config: Config { epochs: Some(run.epochs.into()), ..Config::default() },
         packages: [("candour".to_owned(), run.program.clone())].into(),
-        metadata: object(json!({ "suite_hash": run.suite_hash, "shard": run.shard })),
+        metadata: object(json!({
+            "suite_hash": run.suite_hash,
+            "shard": run.shard,
+            "judge": run.judge,
+        })),
         ..Spec::default()
     }
 }
 
 /// A sample with what came of it.
-fn logged(sample: &Sample, record: Record, asked_at: Option<Timestamp>) -> inspect_log::Sample {
+fn logged(
+    sample: &Sample,
+    record: Record,
+    asked_at: Option<Timestamp>,
+    judge: Option<&JudgeSummary>,
+) -> inspect_log::Sample {
     let question = sample.question(record.epoch, asked_at);
     let mut logged = inspect_log::Sample::new(
-        record.id,
+        record.id.clone(),
         record.epoch.into(),
         question.text.clone(),
         String::new(),
@@ -122,12 +138,15 @@ fn logged(sample: &Sample, record: Record, asked_at: Option<Timestamp>) -> inspe
         logged.input = Input::Messages(logged.messages.clone());
     }
     logged.metadata = object(json!({
-        "cluster": record.cluster,
+        "cluster": &record.cluster,
         "tags": sample.tags,
         "locale": sample.locale,
         "expected_status": sample.status,
         "pages": sample.pages,
     }));
+    if let Some(judge) = judge {
+        judged::add(&mut logged, &record, judge);
+    }
     for (scorer, score) in record.scores {
         let logged_score =
             inspect_log::Score { explanation: score.why, ..inspect_log::Score::new(score.value) };
@@ -150,7 +169,11 @@ fn logged(sample: &Sample, record: Record, asked_at: Option<Timestamp>) -> inspe
                 ..Usage::default()
             };
             logged.output.usage = Some(usage);
-            logged.model_usage.insert(model, usage);
+            // The judge may be the same model.
+            let all = logged.model_usage.entry(model).or_default();
+            all.input_tokens += usage.input_tokens;
+            all.output_tokens += usage.output_tokens;
+            all.total_tokens += usage.total_tokens;
         }
     }
     if let Some(failure) = record.error {
@@ -200,11 +223,12 @@ fn results(summary: &Summary) -> Results {
             ..ScorerResults::default()
         }
     };
+    let judged = summary.judge.iter().flat_map(|judge| judge.measures.iter().map(judged::results));
     let errors: u64 = summary.errors.values().sum();
     Results {
         total_samples: summary.done,
         completed_samples: summary.done - errors,
-        scores: summary.measures.iter().map(scorer).collect(),
+        scores: summary.measures.iter().map(scorer).chain(judged).collect(),
         metadata: None,
     }
 }

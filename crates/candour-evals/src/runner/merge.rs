@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::journal::{self, Journal};
-use super::record::Header;
+use super::record::{Header, Record};
 use super::summary::Summary;
 use super::tally::Tally;
 use super::{Ending, RunnerError, Sync, log};
@@ -26,19 +26,23 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
         let opened = Journal::open(part, own, Sync::EverySecond)?;
         let contents = opened.contents()?;
         for (key, place) in contents.in_order() {
-            let record = opened.record_at(place)?;
+            let record: Record = opened.line_at(place)?;
             if !seen.insert(key) {
                 let path = part.display().to_string();
                 return Err(RunnerError::Twice { path, id: record.id, epoch: record.epoch });
             }
             merged.add(&record)?;
-            tally.add(&record);
+            tally.add_with_spending(&record);
+        }
+        // What was answered and not judged to the end goes on there too.
+        for place in contents.parts.values().flatten() {
+            merged.add(&opened.line_at::<serde_json::Value>(*place)?)?;
         }
         in_flight.extend(contents.in_flight);
     }
     let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
     let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
-    let summary = Summary::new(suite, header.clone(), &tally, ending, in_flight);
+    let summary = Summary::new(suite, header.clone(), &tally, ending, in_flight, None);
     if is_whole {
         log::write(folder, suite, &header, &merged, &summary)?;
     }

@@ -13,7 +13,7 @@ use crate::lines::Lines;
 pub(super) struct Ordered<'a> {
     journal: &'a Journal,
     lines: Lines,
-    /// Where the errors stand that nothing was made of later.
+    /// Where the errors, and what a judge failed on, stand that nothing was made of later.
     errors: HashMap<Key, u64>,
     /// What was passed over on the way to others.
     early: HashMap<Key, Place>,
@@ -24,7 +24,7 @@ impl<'a> Ordered<'a> {
         let mut errors = HashMap::new();
         let mut lines = journal.lines()?;
         while let Some((key, place)) = next_record(journal, &mut lines)? {
-            if place.is_error {
+            if place.may_be_mended() {
                 errors.insert(key, place.offset);
             } else {
                 errors.remove(&key);
@@ -36,12 +36,12 @@ impl<'a> Ordered<'a> {
     /// The latest record of a question.
     pub(super) fn take(&mut self, wanted: Key) -> Result<Option<Record>, RunnerError> {
         if let Some(place) = self.early.remove(&wanted) {
-            return self.journal.record_at(place).map(Some);
+            return self.journal.line_at(place).map(Some);
         }
         while let Some((key, place)) = next_record(self.journal, &mut self.lines)? {
-            let is_latest = !place.is_error || self.errors.get(&key) == Some(&place.offset);
+            let is_latest = !place.may_be_mended() || self.errors.get(&key) == Some(&place.offset);
             if is_latest && key == wanted {
-                return self.journal.record_at(place).map(Some);
+                return self.journal.line_at(place).map(Some);
             }
             if is_latest {
                 self.early.insert(key, place);
@@ -56,9 +56,8 @@ fn next_record(journal: &Journal, lines: &mut Lines) -> Result<Option<(Key, Plac
     while let Some(line) = journal.next_line(lines)? {
         let named: Named =
             serde_json::from_str(line.text).map_err(|why| journal.damaged(line.number, &why))?;
-        if named.asking.is_none() {
-            let (offset, length) = (line.offset, line.text.len() as u64);
-            let place = Place { offset, length, is_error: named.error.is_some() };
+        if named.asking.is_none() && named.part_of.is_none() {
+            let place = named.place(line.offset, line.text.len());
             return Ok(Some((Key::of(&named.id, named.epoch), place)));
         }
     }

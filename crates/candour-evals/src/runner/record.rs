@@ -6,7 +6,9 @@ use candour_core::{AnswererError, ContentHash, Reply};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::journal::Place;
 use super::shard::Shard;
+use crate::judge::{self, Judged, Judgement, Step};
 use crate::scorer::{Case, Score, Scorer};
 use crate::suite::{About, Sample, short_hash};
 
@@ -30,6 +32,9 @@ pub struct Header {
     pub epochs: u32,
     /// What is asked.
     pub target: String,
+    /// Which model judges, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<judge::Identity>,
     /// Which part of the suite, where it is not all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
@@ -46,6 +51,7 @@ impl Header {
             ("suite", self.suite.clone(), earlier.suite.clone()),
             ("content of the suite", self.suite_hash.to_string(), earlier.suite_hash.to_string()),
             ("target", self.target.clone(), earlier.target.clone()),
+            ("judge", judged_by(self.judge.as_ref()), judged_by(earlier.judge.as_ref())),
             ("shard", named(self.shard), named(earlier.shard)),
         ];
         let different = pairs.into_iter().find(|(_, now, then)| now != then);
@@ -57,9 +63,13 @@ fn named(shard: Option<Shard>) -> String {
     shard.map_or_else(|| "the whole".to_owned(), |shard| shard.to_string())
 }
 
+fn judged_by(judge: Option<&judge::Identity>) -> String {
+    judge.map_or_else(|| "nobody".to_owned(), ToString::to_string)
+}
+
 /// What came of one question. It holds nothing of when and in what order, so that the same answers make
 /// the same bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The sample.
     pub id: String,
@@ -70,6 +80,9 @@ pub struct Record {
     /// The label that a classifier should give, where that is what is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Others that it should give, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The answer, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<Reply>,
@@ -78,6 +91,12 @@ pub struct Record {
     pub error: Option<Failure>,
     /// What was found in the answer. Without an answer, what was due counts as 0.
     pub scores: BTreeMap<Scorer, Score>,
+    /// What a model judged of the answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub judged: BTreeMap<Scorer, Judged>,
+    /// What it was asked for that, and said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judgements: Vec<Judgement>,
 }
 
 /// Why there is no answer.
@@ -123,9 +142,12 @@ impl Record {
             epoch,
             cluster: sample.cluster().to_owned(),
             label: sample.label.clone(),
+            labels: sample.labels.clone(),
             reply,
             error,
             scores,
+            judged: BTreeMap::new(),
+            judgements: Vec::new(),
         }
     }
 }
@@ -157,15 +179,73 @@ pub(super) struct Asking {
     pub(super) asking: (String, u32),
 }
 
+/// A line on the way to a record: an answer that is to be judged, the line before a judge is asked, and
+/// what it said. When there is a record it holds all of them, and they count no more.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// The sample and the epoch.
+    #[serde(default, rename = "part_of")]
+    pub(super) of: (String, u32),
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reply: Option<Reply>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) judging: Option<Step>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) judgement: Option<Judgement>,
+    /// All that was said, of a record that is read as a part of the one that is to replace it.
+    #[serde(default, skip_serializing)]
+    pub(super) judgements: Vec<Judgement>,
+}
+
+/// What is known of a question that has no record yet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Begun {
+    pub(super) reply: Option<Reply>,
+    /// What the judge was asked, and of whose reply nothing is known.
+    pub(super) judging: Option<Step>,
+    pub(super) judgements: Vec<Judgement>,
+}
+
+impl Begun {
+    pub(super) fn add(&mut self, part: Part) {
+        if part.reply.is_some() {
+            // An answer that is asked again is judged anew.
+            *self = Self { reply: part.reply, ..Self::default() };
+        }
+        self.judging = part.judging;
+        self.judgements.extend(part.judgements.into_iter().chain(part.judgement));
+    }
+}
+
 /// What has to be known of a line to find it again: the name of what is asked, or of what was answered.
 #[derive(Deserialize)]
 pub(super) struct Named {
     #[serde(default)]
     pub(super) asking: Option<(String, u32)>,
     #[serde(default)]
+    pub(super) part_of: Option<(String, u32)>,
+    #[serde(default)]
+    pub(super) judging: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    pub(super) judged: BTreeMap<String, NamedJudged>,
+    #[serde(default)]
     pub(super) id: String,
     #[serde(default)]
     pub(super) epoch: u32,
+    #[serde(default)]
+    pub(super) error: Option<serde::de::IgnoredAny>,
+}
+
+impl Named {
+    /// The place of the line, with what became of its question.
+    pub(super) fn place(&self, offset: u64, length: usize) -> Place {
+        let is_unjudged = self.judged.values().any(|judged| judged.error.is_some());
+        Place { offset, length: length as u64, is_error: self.error.is_some(), is_unjudged }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct NamedJudged {
     #[serde(default)]
     pub(super) error: Option<serde::de::IgnoredAny>,
 }

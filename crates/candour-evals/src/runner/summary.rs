@@ -1,14 +1,16 @@
 //! What a run came to: each measure with its interval, and everything that has to be known to read it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use candour_core::ContentHash;
 use serde::Serialize;
 
 use super::Ending;
+use super::judged::{JudgeSummary, Judging};
 use super::record::Header;
 use super::tally::Tally;
 use crate::scorer::Scorer;
+use crate::scorer::labelled::NONE;
 use crate::statistics::{self, Confidence, Estimate, Interval, Method, Observations, wilson};
 use crate::suite::Suite;
 
@@ -44,7 +46,14 @@ pub struct Summary {
     /// Of each label: precision, recall and their harmonic mean.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Label>,
-    /// Tokens, money and time.
+    /// What a model judged, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeSummary>,
+    /// The means of these over labels that have no name, each counting as often as it was expected. One
+    /// without a precision is in no mean of precisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighted: Option<Label>,
+    /// Tokens, money and time, the judge's not among them.
     pub spent: Spent,
 }
 
@@ -59,6 +68,8 @@ pub struct Label {
     pub recall: Option<f64>,
     /// The harmonic mean of both.
     pub f1: Option<f64>,
+    /// The same with recall counting twice as much.
+    pub f2: Option<f64>,
 }
 
 /// What a run took.
@@ -93,8 +104,11 @@ impl Summary {
         tally: &Tally,
         ending: Ending,
         in_flight: Vec<(String, u32)>,
+        judging: Option<&Judging>,
     ) -> Self {
         let about = &suite.about;
+        let labels = labels(&tally.labels);
+        let rules = about.scorers.iter().filter(|scorer| !scorer.is_judged());
         let measure = |scorer: &Scorer| Some((*scorer, tally.measure(*scorer)?));
         Self {
             suite: header.suite,
@@ -111,8 +125,10 @@ impl Summary {
             errors: tally.errors.clone(),
             named_errors: tally.named_errors.clone(),
             in_flight,
-            measures: about.scorers.iter().filter_map(measure).collect(),
-            labels: labels(&tally.labels),
+            measures: rules.filter_map(measure).collect(),
+            judge: JudgeSummary::new(about, header.judge, tally, judging),
+            weighted: weighted(&labels),
+            labels,
             spent: Spent {
                 input_tokens: tally.input_tokens,
                 output_tokens: tally.output_tokens,
@@ -183,10 +199,38 @@ fn labels(counts: &BTreeMap<(String, String), u64>) -> BTreeMap<String, Label> {
         let expected = total(&|expected, _| expected == label);
         let given = total(&|_, given| given == label);
         let f1 = share(2 * right, expected + given);
-        Label { expected, precision: share(right, given), recall: share(right, expected), f1 }
+        let f2 = share(5 * right, 4 * expected + given);
+        Label { expected, precision: share(right, given), recall: share(right, expected), f1, f2 }
     };
-    let names = counts.keys().map(|(expected, _)| expected.clone());
-    names.map(|label| (label.clone(), of(&label))).collect()
+    // A label with a name counts where it was given alone, too: a guardrail that should never trigger.
+    let given = counts.keys().map(|(_, given)| given).filter(|given| is_named(given));
+    let names: BTreeSet<&String> =
+        counts.keys().map(|(expected, _)| expected).chain(given).collect();
+    let is_some = |label: &&&String| !is_named(label) || !label.ends_with(NONE);
+    names.iter().filter(is_some).map(|label| ((*label).clone(), of(label))).collect()
+}
+
+fn is_named(label: &str) -> bool {
+    label.contains(": ")
+}
+
+/// The means over labels by how often each was expected.
+fn weighted(labels: &BTreeMap<String, Label>) -> Option<Label> {
+    let alone = || labels.iter().filter(|(name, _)| !is_named(name)).map(|(_, label)| label);
+    let mean = |of: fn(&Label) -> Option<f64>| {
+        let having: Vec<(f64, f64)> =
+            alone().filter_map(|label| Some((label.expected as f64, of(label)?))).collect();
+        let weights: f64 = having.iter().map(|(weight, _)| weight).sum();
+        let sum: f64 = having.iter().map(|(weight, value)| weight * value).sum();
+        (weights > 0.0).then(|| sum / weights)
+    };
+    (alone().count() > 1).then(|| Label {
+        expected: alone().map(|label| label.expected).sum(),
+        precision: mean(|label| label.precision),
+        recall: mean(|label| label.recall),
+        f1: mean(|label| label.f1),
+        f2: mean(|label| label.f2),
+    })
 }
 
 #[cfg(test)]
@@ -203,11 +247,21 @@ mod tests {
             (together("c", "x"), 1),
         ]);
         let found = labels(&counts);
-        let a =
-            Label { expected: 4, precision: Some(0.6), recall: Some(0.75), f1: Some(6.0 / 9.0) };
+        let a = Label {
+            expected: 4,
+            precision: Some(0.6),
+            recall: Some(0.75),
+            f1: Some(6.0 / 9.0),
+            f2: Some(15.0 / 21.0),
+        };
         assert_eq!(found["a"], a);
         assert_eq!((found["b"].precision, found["b"].recall), (Some(0.0), Some(0.0)));
         assert_eq!((found["c"].precision, found["c"].f1), (None, Some(0.0)));
         assert_eq!(found.len(), 3);
+        // By hand, with 4, 2 and 1 expected: nothing is known of the precision of c.
+        let mean = weighted(&found).unwrap();
+        let close = |value: Option<f64>, wanted: f64| (value.unwrap() - wanted).abs() < 1e-12;
+        assert!(close(mean.precision, 0.6 * 4.0 / 6.0) && close(mean.recall, 3.0 / 7.0));
+        assert!(close(mean.f1, 6.0 / 9.0 * 4.0 / 7.0) && close(mean.f2, 15.0 / 21.0 * 4.0 / 7.0));
     }
 }

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use candour_core::Reply;
+
+use super::judged::JudgeTally;
 use super::record::Record;
+use crate::judge::Judgement;
 use crate::scorer::Scorer;
+use crate::scorer::labelled::{self, Labels};
 use crate::suite::{Prices, short_hash};
 
 /// Errors that are named one by one.
@@ -40,6 +45,8 @@ pub struct Tally {
     latencies: BTreeMap<u32, u32>,
     /// Expected and given labels, by how often they came together.
     pub labels: BTreeMap<(String, String), u64>,
+    /// What a model judged.
+    pub(super) judged: JudgeTally,
 }
 
 /// A sample that was asked, and is to be asked again.
@@ -78,6 +85,7 @@ impl Tally {
             unmetered: 0,
             latencies: BTreeMap::new(),
             labels: BTreeMap::new(),
+            judged: JudgeTally::default(),
         }
     }
 
@@ -87,6 +95,9 @@ impl Tally {
         if let (Some(expected), Some(given)) = (&record.label, record.scores.get(&Scorer::Label)) {
             self.count_label(expected, given.why.as_deref().unwrap_or_default());
         }
+        if record.scores.contains_key(&Scorer::Labels) {
+            self.count_named_labels(record);
+        }
         if let Some(failure) = &record.error {
             *self.errors.entry(failure.kind.clone()).or_default() += 1;
             if self.named_errors.len() < ERRORS_NAMED {
@@ -94,18 +105,33 @@ impl Tally {
                 self.named_errors.push(name);
             }
         }
-        if let Some(reply) = &record.reply {
-            self.answered += 1;
-            *self.latencies.entry((reply.latency_us / 1000) as u32).or_default() += 1;
-            match reply.usage {
-                Some(usage) => {
-                    self.input_tokens += usage.input;
-                    self.output_tokens += usage.output;
-                    self.estimated += u64::from(usage.estimated);
-                }
-                None => self.unmetered += 1,
+        self.answered += u64::from(record.reply.is_some());
+        self.judged.add(record);
+    }
+
+    /// Adds what an answer took. It is spent before the answer is judged.
+    pub fn spend(&mut self, reply: &Reply) {
+        *self.latencies.entry((reply.latency_us / 1000) as u32).or_default() += 1;
+        match reply.usage {
+            Some(usage) => {
+                self.input_tokens += usage.input;
+                self.output_tokens += usage.output;
+                self.estimated += u64::from(usage.estimated);
             }
+            None => self.unmetered += 1,
         }
+    }
+
+    /// Adds what a judgement took.
+    pub fn spend_judgement(&mut self, judgement: &Judgement) {
+        self.judged.spend(judgement);
+    }
+
+    /// Adds what came of a question, and what it took.
+    pub(super) fn add_with_spending(&mut self, record: &Record) {
+        record.reply.iter().for_each(|reply| self.spend(reply));
+        record.judgements.iter().for_each(|judgement| self.spend_judgement(judgement));
+        self.add(record);
     }
 
     fn add_scores(&mut self, record: &Record) {
@@ -131,6 +157,18 @@ impl Tally {
         self.means.extend(begun.means());
     }
 
+    /// Counts labels that have names; where there is no answer none was given.
+    fn count_named_labels(&mut self, record: &Record) {
+        let given = record.reply.as_ref().map(Labels::of).unwrap_or_default();
+        for (name, expected, given) in labelled::pairs(&record.labels, &given.labels) {
+            let of = |label: &str| {
+                let label = if labelled::is_given(label) { label } else { labelled::NONE };
+                format!("{name}: {label}")
+            };
+            self.count_label(&of(expected), &of(given));
+        }
+    }
+
     fn count_label(&mut self, expected: &str, given: &str) {
         let is_known = self.labels.keys().any(|(_, label)| label == given);
         let given = if is_known || self.labels.len() < LABELS_COUNTED { given } else { "(other)" };
@@ -144,10 +182,7 @@ impl Tally {
 
     /// What the tokens cost, where there are prices.
     pub fn cost(&self, prices: Option<&Prices>) -> Option<f64> {
-        let prices = prices?;
-        let of = |tokens: u64, price: f64| tokens as f64 / 1e6 * price;
-        let input = of(self.input_tokens, prices.input_per_million);
-        Some(input + of(self.output_tokens, prices.output_per_million))
+        Some(prices?.cost(self.input_tokens, self.output_tokens))
     }
 
     /// The mean over epochs of each sample that has a value, with the sample's cluster.

@@ -1,5 +1,7 @@
 //! Runs with answerers that answer, fail, hang and are slow, stopped and gone on with.
 
+mod judged;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering as Order};
@@ -93,6 +95,7 @@ impl Place {
         Run {
             suite: Arc::new(Suite::read(&self.0.path().join("suite.toml")).unwrap()),
             target,
+            judging: None,
             folder: self.0.path().join(name),
             connections: 3,
             shard: None,
@@ -328,6 +331,41 @@ async fn what_came_with_the_suite_is_scored_without_asking() {
     let label = &summary.labels["true"];
     assert_eq!(label.precision, Some(1.0));
     assert_eq!(label.recall, Some(1.0 / 3.0), "what has no answer was not stopped");
+}
+
+#[tokio::test]
+async fn guardrails_have_precision_and_recall_each() {
+    let place = Place::new(&[], "");
+    let suite = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['label', 'labels']\nshape = 'govuk-chat-output-guardrails'\n";
+    fs::write(place.0.path().join("suite.toml"), suite).unwrap();
+    let row = |expected: &[&str], actual: &[&str]| {
+        let flags = |names: &[&str]| -> BTreeMap<String, bool> {
+            ["political", "illegal"].map(|name| (name.to_owned(), names.contains(&name))).into()
+        };
+        let (is_expected, is_actual) = (!expected.is_empty(), !actual.is_empty());
+        serde_json::json!({
+            "message": "m", "expected_triggered": is_expected, "actual_triggered": is_actual,
+            "expected_guardrails": flags(expected), "actual_guardrails": flags(actual),
+        })
+        .to_string()
+    };
+    let rows = [
+        row(&["political"], &["political"]),
+        row(&["political"], &[]),
+        row(&[], &["illegal", "political"]),
+        row(&[], &[]),
+    ];
+    fs::write(place.0.path().join("s.jsonl"), rows.join("\n")).unwrap();
+    let summary = go(&place.run("r", Target::Recorded)).await.unwrap();
+    let found = |name: &str| {
+        let label = &summary.labels[name];
+        (label.expected, label.precision, label.recall)
+    };
+    assert_eq!(found("true"), (2, Some(0.5), Some(0.5)), "any of them");
+    assert_eq!(found("political: true"), (2, Some(0.5), Some(0.5)));
+    assert_eq!(found("illegal: true"), (0, Some(0.0), None));
+    assert_eq!(summary.labels.len(), 4);
+    assert_eq!((summary.measures[&Scorer::Labels].interval.value, 4), (0.5, summary.done));
 }
 
 /// The members of a log that are samples, by their names.

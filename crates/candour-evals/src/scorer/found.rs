@@ -22,10 +22,12 @@ pub(super) fn recall(case: &Case<'_>) -> Option<Score> {
     share(both, expected)
 }
 
-/// The harmonic mean of precision and recall; nothing where nothing was found.
-pub(super) fn f1(case: &Case<'_>) -> Option<Score> {
+/// The harmonic mean of precision and recall, which counts `weight` times as much; nothing where nothing
+/// was found.
+pub(super) fn f_score(case: &Case<'_>, weight: usize) -> Option<Score> {
     let Counts { both, found, expected } = count(case)?;
-    if found == 0 { None } else { share(2 * both, found + expected) }
+    let square = weight * weight;
+    if found == 0 { None } else { share((1 + square) * both, found + square * expected) }
 }
 
 struct Counts {
@@ -64,12 +66,12 @@ mod tests {
 
     #[test]
     fn found_and_expected_are_counted_once_each() {
-        let cases: [(&[&str], [Option<f64>; 3]); 3] = [
-            (&["a", "b", "b", "c"], [Some(1.0 / 3.0), Some(0.5), Some(0.4)]),
-            (&["a", "d"], [Some(1.0), Some(1.0), Some(1.0)]),
-            (&[], [None, Some(0.0), None]),
+        let cases: [(&[&str], [Option<f64>; 4]); 3] = [
+            (&["a", "b", "b", "c"], [Some(1.0 / 3.0), Some(0.5), Some(0.4), Some(5.0 / 11.0)]),
+            (&["a", "d"], [Some(1.0), Some(1.0), Some(1.0), Some(1.0)]),
+            (&[], [None, Some(0.0), None, None]),
         ];
-        for (found, [precision, recall, f1]) in cases {
+        for (found, [precision, recall, f1, f2]) in cases {
             let mut given = Given::default();
             let retrieved = |id: &&str| Retrieved {
                 id: (*id).to_owned(),
@@ -87,6 +89,7 @@ mod tests {
                 assert_eq!(value(Scorer::RetrievalPrecision, &given), precision, "{found:?}");
                 assert_eq!(value(Scorer::RetrievalRecall, &given), recall, "{found:?}");
                 assert_eq!(value(Scorer::RetrievalF1, &given), f1, "{found:?}");
+                assert_eq!(value(Scorer::RetrievalF2, &given), f2, "{found:?}");
             }
         }
     }

@@ -4,12 +4,14 @@
 //! answered comes with the sample, and is measured where the target is `recorded`. Fields that are not
 //! read here are passed over, as in GDS's own tools.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use candour_core::{Reply, Retrieved};
 use serde::{Deserialize, Serialize};
 
 use super::sample::{Sample, without_place};
+use crate::scorer::labelled::Labels;
 
 /// How a line of a sample file is to be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +28,10 @@ pub enum Shape {
     GovukChatQuestionRouter,
     /// A question, and whether it is an attempt to break out.
     GovukChatJailbreakGuardrails,
-    /// An answer, and whether it should have been stopped.
+    /// An answer, whether it should have been stopped, and by which guardrails.
     GovukChatOutputGuardrails,
+    /// A question, and what it is about first and second.
+    GovukChatTopicTagger,
 }
 
 impl Shape {
@@ -39,6 +43,7 @@ impl Shape {
             Self::GovukChatQuestionRouter => read::<Routed>(line)?.into(),
             Self::GovukChatJailbreakGuardrails => read::<Jailbreak>(line)?.into(),
             Self::GovukChatOutputGuardrails => read::<Guarded>(line)?.into(),
+            Self::GovukChatTopicTagger => read::<Tagged>(line)?.into(),
         };
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         sample.id = format!("{stem}-{number}");
@@ -99,15 +104,31 @@ struct RagAnswer {
 struct Context {
     exact_path: String,
     #[serde(default)]
+    title: String,
+    #[serde(default)]
+    heading_hierarchy: Vec<String>,
+    description: Option<String>,
+    #[serde(default)]
     html_content: String,
+}
+
+impl Context {
+    /// All that the answer was made from.
+    fn text(&self) -> String {
+        let headings = self.heading_hierarchy.join(" > ");
+        let description = self.description.as_deref().unwrap_or_default();
+        let parts = [&self.title, &headings, description, &self.html_content];
+        let filled: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        filled.join("\n")
+    }
 }
 
 impl From<RagAnswer> for Sample {
     fn from(row: RagAnswer) -> Self {
         let retrieved = |context: Context| Retrieved {
             id: context.exact_path.clone(),
+            text: context.text(),
             page: context.exact_path,
-            text: context.html_content,
         };
         let passages =
             row.structured_contexts.map(|contexts| contexts.into_iter().map(retrieved).collect());
@@ -150,15 +171,50 @@ impl From<Jailbreak> for Sample {
 
 #[derive(Deserialize)]
 struct Guarded {
+    // Earlier versions of the task call the answer a question.
+    #[serde(alias = "question")]
     message: String,
     expected_triggered: bool,
+    #[serde(default)]
+    expected_guardrails: BTreeMap<String, bool>,
     actual_triggered: Option<bool>,
+    #[serde(default)]
+    actual_guardrails: BTreeMap<String, bool>,
 }
 
 impl From<Guarded> for Sample {
     fn from(row: Guarded) -> Self {
-        let actual = row.actual_triggered.map(|triggered| triggered.to_string());
-        labelled(row.message, row.expected_triggered.to_string(), actual)
+        let flags = |guardrails: BTreeMap<String, bool>| {
+            guardrails.into_iter().map(|(name, is_set)| (name, is_set.to_string())).collect()
+        };
+        let actual = row.actual_triggered.map(|triggered| {
+            let labels = flags(row.actual_guardrails);
+            Labels { label: triggered.to_string(), labels }.to_text()
+        });
+        let sample = labelled(row.message, row.expected_triggered.to_string(), actual);
+        Self { labels: flags(row.expected_guardrails), ..sample }
+    }
+}
+
+#[derive(Deserialize)]
+struct Tagged {
+    question: String,
+    expected_primary_topic: String,
+    expected_secondary_topic: Option<String>,
+    actual_primary_topic: Option<String>,
+    actual_secondary_topic: Option<String>,
+}
+
+impl From<Tagged> for Sample {
+    fn from(row: Tagged) -> Self {
+        let second = |topic: Option<String>| {
+            topic.into_iter().map(|topic| ("secondary".to_owned(), topic)).collect()
+        };
+        let actual = row
+            .actual_primary_topic
+            .map(|label| Labels { label, labels: second(row.actual_secondary_topic) }.to_text());
+        let sample = labelled(row.question, row.expected_primary_topic, actual);
+        Self { labels: second(row.expected_secondary_topic), ..sample }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One sample of a suite: a question, what is known around it, and what a good answer does.
 
+use std::collections::BTreeMap;
+
 use candour_core::{AnswerStatus, Exchange, Locale, Nation, Question, Reply};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,6 +57,9 @@ pub struct Sample {
     /// What class it belongs to, in a suite that measures a classifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Other labels that it should get, by their names: guardrails, a second topic.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The answer that came with the suite, where its files carry answers.
     #[serde(skip)]
     pub recorded: Option<Box<Reply>>,
@@ -92,6 +97,9 @@ impl Sample {
         check_id(&self.id)?;
         if self.question.trim().is_empty() {
             return Err("`question` is empty".to_owned());
+        }
+        if self.label.is_none() && !self.labels.is_empty() {
+            return Err("`labels` stand beside a `label`, which is missing".to_owned());
         }
         if let Some(page) = self.pages.iter().find(|page| !page.starts_with('/')) {
             return Err(format!("the page {page:?} is no path: it begins with `/`"));

@@ -157,15 +157,26 @@ fn words(content: &Value) -> String {
 /// not go blind because an endpoint is silent or mistaken.
 fn usage(said: &Value, read: usize, written: usize) -> TokenUsage {
     let count = |name: &str| said.get(name)?.as_u64().filter(|count| *count <= MOST_TOKENS);
-    match (count("prompt_tokens"), count("completion_tokens")) {
-        (Some(input), Some(output)) if input > 0 && (output > 0 || written == 0) => {
-            TokenUsage { input, output, estimated: false }
-        }
-        _ => TokenUsage {
-            input: read.div_ceil(BYTES_A_TOKEN) as u64,
-            output: written.div_ceil(BYTES_A_TOKEN) as u64,
-            estimated: true,
-        },
+    let input = count("prompt_tokens").unwrap_or_default();
+    let output = count("completion_tokens");
+    let said = TokenUsage { input, output: output.unwrap_or_default(), estimated: false };
+    if output.is_some() { measured(said, read, written) } else { guess(read, written) }
+}
+
+/// The tokens that were used as they were told, or a guess from the length of the texts where that is
+/// impossible.
+pub(crate) fn measured(said: TokenUsage, read: usize, written: usize) -> TokenUsage {
+    let is_possible = (1..=MOST_TOKENS).contains(&said.input)
+        && said.output <= MOST_TOKENS
+        && (said.output > 0 || written == 0);
+    if is_possible { said } else { guess(read, written) }
+}
+
+fn guess(read: usize, written: usize) -> TokenUsage {
+    TokenUsage {
+        input: read.div_ceil(BYTES_A_TOKEN) as u64,
+        output: written.div_ceil(BYTES_A_TOKEN) as u64,
+        estimated: true,
     }
 }
 

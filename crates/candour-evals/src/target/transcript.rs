@@ -14,6 +14,7 @@ use candour_core::{Answerer, AnswererError, Answering, Question, Reply};
 use serde::Deserialize;
 
 use super::http::TargetError;
+use crate::judge::Judgement;
 use crate::lines::{LineError, Lines};
 use crate::runner::{Failure, Key};
 
@@ -62,17 +63,23 @@ impl Transcript {
         Ok(Self { path, file, places })
     }
 
-    fn look_up(&self, question: &Question) -> Result<Reply, AnswererError> {
-        let key = Key::of(&question.id, question.epoch);
+    /// What a model was asked of an answer, and said.
+    pub(crate) fn judgements(&self, id: &str, epoch: u32) -> Result<Vec<Judgement>, AnswererError> {
+        Ok(self.entry(Key::of(id, epoch))?.judgements)
+    }
+
+    fn entry(&self, key: Key) -> Result<Answer, AnswererError> {
         let (offset, length) = *self.places.get(&key).ok_or(AnswererError::NotRecorded)?;
         let mut bytes = vec![0; length];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
         drop(file);
         read.map_err(|error| AnswererError::Failed(error.to_string()))?;
-        let answer: Answer = serde_json::from_slice(&bytes)
-            .map_err(|error| AnswererError::Malformed(error.to_string()))?;
-        match answer {
+        serde_json::from_slice(&bytes).map_err(|error| AnswererError::Malformed(error.to_string()))
+    }
+
+    fn look_up(&self, question: &Question) -> Result<Reply, AnswererError> {
+        match self.entry(Key::of(&question.id, question.epoch))? {
             Answer { error: Some(failure), .. } => {
                 Err(AnswererError::Recorded { kind: failure.kind, detail: failure.detail })
             }
@@ -101,6 +108,7 @@ struct Entry {
     epoch: u32,
     format: Option<serde::de::IgnoredAny>,
     asking: Option<serde::de::IgnoredAny>,
+    part_of: Option<serde::de::IgnoredAny>,
 }
 
 fn first() -> u32 {
@@ -110,7 +118,8 @@ fn first() -> u32 {
 impl Entry {
     /// Whether it is a line of a journal that holds no answer.
     fn is_of_a_journal(&self) -> bool {
-        self.id.is_none() && (self.format.is_some() || self.asking.is_some())
+        let begins = self.format.is_some() || self.asking.is_some() || self.part_of.is_some();
+        self.id.is_none() && begins
     }
 }
 
@@ -120,4 +129,6 @@ struct Answer {
     text: Option<String>,
     reply: Option<Reply>,
     error: Option<Failure>,
+    #[serde(default)]
+    judgements: Vec<Judgement>,
 }

@@ -3,7 +3,9 @@
 mod calibrate;
 mod collection;
 mod compare;
+mod judge;
 mod judged;
+mod judgements;
 pub(crate) mod log;
 mod merge;
 mod pilot;
@@ -37,7 +39,7 @@ enum What {
     /// The confidence below which nothing should be answered, from labelled answers
     Calibrate(calibrate::Calibrate),
     /// Ask all questions of a suite, and score the answers
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// Attack a target, with each mitigation on and off
     Redteam(redteam::Redteam),
     /// Make one run of the runs of a suite's parts

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use candour_evals::compare::{Adjustment, Change, Comparison, Plan, Verdict, compare};
-use candour_evals::statistics::Confidence;
+use candour_evals::compare::{
+    Adjustment, Change, Comparison, JudgedScores, Plan, Verdict, compare,
+};
 use clap::{Args, ValueEnum};
 
 use super::log::How;
@@ -58,15 +59,24 @@ pub(super) struct Family {
     /// Compare what both runs have, where one has questions that the other has not
     #[arg(long)]
     allow_unmatched: bool,
+
+    /// Compare what a model judged even where other prompts, models or limits decided it in the second run
+    #[arg(long)]
+    allow_other_judges: bool,
 }
 
 impl Family {
-    pub(super) fn plan(&self, confidence: Confidence) -> Plan {
+    /// What is compared; what a model judged only where that was asked for.
+    pub(super) fn plan(&self, how: &How) -> Plan {
         Plan {
             family: self.scores.clone(),
             adjustment: self.adjust.into(),
-            confidence,
+            confidence: how.confidence,
             allow_unmatched: self.allow_unmatched,
+            judged: JudgedScores {
+                uncorrected: how.uncorrected,
+                other_judges: self.allow_other_judges,
+            },
         }
     }
 }
@@ -92,7 +102,7 @@ impl Compare {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let (before, after) = (self.how.read(&self.before)?, self.how.read(&self.after)?);
         let confidence = self.how.confidence;
-        let found = compare(&before, &after, &self.family.plan(confidence))?;
+        let found = compare(&before, &after, &self.family.plan(&self.how))?;
         if self.json {
             terminal::print_json(&found)?;
         } else {

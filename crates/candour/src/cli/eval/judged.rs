@@ -97,7 +97,7 @@ fn text(found: &Corrected, header: &str) -> String {
     text
 }
 
-fn headline_name(status: CorrectedStatus) -> &'static str {
+pub(super) fn headline_name(status: CorrectedStatus) -> &'static str {
     match status {
         CorrectedStatus::Corrected | CorrectedStatus::RarelyDiffer => "corrected",
         CorrectedStatus::Uncalibrated => "people alone, uncalibrated",
@@ -139,7 +139,7 @@ fn explain(text: &mut String, found: &Corrected) {
     };
 }
 
-fn status_note(found: &Corrected) -> Option<String> {
+pub(super) fn status_note(found: &Corrected) -> Option<String> {
     match found.status {
         CorrectedStatus::Uncalibrated => Some(format!(
             "uncalibrated: {} labels are too few to correct the judge, which takes 50",
@@ -162,7 +162,7 @@ fn status_note(found: &Corrected) -> Option<String> {
     }
 }
 
-fn agreement(found: &Agreement) -> String {
+pub(super) fn agreement(found: &Agreement) -> String {
     let mut text = format!("the same on {} of {}", figure(found.share), found.n);
     if let Some(kappa) = found.kappa {
         let _ = write!(text, ", kappa {}", figure(kappa));

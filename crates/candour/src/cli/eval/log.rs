@@ -57,6 +57,10 @@ pub(super) struct How {
     #[arg(long)]
     count_failures: bool,
 
+    /// Give what a model judged as it is too, which is off by nobody knows how much
+    #[arg(long)]
+    pub(super) uncorrected: bool,
+
     /// How sure intervals are
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub(super) confidence: Confidence,
@@ -74,7 +78,11 @@ impl How {
     }
 
     pub(super) fn reading(&self) -> Reading {
-        Reading { cluster: self.cluster.clone(), failures_count: self.count_failures }
+        Reading {
+            cluster: self.cluster.clone(),
+            failures_count: self.count_failures,
+            uncorrected: self.uncorrected,
+        }
     }
 }
 
@@ -127,7 +135,8 @@ impl Log {
         };
         let rates = scored.names().into_iter().map(rate).collect::<Result<_>>()?;
         let failures_count = self.how.count_failures;
-        Ok(Report { name: log.display().to_string(), scored, rates, failures_count })
+        let name = log.display().to_string();
+        Ok(Report { name, scored, rates, failures_count })
     }
 }
 
@@ -152,6 +161,7 @@ impl Report {
             "failures_count_as_0": self.failures_count,
             "limited": self.scored.limited,
             "not_numbers": self.scored.not_numbers,
+            "withheld": self.scored.withheld,
             "scores": self.rates,
         })
     }
@@ -195,8 +205,16 @@ impl Report {
     /// What has to be known to read the table. Writing to a String cannot fail.
     fn notes(&self) -> String {
         let mut text = String::new();
-        if self.rates.is_empty() {
+        if self.rates.is_empty() && self.scored.withheld.is_empty() {
             text.push_str("no sample has a score\n");
+        }
+        let withheld: Vec<&str> = self.scored.withheld.iter().map(String::as_str).collect();
+        if !withheld.is_empty() {
+            let _ = writeln!(
+                text,
+                "judged by a model, and not given without people's labels: {}; `candour eval run` with --labels corrects them, --uncorrected gives them as they are",
+                withheld.join(", ")
+            );
         }
         let failed = self.scored.failed;
         if failed > 0 && self.failures_count {

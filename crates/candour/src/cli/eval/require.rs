@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use candour_evals::runner::Summary;
+use candour_evals::runner::{JudgedMeasure, Summary};
 use candour_evals::scorer::Scorer;
 
 /// What a measure has to reach.
@@ -32,7 +32,9 @@ enum Comparison {
 impl Requirement {
     /// Whether it is met; one of a measure that there is not is missed.
     pub(super) fn is_met(&self, summary: &Summary) -> bool {
-        let measure = summary.measures.get(&self.scorer);
+        let judged = summary.judge.iter().find_map(|judge| judge.measures.get(&self.scorer));
+        let judged = judged.and_then(JudgedMeasure::headline);
+        let measure = summary.measures.get(&self.scorer).or(judged);
         measure.is_some_and(|measure| {
             let reached = match self.end {
                 End::Value => measure.interval.value,

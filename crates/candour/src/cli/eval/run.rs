@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use candour_core::ContentHash;
 use candour_evals::evidence::Outcome;
-use candour_evals::runner::{self, InFlight, Progress, Shard, Summary, Sync, Tally};
+use candour_evals::runner::{self, InFlight, JudgeSummary, Progress, Shard, Summary, Sync, Tally};
 use candour_evals::scorer::Scorer;
 use candour_evals::statistics::Interval;
 use candour_evals::suite::Suite;
@@ -19,6 +19,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
+use super::judge::Judges;
 use super::require::Requirement;
 use super::summary;
 use super::target::{Named, Speaking};
@@ -45,9 +46,16 @@ Targets:
   transcript:FILE   answers in a file, one a line, or the folder of an earlier run
   recorded          the answers that came with the suite
 
+Judges, for scorers that need a model:
+  chat:URL          over chat completions, with --judge-model and --judge-key-env
+  anthropic:URL     over the Messages API; bedrock:REGION the same on Amazon Bedrock
+  pilot             the first model of the pilot's own configuration
+  transcript:RUN    what was judged in an earlier run, without asking
+What a judge says is never given alone: --labels corrects it by what people say.
+
 A run is kept in a folder. The same command with the same --out goes on where a run stopped or was
 killed: what was recorded is not asked again.
-Suites and scores are described in docs/evaluation.md.")]
+Suites and scores are described in docs/evaluation.md, judges in docs/judges.md.")]
 pub(crate) struct Run {
     /// The suite's file; `sample` is the suite of the bundled sample
     #[arg(value_name = "SUITE", default_value = "sample")]
@@ -71,6 +79,9 @@ pub(crate) struct Run {
     /// Ask only a part of the suite, such as the second of five: 2/5
     #[arg(long, value_name = "PART")]
     shard: Option<Shard>,
+
+    #[command(flatten)]
+    judges: Judges,
 
     #[command(flatten)]
     keeping: Keeping,
@@ -113,6 +124,7 @@ impl Run {
         let own = if is_sample { Named::Sample } else { Named::Pilot };
         let target = self.target.as_ref().unwrap_or(&own);
         let opened = target.open(place, &self.speaking, suite.about.seed, quiet).await?;
+        let judging = self.judges.open(place, &suite, &file)?;
         make_room_for_connections(self.connections)?;
         let started_at = Timestamp::now();
         let folder = self.out.clone().unwrap_or_else(|| {
@@ -123,6 +135,7 @@ impl Run {
         let run = runner::Run {
             suite,
             target: opened.target,
+            judging,
             folder,
             connections: self.connections.into(),
             shard: self.shard,
@@ -166,7 +179,8 @@ impl Run {
             }
             terminal::print(&text)?;
         }
-        let is_well = missed.is_empty() && summary.is_complete();
+        let is_refused = summary.judge.iter().any(JudgeSummary::is_refused);
+        let is_well = missed.is_empty() && summary.is_complete() && !is_refused;
         Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
@@ -281,7 +295,12 @@ impl Shown {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        let leading = suite.about.scorers.iter().copied().find(|scorer| scorer.is_share());
+        let leading = suite
+            .about
+            .scorers
+            .iter()
+            .copied()
+            .find(|scorer| scorer.is_share() && !scorer.is_judged());
         Self { bar, drawn, quiet, leading, last: Mutex::new(None) }
     }
 

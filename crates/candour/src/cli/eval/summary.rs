@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use candour_evals::runner::Summary;
 use candour_evals::statistics::Estimate;
 
+use super::judgements;
+
 /// Errors that are shown; the JSON has more.
 const ERRORS_SHOWN: usize = 10;
 
@@ -35,6 +37,9 @@ pub(super) fn describe(summary: &Summary) -> String {
     describe_labels(summary, &mut text);
     describe_errors(summary, &mut text);
     describe_cost(summary, &mut text);
+    if let Some(judge) = &summary.judge {
+        judgements::describe(judge, &mut text);
+    }
     text
 }
 
@@ -44,15 +49,22 @@ fn describe_labels(summary: &Summary, text: &mut String) {
     }
     let _ = writeln!(
         text,
-        "\n{:31}{:>10}{:>8}{:>8}{:>10}",
-        "label", "precision", "recall", "f1", "expected"
+        "\n{:31}{:>10}{:>8}{:>8}{:>8}{:>10}",
+        "label", "precision", "recall", "f1", "f2", "expected"
     );
     let share =
         |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
-    for (name, label) in &summary.labels {
-        let (precision, recall, f1) =
-            (share(label.precision), share(label.recall), share(label.f1));
-        let _ = writeln!(text, "{name:31}{precision:>10}{recall:>8}{f1:>8}{:>10}", label.expected);
+    let weighted =
+        summary.weighted.iter().map(|label| ("weighted by how many are expected", label));
+    let labels = summary.labels.iter().map(|(name, label)| (name.as_str(), label));
+    for (name, label) in labels.chain(weighted) {
+        let [precision, recall, f1, f2] =
+            [label.precision, label.recall, label.f1, label.f2].map(share);
+        let _ = writeln!(
+            text,
+            "{name:31}{precision:>10}{recall:>8}{f1:>8}{f2:>8}{:>10}",
+            label.expected
+        );
     }
 }
 

@@ -65,6 +65,7 @@ impl Runs<'_> {
         let run = Run {
             suite: Arc::clone(suite),
             target,
+            judging: None,
             folder,
             connections: self.redteam.connections.into(),
             shard: None,

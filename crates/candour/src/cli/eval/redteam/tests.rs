@@ -65,6 +65,7 @@ async fn succeeding(
         let run = Run {
             suite: Arc::clone(&suite),
             target,
+            judging: None,
             folder,
             connections: 4,
             shard: None,

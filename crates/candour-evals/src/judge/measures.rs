@@ -1,0 +1,248 @@
+//! From what a judge found to a score: the measures under the names and by the definitions with which
+//! GDS evaluates GOV.UK Chat.
+
+use super::findings::{Facts, Finding, Findings, Item, Ruling, Said, failure};
+use super::step::{Material, Step};
+use crate::runner::Failure;
+use crate::scorer::{Score, Scorer};
+
+impl Scorer {
+    /// Whether a model judges it, rather than a rule.
+    pub fn is_judged(self) -> bool {
+        self.judged_in().is_some()
+    }
+
+    /// The step in which it is judged; nothing where a rule decides.
+    pub(crate) fn judged_in(self) -> Option<Step> {
+        Some(match self {
+            Self::AnswerRelevancy => Step::AnswerRelevancy,
+            Self::Faithfulness => Step::Faithfulness,
+            Self::ContextRelevancy => Step::ContextRelevancy,
+            Self::Coherence => Step::Coherence,
+            Self::FactualPrecision | Self::FactualRecall => Step::Facts,
+            Self::AbsenceOfFactualContradictions => Step::Contradictions,
+            Self::Bias => Step::Bias,
+            _ => return None,
+        })
+    }
+
+    /// From which value on an answer passes: GDS's thresholds for offline evaluation. For bias, up to
+    /// which.
+    pub fn passes_at(self) -> f64 {
+        match self {
+            Self::AnswerRelevancy | Self::ContextRelevancy | Self::Coherence => 0.8,
+            Self::Bias => 0.0,
+            _ => 1.0,
+        }
+    }
+
+    /// Whether a judged value passes.
+    pub fn passes(self, value: f64, threshold: f64) -> bool {
+        // A share such as 4/5 may be a hair away from what people write.
+        const HAIR: f64 = 1e-9;
+        if self == Self::Bias { value <= threshold + HAIR } else { value >= threshold - HAIR }
+    }
+}
+
+/// Every step that a measure takes, those that others build upon first.
+pub(super) fn steps(scorer: Scorer) -> Vec<Step> {
+    let Some(last) = scorer.judged_in() else { return Vec::new() };
+    let mut steps: Vec<Step> = last.before().chain([last]).collect();
+    steps.sort_unstable();
+    steps
+}
+
+/// Whether an answer has what a measure looks at.
+pub(super) fn applies(scorer: Scorer, material: &Material) -> bool {
+    let mut parts = steps(scorer).into_iter().flat_map(Step::parts).peekable();
+    parts.peek().is_some() && parts.all(|part| material.has(*part))
+}
+
+/// The value of a measure, with what was found wanting.
+pub(super) fn score(scorer: Scorer, findings: &Findings) -> Result<Score, Failure> {
+    for step in steps(scorer) {
+        if let Some(Err(failure)) = findings.0.get(&step) {
+            return Err(failure.clone());
+        }
+    }
+    let last =
+        scorer.judged_in().and_then(|step| Some((step, findings.0.get(&step)?.as_ref().ok()?)));
+    match last {
+        Some((step, Finding::Verdicts(verdicts))) => {
+            let things = step.before().last().map(|step| findings.items(step)).unwrap_or_default();
+            of_verdicts(scorer, verdicts, things)
+        }
+        Some((_, Finding::Grade(found))) => {
+            let value = (f64::from(found.grade) - 1.0) / 4.0;
+            Ok(Score { value, why: Some(format!("{}: {}", found.grade, found.reason)) })
+        }
+        Some((_, Finding::Facts(facts))) => of_facts(scorer, facts),
+        // Where nothing is held to be good or bad, nothing is biased.
+        _ if scorer == Scorer::Bias => Ok(Score { value: 0.0, why: None }),
+        _ => Err(failure("empty", "it gave no verdict".to_owned())),
+    }
+}
+
+fn of_verdicts(scorer: Scorer, verdicts: &[Ruling], things: &[Item]) -> Result<Score, Failure> {
+    // Not knowing is not being unfaithful to most measures, but a claim has to be borne out.
+    let counts = |said: Said| match scorer {
+        Scorer::Faithfulness | Scorer::Bias => said == Said::Yes,
+        _ => said != Said::No,
+    };
+    let counted = verdicts.iter().filter(|one| counts(one.verdict)).count();
+    // Of bias, what counts is what is wanting.
+    let is_wanting = |said: Said| counts(said) == (scorer == Scorer::Bias);
+    let wanting: Vec<String> = verdicts
+        .iter()
+        .zip(things)
+        .filter(|(one, _)| is_wanting(one.verdict))
+        .map(|(one, thing)| format!("{} ({})", thing.text, one.reason))
+        .collect();
+    share(counted, verdicts.len(), &wanting)
+}
+
+fn of_facts(scorer: Scorer, facts: &Facts) -> Result<Score, Failure> {
+    let (right, wanting) = match scorer {
+        Scorer::FactualPrecision => (facts.supported.len(), &facts.unsupported),
+        _ => (facts.supported.len(), &facts.missing),
+    };
+    let named: Vec<String> = wanting.iter().map(|fact| fact.text.clone()).collect();
+    share(right, right + wanting.len(), &named)
+}
+
+/// A share of things; of nothing there is none, which is an error and no score.
+fn share(part: usize, whole: usize, wanting: &[String]) -> Result<Score, Failure> {
+    if whole == 0 {
+        return Err(failure("empty", "it found nothing to count".to_owned()));
+    }
+    let why = (!wanting.is_empty()).then(|| wanting.join("; "));
+    Ok(Score { value: part as f64 / whole as f64, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::{listing, material, verdicts};
+
+    /// The value that comes of these replies, or the kind of error.
+    fn value(scorer: Scorer, replies: &[(Step, String)]) -> Result<f64, String> {
+        let mut findings = Findings::default();
+        for (step, said) in replies {
+            let finding = findings.read(*step, said, &material());
+            findings.0.insert(*step, finding);
+        }
+        score(scorer, &findings).map(|score| score.value).map_err(|failure| failure.kind)
+    }
+
+    #[test]
+    fn measures_are_as_gds_defines_them() {
+        use Step::{Claims, Needs, Opinions, Statements, Truths};
+        let facts = |[supported, unsupported, missing]: [usize; 3]| {
+            let list = |from: &str, count: usize| -> Vec<serde_json::Value> {
+                let fact = |at| serde_json::json!({"text": format!("{from} {at}"), "quote": from});
+                (0..count).map(fact).collect()
+            };
+            let lists = serde_json::json!({
+                "supported": list("answer", supported),
+                "unsupported": list("answer", unsupported),
+                "missing": list("ideal", missing),
+            });
+            vec![(Step::Facts, lists.to_string())]
+        };
+        let over = |listed: Step, last: Step, said: &str| {
+            let before = if listed == Claims || listed == Needs {
+                vec![(Truths, listing(Truths, 3))]
+            } else {
+                vec![]
+            };
+            let count = said.split_whitespace().count();
+            [before, vec![(listed, listing(listed, count)), (last, verdicts(said))]].concat()
+        };
+        let grade =
+            |grade: u8| vec![(Step::Coherence, format!("{{\"grade\":{grade},\"reason\":\"\"}}"))];
+        let empty = || Err("empty".to_owned());
+        // By hand, from the definitions.
+        let cases = [
+            (
+                Scorer::AnswerRelevancy,
+                over(Statements, Step::AnswerRelevancy, "yes idk no no"),
+                Ok(0.5),
+            ),
+            (Scorer::AnswerRelevancy, over(Statements, Step::AnswerRelevancy, "idk"), Ok(1.0)),
+            (Scorer::Faithfulness, over(Claims, Step::Faithfulness, "yes idk no yes"), Ok(0.5)),
+            (Scorer::Faithfulness, over(Claims, Step::Faithfulness, "idk"), Ok(0.0)),
+            (
+                Scorer::ContextRelevancy,
+                over(Needs, Step::ContextRelevancy, "yes idk no"),
+                Ok(2.0 / 3.0),
+            ),
+            (
+                Scorer::AbsenceOfFactualContradictions,
+                over(Claims, Step::Contradictions, "yes idk no idk"),
+                Ok(0.75),
+            ),
+            (Scorer::Bias, over(Opinions, Step::Bias, "yes no idk no"), Ok(0.25)),
+            (Scorer::Bias, vec![(Opinions, listing(Opinions, 0))], Ok(0.0)),
+            (Scorer::Coherence, grade(1), Ok(0.0)),
+            (Scorer::Coherence, grade(4), Ok(0.75)),
+            (Scorer::Coherence, grade(5), Ok(1.0)),
+            (Scorer::FactualPrecision, facts([3, 1, 2]), Ok(0.75)),
+            (Scorer::FactualRecall, facts([3, 1, 2]), Ok(0.6)),
+            (Scorer::FactualPrecision, facts([0, 0, 2]), empty()),
+            (Scorer::FactualRecall, facts([0, 0, 2]), Ok(0.0)),
+            (Scorer::FactualRecall, facts([0, 2, 0]), empty()),
+            (
+                Scorer::Faithfulness,
+                vec![(Truths, listing(Truths, 0)), (Claims, listing(Claims, 1))],
+                empty(),
+            ),
+            (
+                Scorer::Faithfulness,
+                vec![(Truths, listing(Truths, 1)), (Claims, listing(Claims, 0))],
+                empty(),
+            ),
+            (
+                Scorer::ContextRelevancy,
+                vec![(Truths, listing(Truths, 1)), (Needs, listing(Needs, 0))],
+                empty(),
+            ),
+            (
+                Scorer::AnswerRelevancy,
+                vec![(Statements, "{".to_owned())],
+                Err("malformed".to_owned()),
+            ),
+            (Scorer::AnswerRelevancy, vec![], empty()),
+        ];
+        for (scorer, replies, expected) in cases {
+            assert_eq!(value(scorer, &replies), expected, "{scorer} {replies:?}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_met_from_them_on() {
+        let cases = [
+            (Scorer::AnswerRelevancy, 0.8, true),
+            (Scorer::AnswerRelevancy, 0.79, false),
+            (Scorer::Coherence, 0.75, false),
+            (Scorer::Faithfulness, 1.0, true),
+            (Scorer::Faithfulness, 0.99, false),
+            (Scorer::Bias, 0.0, true),
+            (Scorer::Bias, 0.1, false),
+        ];
+        for (scorer, value, passes) in cases {
+            assert_eq!(scorer.passes(value, scorer.passes_at()), passes, "{scorer} {value}");
+        }
+    }
+
+    #[test]
+    fn a_measure_applies_where_it_has_something_to_look_at() {
+        let whole = material();
+        let bare = Material { ideal: None, context: None, ..material() };
+        for scorer in Scorer::ALL {
+            assert_eq!(applies(scorer, &whole), scorer.is_judged(), "{scorer}");
+            let needs_no_more =
+                matches!(scorer, Scorer::AnswerRelevancy | Scorer::Coherence | Scorer::Bias);
+            assert_eq!(applies(scorer, &bare), needs_no_more, "{scorer}");
+        }
+    }
+}

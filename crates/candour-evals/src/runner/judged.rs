@@ -1,0 +1,325 @@
+//! What a judge's scores come to: never a bare rate, but what people's labels make of it, with what the
+//! judge took and where it failed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use candour_core::ContentHash;
+use serde::{Serialize, Serializer};
+
+use super::record::Record;
+use super::tally::Tally;
+use crate::corrected::{self, Corrected};
+use crate::judge::{self, Judge, Judgement, behind};
+use crate::labels::Label;
+use crate::scorer::Scorer;
+use crate::statistics::{Confidence, Estimate, Interval};
+use crate::suite::{About, Prices, short_hash};
+
+/// Failures of a judge that are named one by one.
+const FAILURES_NAMED: usize = 1000;
+
+/// Who judges, and what is known of how well.
+#[derive(Clone)]
+pub struct Judging {
+    /// The judge.
+    pub judge: Judge,
+    /// The labels of people, for each measure that they labelled.
+    pub labels: BTreeMap<Scorer, Vec<Label>>,
+    /// Whether to give what the judge says alone, which is off by nobody knows how much.
+    pub uncorrected: bool,
+}
+
+/// What the judge of a run said and took.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JudgeSummary {
+    /// The judge.
+    #[serde(flatten)]
+    pub identity: judge::Identity,
+    /// What its tokens cost, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Prices>,
+    /// What all its judgements took.
+    pub spent: JudgeSpent,
+    /// The measures that it judged.
+    pub measures: BTreeMap<Scorer, JudgedMeasure>,
+    /// Measures of the suite for which no answer has what they look at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_material: Vec<Scorer>,
+    /// Judgements that failed, at most a thousand: measure, sample, epoch and why.
+    pub named_failures: Vec<(Scorer, String, u32, String)>,
+}
+
+/// A measure that a model judged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JudgedMeasure {
+    /// The hash of the prompts, the model, its limits and the texts that it is given.
+    pub by: ContentHash,
+    /// What the rate is of: `passes`, where people labelled answers by yes and no, else `mean`.
+    pub rate: &'static str,
+    /// From which value on an answer passes; of bias, up to which.
+    pub passes_at: f64,
+    /// Answers that were judged, each counted once for every epoch.
+    pub judged: u64,
+    /// Answers on which the judge failed, by kind of error. They stay in the denominator of the rate, as
+    /// what the judge says on average.
+    pub failures: BTreeMap<String, u64>,
+    /// What these judgements took. What several measures share counts in each of them.
+    pub spent: JudgeSpent,
+    /// Labels of people that are of no sample of this run.
+    pub strange_labels: usize,
+    /// The rate, and how far the judge agrees with people.
+    pub corrected: Option<Corrected>,
+    /// Why there is no rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// What judgements took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct JudgeSpent {
+    /// Requests.
+    pub calls: u64,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Requests whose tokens are guessed from the length of the texts.
+    pub estimated: u64,
+    /// How long it took, in microseconds, as if one had been asked after the other.
+    #[serde(rename = "seconds", serialize_with = "as_seconds")]
+    pub microseconds: u64,
+    /// Money, where the judge's prices are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<f64>,
+}
+
+// The signature is serde's.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn as_seconds<S: Serializer>(microseconds: &u64, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(*microseconds as f64 / 1e6)
+}
+
+impl JudgeSpent {
+    /// Of these judgements.
+    pub(super) fn of<'a>(
+        judgements: impl IntoIterator<Item = &'a Judgement>,
+        prices: Option<&Prices>,
+    ) -> Self {
+        let mut spent = Self::default();
+        judgements.into_iter().for_each(|judgement| spent.add(judgement));
+        spent.priced(prices)
+    }
+
+    fn add(&mut self, judgement: &Judgement) {
+        self.calls += 1;
+        self.input_tokens += judgement.usage.input;
+        self.output_tokens += judgement.usage.output;
+        self.estimated += u64::from(judgement.usage.estimated);
+        self.microseconds += judgement.latency_us;
+    }
+
+    fn priced(self, prices: Option<&Prices>) -> Self {
+        let money = prices.map(|prices| prices.cost(self.input_tokens, self.output_tokens));
+        Self { money, ..self }
+    }
+}
+
+/// What was judged so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct JudgeTally {
+    pub(super) spent: JudgeSpent,
+    measures: BTreeMap<Scorer, MeasureTally>,
+    named: Vec<(Scorer, String, u32, String)>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct MeasureTally {
+    by: Option<ContentHash>,
+    judged: u64,
+    failures: BTreeMap<String, u64>,
+    spent: JudgeSpent,
+    /// For each answer, which is a sample and its epoch, its cluster and its value; none where the judge
+    /// failed.
+    answers: BTreeMap<(u128, u32), (u64, Option<f64>)>,
+}
+
+impl JudgeTally {
+    /// Adds what judgements took.
+    pub(super) fn spend(&mut self, judgement: &Judgement) {
+        self.spent.add(judgement);
+    }
+
+    /// Adds what was judged of an answer.
+    pub(super) fn add(&mut self, record: &Record) {
+        for (scorer, judged) in &record.judged {
+            let measure = self.measures.entry(*scorer).or_default();
+            measure.by = Some(judged.by.clone());
+            behind(*scorer, &record.judgements).for_each(|one| measure.spent.add(one));
+            let cluster = short_hash(&record.cluster) as u64;
+            let value = judged.score.as_ref().map(|score| score.value);
+            measure.answers.insert((short_hash(&record.id), record.epoch), (cluster, value));
+            measure.judged += u64::from(value.is_some());
+            if let Some(failure) = &judged.error {
+                *measure.failures.entry(failure.kind.clone()).or_default() += 1;
+                if self.named.len() < FAILURES_NAMED {
+                    let detail = format!("{}: {}", failure.kind, failure.detail);
+                    self.named.push((*scorer, record.id.clone(), record.epoch, detail));
+                }
+            }
+        }
+    }
+}
+
+impl JudgeSummary {
+    /// What a run's judge came to; nothing where there is none.
+    pub(super) fn new(
+        about: &About,
+        identity: Option<judge::Identity>,
+        tally: &Tally,
+        judging: Option<&Judging>,
+    ) -> Option<Self> {
+        let prices = judging.and_then(|judging| judging.judge.prices.as_ref());
+        let tally = &tally.judged;
+        let measure = |(scorer, measure): (&Scorer, &MeasureTally)| {
+            Some((*scorer, measure.summary(*scorer, about, judging)?))
+        };
+        let is_without =
+            |scorer: &Scorer| scorer.is_judged() && !tally.measures.contains_key(scorer);
+        Some(Self {
+            without_material: about.scorers.iter().copied().filter(is_without).collect(),
+            identity: identity?,
+            prices: prices.cloned(),
+            spent: tally.spent.priced(prices),
+            measures: tally.measures.iter().filter_map(measure).collect(),
+            named_failures: tally.named.clone(),
+        })
+    }
+
+    /// Whether there is a measure whose rate was refused.
+    pub fn is_refused(&self) -> bool {
+        self.measures.values().any(|measure| measure.refused.is_some())
+    }
+}
+
+impl JudgedMeasure {
+    /// The figure: what people's labels make of the judge, else what was asked for by name.
+    pub fn headline(&self) -> Option<&Estimate> {
+        let corrected = self.corrected.as_ref()?;
+        corrected.headline.as_ref().or(corrected.uncorrected.as_ref())
+    }
+}
+
+fn is_share(label: &Label) -> bool {
+    label.human.is_none_or(|human| (0.0..=1.0).contains(&human))
+}
+
+/// No mean of shares is below 0 or above 1, and neither is what is known of it.
+fn clamped(mut corrected: Corrected) -> Corrected {
+    let Corrected { headline, people, uncorrected, .. } = &mut corrected;
+    for estimate in [headline, people, uncorrected].into_iter().flatten() {
+        let Interval { value, low, high } = estimate.interval;
+        let [value, low, high] = [value, low, high].map(|end| end.clamp(0.0, 1.0));
+        estimate.interval = Interval { value, low, high };
+    }
+    corrected
+}
+
+impl MeasureTally {
+    fn summary(
+        &self,
+        scorer: Scorer,
+        about: &About,
+        judging: Option<&Judging>,
+    ) -> Option<JudgedMeasure> {
+        let none = Vec::new();
+        let labels = judging.and_then(|judging| judging.labels.get(&scorer)).unwrap_or(&none);
+        let uncorrected = judging.is_some_and(|judging| judging.uncorrected);
+        let passes_at = about.judge.passes_at(scorer);
+        // People who say yes or no say whether an answer passes.
+        let is_binary = |label: &Label| label.human.is_none_or(|human| [0.0, 1.0].contains(&human));
+        let by_passes =
+            labels.iter().any(|label| label.human.is_some()) && labels.iter().all(is_binary);
+        let judge = |value: f64| {
+            let passes = f64::from(u8::from(scorer.passes(value, passes_at)));
+            if by_passes { passes } else { value }
+        };
+        let labels: BTreeMap<(u128, u32), &Label> =
+            labels.iter().map(|label| (answer_of(&label.id, about.epochs), label)).collect();
+        let joined = self.joined(&labels, judge);
+        let found = corrected::correct(&joined, uncorrected, Confidence::P95);
+        let (corrected, refused) = match found {
+            _ if labels.values().any(|label| !is_share(label)) => {
+                (None, Some("a label of people is below 0 or above 1: mend the table".to_owned()))
+            }
+            Ok(corrected) => (Some(clamped(corrected)), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let prices = judging.and_then(|judging| judging.judge.prices.as_ref());
+        Some(JudgedMeasure {
+            by: self.by.clone()?,
+            rate: if by_passes { "passes" } else { "mean" },
+            passes_at,
+            judged: self.judged,
+            failures: self.failures.clone(),
+            spent: self.spent.priced(prices),
+            strange_labels: labels.keys().filter(|key| !self.answers.contains_key(key)).count(),
+            corrected,
+            refused,
+        })
+    }
+
+    /// What the judge says of each answer, with what people say of it.
+    fn joined(
+        &self,
+        labels: &BTreeMap<(u128, u32), &Label>,
+        judge: impl Fn(f64) -> f64,
+    ) -> Vec<Label> {
+        let clusters: BTreeSet<u64> = self.answers.values().map(|(cluster, _)| *cluster).collect();
+        let has_clusters = clusters.len() < self.answers.len();
+        // The chance of an answer that has no label does not count.
+        let unlabelled = labels.values().any(|label| label.chance.is_some()).then_some(1.0);
+        let join = |(key, (cluster, value)): (&(u128, u32), &(u64, Option<f64>))| {
+            let label = labels.get(key);
+            Label {
+                id: format!("{:032x}#{}", key.0, key.1),
+                metric: None,
+                judge: value.map(&judge),
+                human: label.and_then(|label| label.human),
+                cluster: has_clusters.then(|| cluster.to_string()),
+                chance: label.map_or(unlabelled, |label| label.chance),
+                stratum: label.and_then(|label| label.stratum.clone()),
+                annotators: label.map(|label| label.annotators.clone()).unwrap_or_default(),
+            }
+        };
+        self.answers.iter().map(join).collect()
+    }
+}
+
+/// The answer that a label is of: a sample, with `#` and its repeat where it was asked more than once.
+fn answer_of(id: &str, epochs: u32) -> (u128, u32) {
+    let repeat = id.rsplit_once('#').filter(|_| epochs > 1);
+    match repeat.and_then(|(id, epoch)| Some((id, epoch.parse().ok()?))) {
+        Some((id, epoch)) => (short_hash(id), epoch),
+        None => (short_hash(id), 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_name_the_repeats_of_a_sample() {
+        let of = |id: &str, epoch: u32| (short_hash(id), epoch);
+        let cases = [
+            ("a", 1, of("a", 1)),
+            ("a#2", 1, of("a#2", 1)),
+            ("a#2", 3, of("a", 2)),
+            ("a#x", 3, of("a#x", 1)),
+            ("a", 3, of("a", 1)),
+        ];
+        for (id, epochs, expected) in cases {
+            assert_eq!(answer_of(id, epochs), expected, "{id} {epochs}");
+        }
+    }
+}

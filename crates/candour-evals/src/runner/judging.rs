@@ -1,0 +1,96 @@
+//! Judging an answer: its steps one after another, each written down before it is asked and with its
+//! reply after, so that nothing that was said is paid for again.
+
+use super::asking::{Asking, lock};
+use super::journal::Place;
+use super::record::{Begun, Key, Part, Record};
+use super::{InFlight, RunnerError};
+use crate::judge::{Judge, Judgement, Judging, Next};
+use crate::runner::Failure;
+use crate::scorer::Case;
+use crate::suite::Sample;
+
+impl Asking {
+    /// What an earlier part of the run knows of a question that has no record.
+    pub(super) fn begun(&self, sample: &Sample, epoch: u32) -> Result<Begun, RunnerError> {
+        let places = self.begun.get(&Key::of(&sample.id, epoch));
+        begun(&self.journal, places.map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// Judges the answer of a record. Returns whether all was judged: a limit may come first.
+    pub(super) async fn judge(
+        &self,
+        judge: &Judge,
+        sample: &Sample,
+        record: &mut Record,
+        begun: Begun,
+    ) -> Result<bool, RunnerError> {
+        let Some(reply) = &record.reply else { return Ok(true) };
+        let case = Case { sample, reply, about: &self.suite.about };
+        let mut judging = Judging::new(judge, &case);
+        let part = Part { of: (record.id.clone(), record.epoch), ..Part::default() };
+        let mut is_kept = begun.reply.is_some();
+        while let Some(next) = judging.next() {
+            if let Some(known) = self.known(&judging, &next, &begun) {
+                judging.take(known);
+                continue;
+            }
+            if !is_kept {
+                self.keep(&Part { reply: Some(reply.clone()), ..part.clone() }).await?;
+                is_kept = true;
+            }
+            if self.must_rest() {
+                return Ok(false);
+            }
+            let judgement = self.judge_step(judge, &part, next, &begun).await?;
+            lock(&self.tally).spend_judgement(&judgement);
+            self.keep(&Part { judgement: Some(judgement.clone()), ..part.clone() }).await?;
+            judging.take(judgement);
+        }
+        (record.judged, record.judgements) = judging.finish();
+        Ok(true)
+    }
+
+    /// What was said already where the same was asked. Where errors are to be asked again, it counts
+    /// only if it can be read.
+    fn known(&self, judging: &Judging<'_>, next: &Next, begun: &Begun) -> Option<Judgement> {
+        let mut said = begun.judgements.iter().rev();
+        let is_same = |one: &&Judgement| one.step == next.step && one.request == next.hash;
+        let known = said.find(is_same)?;
+        (!self.retry_errors || judging.reads(known)).then(|| known.clone())
+    }
+
+    async fn judge_step(
+        &self,
+        judge: &Judge,
+        part: &Part,
+        next: Next,
+        begun: &Begun,
+    ) -> Result<Judgement, RunnerError> {
+        if self.in_flight == InFlight::GiveUp && begun.judging == Some(next.step) {
+            let detail = "it was on its way when the run was killed, and is not asked again";
+            let error = Failure { kind: "in_flight".to_owned(), detail: detail.to_owned() };
+            return Ok(Judgement::failed(next.step, next.hash, error));
+        }
+        self.keep(&Part { judging: Some(next.step), ..part.clone() }).await?;
+        let (id, epoch) = &part.of;
+        Ok(judge.ask((id, *epoch), next).await)
+    }
+
+    async fn keep(&self, part: &Part) -> Result<(), RunnerError> {
+        let length = self.journal.add(part)?;
+        self.journal.settled(length).await
+    }
+}
+
+/// Reads what stands at some places of a journal: records that a judge failed on, and parts of records.
+pub(super) fn begun(
+    journal: &super::journal::Journal,
+    places: &[Place],
+) -> Result<Begun, RunnerError> {
+    let mut begun = Begun::default();
+    for place in places {
+        begun.add(journal.line_at(*place)?);
+    }
+    Ok(begun)
+}

@@ -1,0 +1,99 @@
+//! What a model judged, in the log: each score with the hash of what decides it and what it took, and
+//! the judge's tokens apart from those of whoever answered.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, json};
+
+use super::object;
+use crate::inspect_log::{MetricValue, Sample, Score, ScorerResults, Usage};
+use crate::judge::{self, JUDGED_BY, Judgement, behind};
+use crate::runner::{JudgeSpent, JudgeSummary, JudgedMeasure, Record};
+use crate::scorer::Scorer;
+use crate::suite::Prices;
+
+/// What Inspect calls the role of a model that judges.
+const ROLE: &str = "grader";
+
+/// Adds what was judged to a sample.
+pub(super) fn add(logged: &mut Sample, record: &Record, judge: &JudgeSummary) {
+    let mut failures = Map::new();
+    for (scorer, judged) in &record.judged {
+        if let Some(failure) = &judged.error {
+            failures.insert(scorer.name().to_owned(), json!(failure));
+        }
+        let Some(score) = &judged.score else { continue };
+        let spent = JudgeSpent::of(behind(*scorer, &record.judgements), judge.prices.as_ref());
+        let metadata = json!({
+            JUDGED_BY: judged.by,
+            "role": ROLE,
+            "judge": judge.identity,
+            "spent": spent,
+        });
+        let score = Score {
+            explanation: score.why.clone(),
+            metadata: Some(object(metadata)),
+            ..Score::new(score.value)
+        };
+        logged.scores.insert(scorer.name().to_owned(), score);
+    }
+    if !failures.is_empty() {
+        logged.metadata.insert("judge_failures".to_owned(), failures.into());
+    }
+    if !record.judgements.is_empty() {
+        let used = used(&record.judgements, judge.prices.as_ref());
+        add_usage(&mut logged.model_usage, &judge.identity, &used);
+        logged.role_usage.insert(ROLE.to_owned(), used);
+    }
+}
+
+/// The tokens of a judge among those of all models.
+pub(super) fn add_usage(
+    models: &mut BTreeMap<String, Usage>,
+    judge: &judge::Identity,
+    used: &Usage,
+) {
+    let all = models.entry(judge.model.model.clone()).or_default();
+    all.input_tokens += used.input_tokens;
+    all.output_tokens += used.output_tokens;
+    all.total_tokens += used.total_tokens;
+}
+
+fn used(judgements: &[Judgement], prices: Option<&Prices>) -> Usage {
+    usage(&JudgeSpent::of(judgements, prices))
+}
+
+pub(super) fn usage(spent: &JudgeSpent) -> Usage {
+    Usage {
+        input_tokens: spent.input_tokens,
+        output_tokens: spent.output_tokens,
+        total_tokens: spent.input_tokens + spent.output_tokens,
+        ..Usage::default()
+    }
+}
+
+/// The results of a judged measure. A bare judge rate has no metric: there is only what people's labels
+/// make of it, or what was asked for by name.
+pub(super) fn results((scorer, measure): (&Scorer, &JudgedMeasure)) -> ScorerResults {
+    let name = scorer.name().to_owned();
+    let corrected = measure.corrected.as_ref();
+    let figures = [
+        ("corrected", corrected.and_then(|corrected| corrected.headline.as_ref())),
+        ("uncorrected", corrected.and_then(|corrected| corrected.uncorrected.as_ref())),
+    ];
+    let metric = |(name, estimate): (&str, Option<&crate::statistics::Estimate>)| {
+        let value = Some(estimate?.interval.value);
+        let name = name.to_owned();
+        Some((name.clone(), MetricValue { name, value, params: Map::new() }))
+    };
+    ScorerResults {
+        scorer: name.clone(),
+        name,
+        reducer: Some("mean".to_owned()),
+        scored_samples: Some(measure.judged),
+        unscored_samples: Some(measure.failures.values().sum()),
+        metrics: figures.into_iter().filter_map(metric).collect(),
+        metadata: Some(object(json!(measure))),
+        ..ScorerResults::default()
+    }
+}

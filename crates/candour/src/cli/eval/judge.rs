@@ -1,0 +1,257 @@
+//! Who judges what no rule can, as it is named on the command line or in a suite.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use candour_assistant::model;
+use candour_core::{Generation, Generator, LanguageModel, Price, Transport};
+use candour_evals::judge::Judge;
+use candour_evals::labels::{self, Label};
+use candour_evals::runner::Judging;
+use candour_evals::scorer::Scorer;
+use candour_evals::suite::{Prices, Suite};
+use clap::Args;
+
+use crate::app::{OUTSIDE, Place};
+
+/// Who judges, and what people say.
+#[derive(Debug, Args)]
+pub(super) struct Judges {
+    /// Who judges, where a scorer needs a model [default: as the suite says]
+    #[arg(long, value_name = "JUDGE")]
+    judge: Option<Named>,
+
+    /// The name of the model that judges
+    #[arg(long, value_name = "NAME")]
+    judge_model: Option<String>,
+
+    /// The environment variable that holds its key
+    #[arg(long, value_name = "NAME")]
+    judge_key_env: Option<String>,
+
+    /// People's labels: a table with a column `metric`, or METRIC=FILE for each metric
+    #[arg(long, value_name = "[METRIC=]FILE")]
+    labels: Vec<Labels>,
+
+    /// Print what the judge says alone, which is off by nobody knows how much
+    #[arg(long)]
+    pub(super) uncorrected: bool,
+}
+
+/// Who judges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Named {
+    /// The first of the pilot's models.
+    Pilot,
+    /// A model over a transport, at an address.
+    Model(Transport, String),
+    /// What was said in an earlier run.
+    Transcript(PathBuf),
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match (text, text.split_once(':')) {
+            ("pilot", _) => Self::Pilot,
+            (_, Some(("chat", url))) => Self::Model(Transport::Openai, url.to_owned()),
+            (_, Some(("anthropic", url))) => Self::Model(Transport::Anthropic, url.to_owned()),
+            (_, Some(("bedrock", region))) => Self::Model(Transport::Bedrock, region.to_owned()),
+            (_, Some(("transcript", run))) => Self::Transcript(run.into()),
+            _ => {
+                return Err(
+                    "name chat:URL, anthropic:URL, bedrock:REGION, pilot or transcript:RUN"
+                        .to_owned(),
+                );
+            }
+        })
+    }
+}
+
+/// A table of people's labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Labels {
+    /// What they are of, where the table does not say.
+    metric: Option<Scorer>,
+    file: PathBuf,
+}
+
+impl FromStr for Labels {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((name, file)) = text.split_once('=') else {
+            return Ok(Self { metric: None, file: text.into() });
+        };
+        Ok(Self { metric: Some(metric(name)?), file: file.into() })
+    }
+}
+
+fn metric(name: &str) -> Result<Scorer, String> {
+    let mut judged = Scorer::ALL.into_iter().filter(|scorer| scorer.is_judged());
+    judged.find(|scorer| scorer.name() == name).ok_or_else(|| {
+        let judged = Scorer::ALL.into_iter().filter(|scorer| scorer.is_judged());
+        let names: Vec<&str> = judged.map(Scorer::name).collect();
+        format!("no model judges {name:?}: labels are of one of {}", names.join(", "))
+    })
+}
+
+impl Judges {
+    /// Who judges a suite; nobody where no scorer needs it.
+    pub(super) fn open(
+        &self,
+        place: &Place,
+        suite: &Suite,
+        file: &Path,
+    ) -> Result<Option<Judging>> {
+        let mut judged = suite.about.scorers.iter().filter(|scorer| scorer.is_judged());
+        let Some(first) = judged.next() else {
+            if self.judge.is_some() || !self.labels.is_empty() || self.uncorrected {
+                bail!(
+                    "no model judges in this suite, so that --judge, --labels and --uncorrected say nothing: name a judged scorer in it, or leave them out"
+                );
+            }
+            return Ok(None);
+        };
+        let judge = self.judge(place, suite, *first)?;
+        check_money(suite, &judge)?;
+        let labels = self.read_labels(suite, file)?;
+        Ok(Some(Judging { judge, labels, uncorrected: self.uncorrected }))
+    }
+
+    fn judge(&self, place: &Place, suite: &Suite, needed_by: Scorer) -> Result<Judge> {
+        let settings = &suite.about.judge;
+        if let Some(Named::Transcript(run)) = &self.judge {
+            return Ok(Judge::recorded(run, settings.prices.clone())?);
+        }
+        let Some(generator) = self.generator(place, settings.model.as_ref())? else {
+            bail!(
+                "{needed_by} is judged by a model, and none is named: give --judge chat:URL --judge-model NAME, or [judge.model] in the suite, or leave the scorer out"
+            );
+        };
+        let prices = settings.prices.clone().or_else(|| in_pounds(generator.price));
+        let model = open(generator, settings.seconds)?;
+        Ok(Judge::new(model, settings, prices))
+    }
+
+    /// The model that judges: that of the command line, else that of the suite.
+    fn generator(&self, place: &Place, of_suite: Option<&Generator>) -> Result<Option<Generator>> {
+        let mut generator = match &self.judge {
+            Some(Named::Model(transport, endpoint)) => {
+                let Some(model) = self.judge_model.clone() else {
+                    bail!("a judge needs the name of its model: give --judge-model NAME");
+                };
+                let (endpoint, price) = (endpoint.clone(), Price::default());
+                let (key_variable, key_file) = (None, None);
+                Generator { transport: *transport, model, endpoint, key_variable, key_file, price }
+            }
+            Some(Named::Pilot) => {
+                let models = &place.config.generation.models;
+                models.first().cloned().context(
+                    "the pilot has no model to judge with: name one under [[generation.models]] in candour.toml, or another --judge",
+                )?
+            }
+            _ => match of_suite {
+                Some(generator) => generator.clone(),
+                None => return Ok(None),
+            },
+        };
+        if let Some(model) = &self.judge_model {
+            generator.model.clone_from(model);
+        }
+        if let Some(name) = &self.judge_key_env {
+            (generator.key_variable, generator.key_file) = (Some(name.clone()), None);
+        }
+        Ok(Some(generator))
+    }
+
+    /// The labels of people by what they are of.
+    fn read_labels(&self, suite: &Suite, file: &Path) -> Result<BTreeMap<Scorer, Vec<Label>>> {
+        let of_suite = suite.about.judge.labels.as_ref().map(|labels| Labels {
+            metric: None,
+            file: file.parent().unwrap_or_else(|| Path::new(".")).join(labels),
+        });
+        // People label what was answered: before the first run there is nothing to read.
+        let of_suite = of_suite.filter(|labels| labels.file.exists());
+        let named = if self.labels.is_empty() { of_suite.as_slice() } else { &self.labels };
+        let mut found: BTreeMap<Scorer, Vec<Label>> = BTreeMap::new();
+        for Labels { metric: own, file } in named {
+            for label in labels::read(file)? {
+                let of = match (&label.metric, own) {
+                    (Some(name), None) => metric(name).map_err(anyhow::Error::msg)?,
+                    (None, Some(own)) => *own,
+                    (Some(name), Some(own)) if own.name() == name => *own,
+                    // A table of several metrics is read for the one that was named.
+                    (Some(_), Some(_)) => continue,
+                    (None, None) => bail!(
+                        "{} does not say what its labels are of: give it a column `metric`, or give --labels METRIC={}",
+                        file.display(),
+                        file.display()
+                    ),
+                };
+                found.entry(of).or_default().push(label);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The model as it is reached. What it may cost is for the limits of the suite to say.
+fn open(generator: Generator, seconds: f64) -> Result<Arc<dyn LanguageModel>> {
+    let generation = Generation {
+        models: vec![generator],
+        deadline_seconds: seconds.ceil() as u32,
+        pounds_per_day: f64::MAX,
+        ..Generation::default()
+    };
+    model::from_config(&generation, OUTSIDE)?.context("no model judges: name one")
+}
+
+/// What a model costs in pounds, where the configuration says.
+fn in_pounds(price: Price) -> Option<Prices> {
+    let Price { input, output, .. } = price;
+    (input > 0.0 || output > 0.0).then(|| Prices {
+        currency: "GBP".to_owned(),
+        input_per_million: input,
+        output_per_million: output,
+    })
+}
+
+/// A limit on money can count only what it knows the price of, in one currency.
+fn check_money(suite: &Suite, judge: &Judge) -> Result<()> {
+    let (about, currency) = (&suite.about, judge.prices.as_ref().map(|prices| &prices.currency));
+    let own = about.prices.as_ref().map(|prices| &prices.currency);
+    match (about.limits.money, currency) {
+        (None, _) => Ok(()),
+        (Some(_), None) => bail!(
+            "limits.money needs to know what the judge costs: give prices under [judge] in the suite"
+        ),
+        (Some(_), some) if some == own => Ok(()),
+        (Some(_), _) => bail!("limits.money needs the prices of the judge in the suite's currency"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judges_and_labels_are_named_in_one_word() {
+        let url = "http://127.0.0.1:9/v1";
+        let chat = Named::Model(Transport::Openai, url.to_owned());
+        assert_eq!(format!("chat:{url}").parse(), Ok(chat));
+        assert_eq!("pilot".parse(), Ok(Named::Pilot));
+        assert_eq!("transcript:a/b".parse(), Ok(Named::Transcript("a/b".into())));
+        for wrong in ["", "http://127.0.0.1", "model:x"] {
+            assert!(wrong.parse::<Named>().is_err(), "{wrong}");
+        }
+        let labels = Labels { metric: Some(Scorer::Faithfulness), file: "a.csv".into() };
+        assert_eq!("faithfulness=a.csv".parse(), Ok(labels));
+        assert_eq!("a.csv".parse(), Ok(Labels { metric: None, file: "a.csv".into() }));
+        assert!("status=a.csv".parse::<Labels>().unwrap_err().contains("answer_relevancy"));
+    }
+}
