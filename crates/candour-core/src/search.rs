@@ -94,7 +94,8 @@ pub struct Hit {
     /// The share of the query's telling words (weighted by how rare they are) found in the passage,
     /// its headings or its title: 0 to 1, comparable between searches.
     pub coverage: f32,
-    /// The dot product of query and passage vectors: -1 to 1.
+    /// The dot product of the passage's vector and the query's, of all its words or of the part that
+    /// asks, whichever is larger: -1 to 1.
     pub similarity: f32,
 }
 

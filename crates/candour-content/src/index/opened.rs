@@ -166,7 +166,7 @@ impl Snapshot {
             page,
             score,
             coverage: candidate.words.coverage,
-            similarity: candidate.similarity,
+            similarity: candidate.similarity.max(candidate.page_similarity),
             passage,
         }))
     }
