@@ -3,16 +3,20 @@
 //! `begin` goes as far as computation alone can: to an answer of quotes, which is there whatever
 //! happens. Where a model is to write the answer, `finish` waits for it and falls back to the quotes.
 
+mod stages;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use candour_core::{
-    Answer, AnswerSentence, Chosen, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation,
-    PublicContacts, Redacted, SearchError, Searcher, Turn, WrittenBy, redaction,
+    Answer, Chosen, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation, PublicContacts,
+    Redacted, SearchError, Searcher, Turn, WrittenBy, redaction,
 };
 use jiff::Timestamp;
 
+pub use self::stages::Event;
+use self::stages::Stages;
 use crate::VerifiedAnswer;
 use crate::clarify;
 use crate::compose::{self, Material, Readings};
@@ -71,21 +75,6 @@ pub enum Mode {
     QuotesOnly,
     /// No question is answered. Who is in danger is still told who can help.
     Off,
-}
-
-/// What is told while an answer is made.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// A stage is done.
-    Stage {
-        /// Its name: `screen`, `route`, `retrieve`, `compose`, `verify` or `write`.
-        name: &'static str,
-        /// How long it took, in milliseconds.
-        milliseconds: f64,
-    },
-    /// A verified sentence is ready, in reading order. None is told where someone may be in danger or in
-    /// distress: whom to call comes first, and only the whole answer has it.
-    Sentence(&'a AnswerSentence),
 }
 
 /// What came of a question.
@@ -494,58 +483,6 @@ impl Found {
 
     fn hits(&self) -> &[Hit] {
         self.retrieved.as_ref().map_or(&[], |found| found.hits.as_slice())
-    }
-}
-
-/// Runs stages, times each and tells of it.
-struct Stages<'e> {
-    emit: &'e mut dyn FnMut(Event<'_>),
-    /// Whether sentences wait for the whole answer.
-    holds_sentences: bool,
-    timings_ms: BTreeMap<String, f64>,
-}
-
-impl<'e> Stages<'e> {
-    fn new(emit: &'e mut dyn FnMut(Event<'_>)) -> Self {
-        Self { emit, holds_sentences: false, timings_ms: BTreeMap::new() }
-    }
-
-    fn run<T>(&mut self, name: &'static str, stage: impl FnOnce() -> T) -> T {
-        let began = Instant::now();
-        let made = stage();
-        self.tell(name, began);
-        made
-    }
-
-    /// The same for a stage that can fail: of one that failed nothing is told, because whoever listens
-    /// takes a stage for done.
-    fn try_run<T, E>(
-        &mut self,
-        name: &'static str,
-        stage: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
-        let began = Instant::now();
-        let made = stage()?;
-        self.tell(name, began);
-        Ok(made)
-    }
-
-    fn tell(&mut self, name: &'static str, began: Instant) {
-        let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
-        self.timings_ms.insert(name.to_owned(), milliseconds);
-        (self.emit)(Event::Stage { name, milliseconds });
-    }
-
-    /// Tells the sentences in order, and notes the timings in the answer.
-    fn finish(self, question: Screened, given: Given) -> Outcome {
-        for sentence in given.answer.sentences.iter().filter(|_| !self.holds_sentences) {
-            (self.emit)(Event::Sentence(sentence));
-        }
-        Outcome::new(question, given, self.timings_ms)
-    }
-
-    fn answered(self, question: Screened, given: Given) -> Begun {
-        Begun::Answered(Box::new(self.finish(question, given)))
     }
 }
 

@@ -1,0 +1,148 @@
+//! `[generation]`, `[routing]` and `[judge]`: the language models that write answers, sort questions and
+//! look over what was written. None by default.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Which language models compose answers, and what they may spend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Generation {
+    /// The models, in order of preference: a later one is asked where an earlier one fails. None by
+    /// default: answers are quoted word for word then, and nothing is sent to anyone.
+    pub models: Vec<Generator>,
+    /// How many passages a model is given. More cost more and hold more that misleads.
+    pub passages: usize,
+    /// The most tokens that an answer may have. Answers to the public are short.
+    pub max_output_tokens: u32,
+    /// How long an answer may take in all, in seconds. What is verified by then is shown. The server
+    /// gives up on any request after 30.
+    pub deadline_seconds: u32,
+    /// How long a model may be silent before the next one is asked beside it, in seconds.
+    pub hedge_after_seconds: u32,
+    /// The most that all answers of one day (UTC) may cost, in pounds. Beyond it answers are quoted.
+    pub pounds_per_day: f64,
+    /// The most that the answers to one reader may cost in a day, in pounds, so that nobody can spend
+    /// what is there for all.
+    pub pounds_per_reader: f64,
+    /// A file to which every request and its answer are added, so that a `replay` model gives them again.
+    /// For trials: it holds questions. Absent by default.
+    pub record: Option<PathBuf>,
+}
+
+impl Default for Generation {
+    fn default() -> Self {
+        Self {
+            models: Vec::new(),
+            passages: 8,
+            max_output_tokens: 1024,
+            deadline_seconds: 20,
+            hedge_after_seconds: 8,
+            pounds_per_day: 50.0,
+            pounds_per_reader: 1.0,
+            record: None,
+        }
+    }
+}
+
+/// Which language model sorts the questions that rules leave open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Routing {
+    /// The models, in order of preference. None by default: rules alone decide then.
+    pub models: Vec<Generator>,
+    /// How long it may take, in seconds. It comes before everything else, so nobody sees a word earlier;
+    /// after it the rules decide.
+    pub deadline_seconds: u32,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Self { models: Vec::new(), deadline_seconds: 2 }
+    }
+}
+
+/// Which language model looks at what another wrote, before it is shown. It can take sentences away, and
+/// nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Judge {
+    /// The models, in order of preference. None by default: it is a second request for each answer that
+    /// a model writes, and no sentence is shown before the whole answer has been judged.
+    pub models: Vec<Generator>,
+    /// How long it may take, in seconds. The time of the answer itself is counted apart.
+    pub deadline_seconds: u32,
+    /// Whether sentences that it did not judge, because it failed or was too slow, are shown all the
+    /// same. The receipt tells. Off by default: the answer is quoted then.
+    pub keep_unjudged: bool,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self { models: Vec::new(), deadline_seconds: 4, keep_unjudged: false }
+    }
+}
+
+/// One language model, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generator {
+    /// `anthropic` for the Messages API, `openai` for anything that speaks chat completions, `bedrock`
+    /// for the Messages API on Amazon Bedrock, `replay` for what was recorded.
+    pub transport: Transport,
+    /// The provider's name for the model. No name is known to the program itself.
+    pub model: String,
+    /// The address of the API, such as `https://api.anthropic.com`; for `bedrock` the region, for
+    /// `replay` the file. The only place that questions are sent to.
+    pub endpoint: String,
+    /// The environment variable that holds the key. A key is never written in this file.
+    #[serde(default)]
+    pub key_variable: Option<String>,
+    /// A file that holds the key and nothing else, as secret stores mount them.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+    /// What a million tokens cost, in pounds. Budgets count nothing where it is not given.
+    #[serde(default)]
+    pub price: Price,
+}
+
+/// How a language model is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// The Anthropic Messages API.
+    Anthropic,
+    /// Chat completions, as many servers speak them.
+    Openai,
+    /// The Messages API on Amazon Bedrock.
+    Bedrock,
+    /// What was recorded from another.
+    Replay,
+}
+
+impl Transport {
+    /// The name in the configuration and in records.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::Openai => "openai",
+            Self::Bedrock => "bedrock",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+/// What a million tokens cost, in pounds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Price {
+    /// Tokens read.
+    pub input: f64,
+    /// Tokens said.
+    pub output: f64,
+    /// Tokens read and written to the provider's cache.
+    pub cache_write: f64,
+    /// Tokens read from the provider's cache.
+    pub cache_read: f64,
+}
