@@ -65,11 +65,12 @@ fn cases() -> Vec<Case> {
             never: &["15 January 2027"],
             ..Case::default()
         },
-        // A branch that the question rules out is not quoted, and an open one is called so.
+        // What decides is asked for; a branch that the question rules out is not quoted, and an open one
+        // is called so.
         Case {
             question: "Do I need planning permission for a fence?",
-            status: PARTIAL,
-            says: &["What applies depends on answers"],
+            status: &[AnswerStatus::Clarify],
+            says: &["Is your home a flat, a maisonette or a listed building?"],
             ..Case::default()
         },
         Case {
@@ -85,7 +86,7 @@ fn cases() -> Vec<Case> {
             ..Case::default()
         },
         Case {
-            question: "Do I need planning permission for a 3 metre extension?",
+            question: "Do I need planning permission for a 3 metre extension on my house?",
             says: &["likely to be permitted development if"],
             under: &["no more than 4 metres"],
             ..Case::default()
