@@ -45,7 +45,9 @@ fn cases() -> Vec<Case> {
             ..Case::default()
         },
         Case {
-            question: "Do I need planning permission for a fence?",
+            question: "Do I need planning permission for a fence around my house?",
+            status: PARTIAL,
+            says: &["What applies depends on answers"],
             under: &["Put up a fence, wall or gate"],
             ..Case::default()
         },
