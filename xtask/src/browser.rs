@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
     let mut install = command("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     install.current_dir(&frontend);
     step::run(install)?;
-    let mut tests = command("node", &["--test", "--test-concurrency=1", "tests/"]);
+    let mut tests = command("node", &["--test", "--test-concurrency=2", "tests/"]);
     tests.current_dir(&frontend);
     if let Some(chromium) = chromium() {
         tests.env("CHROMIUM", chromium);
