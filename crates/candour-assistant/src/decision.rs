@@ -9,7 +9,7 @@ use candour_core::{
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, timeout_at};
 
-/// What a model says is not read beyond so many bytes.
+/// What is longer than so many bytes is no decision.
 const LONGEST: usize = 4096;
 
 /// What was decided, and what it took.
@@ -73,13 +73,16 @@ impl Heard {
         loop {
             match timeout_at(deadline, stream.next()).await {
                 Err(_) => return ReplyEnd::TimedOut,
-                Ok(Some(Ok(ModelEvent::Text(text)))) if self.text.len() < LONGEST => {
+                Ok(Some(Ok(ModelEvent::Text(text)))) => {
+                    if self.text.len() + text.len() > LONGEST {
+                        return ReplyEnd::Unreadable;
+                    }
                     self.text.push_str(&text);
                 }
                 Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
                 Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
                 Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return ReplyEnd::Read,
-                Ok(Some(Ok(ModelEvent::SpanEnd(_) | ModelEvent::Text(_)))) => {}
+                Ok(Some(Ok(ModelEvent::SpanEnd(_)))) => {}
                 Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return ReplyEnd::Unreadable,
                 Ok(Some(Err(error))) => {
                     tracing::warn!(%error, "a model gave no decision");
@@ -108,6 +111,35 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(unfenced(said), expected, "{said}");
+        }
+    }
+
+    /// A model that says this many spaces around an empty object.
+    struct Padding(usize);
+
+    impl LanguageModel for Padding {
+        fn identity(&self) -> ModelIdentity {
+            ModelIdentity { transport: "test".into(), model: "padding".into() }
+        }
+
+        fn generate(&self, _: ModelRequest) -> ModelStream {
+            let events = [
+                ModelEvent::Text("{}".to_owned()),
+                ModelEvent::Text(" ".repeat(self.0)),
+                ModelEvent::Stop(StopReason::Finished),
+            ];
+            Box::pin(futures_util::stream::iter(events.map(Ok)))
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_no_decision() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        for (spaces, end) in [(LONGEST - 2, ReplyEnd::Read), (LONGEST - 1, ReplyEnd::Unreadable)] {
+            let (request, limit) = (ModelRequest::default(), Duration::from_secs(5));
+            let read = |said: &str| (said == "{}").then_some(());
+            let decided = runtime.block_on(ask(&Padding(spaces), request, limit, read));
+            assert_eq!((decided.end, decided.decision.is_some()), (end, end == ReplyEnd::Read));
         }
     }
 }
