@@ -122,14 +122,14 @@ pub(crate) async fn write(
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
     let request = ModelRequest { reader: reader.clone(), ..brief.request(&material, history) };
     let release =
-        Release { brief, verifier: Verifier::new(against), links: Vec::new(), first: None };
+        Release { brief, verifier: Verifier::new(against), pointed: Vec::new(), first: None };
     let mut heard = Heard::new(release);
     // What a judge has yet to see is told to nobody.
     let tells: &mut (dyn FnMut(Event<'_>) + Send) =
         if judge.is_some() { &mut |_| {} } else { &mut *emit };
     let end = heard.listen(model.generate(request), began + limit, tells).await;
     let Heard { sentences, usage, attempts, release } = heard;
-    let Release { mut verifier, links, mut first, .. } = release;
+    let Release { mut verifier, pointed, mut first, .. } = release;
     let mut judged = None;
     if let Some(judge) = judge {
         judged = look_over(judge, &mut verifier, &material, reader).await;
@@ -141,6 +141,9 @@ pub(crate) async fn write(
     let writer = writer(&attempts).unwrap_or_else(|| model.identity());
     let (released, dropped) = (verifier.passed(), verifier.dropped());
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
+    let is_left = |sentence: &AnswerSentence| verifier.sentences().contains(sentence);
+    let left = pointed.into_iter().filter(|(sentence, _)| is_left(sentence));
+    let links: Vec<AnswerLink> = left.flat_map(|(_, links)| links).collect();
     let verified = is_answer.then(|| {
         verifier.finish(|passed| Answer {
             snapshot: snapshot.to_owned(),
@@ -266,7 +269,8 @@ fn writer(attempts: &[ModelAttempt]) -> Option<ModelIdentity> {
 struct Release<'a> {
     brief: Brief<'a>,
     verifier: Verifier<'a>,
-    links: Vec<AnswerLink>,
+    /// What the model said, with the links that it points at: they are shown with it, or not at all.
+    pointed: Vec<(AnswerSentence, Vec<AnswerLink>)>,
     first: Option<Instant>,
 }
 
@@ -274,10 +278,10 @@ impl Release<'_> {
     fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
         for said in said {
             let (sentence, links) = self.brief.sentence(&said);
+            self.pointed.push((sentence.clone(), links));
             let released = self.verifier.take(sentence);
             if !released.is_empty() {
                 self.first.get_or_insert_with(Instant::now);
-                self.links.extend(links);
             }
             for sentence in released {
                 emit(Event::Sentence(sentence));

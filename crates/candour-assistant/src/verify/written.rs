@@ -77,7 +77,8 @@ impl<'a> Verifier<'a> {
         while start < self.passed.len() {
             let items = self.passed[start + 1..].iter().take_while(|next| next.item).count();
             let end = start + 1 + items;
-            let is_introduction = items > 0 && !self.passed[start].item;
+            let opening = &self.passed[start];
+            let is_introduction = items > 0 && !opening.item && opening.text.ends_with(':');
             if is_introduction && goes[start] {
                 goes[start..end].fill(true);
             } else if is_introduction && goes[start + 1..end].iter().all(|goes| *goes) {
