@@ -183,6 +183,7 @@ impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
         let mut said: Vec<&str> = answer.message.as_deref().into_iter().collect();
         said.extend(answer.sentences.iter().map(|sentence| sentence.text.as_str()));
+        said.extend(answer.choices.iter().map(|choice| choice.label.as_str()));
         said.extend(answer.notices.iter().map(|notice| notice.text.as_str()));
         for contact in &answer.contacts {
             said.extend(contact.phones.iter().map(|phone| phone.number.as_str()));
@@ -196,5 +197,23 @@ impl From<Answer> for Reply {
         let (status, sentences, model) = (Some(answer.status), answer.sentences, answer.model);
         let confidence = answer.confidence;
         Self { status, text, sentences, links, model, confidence, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_holds_what_the_reader_can_choose() {
+        let choice =
+            |label: &str| serde_json::json!({ "label": label, "condition": "", "page": "/bins" });
+        let answer: Answer = serde_json::from_value(serde_json::json!({
+            "status": "clarify", "locale": "en", "message": "Which is yours?",
+            "sentences": [], "sources": [], "links": [],
+            "choices": [choice("A house"), choice("A flat")],
+        }))
+        .unwrap();
+        assert_eq!(Reply::from(answer).text, "Which is yours?\nA house\nA flat");
     }
 }

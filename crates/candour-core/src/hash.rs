@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ContentHash(String);
 
 impl ContentHash {
@@ -67,6 +68,14 @@ impl ContentHash {
     }
 }
 
+impl TryFrom<String> for ContentHash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a hash is 64 lower-case hexadecimal digits")
+    }
+}
+
 impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -90,6 +99,17 @@ mod tests {
             ContentHash::of(b"abc").as_str(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn what_is_no_hash_is_not_read_as_one() {
+        let read = |text: &str| serde_json::from_value::<ContentHash>(text.into());
+        let hash = ContentHash::of(b"abc");
+        assert_eq!(read(hash.as_str()).unwrap(), hash);
+        assert_eq!(serde_json::to_value(&hash).unwrap(), hash.as_str());
+        for wrong in ["", "ab", "../../../../etc/passwd", &hash.as_str().to_uppercase()] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
