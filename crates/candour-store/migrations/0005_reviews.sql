@@ -8,7 +8,8 @@ CREATE TABLE reviews (
 );
 
 -- All answers that a review is about, of which those are labelled that want a label. Of a reader's answer
--- no copy is made: `answer` is then its identifier, and what is shown of it stands in `turns`.
+-- no copy is made: `answer` is then its identifier, and what is shown of it stands in `turns`. `turn` is the
+-- same, so that no place in a review outlives the answer, whoever is faster.
 CREATE TABLE review_answers (
     review TEXT {bytewise} NOT NULL REFERENCES reviews (name) ON DELETE CASCADE,
     answer TEXT {bytewise} NOT NULL,
@@ -16,11 +17,14 @@ CREATE TABLE review_answers (
     wanted BIGINT NOT NULL,
     design TEXT NOT NULL,
     shown TEXT,
+    turn TEXT REFERENCES turns (id) ON DELETE CASCADE,
     PRIMARY KEY (review, answer),
     UNIQUE (review, position)
 );
 
 CREATE INDEX review_answers_by_answer ON review_answers (answer);
+
+CREATE INDEX review_answers_by_turn ON review_answers (turn);
 
 -- A person has one row for an answer: it is held until they have said something, and then keeps that.
 CREATE TABLE review_labels (

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use candour_core::{ContentHash, KeptFile};
 use sha2::{Digest as _, Sha256};
@@ -12,6 +13,12 @@ use crate::StoreError;
 
 /// The folder of blobs, within the state directory.
 const FOLDER: &str = "blobs";
+
+/// How a file's name begins until its hash is known.
+const PASSING: &str = ".passing-";
+
+/// After how long a file that has no name of its own yet is taken for left behind.
+const LEFT_BEHIND: Duration = Duration::from_hours(24);
 
 /// Files by the hash of their content.
 #[derive(Debug, Clone)]
@@ -29,12 +36,11 @@ impl Blobs {
     pub fn keep(&self, mut content: impl io::Read) -> Result<KeptFile, StoreError> {
         let wrong = |why| file_error(&self.folder, why);
         std::fs::create_dir_all(&self.folder).map_err(wrong)?;
+        self.sweep();
         // The hash is known at the end, so that the file has a passing name until then. Others that keep
         // something now have names of their own.
-        let mut passing = tempfile::Builder::new()
-            .prefix(".passing-")
-            .tempfile_in(&self.folder)
-            .map_err(wrong)?;
+        let mut passing =
+            tempfile::Builder::new().prefix(PASSING).tempfile_in(&self.folder).map_err(wrong)?;
         let (hash, bytes) = copy(&mut content, passing.as_file_mut()).map_err(wrong)?;
         let kept = KeptFile { hash, bytes };
         if self.check(&kept).is_ok() {
@@ -73,6 +79,20 @@ impl Blobs {
     /// Whether a blob is there and whole.
     pub fn check(&self, file: &KeptFile) -> Result<(), StoreError> {
         self.write_to(file, &mut io::sink())
+    }
+
+    /// Removes what programs left that were killed while they kept something. What cannot be removed now
+    /// is removed later.
+    fn sweep(&self) {
+        let Ok(files) = std::fs::read_dir(&self.folder) else { return };
+        for file in files.flatten() {
+            let is_passing = file.file_name().to_string_lossy().starts_with(PASSING);
+            let changed = file.metadata().and_then(|about| about.modified());
+            let age = changed.ok().and_then(|at| at.elapsed().ok());
+            if is_passing && age.is_some_and(|age| age > LEFT_BEHIND) {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
     }
 
     fn place(&self, hash: &ContentHash) -> PathBuf {
@@ -150,6 +170,19 @@ mod tests {
         std::fs::remove_file(&place).unwrap();
         let error = blobs.check(&kept).unwrap_err().to_string();
         assert!(error.contains("gone"), "{error}");
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed() {
+        let (_folder, blobs) = place();
+        blobs.keep(b"abc".as_slice()).unwrap();
+        let [old, young] =
+            ["old", "young"].map(|name| blobs.folder.join(format!("{PASSING}{name}")));
+        let two_days_ago = std::time::SystemTime::now() - 2 * LEFT_BEHIND;
+        File::create(&old).unwrap().set_modified(two_days_ago).unwrap();
+        File::create(&young).unwrap();
+        blobs.keep(b"abd".as_slice()).unwrap();
+        assert!(!old.exists() && young.exists(), "somebody may still write to the young one");
     }
 
     #[test]

@@ -85,6 +85,25 @@ impl Database {
         rows.into_iter().rev().map(read_turn).collect()
     }
 
+    /// The turns of a conversation before an answer, oldest first, the last `limit` of them.
+    pub async fn turns_before(
+        &self,
+        answer: AnswerId,
+        limit: u32,
+    ) -> Result<Vec<Turn>, StoreError> {
+        let rows: Vec<TurnRow> = sqlx::query_as(
+            "SELECT earlier.id, earlier.conversation, earlier.question, earlier.answer, \
+             earlier.asked_at FROM turns JOIN turns earlier \
+             ON earlier.conversation = turns.conversation AND earlier.position < turns.position \
+             WHERE turns.id = $1 ORDER BY earlier.position DESC LIMIT $2",
+        )
+        .bind(answer.to_string())
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().rev().map(read_turn).collect()
+    }
+
     /// One turn, by its answer.
     pub async fn turn(&self, id: AnswerId) -> Result<Option<Turn>, StoreError> {
         let row: Option<TurnRow> = sqlx::query_as(

@@ -1,6 +1,7 @@
 //! Evidence: what measurements found, named by hash. Its files are kept by `blobs`.
 
 use candour_core::{ContentHash, Evidence, SaltedEvidence};
+use jiff::Timestamp;
 
 use crate::log::{self, LogEntry};
 use crate::rows::{from_json, hexadecimal, json, microseconds};
@@ -8,10 +9,12 @@ use crate::{Database, StoreError};
 
 impl Database {
     /// Keeps evidence and commits to it in the log. What is kept already stays as it is, so that the same
-    /// measurement is never entered twice. `salt` is 16 random bytes.
+    /// measurement is never entered twice. `at` is the moment of entering, whenever it was measured, and
+    /// `salt` is 16 random bytes.
     pub async fn keep_evidence(
         &self,
         evidence: &Evidence,
+        at: Timestamp,
         salt: [u8; 16],
     ) -> Result<SaltedEvidence, StoreError> {
         let hash = evidence.hash();
@@ -25,12 +28,11 @@ impl Database {
         }
         let evidence = evidence.clone();
         let salted = SaltedEvidence { evidence, salt: hexadecimal(salt), log_position };
-        let made_at = salted.evidence.made_at;
         let entry = LogEntry {
             position: log_position,
             kind: "evidence".to_owned(),
             commitment: salted.commitment(),
-            logged_at: made_at,
+            logged_at: at,
         };
         log::enter(&mut transaction, &entry).await?;
         sqlx::query(
@@ -39,7 +41,7 @@ impl Database {
         )
         .bind(hash.as_str())
         .bind(salted.evidence.kind.as_str())
-        .bind(microseconds(made_at))
+        .bind(microseconds(salted.evidence.made_at))
         .bind(json(&salted.evidence)?)
         .bind(salted.salt.as_str())
         .bind(log_position.cast_signed())

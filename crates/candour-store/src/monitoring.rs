@@ -17,7 +17,7 @@ pub use records::{GivenVerdict, NewRecord, Record, RecordKind, UnreadAnswer};
 use crate::audit::{self, AuditEntry};
 use crate::keys::Act;
 use crate::log::{self, LogEntry};
-use crate::rows::{from_json, json, microseconds, time};
+use crate::rows::{from_json, hexadecimal, json, microseconds, time};
 use crate::{Database, StoreError};
 
 /// A plan that is kept.
@@ -43,6 +43,18 @@ pub struct MonitoringPlan {
     pub closed: Option<Closed>,
 }
 
+impl MonitoringPlan {
+    /// Answers from this position in the log on are not the plan's.
+    fn end(&self) -> u64 {
+        self.closed.as_ref().map_or(i64::MAX.cast_unsigned(), |closed| closed.log_position)
+    }
+
+    /// Whether it is closed and all is decided that was given until then.
+    pub fn is_finished(&self) -> bool {
+        self.closed.as_ref().is_some_and(|closed| self.read_to >= closed.log_position)
+    }
+}
+
 /// How a plan ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closed {
@@ -50,7 +62,8 @@ pub struct Closed {
     pub text: String,
     /// The hash of these words, to which the log commits.
     pub hash: ContentHash,
-    /// Where in the log. Answers that entered it later are not the plan's.
+    /// Where in the log. Answers that entered it later are not the plan's; those before it are still looked
+    /// at.
     pub log_position: u64,
     /// What the words say.
     pub closing: Closing,
@@ -68,8 +81,10 @@ pub struct Closing {
     pub closed_at: Timestamp,
     /// Why.
     pub reason: Redacted,
-    /// How many records there were.
+    /// How many records there were. More come of answers that were given before and not looked at yet.
     pub records: u64,
+    /// 16 random bytes, in hexadecimal digits, without which the log does not tell the reason.
+    pub salt: String,
 }
 
 impl Database {
@@ -120,7 +135,12 @@ impl Database {
     }
 
     /// Ends the open plan, commits to that in the log and notes it in the audit. None where none is open.
-    pub async fn close_monitoring(&self, act: &Act) -> Result<Option<MonitoringPlan>, StoreError> {
+    /// `salt` is 16 random bytes.
+    pub async fn close_monitoring(
+        &self,
+        act: &Act,
+        salt: [u8; 16],
+    ) -> Result<Option<MonitoringPlan>, StoreError> {
         let mut transaction = self.begin().await?;
         lock(&mut transaction).await?;
         let Some(mut plan) = open(&mut transaction).await? else { return Ok(None) };
@@ -138,6 +158,7 @@ impl Database {
             closed_at: act.at,
             reason: act.reason.clone(),
             records: plan.records,
+            salt: hexadecimal(salt),
         };
         let text = json(&closing)?;
         let hash = ContentHash::of(text.as_bytes());
@@ -163,6 +184,19 @@ impl Database {
         open(&mut *self.pool.acquire().await?).await
     }
 
+    /// The plan that is to be worked on next: one that was closed before all was looked at that was given
+    /// until then, or else the open one.
+    pub async fn due_monitoring(&self) -> Result<Option<MonitoringPlan>, StoreError> {
+        let row: Option<PlanRow> = sqlx::query_as(
+            "SELECT number, plan, log_position, started_at, started_by, read_to, records, closing, \
+             closed_position FROM monitoring_plans \
+             WHERE closing IS NULL OR read_to < closed_position ORDER BY number LIMIT 1",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(read_plan).transpose()
+    }
+
     /// Every plan, the latest first.
     pub async fn monitoring_plans(&self) -> Result<Vec<MonitoringPlan>, StoreError> {
         let rows: Vec<PlanRow> = sqlx::query_as(
@@ -176,13 +210,12 @@ impl Database {
 
     /// How many answers were given while a plan ran: those that the log has, erased ones included.
     pub async fn answers_under(&self, plan: &MonitoringPlan) -> Result<u64, StoreError> {
-        let until = plan.closed.as_ref().map_or(i64::MAX, |of| of.log_position.cast_signed());
         let count: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM log_entries \
              WHERE kind = 'receipt' AND position > $1 AND position < $2",
         )
         .bind(plan.log_position.cast_signed())
-        .bind(until)
+        .bind(plan.end().cast_signed())
         .fetch_one(&self.pool)
         .await?;
         Ok(count.cast_unsigned())

@@ -1,5 +1,7 @@
 //! What people said of the answers of a review. How they come to say it stands in `labelling`.
 
+use std::collections::BTreeMap;
+
 use candour_core::Redacted;
 use jiff::Timestamp;
 
@@ -78,6 +80,42 @@ impl Database {
              WHERE l.review = $1 AND state <> 'held' ORDER BY a.position, at, person",
         )
         .bind(plain(review))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(read_label).collect()
+    }
+
+    /// How many labels each review has, of each answer at most as many as it wants, and how many it wants.
+    pub async fn review_counts(&self) -> Result<BTreeMap<String, (u64, u64)>, StoreError> {
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT a.review, CAST(SUM(CASE WHEN given.labels IS NULL THEN 0 \
+             WHEN given.labels > a.wanted THEN a.wanted ELSE given.labels END) AS BIGINT), \
+             CAST(SUM(a.wanted) AS BIGINT) FROM review_answers a LEFT JOIN \
+             (SELECT review, answer, COUNT(*) AS labels FROM review_labels \
+             WHERE state = 'given' AND job = 'label' GROUP BY review, answer) given \
+             ON given.review = a.review AND given.answer = a.answer GROUP BY a.review",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let count = |(review, given, wanted): (String, i64, i64)| {
+            (review, (given.cast_unsigned(), wanted.cast_unsigned()))
+        };
+        Ok(rows.into_iter().map(count).collect())
+    }
+
+    /// What was said of the answer at a place.
+    pub async fn review_labels_at(
+        &self,
+        review: &str,
+        position: u32,
+    ) -> Result<Vec<ReviewLabel>, StoreError> {
+        let rows: Vec<LabelRow> = sqlx::query_as(
+            "SELECT l.answer, a.position, person, job, state, label, note, at FROM review_labels l \
+             JOIN review_answers a ON a.review = l.review AND a.answer = l.answer \
+             WHERE a.review = $1 AND a.position = $2 AND state <> 'held' ORDER BY at, person",
+        )
+        .bind(plain(review))
+        .bind(i64::from(position))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(read_label).collect()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::rows::{ROWS_AT_ONCE, damaged, from_json, json, microseconds, parameters, plain};
-use crate::{Database, StoreError};
+use crate::{Database, Review, StoreError};
 
 /// One answer that a review is about, or one pair of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +138,7 @@ impl Database {
 /// Keeps the answers of a review that this transaction keeps.
 pub(crate) async fn insert(
     connection: &mut AnyConnection,
-    review: &str,
+    review: &Review,
     answers: &[ReviewAnswer],
 ) -> Result<(), StoreError> {
     for rows in answers.chunks(ROWS_AT_ONCE) {
@@ -149,7 +149,7 @@ pub(crate) async fn insert(
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
         for row in rows {
             query = query
-                .bind(review.to_owned())
+                .bind(review.name.clone())
                 .bind(plain(&row.answer))
                 .bind(i64::from(row.position))
                 .bind(i64::from(row.wanted))
@@ -158,14 +158,17 @@ pub(crate) async fn insert(
         }
         query.execute(&mut *connection).await?;
     }
-    // A reader may have had their answer erased since it was drawn.
-    sqlx::query(
-        "DELETE FROM review_answers WHERE review = $1 AND wanted > 0 AND shown IS NULL \
-         AND answer NOT IN (SELECT id FROM turns)",
-    )
-    .bind(review)
-    .execute(connection)
-    .await?;
+    if !review.about.is_of_readers {
+        return Ok(());
+    }
+    // A reader may have had their answer erased since it was found, or may have it erased right now.
+    for sql in [
+        "UPDATE review_answers SET turn = (SELECT id FROM turns WHERE id = review_answers.answer) \
+         WHERE review = $1",
+        "DELETE FROM review_answers WHERE review = $1 AND turn IS NULL",
+    ] {
+        sqlx::query(sql).bind(review.name.as_str()).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 

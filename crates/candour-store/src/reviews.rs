@@ -107,7 +107,7 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        reviewed::insert(&mut transaction, &review.name, answers).await?;
+        reviewed::insert(&mut transaction, review, answers).await?;
         let entry = AuditEntry {
             done_at: review.created_at,
             done_by: review.created_by.clone(),

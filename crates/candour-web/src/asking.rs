@@ -42,9 +42,10 @@ pub(crate) struct Thread {
 }
 
 impl Thread {
-    /// Whether the last answer is the one of that name, and so the one that a choice can be made of.
-    pub(crate) fn ends_with(&self, answer: &str) -> bool {
-        self.history.last().is_some_and(|turn| turn.id.to_string() == answer)
+    /// Whether the last answer is the one of that name and offers a choice.
+    pub(crate) fn asks_for_choice(&self, answer: &str) -> bool {
+        let is_it = |turn: &Turn| turn.id.to_string() == answer && !turn.answer.choices.is_empty();
+        self.history.last().is_some_and(is_it)
     }
 }
 

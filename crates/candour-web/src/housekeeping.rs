@@ -79,6 +79,7 @@ pub(crate) async fn purge_once(site: &Site) {
                 turns = deleted.turns,
                 feedback = deleted.feedback,
                 receipts = deleted.receipts,
+                reviews = deleted.reviews,
                 backups = deleted.backups,
                 "conversations past their retention deleted"
             ),

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use candour_core::{Alarm, AlarmKind, AnswerId, PassageId, Redacted, Turn};
-use candour_evals::monitoring::{Guidance, Kept, Looking, MonitoringError, Plan, of_verdict};
+use candour_evals::monitoring::{
+    Figure, Guidance, Kept, Looking, MonitoringError, Plan, of_verdict,
+};
 use candour_store::{
     GivenVerdict, MonitoringPlan, NewRecord, RecordKind, StoreError, UnreadAnswer,
 };
@@ -108,26 +110,77 @@ async fn step(site: &Arc<Site>, said: &mut String) -> Duration {
 
 /// Does a bounded part of what is due, and tells whether there is more.
 async fn tick(site: &Arc<Site>) -> Result<bool, MonitoringError> {
-    let Some(plan) = site.database.open_monitoring().await? else {
+    let Some(plan) = site.database.due_monitoring().await? else {
         site.metrics.monitoring.off();
         return Ok(false);
     };
     let mut done = site.monitor.done.lock().await;
     if done.plan != plan.number {
         *done = Done { plan: plan.number, ..Done::default() };
+        // Not every metric of the last plan need be one of this.
+        site.metrics.monitoring.off();
     }
-    let says = site.monitor.read(site, &plan, |kept| kept.plan.clone()).await?;
-    let (seen, has_answers) = look_at_answers(site, &plan, &says).await?;
-    let verdicts = take_verdicts(site, &plan, &mut done).await?;
+    match &plan.closed {
+        None => watch(site, &plan, &mut done).await,
+        Some(closed) => {
+            site.metrics.monitoring.off();
+            finish(site, &plan, closed.log_position, &mut done).await?;
+            Ok(true)
+        }
+    }
+}
+
+/// Does a part of what the open plan asks for, and tells whether there is more.
+async fn watch(
+    site: &Arc<Site>,
+    plan: &MonitoringPlan,
+    done: &mut Done,
+) -> Result<bool, MonitoringError> {
+    let says = site.monitor.read(site, plan, |kept| kept.plan.clone()).await?;
+    let (seen, has_answers) = look_at_answers(site, plan, &says).await?;
+    let verdicts = take_verdicts(site, plan, done).await?;
     let has_verdicts = verdicts.len() == VERDICTS as usize;
     let Seen { read_to, mut records } = seen;
     records.extend(verdicts);
     if read_to > plan.read_to || !records.is_empty() {
         // Where another replica was sooner, what was seen here is forgotten, and seen there.
-        site.database.keep_records(&plan, read_to, &records).await?;
+        site.database.keep_records(plan, read_to, &records).await?;
     }
-    raise_alarms(site, &plan, &mut done).await?;
+    let figures = raise_alarms(site, plan, done).await?;
+    site.metrics.monitoring.show(&figures);
     Ok(has_answers || has_verdicts)
+}
+
+/// Does a part of what a closed plan still asks for: a closing hides no answer that was given before it,
+/// and no alarm. Once nothing is left, the plan is read to its end.
+async fn finish(
+    site: &Arc<Site>,
+    plan: &MonitoringPlan,
+    end: u64,
+    done: &mut Done,
+) -> Result<(), MonitoringError> {
+    let part = async {
+        let says = site.monitor.read(site, plan, |kept| kept.plan.clone()).await?;
+        let (seen, _) = look_at_answers(site, plan, &says).await?;
+        if seen.read_to == plan.read_to {
+            raise_alarms(site, plan, done).await?;
+        }
+        Ok(seen)
+    };
+    let seen = match part.await {
+        Ok(seen) => seen,
+        Err(MonitoringError::Store(error)) if !matches!(error, StoreError::Damaged { .. }) => {
+            return Err(error.into());
+        }
+        Err(error) => {
+            // Nobody can mend it, and the next plan must not wait for it. `verify` tells of the damage.
+            tracing::error!(%error, plan = plan.number, "a closed plan cannot be read to its end");
+            Seen { read_to: plan.read_to, records: Vec::new() }
+        }
+    };
+    let read_to = if seen.read_to == plan.read_to { end } else { seen.read_to };
+    site.database.keep_records(plan, read_to, &seen.records).await?;
+    Ok(())
 }
 
 /// What was seen, and of which answers it is decided.
@@ -213,12 +266,12 @@ async fn take_verdicts(
     Ok(verdicts.into_iter().map(record).collect())
 }
 
-/// Raises what has become certain, and puts all figures where they are watched.
+/// Raises what has become certain, and gives all figures. A plan that is closed switches nothing any more.
 async fn raise_alarms(
     site: &Site,
     plan: &MonitoringPlan,
     done: &mut Done,
-) -> Result<(), MonitoringError> {
+) -> Result<Vec<Figure>, MonitoringError> {
     let told = |kept: &Kept| {
         let new = kept.watch.alarms().iter().skip(done.alarms).cloned();
         (new.collect::<Vec<Alarm>>(), kept.watch.figures(), kept.plan.quotes_only_on.clone())
@@ -226,7 +279,8 @@ async fn raise_alarms(
     let (new, figures, quotes_only_on) = site.monitor.read(site, plan, told).await?;
     for alarm in new {
         let is_certain = alarm.kind == AlarmKind::Threshold;
-        let turns_off = is_certain && quotes_only_on.contains(&alarm.metric);
+        let turns_off =
+            is_certain && plan.closed.is_none() && quotes_only_on.contains(&alarm.metric);
         let reason = turns_off.then(|| reason(site, plan));
         let now = Timestamp::now();
         if site.database.raise_alarm(plan.number, &alarm, reason.as_ref(), now).await? {
@@ -239,8 +293,7 @@ async fn raise_alarms(
         }
         done.alarms += 1;
     }
-    site.metrics.monitoring.show(&figures);
-    Ok(())
+    Ok(figures)
 }
 
 /// Why the model is switched off.

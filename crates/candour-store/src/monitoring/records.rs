@@ -82,17 +82,19 @@ pub struct GivenVerdict {
 
 impl Database {
     /// The answers of which it is not decided yet whether a plan looks at them, in the order in which
-    /// they entered the log. Answers enter it one after another, so that none can come before these.
+    /// they entered the log. Answers enter it one after another, so that none can come before these; those
+    /// after a plan's closing are not the plan's.
     pub async fn unread_answers(
         &self,
         plan: &MonitoringPlan,
         limit: u32,
     ) -> Result<Vec<UnreadAnswer>, StoreError> {
         let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT log_position, answer FROM receipts WHERE log_position > $1 \
-             ORDER BY log_position LIMIT $2",
+            "SELECT log_position, answer FROM receipts WHERE log_position > $1 AND log_position < $2 \
+             ORDER BY log_position LIMIT $3",
         )
         .bind(plan.read_to.cast_signed())
+        .bind(plan.end().cast_signed())
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
@@ -118,12 +120,11 @@ impl Database {
 
     /// Of how many answers it is not decided yet.
     pub async fn count_unread(&self, plan: &MonitoringPlan) -> Result<u64, StoreError> {
-        let until = plan.closed.as_ref().map_or(i64::MAX, |of| of.log_position.cast_signed());
         let count: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM receipts WHERE log_position > $1 AND log_position < $2",
         )
         .bind(plan.read_to.cast_signed())
-        .bind(until)
+        .bind(plan.end().cast_signed())
         .fetch_one(&self.pool)
         .await?;
         Ok(count.cast_unsigned())
@@ -158,7 +159,8 @@ impl Database {
     }
 
     /// Keeps what was seen, and that it is decided of every answer up to a position in the log. False,
-    /// and nothing kept, where somebody else has kept something since `plan` was read, or closed it.
+    /// and nothing kept, where somebody else has kept something since `plan` was read, or where it is
+    /// closed and all until then is decided.
     pub async fn keep_records(
         &self,
         plan: &MonitoringPlan,
@@ -168,7 +170,8 @@ impl Database {
         let mut transaction = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE monitoring_plans SET read_to = $4, records = records + $5 \
-             WHERE number = $1 AND read_to = $2 AND records = $3 AND closing IS NULL",
+             WHERE number = $1 AND read_to = $2 AND records = $3 \
+             AND (closing IS NULL OR read_to < closed_position)",
         )
         .bind(plan.number.cast_signed())
         .bind(plan.read_to.cast_signed())

@@ -4,7 +4,7 @@ use candour_core::FeedbackVerdict;
 use sqlx::AssertSqlSafe;
 
 use super::conversations::{at, conversation_id, erase, feedback, masked, receipt, turn};
-use super::reviews::{reader_answer, review};
+use super::reviews::{of_readers, reader_answer};
 use super::schema::{SECOND, with_second};
 use super::{Place, contract};
 use crate::{Database, Given, Job, NewLabel, StoreError};
@@ -33,7 +33,7 @@ async fn fill(database: &Database) {
 /// Has all three answers labelled in a review, with words about them.
 async fn label(database: &Database) {
     let answers: Vec<_> = (1..=3).map(|number| reader_answer(number, 1)).collect();
-    database.create_review(&review("accuracy"), &answers).await.unwrap();
+    database.create_review(&of_readers("accuracy"), &answers).await.unwrap();
     for position in 1..=3 {
         database.take_answer("accuracy", "jo", Job::Label, at(3)).await.unwrap();
         let note = masked("a canary in the note");

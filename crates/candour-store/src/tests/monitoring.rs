@@ -48,7 +48,7 @@ async fn now(database: &Database) -> MonitoringPlan {
 
 async fn a_plan_is_committed_to_and_cannot_be_changed_but_closed(_: &Place, database: &Database) {
     answer(database, 1, 1).await;
-    assert_eq!(database.close_monitoring(&act(1)).await.unwrap(), None);
+    assert_eq!(database.close_monitoring(&act(1), [1; 16]).await.unwrap(), None);
     assert_eq!(database.answers_since(at(1), 9).await.unwrap(), [answer_id(1).to_string()]);
     assert_eq!(database.answers_since(at(2), 9).await.unwrap(), [] as [String; 0]);
     let plan = start(database).await;
@@ -62,7 +62,7 @@ async fn a_plan_is_committed_to_and_cannot_be_changed_but_closed(_: &Place, data
     answer(database, 2, 3).await;
     assert_eq!(database.answers_under(&plan).await.unwrap(), 2, "not the one before it");
 
-    let closed = database.close_monitoring(&act(3)).await.unwrap().unwrap();
+    let closed = database.close_monitoring(&act(3), [1; 16]).await.unwrap().unwrap();
     let ending = closed.closed.clone().unwrap();
     let entry = database.log_entry(ending.log_position).await.unwrap().unwrap();
     assert_eq!((entry.kind.as_str(), entry.commitment), ("monitoring_closing", ending.hash));
@@ -71,11 +71,23 @@ async fn a_plan_is_committed_to_and_cannot_be_changed_but_closed(_: &Place, data
     assert_eq!(database.open_monitoring().await.unwrap(), None);
     answer(database, 2, 4).await;
     assert_eq!(database.answers_under(&closed).await.unwrap(), 2, "not the one after it");
-    let late = database.keep_records(&plan, 3, &[record(RecordKind::Answer, 2, 1.0)]).await;
-    assert!(!late.unwrap(), "what is closed takes no record");
+    assert_eq!(ending.closing.salt, "01".repeat(16), "the log does not tell the reason");
 
     let next = database.start_monitoring("another", &act(4)).await.unwrap().unwrap();
     assert_eq!(next.number, 2);
+    // What was given before the closing is still the first plan's, and comes first.
+    assert_eq!(database.due_monitoring().await.unwrap(), Some(closed.clone()));
+    let unread = database.unread_answers(&closed, 9).await.unwrap();
+    assert_eq!(unread.iter().map(|answer| answer.log_position).collect::<Vec<_>>(), [2, 3]);
+    assert!(!closed.is_finished());
+    let late = [record(RecordKind::Answer, 2, 1.0), record(RecordKind::Answer, 3, 1.0)];
+    assert!(database.keep_records(&plan, ending.log_position, &late).await.unwrap());
+    let finished = database.monitoring_plans().await.unwrap().remove(1);
+    assert!(finished.is_finished());
+    let later = [record(RecordKind::Answer, 4, 1.0)];
+    let later = database.keep_records(&finished, ending.log_position + 1, &later).await;
+    assert!(!later.unwrap(), "what is closed and read takes no record");
+    assert_eq!(database.due_monitoring().await.unwrap(), Some(next));
     let noted: Vec<String> =
         database.audit(0, 9).await.unwrap().into_iter().map(|entry| entry.action).collect();
     let expected = [

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::Redacted;
+use tokio::task::JoinSet;
 
-use super::conversations::{answer_id, at, masked, receipt, turn};
-use super::{Place, contract};
+use super::conversations::{answer_id, at, erase, masked, receipt, turn};
+use super::{Place, contract, tamper};
 use crate::{
     Act, Choice, Database, Design, Given, Job, NewLabel, Review, ReviewAbout, ReviewAnswer,
     ReviewKind, Shown, ShownAnswer,
@@ -18,6 +19,7 @@ contract!(
     what_is_held_too_long_goes_to_others,
     where_two_differ_a_third_settles,
     a_reader_who_was_faster_is_not_shown,
+    no_place_outlives_its_answer,
 );
 
 pub(super) fn review(name: &str) -> Review {
@@ -37,6 +39,13 @@ pub(super) fn review(name: &str) -> Review {
         created_by: "jo".into(),
         closed_at: None,
     }
+}
+
+/// One of what readers were given.
+pub(super) fn of_readers(name: &str) -> Review {
+    let mut made = review(name);
+    made.about.is_of_readers = true;
+    made
 }
 
 /// A reader's answer, of which a review has no copy.
@@ -209,6 +218,10 @@ async fn where_two_differ_a_third_settles(_: &Place, database: &Database) {
     assert_eq!(give(database, 1, "cat", Some("right"), 7).await, Given::Kept);
     assert_eq!(settle(database, "dan", 8).await, None);
     let said = database.review_labels("accuracy").await.unwrap();
+    let (given, wanted) = database.review_counts().await.unwrap()["accuracy"];
+    assert_eq!((given, wanted), (5, 5), "what settles is no label that was wanted");
+    let first = database.review_labels_at("accuracy", 1).await.unwrap();
+    assert!(said.iter().filter(|label| label.position == 1).eq(&first), "{first:?}");
     let settled: Vec<_> = said.iter().filter(|row| row.job == Job::Settle).collect();
     assert_eq!((settled.len(), settled[0].label.as_deref()), (1, Some("right")));
 }
@@ -220,7 +233,33 @@ async fn a_reader_who_was_faster_is_not_shown(_: &Place, database: &Database) {
     let given = database.given_between(at(0), at(2)).await.unwrap();
     assert_eq!((given.len(), given[0].answer), (1, answer_id(1)));
     assert!(database.given_between(at(2), at(9)).await.unwrap().is_empty());
-    let answers = [reader_answer(1, 1), reader_answer(2, 1)];
-    database.create_review(&review("accuracy"), &answers).await.unwrap();
+    // Nor is anything left of one that nobody was to label.
+    let answers = [reader_answer(1, 0), reader_answer(2, 1), reader_answer(3, 0)];
+    database.create_review(&of_readers("accuracy"), &answers).await.unwrap();
     assert_eq!(database.review_answers("accuracy").await.unwrap(), answers[..1]);
+    // Whatever deletes an answer deletes its place in the same step.
+    tamper(database, "DELETE FROM turns").await;
+    assert!(database.review_answers("accuracy").await.unwrap().is_empty());
+}
+
+/// Reviews are made while readers have what they are about erased.
+async fn no_place_outlives_its_answer(_: &Place, database: &Database) {
+    for number in 1..=8 {
+        let asked = turn(number, number.into(), at(1));
+        database.record_turn(&asked, &receipt(&asked)).await.unwrap();
+    }
+    let mut erasing = JoinSet::new();
+    for number in 1..=8 {
+        let database = database.clone();
+        erasing.spawn(async move { erase(&database, number).await });
+    }
+    for round in 0..20 {
+        let answers: Vec<_> = (1..=8).map(|number| reader_answer(number, number.into())).collect();
+        // The database may refuse a review of what goes at the same moment: then nothing of it is kept.
+        let _ = database.create_review(&of_readers(&format!("r{round}")), &answers).await;
+    }
+    erasing.join_all().await;
+    for made in database.reviews().await.unwrap() {
+        assert!(database.review_answers(&made.name).await.unwrap().is_empty(), "{}", made.name);
+    }
 }

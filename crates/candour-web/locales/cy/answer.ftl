@@ -20,6 +20,7 @@ choice-or = neu
 choice-unknown = Dydw i ddim yn gwybod
 choice-send = Parhau
 choice-missing = Dewiswch yr hyn sy’n wir amdanoch chi, neu dywedwch nad ydych yn gwybod
+choice-stale = Mae’r cwestiwn hwnnw wedi’i ateb yn barod. Gofynnwch eto.
 crisis-title = Os oes angen help arnoch chi neu rywun arall nawr
 sources-title = O ble y daw’r ateb hwn
 answer-table = Rhan o dabl, wedi’i dyfynnu

@@ -20,6 +20,7 @@ choice-or = or
 choice-unknown = I do not know
 choice-send = Continue
 choice-missing = Choose what is true for you, or say that you do not know
+choice-stale = That question was answered already. Ask again.
 crisis-title = If you or someone else needs help now
 sources-title = Where this answer comes from
 answer-table = Part of a table, quoted

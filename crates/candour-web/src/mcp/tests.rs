@@ -192,6 +192,9 @@ async fn a_choice_is_sent_with_the_question_again() {
     let chosen = call(&pilot, "ask", &json!({"question": question, "choice": "2"})).await;
     let text = chosen["structuredContent"]["sentences"].to_string();
     assert!(text.contains("27 November 2026") && !text.contains("15 January 2027"), "{chosen}");
-    let wrong = call(&pilot, "ask", &json!({"question": question, "choice": "9"})).await;
-    assert_eq!(wrong["isError"], true, "{wrong}");
+    let settled = "How much is a garden waste subscription?";
+    for (question, choice) in [(question, "9"), (settled, "1"), (settled, "unknown")] {
+        let wrong = call(&pilot, "ask", &json!({"question": question, "choice": choice})).await;
+        assert_eq!(wrong["isError"], true, "{wrong}");
+    }
 }

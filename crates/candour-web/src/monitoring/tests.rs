@@ -119,7 +119,7 @@ async fn answers_and_verdicts_are_seen_and_what_is_certain_is_acted_on() {
     pilot.site.database.set_switch(&on).await.unwrap();
     catch_up(&pilot.site).await;
     assert!(pilot.site.database.switches().await.unwrap()[0].is_on);
-    pilot.site.database.close_monitoring(&act()).await.unwrap();
+    pilot.site.database.close_monitoring(&act(), [1; 16]).await.unwrap();
     catch_up(&pilot.site).await;
     let metrics = pilot.get("/metrics").await.text;
     assert!(!metrics.contains("candour_monitoring_alarm{"), "what is closed is not shown");
@@ -192,6 +192,89 @@ async fn a_database_that_is_away_and_records_that_are_wrong_stop_nothing_else() 
     assert!(!said.contains("plan"), "{said}");
     assert_eq!(other.get("/").await.status, StatusCode::OK);
     assert_eq!(other.get("/about").await.status, StatusCode::OK);
+}
+
+/// A plan is closed before what was given under it is looked at, and between records and their alarms.
+#[tokio::test]
+async fn closing_hides_no_answer_and_no_alarm() {
+    let pilot = Pilot::new().await;
+    let database = &pilot.site.database;
+    let fails = async |number: u64| {
+        let mut plans = database.monitoring_plans().await.unwrap();
+        plans.retain(|plan| plan.number == number);
+        let checks = verify(database, &plans[0]).await.unwrap();
+        checks.into_iter().filter(|check| !check.holds).map(|check| check.what).collect::<Vec<_>>()
+    };
+    let sure = |monitoring: &mut Monitoring| {
+        monitoring.thresholds = [(Metric::Abstained, 0.05)].into();
+        monitoring.quotes_only_on = vec![Metric::Abstained];
+    };
+    start(&pilot, sure).await;
+    for _ in 0..LOOKS + 4 {
+        pilot.ask(UNKNOWN).await;
+    }
+    database.close_monitoring(&act(), [1; 16]).await.unwrap();
+    start(&pilot, |_| {}).await;
+    pilot.ask(ANSWERED).await;
+    assert_eq!(fails(1).await, ["picked"], "what was given before it counts");
+    catch_up(&pilot.site).await;
+    assert_eq!(fails(1).await, [""; 0]);
+    assert_eq!(database.monitoring_alarms(1).await.unwrap().len(), 1);
+    assert_eq!(database.switches().await.unwrap(), [], "what is closed switches nothing");
+    let plans = database.monitoring_plans().await.unwrap();
+    let records: Vec<u64> = plans.iter().map(|plan| plan.records).collect();
+    assert_eq!(records, [1, LOOKS as u64 + 4], "and the answer after it is the next plan's");
+
+    database.close_monitoring(&act(), [1; 16]).await.unwrap();
+    let plan = start(&pilot, sure).await;
+    for _ in 0..LOOKS {
+        pilot.ask(UNKNOWN).await;
+    }
+    catch_up_but_for_alarms(&pilot, &plan).await;
+    database.close_monitoring(&act(), [1; 16]).await.unwrap();
+    assert_eq!(fails(3).await, ["alarms"]);
+    catch_up(&pilot.site).await;
+    assert_eq!(fails(3).await, [""; 0]);
+    assert_eq!(database.monitoring_alarms(3).await.unwrap().len(), 1);
+}
+
+/// Keeps what was seen under a plan as a program does that is killed before it raises an alarm.
+async fn catch_up_but_for_alarms(pilot: &Pilot, plan: &MonitoringPlan) {
+    let says = Plan::read(&plan.text).unwrap();
+    let (seen, _) = look_at_answers(&pilot.site, plan, &says).await.unwrap();
+    let kept = pilot.site.database.keep_records(plan, seen.read_to, &seen.records).await;
+    assert!(kept.unwrap());
+}
+
+#[tokio::test]
+async fn a_closed_plan_that_cannot_be_read_does_not_stop_the_next() {
+    let pilot = Pilot::new().await;
+    let database = &pilot.site.database;
+    database.start_monitoring("{\"version\":2}", &act()).await.unwrap().unwrap();
+    pilot.ask(ANSWERED).await;
+    database.close_monitoring(&act(), [1; 16]).await.unwrap();
+    start(&pilot, |_| {}).await;
+    pilot.ask(ANSWERED).await;
+    catch_up(&pilot.site).await;
+    assert_eq!(open(&pilot).await.records, 1);
+}
+
+#[tokio::test]
+async fn figures_of_another_plan_are_not_shown() {
+    let pilot = Pilot::new().await;
+    start(&pilot, |_| {}).await;
+    pilot.ask(UNKNOWN).await;
+    catch_up(&pilot.site).await;
+    let shows = async || pilot.get("/metrics").await.text.contains("{metric=\"abstained\"}");
+    assert!(shows().await);
+    pilot.site.database.close_monitoring(&act(), [1; 16]).await.unwrap();
+    start(&pilot, |monitoring| {
+        monitoring.metrics = vec![Metric::Language];
+        monitoring.thresholds.clear();
+    })
+    .await;
+    catch_up(&pilot.site).await;
+    assert!(!shows().await, "the new plan says nothing of it");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::language::Language;
 use crate::page::contact::{ContactView, LinkView};
+use crate::page::conversation::ChoiceError;
 use crate::page::layout::Layout;
 use crate::page::link;
 use crate::page::question::nation_name;
@@ -196,11 +197,10 @@ impl AnswerView {
     }
 
     /// Where the error summary leads: the first choice, or the form of the next question.
-    pub(crate) fn choice_target(&self) -> String {
-        if self.choices.is_empty() {
-            "question".to_owned()
-        } else {
-            format!("choice-{}-1", self.id)
+    pub(crate) fn choice_target(&self, error: ChoiceError) -> String {
+        match error {
+            ChoiceError::Missing => format!("choice-{}-1", self.id),
+            ChoiceError::Stale => "question".to_owned(),
         }
     }
 

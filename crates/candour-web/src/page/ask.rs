@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::asking::{self, NewQuestion};
 use crate::cookie;
 use crate::failure::{Code, Dressed, Failure};
+use crate::page::conversation::ChoiceError;
 use crate::page::form::Form;
 use crate::page::question::QuestionForm;
 use crate::page::reader::Reader;
@@ -31,8 +32,13 @@ pub(crate) async fn ask(
     let nation = form.nation();
     // A choice is made of the last answer, and of none that another question came after.
     let is_choice = !form.text("answer").is_empty();
-    if is_choice && (form.chosen().is_none() || !thread.ends_with(form.text("answer"))) {
-        return mend(&site, &reader, &form, Code::ChoiceNotOffered.into()).await;
+    let choice_error = if thread.asks_for_choice(form.text("answer")) {
+        ChoiceError::Missing
+    } else {
+        ChoiceError::Stale
+    };
+    if is_choice && (form.chosen().is_none() || choice_error == ChoiceError::Stale) {
+        return mend(&site, &reader, &form, Code::ChoiceNotOffered.into(), choice_error).await;
     }
     match asking::ask(&site, thread, new_question(&reader, &form), |_| {}).await {
         Ok(asked) => {
@@ -43,7 +49,7 @@ pub(crate) async fn ask(
             }
             Ok(response)
         }
-        Err(failure) => mend(&site, &reader, &form, failure).await,
+        Err(failure) => mend(&site, &reader, &form, failure, choice_error).await,
     }
 }
 
@@ -106,6 +112,7 @@ async fn mend(
     reader: &Reader,
     form: &Form,
     failure: Failure,
+    choice_error: ChoiceError,
 ) -> Result<Response, Failure> {
     let words = reader.words();
     let limit = site.config.answers.max_question_characters;
@@ -113,8 +120,7 @@ async fn mend(
         Code::QuestionEmpty => words.t("question-empty"),
         Code::QuestionTooLong => words.n("question-too-long", "limit", limit),
         Code::ChoiceNotOffered => {
-            let error = Some(words.t("choice-missing"));
-            let page = conversation::page(site, reader, None, None, error).await?;
+            let page = conversation::page(site, reader, None, None, Some(choice_error)).await?;
             return Ok(mended(page));
         }
         _ => return Err(failure),

@@ -28,8 +28,17 @@ struct ConversationPage {
     form: QuestionForm,
     feedback_error: Option<FeedbackForm>,
     choice_error: Option<String>,
-    /// Where the error summary leads for it.
-    choice_target: String,
+    /// Where the error summary leads for it, if there is anything to mend.
+    choice_target: Option<String>,
+}
+
+/// Why a choice was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChoiceError {
+    /// Nothing was chosen of what the last answer offers.
+    Missing,
+    /// The last answer is another one by now, or asks for no choice.
+    Stale,
 }
 
 /// `GET /conversation`
@@ -50,7 +59,7 @@ pub(crate) async fn page(
     reader: &Reader,
     form: Option<QuestionForm>,
     feedback_error: Option<FeedbackForm>,
-    choice_error: Option<String>,
+    choice_error: Option<ChoiceError>,
 ) -> Result<Response, Failure> {
     let turns = match reader.conversation {
         Some(id) => site.database.conversation(id, TURNS).await?,
@@ -68,11 +77,16 @@ pub(crate) async fn page(
         view.feedback = feedback_error.as_ref().filter(|error| error.answer == view.id).cloned();
         // Another question has come after the others.
         view.may_choose = position + 1 == last;
-        view.choice_error = choice_error.clone().filter(|_| view.may_choose);
+        let is_missing = view.may_choose && choice_error == Some(ChoiceError::Missing);
+        view.choice_error = is_missing.then(|| reader.words().t("choice-missing"));
         view
     });
     let answers: Vec<AnswerView> = answers.collect();
-    let choice_target = answers.last().map(AnswerView::choice_target).unwrap_or_default();
+    let choice_target = choice_error.and_then(|error| Some(answers.last()?.choice_target(error)));
+    let choice_error = choice_error.map(|error| match error {
+        ChoiceError::Missing => reader.words().t("choice-missing"),
+        ChoiceError::Stale => reader.words().t("choice-stale"),
+    });
     let page =
         ConversationPage { answers, l: layout, form, feedback_error, choice_error, choice_target };
     let rendered = render(&page)?;

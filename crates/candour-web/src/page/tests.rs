@@ -419,12 +419,13 @@ async fn cookies_are_secure_where_readers_come_over_tls() {
 #[tokio::test]
 async fn a_reader_chooses_what_is_true_for_them() {
     let pilot = Pilot::new().await;
-    for (prefix, question, labels, missing, fact) in [
+    for (prefix, question, labels, missing, stale, fact) in [
         (
             "",
             "When are school places offered?",
             ["Primary school", "Secondary school", "I do not know"],
             "Choose what is true for you",
+            "That question was answered already. Ask again.",
             "1 March 2027",
         ),
         (
@@ -432,6 +433,7 @@ async fn a_reader_chooses_what_is_true_for_them() {
             "Oes angen caniatâd cynllunio i godi ffens?",
             ["Fflat neu maisonette", "Adeilad rhestredig", "Dydw i ddim yn gwybod"],
             "Dewiswch yr hyn sy’n wir amdanoch chi",
+            "Mae’r cwestiwn hwnnw wedi’i ateb yn barod. Gofynnwch eto.",
             "Mae angen caniatâd adeilad rhestredig arnoch",
         ),
     ] {
@@ -462,6 +464,18 @@ async fn a_reader_chooses_what_is_true_for_them() {
         assert!(html.contains(fact), "{html}");
         assert_eq!(html.matches("name=\"choice\"").count(), 0, "it can be chosen once");
         // Another window may still show the choice.
-        assert_eq!(choose(fields()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for fields in [fields(), vec![("answer", id.to_owned())]] {
+            let late = choose(fields).await;
+            assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(
+                late.text.contains(&format!("<a href=\"#question\">{stale}</a>")),
+                "{}",
+                late.text
+            );
+            assert!(!late.text.contains(missing), "{}", late.text);
+        }
+        pilot.post("/conversation/delete", &cookie, &[]).await;
+        let gone = choose(fields()).await.text;
+        assert!(gone.contains(&format!("<p>{stale}</p>")), "there is nowhere to lead to: {gone}");
     }
 }

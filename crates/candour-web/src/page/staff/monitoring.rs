@@ -22,6 +22,7 @@ use crate::site::Site;
 #[template(path = "staff/monitoring.html")]
 struct MonitoringPage {
     l: Layout,
+    is_none_open: bool,
     plan: Option<PlanView>,
     /// Why there are no figures.
     broken: Option<String>,
@@ -83,6 +84,7 @@ pub(crate) async fn show(
     let wanted = Form::of_query(query.as_deref()).text("plan").parse::<u64>().ok();
     let shown = plans.iter().find(|plan| Some(plan.number) == wanted).or_else(|| plans.first());
     let mut page = MonitoringPage {
+        is_none_open: plans.iter().all(|plan| plan.closed.is_some()),
         plan: None,
         broken: None,
         metrics: Vec::new(),

@@ -310,7 +310,7 @@ async fn monitoring_is_shown_with_its_plan_its_charts_and_its_alarms() {
         let page = pilot.get_as("/staff/monitoring", &staff).await.text;
         assert!(page.contains(words), "{words} is not in {page}");
     }
-    pilot.site.database.close_monitoring(&monitoring::act()).await.unwrap();
+    pilot.site.database.close_monitoring(&monitoring::act(), [1; 16]).await.unwrap();
     pilot.site.database.start_monitoring("{}", &monitoring::act()).await.unwrap();
     let broken = pilot.get_as("/cy/staff/monitoring", &staff).await;
     assert_eq!(broken.status, StatusCode::OK);

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use candour_core::{KeptFile, SaltedEvidence};
 use candour_evals::evidence::{Found, Outcome};
 use candour_store::{Blobs, DatabaseAddress};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Kept;
@@ -74,7 +75,7 @@ pub(super) async fn enter(kept: &Kept, found: &Found) -> Result<SaltedEvidence> 
     }
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).context("the system gives no random numbers")?;
-    Ok(kept.database.keep_evidence(&evidence, salt).await?)
+    Ok(kept.database.keep_evidence(&evidence, Timestamp::now(), salt).await?)
 }
 
 impl Entered {

@@ -23,7 +23,9 @@ pub(super) struct Close {
 
 impl Close {
     pub(super) async fn run(self, database: &Database) -> Result<ExitCode> {
-        let plan = database.close_monitoring(&self.because.act()).await?;
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).context("the system gives no random numbers")?;
+        let plan = database.close_monitoring(&self.because.act(), salt).await?;
         let plan = plan.context("no plan is open")?;
         let closed = plan.closed.as_ref().context("the plan that was closed is open")?;
         if self.json {
@@ -34,7 +36,8 @@ impl Close {
             }))?;
         } else {
             terminal::print(&format!(
-                "Plan {} is closed after {} records. The log commits to that at position {}.",
+                "Plan {} is closed after {} records. The log commits to that at position {}.\n\
+                 A server that runs still looks at what was given until then and not looked at yet.",
                 plan.number, plan.records, closed.log_position
             ))?;
         }

@@ -52,9 +52,10 @@ impl Start {
                 "there is nothing to look at: name hosts or canaries, or other metrics, under [monitoring]"
             );
         }
-        let act = self.because.act();
-        let known = self.known(place, database, &looking, act.at).await?;
+        let known = self.known(place, database, &looking, Timestamp::now()).await?;
         let follows = database.monitoring_plans().await?.into_iter().next();
+        // Looking at earlier answers takes a while, and the log says when the plan was entered.
+        let act = self.because.act();
         let mut seed = [0; 16];
         getrandom::fill(&mut seed).context("the system gives no random numbers")?;
         let plan = Plan::begin(Beginning {

@@ -175,6 +175,13 @@ fn choices(labels: &[String], welsh: &[String]) -> Result<Vec<Choice>> {
             "the label `{label}` is given twice"
         );
         let label_cy = welsh.get(at).map(|label| label.trim().to_owned());
+        if let Some(label) = &label_cy {
+            check_words("a Welsh label", label, LONGEST_LABEL)?;
+            ensure!(
+                choices.iter().all(|choice| choice.label_cy.as_ref() != Some(label)),
+                "the Welsh label `{label}` is given twice"
+            );
+        }
         choices.push(Choice { label: label.to_owned(), label_cy, value });
     }
     Ok(choices)
@@ -228,5 +235,14 @@ mod tests {
         }
         let two = ["a".to_owned(), "b".to_owned()];
         assert!(choices(&two, &two[..1]).is_err());
+        let long = "a".repeat(LONGEST_LABEL + 1);
+        for (welsh, expected) in [
+            (["cywir", " "], "a Welsh label is empty"),
+            (["cywir", &long], "a Welsh label is longer"),
+            (["cywir", "cywir"], "given twice"),
+        ] {
+            let error = choices(&two, &welsh.map(str::to_owned)).unwrap_err().to_string();
+            assert!(error.contains(expected), "{welsh:?}: {error}");
+        }
     }
 }

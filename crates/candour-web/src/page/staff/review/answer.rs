@@ -150,8 +150,7 @@ impl Taken {
         let (Some(job), Some(answer), None) = (job, answer, review.closed_at) else {
             return Ok(None);
         };
-        let mut labels = site.database.review_labels(name).await?;
-        labels.retain(|label| label.position == position);
+        let labels = site.database.review_labels_at(name, position).await?;
         let is_swapped = review.about.kind == ReviewKind::Pair
             && is_swapped(review.about.seed, &answer.answer, person);
         Ok(Some(Self { review, answer, job, is_swapped, labels }))
@@ -227,6 +226,11 @@ async fn page(
     let mut l =
         staff.layout(site, staff.reader.words().n("review-number", "number", position as usize));
     l.has_error = mistake.is_some();
+    if taken.answer.shown.is_none() {
+        // These are the words of a reader.
+        let action = format!("read answer {position} of review {}", taken.review.name);
+        staff.note(site, action).await?;
+    }
     let seen = Seen::new(&l, shown(site, &taken.answer).await?, taken.is_swapped);
     let page = AnswerPage {
         review: l.href(&format!("/staff/reviews/{}", taken.review.name)),

@@ -23,7 +23,7 @@ pub(super) struct Standing {
 
 /// How far people agree, as somebody may know it.
 pub(super) enum Known {
-    /// They have still to label, and must not be led by it.
+    /// Somebody has still to label, and must not be led by it.
     Hidden,
     /// No answer has two labels yet.
     Nothing,
@@ -39,28 +39,35 @@ impl Standing {
         let is_open = review.closed_at.is_none();
         let now = Timestamp::now();
         let has_next = is_open && site.database.has_answers_for(&review.name, person, now).await?;
-        let has_labelled = labels.iter().any(|label| label.person == *person);
-        let may_know = staff.is_admin() || !is_open || (has_labelled && !has_next);
-        let agreement = if may_know {
-            let found = review::agreement(&labels).map_err(|error| {
-                tracing::error!(%error, "agreement could not be computed");
-                Failure::from(Code::Internal)
-            })?;
-            found.map_or(Known::Nothing, Known::Agreement)
-        } else {
+        let progress = review::progress(&drawn, &labels);
+        // Whoever knows how far people agree, and sees their own labels, knows what others said.
+        let agreement = if is_open && progress.given < progress.wanted {
             Known::Hidden
+        } else {
+            agreement(labels.clone()).await?
         };
-        Ok(Self { progress: review::progress(&drawn, &labels), labels, has_next, agreement })
+        Ok(Self { progress, labels, has_next, agreement })
     }
 }
 
+/// How far people agree. Its interval takes thousands of draws, so that it is kept off the runtime.
+async fn agreement(labels: Vec<ReviewLabel>) -> Result<Known, Failure> {
+    let found = tokio::task::spawn_blocking(move || review::agreement(&labels));
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "agreement could not be computed");
+        Failure::from(Code::Internal)
+    };
+    let found = found.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+    Ok(found.map_or(Known::Nothing, Known::Agreement))
+}
+
 impl Known {
-    /// In few words, for a list.
-    pub(super) fn brief(&self, l: &Layout) -> String {
+    /// Why there are no figures.
+    pub(super) fn missing(&self, l: &Layout) -> Option<String> {
         match self {
-            Self::Hidden => l.t("review-agreement-hidden"),
-            Self::Nothing => l.t("review-agreement-none"),
-            Self::Agreement(found) => format!("{:.0} %", found.share * 100.0),
+            Self::Hidden => Some(l.t("review-agreement-hidden")),
+            Self::Nothing => Some(l.t("review-agreement-none")),
+            Self::Agreement(_) => None,
         }
     }
 

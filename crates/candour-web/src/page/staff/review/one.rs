@@ -65,7 +65,6 @@ pub(crate) async fn show(
     let about = &review.about;
     let choices =
         about.choices.iter().map(|choice| Wording::label(&l, about, &choice.label, false));
-    let agreement = standing.agreement.facts(&l);
     render(&ReviewPage {
         href: l.href(&format!("/staff/reviews/{}", review.name)),
         question: Wording::question(&l, about),
@@ -73,8 +72,8 @@ pub(crate) async fn show(
         is_open: review.closed_at.is_none(),
         closed_at: review.closed_at.map(name::moment),
         facts: facts(&l, &standing),
-        no_agreement: agreement.is_empty().then(|| standing.agreement.brief(&l)),
-        agreement,
+        no_agreement: standing.agreement.missing(&l),
+        agreement: standing.agreement.facts(&l),
         has_next: standing.has_next,
         to_settle: to_settle(&standing.labels, &staff.key.grant.name),
         mine: mine(&l, &review, &standing.labels, &staff.key.grant.name),

@@ -10,7 +10,7 @@ use crate::page::layout::Layout;
 use crate::page::link;
 use crate::site::Site;
 
-/// How many earlier questions of a conversation are shown.
+/// How many of the questions before it in its conversation are shown.
 const EARLIER: u32 = 10;
 
 /// What is seen of an answer, or of a pair.
@@ -118,9 +118,8 @@ pub(super) async fn shown(site: &Site, answer: &ReviewAnswer) -> Result<Shown, F
     let gone = || Failure::from(Code::AnswerNotFound);
     let id = AnswerId::parse(&answer.answer).ok_or_else(gone)?;
     let turn = site.database.turn(id).await?.ok_or_else(gone)?;
-    let turns = site.database.conversation(turn.conversation, EARLIER).await?;
-    let earlier = turns.into_iter().filter(|other| other.asked_at < turn.asked_at);
-    let earlier = earlier.map(|other| other.question).collect();
+    let earlier = site.database.turns_before(id, EARLIER).await?;
+    let earlier = earlier.into_iter().map(|other| other.question).collect();
     let Reply { text, sentences, .. } = turn.answer.into();
     let answers = vec![ShownAnswer { text, sentences }];
     Ok(Shown { earlier, question: turn.question, answers })

@@ -2,13 +2,15 @@
 
 use axum::http::StatusCode;
 use candour_core::redaction::redact;
-use candour_core::{Citation, ContentHash, ConversationId, PassageId, PublicContacts, Redacted};
+use candour_core::{
+    AnswerId, Citation, ContentHash, ConversationId, PassageId, PublicContacts, Redacted, Turn,
+};
 use candour_evals::review::is_swapped;
 use candour_store::{
     Act, BearerKey, Choice, Design, Grant, Job, Review, ReviewAbout, ReviewAnswer, ReviewKind,
     Role, Shown, ShownAnswer,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::tests::{Pilot, Reply};
 
@@ -145,14 +147,21 @@ async fn people_label_without_knowing_what_others_say_and_a_third_settles() {
     let reply = post(&pilot, &ann, "/answers/2", &[("choice", "?"), ("note", "No idea")]).await;
     assert_eq!(place(&reply), None, "nothing is left for Ann");
 
-    assert!(see(&pilot, &bob, "").await.contains("Shown to those who have labelled"));
+    for who in [&ann, &cat] {
+        let page = see(&pilot, who, "/accuracy").await;
+        assert!(
+            page.contains("Shown once every label is given"),
+            "who has still to label would be led"
+        );
+    }
+    assert!(see(&pilot, &cat, "").await.contains("1 / 3"));
     assert_eq!(next(&pilot, &bob).await, Some(1));
     let page = see(&pilot, &bob, "/accuracy/answers/1").await;
     assert!(!page.contains("phone number") && !page.contains("checked"), "{page}");
     assert_eq!(place(&post(&pilot, &bob, "/answers/1", &[("choice", "right")]).await), Some(2));
     post(&pilot, &bob, "/answers/2", &[("choice", "right")]).await;
     let own = see(&pilot, &bob, "/accuracy").await;
-    assert!(own.contains("0.00 (0.00"), "who has finished sees agreement: {own}");
+    assert!(own.contains("0.00 (0.00"), "all is labelled: {own}");
     let page = see(&pilot, &bob, "/accuracy/answers/1").await;
     assert!(page.contains("value=\"right\" checked"));
     let changed = post(&pilot, &bob, "/answers/1", &[("choice", "right"), ("note", "x")]).await;
@@ -221,13 +230,25 @@ async fn what_a_reader_erases_is_not_reviewed_any_more() {
     let reader = pilot.ask("How much is a garden waste subscription?").await;
     pilot.post("/ask", &reader, &[("question", "Who can get a Blue Badge?")]).await;
     let conversation = ConversationId::parse(reader.split('=').nth(1).unwrap()).unwrap();
-    let turns = pilot.site.database.conversation(conversation, 9).await.unwrap();
-    let given = turns.last().unwrap();
+    let given = pilot.site.database.conversation(conversation, 9).await.unwrap().remove(1);
+    for number in 1..=11_u8 {
+        let id = AnswerId::from_random([number; 16]);
+        let asked_at = given.asked_at + SignedDuration::from_secs(number.into());
+        pilot.keep(&Turn { id, asked_at, ..given.clone() }).await;
+    }
     let row = ReviewAnswer { answer: given.id.to_string(), shown: None, ..answer(1, 1, &[]) };
     let database = &pilot.site.database;
-    database.create_review(&review(ReviewKind::Single), &[row]).await.unwrap();
+    let mut made = review(ReviewKind::Single);
+    made.about.is_of_readers = true;
+    database.create_review(&made, &[row]).await.unwrap();
     let ann = person(&pilot, "Ann", Role::Staff).await;
     assert_eq!(next(&pilot, &ann).await, Some(1));
+    for _ in 0..2 {
+        see(&pilot, &ann, "/accuracy/answers/1").await;
+    }
+    let noted = database.audit(0, 99).await.unwrap().into_iter();
+    let read = noted.filter(|entry| entry.action == "read answer 1 of review accuracy");
+    assert_eq!(read.count(), 2, "each time that somebody reads what a reader wrote");
     let page = see(&pilot, &ann, "/accuracy/answers/1").await;
     let earlier = page.find("garden waste subscription?").unwrap();
     assert!(earlier < page.find("Who can get a Blue Badge?").unwrap(), "what was asked before");
