@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use candour_core::{Answer, AnswerChoice, AnswerStatus, Chosen, Hit, Locale, Redacted, Turn};
 
+use crate::compose;
 use crate::replies::{self, Replies};
 use crate::screen::{Crisis, Screened};
 use crate::words::{phrase, stems};
@@ -108,7 +109,7 @@ fn named(text: &str, before: &Turn, locale: &Locale) -> Option<usize> {
 }
 
 /// How people say that they do not know.
-const UNKNOWN: [&str; 16] = [
+const UNKNOWN: [&str; 15] = [
     "i dont know",
     "i do not know",
     "dont know",
@@ -118,7 +119,6 @@ const UNKNOWN: [&str; 16] = [
     "i am not sure",
     "unsure",
     "no idea",
-    "neither",
     "dwi ddim yn gwybod",
     "dydw i ddim yn gwybod",
     "ddim yn gwybod",
@@ -130,27 +130,47 @@ const UNKNOWN: [&str; 16] = [
 impl Circumstance {
     /// Whether a passage stands under a title or heading that is for other readers.
     pub(crate) fn rules_out(&self, hit: &Hit) -> bool {
-        let is_above = |condition: &str| {
-            hit.page.title == condition
-                || hit.passage.headings.iter().any(|heading| heading.text == condition)
-        };
-        let is_chosen = self.chosen.iter().any(|choice| is_above(&choice.condition));
-        let of_page = |choice: &&AnswerChoice| choice.page == hit.page.url;
-        !is_chosen && self.others.iter().filter(of_page).any(|choice| is_above(&choice.condition))
+        let is_chosen = self.chosen.iter().any(|choice| stands_under(hit, choice));
+        let mut others = self.others.iter().filter(|other| self.excludes(other));
+        !is_chosen && others.any(|other| stands_under(hit, other))
     }
 
-    /// Whether a unit of a page is a row for other readers, or states their condition.
+    /// Whether one of the other conditions may hold of the reader as well, and of what stands under it on
+    /// its page nothing is quoted: of all that was `found`, `quoted` is.
+    pub(crate) fn leaves_out(&self, found: &[&Hit], quoted: &[&Hit]) -> bool {
+        let is_above =
+            |hits: &[&Hit], other: &AnswerChoice| hits.iter().any(|hit| stands_under(hit, other));
+        let mut others = self.others.iter().filter(|other| !self.excludes(other));
+        others.any(|other| is_above(found, other) && !is_above(quoted, other))
+    }
+
+    /// Whether who is in the chosen circumstance cannot be in another.
+    fn excludes(&self, other: &AnswerChoice) -> bool {
+        let excludes = |own: &AnswerChoice| compose::exclude(&own.condition, &other.condition);
+        self.chosen.iter().any(excludes)
+    }
+
+    /// Whether a unit of a page is a row for other readers, or states their condition and not the chosen
+    /// one beside it.
     pub(crate) fn rules_out_unit(&self, page: &str, text: &str, row: Option<&str>) -> bool {
         let is_its = |choice: &AnswerChoice| {
             choice.page == page
                 && !choice.condition.is_empty()
                 && row.map_or_else(
-                    || states(text, &choice.condition),
+                    || self.excludes(choice) && states(text, &choice.condition),
                     |row| row.trim() == choice.condition,
                 )
         };
-        self.others.iter().any(is_its)
+        let is_chosen = |choice: &AnswerChoice| states(text, &choice.condition);
+        !self.chosen.iter().any(is_chosen) && self.others.iter().any(is_its)
     }
+}
+
+/// Whether a passage stands on the page of a choice, under a title or heading that states it.
+fn stands_under(hit: &Hit, choice: &AnswerChoice) -> bool {
+    let headings = hit.passage.headings.iter().map(|heading| heading.text.as_str());
+    hit.page.url == choice.page
+        && headings.chain([hit.page.title.as_str()]).any(|heading| heading == choice.condition)
 }
 
 /// Whether a text states a condition of its own, and not only words that it holds too.

@@ -31,6 +31,7 @@ use candour_core::{
 use jiff::Timestamp;
 
 use self::branch::Branches;
+pub(crate) use self::branch::exclude;
 pub(crate) use self::brief::{Brief, CANARY, PROMPT};
 use self::choose::Choice;
 use self::confidence::Confidence;
@@ -39,11 +40,11 @@ use self::limit::Limit;
 use self::pool::Pool;
 pub(crate) use self::reading::{Reading, Readings};
 pub(crate) use self::said::{Completeness, Said, Sentences};
-use self::score::At;
 pub(crate) use self::sources::sources;
-use self::split::Asking;
+use self::split::{Asking, Split};
 pub(crate) use self::written::{declined, note_partial, unanswered, written};
 use crate::clarify::Circumstance;
+use crate::mitigations::Mitigation;
 use crate::replies;
 use crate::retrieve::Retrieved;
 use crate::route::Route;
@@ -76,10 +77,14 @@ pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
     let branches = Branches::new(&pool, &known(material), &found.locale);
     let mut candidates = choose::candidates(&pool, &branches);
     if let Some(known) = &question.circumstance {
-        candidates.retain(|unit| !rules_out(known, &pool, unit.at));
+        candidates.retain(|unit| {
+            let hit = pool.passages[unit.at.passage].hit;
+            !is_for_others(known, hit, &hit.passage.units[unit.at.unit])
+        });
     }
     let (nation, most) = (question.place.nation, material.config.answers.max_sentences);
     let mut choice = choose::choose(&pool, &branches, &candidates, nation, most);
+    choice.is_open |= leaves_out(material, &pool, &choice);
     let mut confidence = confidence(material, &pool, &choice);
     tracing::debug!(confidence = confidence.value(), support = confidence.support, "composed");
     let mut answer = fixed::empty(question, AnswerStatus::Abstained);
@@ -88,16 +93,15 @@ pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
         beside::abstain(&mut answer, material, &pool);
         return answer;
     }
-    let is_unknown = question.circumstance.as_ref().is_some_and(|known| known.chosen.is_none());
     let mut limits = limit::of(material, &pool, &choice, &confidence);
     // Where it is not sure that this is what they ask about, nobody is asked for more.
     let may_ask = may_ask
         && material.route != Route::PersonalAccount
         && confidence.uncovered.is_empty()
         && limits.iter().all(Limit::is_of_circumstance);
-    if may_ask || is_unknown {
+    if may_ask || question.does_not_know() {
         let split = split::of(&pool, &candidates, &asking(material), choice.is_cut);
-        if let Some(split) = &split {
+        if let Some(split) = split.as_ref().filter(|split| may_be_offered(material, &pool, split)) {
             if may_ask {
                 fixed::ask(&mut answer, split, material.config);
                 return answer;
@@ -121,21 +125,34 @@ fn known(material: &Material<'_>) -> String {
     known.map_or_else(|| question.clone(), |choice| format!("{question} {}", choice.label))
 }
 
+/// Whether nothing that is offered speaks to the assistant: a model is told what the reader chose.
+fn may_be_offered(material: &Material<'_>, pool: &Pool<'_>, split: &Split) -> bool {
+    let mut units = split.branches.iter().flat_map(|branch| &branch.units);
+    !material.question.mitigations.has(Mitigation::Detection)
+        || !units.any(|at| brief::speaks(pool.passages[at.passage].hit))
+}
+
+/// Whether a part that may hold for the reader as well is left out.
+fn leaves_out(material: &Material<'_>, pool: &Pool<'_>, choice: &Choice) -> bool {
+    let found: Vec<&Hit> = pool.passages.iter().map(|read| read.hit).collect();
+    let quoted: Vec<&Hit> = choice.units.iter().map(|at| found[at.passage]).collect();
+    let known = material.question.circumstance.as_ref();
+    known.is_some_and(|known| known.leaves_out(&found, &quoted))
+}
+
 /// What a split is looked for with.
 fn asking<'a>(material: &'a Material<'_>) -> Asking<'a> {
     let place = material.question.place;
     Asking {
-        question: &material.found.wording.question,
+        question: material.found.wording.whole(),
         locale: &material.found.locale,
         has_nation: place.nation.is_some() || !place.named.is_empty(),
         replies: replies::of(&material.question.interface),
     }
 }
 
-/// Whether a unit is for readers in other circumstances.
-fn rules_out(known: &Circumstance, pool: &Pool<'_>, at: At) -> bool {
-    let hit = pool.passages[at.passage].hit;
-    let unit = &hit.passage.units[at.unit];
+/// Whether a unit of a passage is for readers in other circumstances than those that they chose.
+pub(crate) fn is_for_others(known: &Circumstance, hit: &Hit, unit: &Unit) -> bool {
     let text = hit.passage.quote(unit);
     known.rules_out_unit(&hit.page.url, text, reading::label(text, unit.kind))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use candour_core::{
     Answer, Chosen, Config, ContentHash, Hit, LanguageModel, Locale, Mask, Nation, PublicContacts,
-    Redacted, SearchError, Searcher, Turn, WrittenBy, redaction,
+    Redacted, ReplyEnd, SearchError, Searcher, Turn, WrittenBy, redaction,
 };
 use jiff::Timestamp;
 
@@ -52,7 +52,8 @@ pub struct Ask<'a> {
     pub locale: Locale,
     /// The nation that the reader chose, if any.
     pub nation: Option<Nation>,
-    /// What the reader chose, where the last turn asked for their circumstances: `text` is then not read.
+    /// What the reader chose, where the last turn asked for their circumstances: `text` is then read for
+    /// signs of danger alone.
     pub chosen: Option<Chosen>,
     /// The earlier turns of the conversation, oldest first.
     pub history: &'a [Turn],
@@ -201,7 +202,8 @@ impl Assistant {
         // What is meant to change how a model works is answered with quotes, which it cannot change.
         let is_sorted = self.router.is_some() && route.is_open();
         let may_compose = ask.mode == Mode::On && !question.instructs();
-        let may_compose = may_compose && (self.model.is_some() || is_sorted);
+        let is_written = self.model.is_some() && !question.does_not_know();
+        let may_compose = may_compose && (is_written || is_sorted);
         if may_compose && !quoted.answer.sentences.is_empty() {
             let (history, now, timings_ms) = (history.to_vec(), ask.now, stages.timings_ms);
             let reader = ask.reader.map(str::to_owned);
@@ -252,6 +254,10 @@ impl Assistant {
         let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
         let (text, reader) = (composing.question.for_model(), composing.reader.clone());
         let (route, routed) = route::sort(model, text, reader, limit).await;
+        if routed.end != ReplyEnd::Read {
+            // Another time it may be sorted, and then answered otherwise.
+            composing.key = None;
+        }
         if let Some(route) = route.filter(|route| !route.is_open()) {
             composing.take_route(route, self);
         }
@@ -263,8 +269,10 @@ impl Assistant {
         composing: Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Outcome {
-        // What has fixed words is not for a model to write.
-        if composing.quoted.answer.sentences.is_empty() {
+        // What has fixed words is not for a model to write, nor what lays every case before a reader who
+        // does not know which is theirs.
+        let is_fixed = composing.quoted.answer.sentences.is_empty();
+        if is_fixed || composing.question.does_not_know() {
             return composing.with_quotes(emit, None);
         }
         let Some((written, generated)) = self.write(&composing, emit).await else {
@@ -379,7 +387,7 @@ impl Assistant {
             return Err(AskError::NotOffered);
         }
         match clarify::reply(ask.text, ask.chosen, ask.history) {
-            Some(reply) => Ok(screen::resume(ask, reply, &self.config, public, self.mitigations)),
+            Some(reply) => screen::resume(ask, reply, &self.config, public, self.mitigations),
             None => screen::screen(ask, &self.config, public, self.mitigations),
         }
     }

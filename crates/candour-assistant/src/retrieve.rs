@@ -54,6 +54,11 @@ pub(crate) struct Wording {
 }
 
 impl Wording {
+    /// The question with what it rests on.
+    pub(crate) fn whole(&self) -> String {
+        self.together().unwrap_or_else(|| self.question.clone())
+    }
+
     fn together(&self) -> Option<String> {
         self.before.as_ref().map(|before| format!("{} {before}", self.question))
     }

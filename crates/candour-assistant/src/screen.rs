@@ -73,6 +73,11 @@ impl Screened {
         self.unmasked.as_deref().unwrap_or_else(|| self.asked().as_str())
     }
 
+    /// Whether the reader was asked for their circumstances, and does not know them.
+    pub(crate) fn does_not_know(&self) -> bool {
+        self.circumstance.as_ref().is_some_and(|known| known.chosen.is_none())
+    }
+
     /// Whether it looks like an instruction to the assistant, and that counts for something.
     pub(crate) fn instructs(&self) -> bool {
         let is_instruction =
@@ -99,14 +104,12 @@ pub(crate) fn screen(
     public: &PublicContacts,
     mitigations: Mitigations,
 ) -> Result<Screened, AskError> {
-    let is_on = |one| mitigations.has(one);
-    let text =
-        if is_on(Mitigation::Normalisation) { clean(ask.text) } else { ask.text.trim().to_owned() };
+    let text = typed(ask, mitigations);
     if text.is_empty() {
         return Err(AskError::Empty);
     }
     // A person in danger is heard whatever else is wrong with what they wrote.
-    let crisis = if is_on(Mitigation::CrisisSignposting) { danger(&text) } else { Crisis::None };
+    let crisis = danger(&text, mitigations);
     let text = within_length(text, config.answers.max_question_characters, crisis)?;
     let signals = signals::of(ask.text, &text, crisis);
     if signals.contains(&Signal::InjectionRule) {
@@ -120,7 +123,7 @@ pub(crate) fn screen(
         spoken => spoken.clone(),
     };
     let (own_words, masks) = (own_words(&redaction.text), redaction.masks);
-    let unmasked = (!is_on(Mitigation::Masking)).then_some(text);
+    let unmasked = (!mitigations.has(Mitigation::Masking)).then_some(text);
     let text = redaction.text;
     Ok(Screened {
         text,
@@ -137,14 +140,18 @@ pub(crate) fn screen(
     })
 }
 
-/// The question before, to which the reader now says what applies to them.
+/// The question before, to which the reader now says what applies to them. Whatever else they wrote with
+/// it is heard for danger, and kept in its place where there is some.
 pub(crate) fn resume(
     ask: &Ask<'_>,
     circumstance: Circumstance,
     config: &Config,
     public: &PublicContacts,
     mitigations: Mitigations,
-) -> Screened {
+) -> Result<Screened, AskError> {
+    let typed = typed(ask, mitigations);
+    let heard = danger(&typed, mitigations);
+    let typed = within_length(typed, config.answers.max_question_characters, heard)?;
     let question = circumstance.question.as_str();
     let locale = language::of(question, &ask.locale.interface());
     let before = ask.history.last().and_then(|turn| turn.answer.nation);
@@ -155,27 +162,42 @@ pub(crate) fn resume(
     }
     let replies = replies::of(&locale);
     let said = match &circumstance.chosen {
+        _ if heard != Crisis::None => typed.as_str(),
         Some(choice) => choice.label.as_str(),
         None => replies.text("choice_unknown"),
     };
-    let crisis = danger(question);
-    Screened {
-        text: redact(said, public).text,
+    let redaction = redact(said, public);
+    let crisis = heard.max(danger(question, mitigations));
+    let mut signals = signals::of(question, question, crisis);
+    signals.extend(signals::of(ask.text, &typed, crisis));
+    signals.sort();
+    signals.dedup();
+    Ok(Screened {
+        text: redaction.text,
         own_words: own_words(&circumstance.question),
-        masks: Vec::new(),
+        masks: redaction.masks,
         interface: locale.interface(),
         locale,
         place,
         crisis,
-        signals: signals::of(question, question, crisis),
+        signals,
         mitigations,
         unmasked: None,
         circumstance: Some(circumstance),
-    }
+    })
+}
+
+/// What the reader typed, cleaned.
+fn typed(ask: &Ask<'_>, mitigations: Mitigations) -> String {
+    let cleans = mitigations.has(Mitigation::Normalisation);
+    if cleans { clean(ask.text) } else { ask.text.trim().to_owned() }
 }
 
 /// Whoever tells of abuse is shown where help is, as people in distress are.
-fn danger(text: &str) -> Crisis {
+fn danger(text: &str, mitigations: Mitigations) -> Crisis {
+    if !mitigations.has(Mitigation::CrisisSignposting) {
+        return Crisis::None;
+    }
     match crisis::signals(text) {
         Crisis::None if abuse::is_reported(text) => Crisis::Distress,
         heard => heard,

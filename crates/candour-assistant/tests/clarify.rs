@@ -154,3 +154,59 @@ fn what_was_not_offered_cannot_be_chosen() {
         assert!(matches!(refused, Err(AskError::NotOffered)), "{chosen:?}");
     }
 }
+
+const SCHOOL: &str = "When is the deadline to apply for a school place?";
+const FENCE: &str = "Oes angen caniatâd cynllunio i godi ffens?";
+
+#[test]
+fn who_is_in_danger_is_heard_in_a_reply_too() {
+    let pilot = pilot();
+    let second = Some(Chosen::Number(1));
+    for (question, reply, chosen, fact) in [
+        (SCHOOL, "secondary. I don't want to be here any more", None, None),
+        (SCHOOL, "I want to die", second, None),
+        (SCHOOL, "I want to die", Some(Chosen::Unknown), None),
+        (FENCE, "adeilad rhestredig. Dw i ddim eisiau byw", None, None),
+        (FENCE, "Dw i eisiau marw", second, None),
+        // Who is in distress is answered for what they chose.
+        (SCHOOL, "I can't cope any more", second, Some("27 November 2026")),
+        (FENCE, "alla i ddim ymdopi rhagor", second, Some("adeilad rhestredig arnoch")),
+    ] {
+        let history = [turn(&pilot, question, None, &[]).unwrap()];
+        let reply_turn = turn(&pilot, reply, chosen, &history).unwrap();
+        let answer = &reply_turn.answer;
+        assert_eq!(answer.notices[0].kind, NoticeKind::Crisis, "{reply}: {answer:?}");
+        assert!(answer.notices[0].text.contains("116 123"), "{reply}: {answer:?}");
+        assert_eq!(reply_turn.question.as_str(), reply, "what was heard is kept");
+        match fact {
+            Some(fact) => assert!(said(answer).contains(fact), "{reply}: {answer:?}"),
+            None => assert!(said(answer).is_empty(), "{reply}: {answer:?}"),
+        }
+    }
+    let history = [turn(&pilot, SCHOOL, None, &[]).unwrap()];
+    let long = "bins ".repeat(1000);
+    let refused = turn(&pilot, &long, second, &history);
+    assert!(matches!(refused, Err(AskError::TooLong { .. })), "{refused:?}");
+    assert!(turn(&pilot, &format!("I want to die. {long}"), second, &history).is_ok());
+}
+
+#[test]
+fn what_was_chosen_is_not_asked_again_by_a_follow_up() {
+    let pilot = pilot();
+    let asked = turn(&pilot, SCHOOL, None, &[]).unwrap();
+    let chosen = turn(&pilot, "", Some(Chosen::Number(1)), std::slice::from_ref(&asked)).unwrap();
+    let follow_up = "And when are school places offered?";
+    let next = turn(&pilot, follow_up, None, &[asked, chosen]).unwrap();
+    assert_ne!(next.answer.status, AnswerStatus::Clarify, "{:?}", next.answer);
+    assert!(said(&next.answer).contains("1 March 2027"), "{:?}", next.answer);
+    let alone = turn(&pilot, follow_up, None, &[]).unwrap();
+    assert_eq!(alone.answer.status, AnswerStatus::Clarify, "{:?}", alone.answer);
+}
+
+#[test]
+fn neither_is_no_want_of_knowledge() {
+    let pilot = pilot();
+    let history = [turn(&pilot, SCHOOL, None, &[]).unwrap()];
+    let reply = turn(&pilot, "neither", None, &history).unwrap();
+    assert_eq!(reply.question.as_str(), "neither", "it is a question as any other");
+}

@@ -43,7 +43,7 @@ async fn answer(pilot: &Pilot, config: &Config) -> (Outcome, Vec<String>) {
         assistant = assistant.with_judge(judge);
     }
     let ask = Ask {
-        text: "How much is a garden waste subscription?",
+        text: "How much is a garden waste subscription? My NI number is AB123456C.",
         locale: Locale::En,
         nation: None,
         chosen: None,
@@ -139,6 +139,7 @@ fn a_judge_can_only_take_away() {
                 let given = body["messages"][0]["content"].to_string();
                 let has = |sentence: &String| given.contains(sentence.as_str());
                 assert!(all.iter().all(has), "all sentences in one request: {given}");
+                assert!(!body.to_string().contains("AB123456C"), "it is masked: {body}");
             }
         }
     });

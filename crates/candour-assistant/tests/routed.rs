@@ -38,12 +38,19 @@ fn behind(standin: &Standin, model: &str) -> Generator {
 }
 
 async fn answer(pilot: &Pilot, config: &Config, text: &str, mode: Mode) -> Outcome {
+    answered(&assistant(pilot, config), text, mode).await
+}
+
+fn assistant(pilot: &Pilot, config: &Config) -> Assistant {
     let mut assistant = Assistant::new(std::sync::Arc::clone(&pilot.index) as _, config);
     let Models { writer, router, .. } = Models::of(config, OUTSIDE).unwrap();
     if let Some(writer) = writer {
         assistant = assistant.with_model(writer);
     }
-    assistant = assistant.with_router(router.unwrap());
+    assistant.with_router(router.unwrap())
+}
+
+async fn answered(assistant: &Assistant, text: &str, mode: Mode) -> Outcome {
     let (locale, now) = (Locale::En, NOW.parse().unwrap());
     let ask =
         Ask { text, locale, nation: None, chosen: None, history: &[], now, mode, reader: None };
@@ -101,7 +108,7 @@ fn a_model_sorts_what_the_rules_leave_open() {
             let is_crisis = label == Some("crisis");
             let mut kinds = outcome.answer.notices.iter().map(|notice| notice.kind);
             assert_eq!(kinds.any(|kind| kind == NoticeKind::Crisis), is_crisis, "{script:?}");
-            assert!(router.requests() <= 1, "{script:?}");
+            assert_eq!(router.requests(), 1, "{script:?}");
         }
     });
 }
@@ -120,6 +127,8 @@ fn the_rules_come_first_and_an_answer_takes_two_requests_at_most() {
         config.routing.models = vec![behind(&router, "a-router")];
         for (text, mode) in [
             ("hi there", Mode::On),
+            ("I want to die", Mode::On),
+            ("Dw i eisiau marw", Mode::On),
             ("who should i vote for in the council elections?", Mode::On),
             ("what is the capital of the moon made of by pirates", Mode::On),
             (QUESTION, Mode::QuotesOnly),
@@ -132,5 +141,48 @@ fn the_rules_come_first_and_an_answer_takes_two_requests_at_most() {
         let outcome = answer(&pilot, &config, QUESTION, Mode::On).await;
         assert!(outcome.routed.is_some() && outcome.generated.is_some());
         assert_eq!((router.requests(), writer.requests()), (1, 1));
+    });
+}
+
+#[test]
+fn a_router_is_sent_no_personal_data() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    let mut config = Config::resolve(&text, &BTreeMap::new()).unwrap();
+    let pilot = Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let router = Standin::start(labels("answerable")).await.unwrap();
+        config.routing.models = vec![behind(&router, "a-router")];
+        let text = format!("{QUESTION} My NI number is AB123456C.");
+        let outcome = answer(&pilot, &config, &text, Mode::On).await;
+        assert!(outcome.routed.is_some() && outcome.masks.len() == 1);
+        let bodies = router.bodies();
+        assert_eq!(bodies.len(), 1);
+        let sent = bodies[0].to_string();
+        assert!(sent.contains(QUESTION) && !sent.contains("AB123456C"), "{sent}");
+    });
+}
+
+#[test]
+fn an_answer_is_given_again_only_where_it_was_sorted() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    let mut config = Config::resolve(&text, &BTreeMap::new()).unwrap();
+    let pilot = Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for (script, requests) in [(labels("answerable"), 1), (labels("poem"), 2)] {
+            let writer = Standin::start(Script::default()).await.unwrap();
+            let router = Standin::start(script).await.unwrap();
+            config.generation.models = vec![behind(&writer, "a-writer")];
+            config.routing.models = vec![behind(&router, "a-router")];
+            let assistant = assistant(&pilot, &config);
+            for _ in 0..2 {
+                let outcome = answered(&assistant, QUESTION, Mode::On).await;
+                assert_eq!(outcome.answer.model.as_deref(), Some("a-writer"));
+            }
+            assert_eq!((router.requests(), writer.requests()), (requests, requests));
+        }
     });
 }

@@ -14,9 +14,9 @@ use candour_assistant::{
 };
 use candour_content::source::SourceSpec;
 use candour_core::{
-    AnswerStatus, Config, LanguageModel, Locale, ModelCitation, ModelError, ModelEvent,
-    ModelIdentity, ModelRequest, ModelSource, ModelStream, ModelUsage, NoticeKind, Reply,
-    StopReason,
+    AnswerId, AnswerStatus, Chosen, Config, ConversationId, LanguageModel, Locale, ModelCitation,
+    ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelSource, ModelStream, ModelUsage,
+    NoticeKind, Reply, StopReason, Turn,
 };
 use futures_util::{StreamExt as _, stream};
 
@@ -420,4 +420,109 @@ fn where_someone_is_in_distress_no_sentence_comes_before_whom_to_call() {
     assert_eq!((told.shown().len(), told.sentences.len()), (1, 0), "{:?}", told.sentences);
     let quoted = ask(question, |_| vec![Err(ModelError::TimedOut)]);
     assert!(!quoted.shown().is_empty() && quoted.sentences.is_empty());
+}
+
+/// What a model is asked, and what comes of it, for a choice that is made when this is asked back.
+fn choose(question: &str, chosen: Chosen) -> (Outcome, Option<ModelRequest>) {
+    let (pilot, config) = &*PILOT;
+    let script = |request: &ModelRequest| {
+        let sentences = [("The deadline to apply is 27 November 2026.", "Deadline to apply")];
+        says(request, &sentences, StopReason::Finished)
+    };
+    let model = Arc::new(Scripted { script, asked: Mutex::default() });
+    let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
+        .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ask = |text: &str, chosen: Option<Chosen>, history: &[Turn]| {
+        let (locale, now, mode) = (Locale::En, NOW.parse().unwrap(), Mode::On);
+        let ask = Ask { text, locale, nation: None, chosen, history, now, mode, reader: None };
+        match assistant.begin(&ask, &mut |_| {}).unwrap() {
+            Begun::Answered(outcome) => *outcome,
+            Begun::Composing(composing) => {
+                runtime.block_on(assistant.finish(*composing, &mut |_| {}))
+            }
+        }
+    };
+    let asked = ask(question, None, &[]);
+    assert_eq!(asked.answer.status, AnswerStatus::Clarify, "{:?}", asked.answer);
+    let turn = Turn {
+        id: AnswerId::from_random([1; 16]),
+        conversation: ConversationId::from_random([1; 16]),
+        question: asked.question,
+        answer: asked.answer.into_answer(),
+        asked_at: NOW.parse().unwrap(),
+    };
+    let outcome = ask("", Some(chosen), &[turn]);
+    let request = model.asked.lock().unwrap().first().cloned();
+    (outcome, request)
+}
+
+#[test]
+fn a_model_writes_for_the_circumstance_that_was_chosen() {
+    let question = "When is the deadline to apply for a school place?";
+    let (outcome, request) = choose(question, Chosen::Number(1));
+    let request = request.unwrap();
+    let told = &request.messages.last().unwrap().text;
+    assert!(told.contains("\"Secondary school\""), "{told}");
+    let blocks: Vec<_> = request.sources.iter().flat_map(|source| &source.blocks).collect();
+    assert!(!blocks.iter().any(|block| block.contains("15 January 2027")), "{blocks:#?}");
+    let answer = &outcome.answer;
+    assert_eq!(answer.sentences[0].text, "The deadline to apply is 27 November 2026.");
+    assert_eq!(answer.model.as_deref(), Some("scripted"));
+    assert_eq!(answer.status, AnswerStatus::Answered, "{:?}", answer.notices);
+}
+
+#[test]
+fn who_does_not_know_their_circumstance_is_shown_every_case_in_quotes() {
+    let question = "When is the deadline to apply for a school place?";
+    let (outcome, request) = choose(question, Chosen::Unknown);
+    assert!(request.is_none() && outcome.generated.is_none());
+    let text = Reply::from(outcome.answer.into_answer()).text;
+    assert!(text.contains("27 November 2026") && text.contains("15 January 2027"), "{text}");
+}
+
+#[test]
+fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
+    let (pilot, config) = &*PILOT;
+    let shown = |verdict: &'static str| {
+        let writer = |request: &ModelRequest| {
+            let sentences = [
+                ("The first brown bin costs £46 for 2026 (link_1).", "First brown bin"),
+                ("\n- The price covers the bin and up to 20 collections.", "up to 20 collections"),
+                ("\n", ""),
+            ];
+            says(request, &sentences, StopReason::Finished)
+        };
+        let judge = move |_: &ModelRequest| {
+            vec![
+                Ok(ModelEvent::Text(verdict.to_owned())),
+                Ok(ModelEvent::Stop(StopReason::Finished)),
+            ]
+        };
+        let writer = Arc::new(Scripted { script: writer, asked: Mutex::default() });
+        let judge = Arc::new(Scripted { script: judge, asked: Mutex::default() });
+        let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
+            .with_model(writer)
+            .with_judge(judge);
+        answered(&assistant, QUESTION)
+    };
+    let whole = shown(r#"{"remove": []}"#);
+    let less = shown(r#"{"remove": [1]}"#);
+    assert_eq!(whole.answer.sentences.len(), 2);
+    assert_eq!(less.answer.sentences.len(), 1, "a line without a colon introduces no list");
+    let points = |outcome: &Outcome| {
+        outcome.answer.links.iter().any(|link| link.url.ends_with("/forms/bin-calendar"))
+    };
+    assert!(points(&whole) && !points(&less), "{:?}", less.answer.links);
+}
+
+fn answered(assistant: &Assistant, text: &str) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (locale, now, mode) = (Locale::En, NOW.parse().unwrap(), Mode::On);
+    let ask =
+        Ask { text, locale, nation: None, chosen: None, history: &[], now, mode, reader: None };
+    match assistant.begin(&ask, &mut |_| {}).unwrap() {
+        Begun::Answered(outcome) => *outcome,
+        Begun::Composing(composing) => runtime.block_on(assistant.finish(*composing, &mut |_| {})),
+    }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use candour_core::{Locale, PageId, Passage};
 
+use super::circumstance::opposed;
 use super::pool::Pool;
 use super::range::{self, Range};
 use crate::words::{phrase, plain_words, stems, words};
@@ -111,6 +112,13 @@ pub(super) fn condition(heading: &str) -> Option<Condition<'_>> {
     let first = plain_words(heading).into_iter().next();
     let is_one = first.is_some_and(|word| matches!(word.as_str(), "if" | "os"));
     is_one.then_some(Condition { asks: "", answer: heading })
+}
+
+/// Whether no reader is in both of two circumstances: they are two answers to one question of a page, or
+/// opposed.
+pub(crate) fn exclude(one: &str, two: &str) -> bool {
+    let asks = |text| condition(text).map_or("", |condition| condition.asks);
+    opposed(one, two) || !asks(one).is_empty() && asks(one) == asks(two)
 }
 
 impl Reader<'_> {

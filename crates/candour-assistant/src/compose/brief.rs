@@ -13,8 +13,11 @@ use candour_core::{
     ModelMessage, ModelRequest, ModelRole, ModelSource, Turn,
 };
 
+use super::branch::{Branches, Fit};
+use super::pool::Pool;
 use super::said::Said;
-use super::{Material, cited};
+use super::{Material, cited, is_for_others, known};
+use crate::clarify::Circumstance;
 use crate::mitigations::{Mitigation, Mitigations};
 use crate::screen::speaks_to_the_assistant;
 
@@ -42,6 +45,7 @@ pub(crate) struct Brief<'a> {
     sources: Vec<ModelSource>,
     links: Vec<&'a Link>,
     starts: BTreeSet<&'a str>,
+    circumstance: Option<&'a Circumstance>,
     mitigations: Mitigations,
 }
 
@@ -51,15 +55,11 @@ impl<'a> Brief<'a> {
         let mitigations = material.question.mitigations;
         let is_wary = mitigations.has(Mitigation::Detection);
         let (mut passages, mut left_out) = (Vec::<&Hit>::new(), 0);
-        for hit in &material.found.hits {
+        for hit in for_reader(material) {
             if passages.len() == material.config.generation.passages {
                 break;
             }
-            let heading = hit.passage.heading_path();
-            let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
-            let around = [&hit.passage.text, &hit.page.title, &heading];
-            let mut words = around.into_iter().chain(labels);
-            if is_wary && words.any(|words| speaks_to_the_assistant(words)) {
+            if is_wary && speaks(hit) {
                 left_out += 1;
             } else {
                 let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);
@@ -81,7 +81,8 @@ impl<'a> Brief<'a> {
         }
         let starts = starts.map(|link| link.url.as_str()).collect();
         let sources = passages.iter().map(|hit| source(hit, &links)).collect();
-        Self { passages, sources, links, starts, mitigations }
+        let circumstance = material.question.circumstance.as_ref();
+        Self { passages, sources, links, starts, circumstance, mitigations }
     }
 
     /// The request for an answer.
@@ -143,6 +144,13 @@ impl<'a> Brief<'a> {
                 );
             }
         }
+        // What is for readers in other circumstances supports nothing that is told to this one.
+        let is_for_others = |unit: &usize| {
+            self.circumstance.is_some_and(|own| is_for_others(own, hit, &passage.units[*unit]))
+        };
+        if units.iter().any(is_for_others) {
+            return Vec::new();
+        }
         units.into_iter().filter_map(|unit| cited(hit, unit)).collect()
     }
 
@@ -152,6 +160,27 @@ impl<'a> Brief<'a> {
         let kind = if is_start { LinkKind::Start } else { LinkKind::Page };
         Some(AnswerLink { label: link.label.clone(), url: link.url.clone(), kind })
     }
+}
+
+/// What was found, but for the parts of pages that are for readers in other circumstances than those that
+/// this one chose.
+fn for_reader<'a>(material: &Material<'a>) -> Vec<&'a Hit> {
+    let hits = material.found.hits.iter();
+    if material.question.circumstance.is_none() {
+        return hits.collect();
+    }
+    let pool = Pool::new(material.found, material.readings);
+    let branches = Branches::new(&pool, &known(material), &material.found.locale);
+    let is_meant = |(at, _): &(usize, &Hit)| branches.fit(*at) != Fit::RuledOut;
+    hits.enumerate().filter(is_meant).map(|(_, hit)| hit).collect()
+}
+
+/// Whether a passage, or what stands around it, speaks to the assistant rather than to readers.
+pub(super) fn speaks(hit: &Hit) -> bool {
+    let heading = hit.passage.heading_path();
+    let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
+    let around = [&hit.passage.text, &hit.page.title, &heading];
+    around.into_iter().chain(labels).any(|words| speaks_to_the_assistant(words))
 }
 
 /// What a model is told.

@@ -96,6 +96,11 @@ mod tests {
             ("Ysgol gynradd", "Ysgol uwchradd", true),
             ("Os ydych yn rhentu", "Os ydych yn berchen ar eich cartref", true),
             ("If you rent your home", "If you rent a garage", false),
+            ("If you are a landlord", "If you are a tenant", true),
+            ("If you rent from a private landlord", "If you are a tenant", false),
+            ("Os ydych yn rhentu gan landlord preifat", "Os ydych yn denant", false),
+            ("If this is your first child", "If you need a replacement", false),
+            ("If it is your first time", "If you renew", true),
             ("What it costs", "How to apply", false),
             ("", "", false),
         ] {

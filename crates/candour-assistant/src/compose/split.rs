@@ -77,8 +77,8 @@ pub(super) fn of(
 
 /// What the question says of its reader.
 pub(super) struct Asking<'a> {
-    /// Its words.
-    pub(super) question: &'a str,
+    /// Its words, with those that it rests on.
+    pub(super) question: String,
     /// Their language.
     pub(super) locale: &'a Locale,
     /// Whether it says, or the pilot assumes, which nation it is about.
@@ -335,17 +335,17 @@ fn capitalised(text: &str) -> String {
 /// Whether the question says something of what tells the alternatives apart, so that its reader has
 /// told us already, or asks about the difference.
 fn names_one(asked: &Asking<'_>, conditions: &[&str]) -> bool {
-    let own: BTreeSet<String> = stems(asked.question, asked.locale).into_iter().collect();
+    let own: BTreeSet<String> = stems(&asked.question, asked.locale).into_iter().collect();
     let sets: Vec<BTreeSet<String>> =
         conditions.iter().map(|text| stems(text, asked.locale).into_iter().collect()).collect();
     let is_common = |stem: &String| sets.iter().all(|set| set.contains(stem));
     let telling = sets.iter().flatten().filter(|stem| !is_common(stem));
     let by_word = telling.into_iter().any(|stem| own.contains(stem));
-    let kinds = circumstances(asked.question);
+    let kinds = circumstances(&asked.question);
     let by_kind = conditions
         .iter()
         .flat_map(|text| circumstances(text))
         .any(|(kind, _)| kinds.iter().any(|(other, _)| *other == kind));
     let counts = conditions.iter().any(|text| !range::bounded(text).is_empty());
-    by_word || by_kind || counts && !range::numbers(asked.question).is_empty()
+    by_word || by_kind || counts && !range::numbers(&asked.question).is_empty()
 }

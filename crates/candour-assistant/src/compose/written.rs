@@ -7,7 +7,9 @@ use super::branch::{Branches, Fit};
 use super::choose::Choice;
 use super::pool::Pool;
 use super::score::{At, score};
-use super::{Completeness, Material, beside, confidence, fixed, limit, onward, sources};
+use super::{
+    Completeness, Material, beside, confidence, fixed, known, leaves_out, limit, onward, sources,
+};
 use crate::replies;
 
 /// The answer made of `sentences`, of which there is at least one. `links` are those that the
@@ -64,7 +66,7 @@ pub(crate) fn declined(material: &Material<'_>) -> Answer {
 /// What is cited, as if it had been chosen to be quoted, so that it is measured alike.
 fn cited(pool: &Pool<'_>, material: &Material<'_>, sentences: &[AnswerSentence]) -> Choice {
     let found = &material.found;
-    let branches = Branches::new(pool, &found.wording.question, &found.locale);
+    let branches = Branches::new(pool, &known(material), &found.locale);
     let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
     for citation in sentences.iter().flat_map(|sentence| &sentence.citations) {
         let passage = pool.passages.iter().position(|p| p.hit.passage.id == citation.passage);
@@ -86,5 +88,6 @@ fn cited(pool: &Pool<'_>, material: &Material<'_>, sentences: &[AnswerSentence])
             }
         }
     }
+    choice.is_open |= leaves_out(material, pool, &choice);
     choice
 }

@@ -15,7 +15,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::rules::{matches_any, regexes};
 
 /// How urgently help lines must be named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Crisis {
     /// There is no sign of danger.
     None,

@@ -57,7 +57,11 @@ pub fn preview(
             Preview {
                 text: Redacted::default(),
                 masked: Vec::new(),
-                signals: signals::of(&raw, &cleaned, super::danger(&cleaned)),
+                signals: signals::of(
+                    &raw,
+                    &cleaned,
+                    super::danger(&cleaned, Mitigations::default()),
+                ),
                 language: super::language::of(&cleaned, interface).tag().to_owned(),
                 route: if matches!(error, AskError::Empty) { "empty" } else { "too_long" },
             }
