@@ -1,7 +1,8 @@
 //! An assistant with some of what stands against attacks switched off, to measure what that is worth.
 //!
-//! A service cannot come by it: the pages and the API show what an `Assistant` gives as `VerifiedAnswer`,
-//! and an experiment gives `Observed` alone, whose answer is of the plain type that nothing shows.
+//! What an experiment gives is `Observed`, whose answer is of the plain type: it is no `VerifiedAnswer`,
+//! which the pages and the API take from an `Assistant`. That no served code names an experiment is held
+//! by a test of the architecture (`xtask/tests/architecture.rs`); types alone do not keep it away.
 //!
 //! ```compile_fail
 //! fn shown(observed: candour_assistant::Observed) -> candour_assistant::VerifiedAnswer {

@@ -16,8 +16,8 @@ pub struct Generation {
     pub passages: usize,
     /// The most tokens that an answer may have. Answers to the public are short.
     pub max_output_tokens: u32,
-    /// How long an answer may take in all, in seconds. What is verified by then is shown. The server
-    /// gives up on any request after 30.
+    /// How long the writing of an answer may take, with every model that is asked, in seconds, apart from
+    /// sorting and judging. What is verified by then is shown. The server gives up on any request after 30.
     pub deadline_seconds: u32,
     /// How long a model may be silent before the next one is asked beside it, in seconds.
     pub hedge_after_seconds: u32,
