@@ -36,10 +36,11 @@ pub use self::chart::{Chart, Drawing};
 pub use self::comparison::{Changed, ComparisonReport};
 pub use self::csv::csv;
 pub use self::document::{Block, Document, Section, Table, Text};
-use self::gather::Gathered;
 pub use self::gather::{Case, CaseScore, Tokens};
+use self::gather::{Gathered, goodness};
 pub use self::html::html;
 pub use self::markdown::markdown;
+pub use self::shown::visible;
 pub use self::source::Source;
 pub use self::times::{Bin, Times};
 pub(crate) use self::words::{Words, words};
@@ -273,8 +274,9 @@ fn clusters(scored: &Scored, names: &[String]) -> (Vec<Group>, usize) {
     let mut groups: Vec<(f64, Group)> = several
         .map(group)
         .map(|group| {
-            let values = group.scores.iter().flatten().map(|part| part.value);
-            let shares: Vec<f64> = values.filter(|value| (0.0..=1.0).contains(value)).collect();
+            let values = names.iter().zip(&group.scores);
+            let values = values.filter_map(|(name, part)| goodness(name, part.as_ref()?.value));
+            let shares: Vec<f64> = values.collect();
             (shares.iter().sum::<f64>() / shares.len().max(1) as f64, group)
         })
         .collect();

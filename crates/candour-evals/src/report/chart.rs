@@ -57,8 +57,8 @@ impl Chart {
         format!(
             "<figure role=\"group\" aria-labelledby=\"{name}t\" tabindex=\"0\"><svg role=\"img\" aria-labelledby=\"{name}t {name}d\" viewBox=\"0 0 {WIDTH} {height}\">\
              <title id=\"{name}t\">{}</title><desc id=\"{name}d\">{}</desc>{drawn}</svg></figure>\n",
-            escaped(&self.title),
-            escaped(&self.description),
+            escaped(&visible(&self.title)),
+            escaped(&visible(&self.description)),
         )
     }
 }

@@ -11,7 +11,7 @@ use super::cases::{answered, asked};
 use super::chart::{Chart, Drawing};
 use super::csv::harmless;
 use super::document::{Block, Document, Section, Table, Text};
-use super::gather::{Case, case};
+use super::gather::{Case, case, goodness};
 use super::parts::{figure, frame, percent, span, table};
 use super::source::Source;
 use super::words::{Words, words};
@@ -44,12 +44,14 @@ pub struct ComparisonReport {
     pub better: Vec<Changed>,
     /// How many they are.
     pub all_better: usize,
+    /// Scores that say nothing of better or worse, for nobody knows which end of them is good.
+    pub no_direction: Vec<String>,
 }
 
 /// A question whose scores changed.
 #[derive(Debug, Serialize)]
 pub struct Changed {
-    /// How much its scores changed, added up over those that are compared.
+    /// How much better its scores got, added up over those of which better is known.
     pub by: f64,
     /// What came of it in the first run.
     pub before: Case,
@@ -67,7 +69,11 @@ impl ComparisonReport {
     ) -> Result<Self, ReportError> {
         let scored = [scored(before, reading)?, scored(after, reading)?];
         let comparison = compare(&scored[0], &scored[1], plan)?;
-        let changes = changes(&scored, &comparison);
+        let names = comparison.scores.iter().map(|score| score.name.as_str());
+        let (directed, no_direction): (Vec<&str>, Vec<&str>) =
+            names.partition(|name| has_direction(&scored, name));
+        let no_direction = no_direction.into_iter().map(str::to_owned).collect();
+        let changes = changes(&scored, &directed);
         let worse: Vec<&(f64, String)> = changes.iter().filter(|(by, _)| *by < 0.0).collect();
         let better: Vec<&(f64, String)> =
             changes.iter().rev().filter(|(by, _)| *by > 0.0).collect();
@@ -86,6 +92,7 @@ impl ComparisonReport {
             all_worse: worse.len(),
             better: better.iter().take(SHOWN).filter_map(|change| pair(change)).collect(),
             all_better: better.len(),
+            no_direction,
             comparison,
         })
     }
@@ -109,6 +116,7 @@ impl ComparisonReport {
             changed(words, "better", &self.better, self.all_better),
             self.refused(words),
         ];
+        let opening = opening.into_iter().chain(self.undirected(words)).collect();
         frame(words, title, opening, sections)
     }
 
@@ -138,6 +146,13 @@ impl ComparisonReport {
             written = written.and_then(|()| rows.write_record(cells));
         }
         written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
+    }
+
+    /// Says which scores decide nothing about a question.
+    fn undirected(&self, words: &Words) -> Option<Block> {
+        let names = self.no_direction.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let said = || words.with("no_direction", &[("names", &names)]);
+        (!names.is_empty()).then(|| Block::Paragraph(Text::theirs(said())))
     }
 
     fn about(&self, words: &Words) -> Section {
@@ -272,8 +287,15 @@ fn scored(source: &Source, reading: &Reading) -> Result<Scored, ReportError> {
     Ok(reader.finish(header)?)
 }
 
-/// How much the scores of each question changed, added up; the most negative first.
-fn changes([first, second]: &[Scored; 2], comparison: &Comparison) -> Vec<(f64, String)> {
+/// Whether it is known of all values of a score which end is the better.
+fn has_direction(runs: &[Scored; 2], name: &str) -> bool {
+    let questions = runs.iter().flat_map(|run| run.questions.values());
+    let mut means = questions.filter_map(|question| question.scores.get(name).map(mean_of));
+    means.all(|mean| goodness(name, mean).is_some())
+}
+
+/// How much better each question got in these scores, added up; the most negative first.
+fn changes([first, second]: &[Scored; 2], names: &[&str]) -> Vec<(f64, String)> {
     let mut changes: Vec<(f64, String)> = Vec::new();
     for (id, before) in &first.questions {
         let Some(after) = second.questions.get(id).filter(|after| after.asked == before.asked)
@@ -282,10 +304,10 @@ fn changes([first, second]: &[Scored; 2], comparison: &Comparison) -> Vec<(f64, 
         };
         let change = |name: &str| {
             let [before, after] =
-                [before, after].map(|question| question.scores.get(name).map(mean_of));
+                [before, after].map(|question| goodness(name, mean_of(question.scores.get(name)?)));
             Some(after? - before?)
         };
-        let by: f64 = comparison.scores.iter().filter_map(|score| change(&score.name)).sum();
+        let by: f64 = names.iter().filter_map(|name| change(name)).sum();
         if by != 0.0 {
             changes.push((by, id.to_string()));
         }

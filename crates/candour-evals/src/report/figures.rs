@@ -13,11 +13,19 @@ use crate::statistics::Interval;
 /// Facts that are shown of what a score or a result says of itself.
 const FACTS: usize = 40;
 
+/// Figures that are shown of a result: those of attacks under thirty-two conditions are some thousands.
+const FIGURES: usize = 800;
+
 /// Figures in tables: those that stand under the same keys together.
-pub(super) fn figures(words: &Words, figures: &[Figure]) -> Section {
+pub(super) fn figures(words: &Words, all: &[Figure]) -> Section {
+    let figures = &all[..all.len().min(FIGURES)];
     let parent =
         |figure: &Figure| figure.name.rsplit_once('.').map_or("", |(parent, _)| parent).to_owned();
     let mut section = Section::new(words.say("figures"));
+    if figures.len() < all.len() {
+        let counts: [(&str, &dyn ToString); 2] = [("all", &all.len()), ("shown", &figures.len())];
+        section.say(words.with("more_figures", &counts));
+    }
     for group in figures.chunk_by(|a, b| parent(a) == parent(b)) {
         let above = group.first().map(parent).unwrap_or_default();
         let caption = if above.is_empty() {
@@ -34,7 +42,7 @@ pub(super) fn figures(words: &Words, figures: &[Figure]) -> Section {
         if rows.len() > 1 {
             section.blocks.push(Block::Chart(Chart {
                 title: caption.clone(),
-                description: words.with("chart_scores_description", &[("percent", &95)]),
+                description: words.say("chart_figures_description"),
                 drawing: Drawing::Intervals { rows, scale: [0.0, 1.0] },
             }));
         }

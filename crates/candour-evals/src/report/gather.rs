@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::shown::{LONGEST_LINE, LONGEST_SAID, cut};
 use crate::inspect_log::{Content, Input, LimitKind, Message, Sample, SampleId, Target};
 use crate::scored::number;
+use crate::scorer::Scorer;
 
 /// Samples that are shown with their answers.
 const WORST: usize = 25;
@@ -160,10 +161,21 @@ impl Gathered {
     }
 }
 
-/// The mean of a sample's scores that are shares: of others nobody knows which end is the better.
+/// How good a value of a score is, from 0 to 1; nothing where nobody knows which end is the better.
+pub(super) fn goodness(name: &str, value: f64) -> Option<f64> {
+    let short = name.rsplit('/').next().unwrap_or(name);
+    let own = Scorer::ALL.into_iter().find(|scorer| scorer.name() == short);
+    if !(0.0..=1.0).contains(&value) || own.is_some_and(|scorer| !scorer.is_share()) {
+        return None;
+    }
+    Some(if own == Some(Scorer::Bias) { 1.0 - value } else { value })
+}
+
+/// The mean of a sample's scores, as far as it is known which end is the better.
 fn mean(sample: &Sample) -> Option<f64> {
-    let values = sample.scores.values().filter_map(|score| number(&score.value));
-    let shares: Vec<f64> = values.filter(|value| (0.0..=1.0).contains(value)).collect();
+    let values = sample.scores.iter();
+    let values = values.filter_map(|(name, score)| goodness(name, number(&score.value)?));
+    let shares: Vec<f64> = values.collect();
     (!shares.is_empty()).then(|| shares.iter().sum::<f64>().abs() / shares.len() as f64)
 }
 

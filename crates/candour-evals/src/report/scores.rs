@@ -10,14 +10,28 @@ use super::words::Words;
 use super::{Group, Part, RunReport, ScoreReport};
 use crate::statistics::Interval;
 
+/// Scores that are shown.
+const SCORES: usize = 40;
+/// Facts that are shown of what all scores say of themselves.
+const BESIDE: usize = 160;
+
 impl RunReport {
+    /// The scores that are shown.
+    fn shown(&self) -> &[ScoreReport] {
+        &self.scores[..self.scores.len().min(SCORES)]
+    }
+
     pub(super) fn scored(&self, words: &Words, percent: &str) -> Section {
         let mut section = Section::new(words.say("scores"));
         if self.scores.is_empty() {
             section.say(words.say("no_scores"));
             return section;
         }
-        let rates: Vec<_> = self.scores.iter().filter_map(|score| score.rate.as_ref()).collect();
+        if self.shown().len() < self.scores.len() {
+            let (all, shown) = (self.scores.len(), self.shown().len());
+            section.say(words.with("more_scores", &[("all", &all), ("shown", &shown)]));
+        }
+        let rates: Vec<_> = self.shown().iter().filter_map(|score| score.rate.as_ref()).collect();
         let rows = rates.iter().map(|rate| (rate.name.clone(), rate.estimate.interval));
         let rows: Vec<(String, Interval)> = rows.filter(|(_, rate)| is_share(rate)).collect();
         if !rows.is_empty() {
@@ -29,10 +43,17 @@ impl RunReport {
         }
         section.table(self.score_table(words, percent));
         section.blocks.push(Block::List(self.notes(words)));
-        section.sections.extend(meanings(words, &self.scores));
-        for score in self.scores.iter().filter(|score| !score.beside.is_empty()) {
+        section.sections.extend(meanings(words, self.shown()));
+        let mut left = BESIDE;
+        for score in self.shown().iter().filter(|score| !score.beside.is_empty()) {
             let title = words.with("beside", &[("name", &score.name)]);
-            let facts = Block::Facts(flat(&Value::Object(score.beside.clone())));
+            let mut facts = flat(&Value::Object(score.beside.clone()));
+            facts.truncate(left);
+            left -= facts.len();
+            if facts.is_empty() {
+                break;
+            }
+            let facts = Block::Facts(facts);
             section
                 .sections
                 .push(Section { blocks: vec![facts], ..Section::new(Text::theirs(title)) });
@@ -44,7 +65,7 @@ impl RunReport {
         let caption = words.with("table_scores", &[("percent", &percent)]);
         let columns = ["score", "mean", "interval", "questions", "unscored", "clusters", "method"];
         let mut table = table(words, caption, &columns);
-        for score in &self.scores {
+        for score in self.shown() {
             let unscored = score.unscored.into();
             let Some(rate) = &score.rate else {
                 let none = || Text::Own(words.say("unknown"));
@@ -78,7 +99,7 @@ impl RunReport {
     fn notes(&self, words: &Words) -> Vec<Text> {
         let counted = if self.failures_count { "note_counted" } else { "note_left_out" };
         let mut notes = vec![words.say(counted).into()];
-        for score in &self.scores {
+        for score in self.shown() {
             let name = &score.name;
             if let Some(why) = &score.unknown {
                 let note = words.with("note_no_figure", &[("name", name), ("why", why)]);
@@ -147,11 +168,12 @@ impl RunReport {
         cell: &dyn Fn(&Part) -> String,
     ) -> Table {
         let mut table = table(words, caption, &[first, "questions"]);
-        table.columns.extend(self.scores.iter().map(|score| score.name.clone()));
+        table.columns.extend(self.shown().iter().map(|score| score.name.clone()));
         for group in groups {
             let cells = group
                 .scores
                 .iter()
+                .take(SCORES)
                 .map(|part| part.as_ref().map_or_else(|| "–".to_owned(), cell).into());
             table.row([Text::theirs(&group.name), group.questions.into()].into_iter().chain(cells));
         }

@@ -20,7 +20,7 @@ pub(super) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
 }
 
 /// A text in which characters that show nothing are named by their numbers. Line breaks and tabs stay.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     let is_hidden = |c: char| is_invisible(c) || (c.is_control() && c != '\n' && c != '\t');
     let is_noncharacter = |c: char| matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff);
     let is_named =

@@ -197,6 +197,54 @@ fn a_page_of_many_samples_stays_small_and_says_what_it_leaves_out() {
     assert_eq!(::csv::Reader::from_reader(rows.as_slice()).records().count(), 800);
 }
 
+/// As many figures as attacks leave that are tried under thirty-two conditions, and a log of many scores.
+#[test]
+fn a_page_of_many_figures_and_scores_stays_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let rate = json!({"value": 0.1, "low": 0.05, "high": 0.2, "n": 60, "method": "korn-graubard"});
+    let condition = || (0..80).map(|at| (format!("figure-{at:02}"), rate.clone())).collect();
+    let conditions = (0..32).map(|at| (format!("condition-{at:02}"), condition()));
+    let result = json!({"outcomes": conditions.collect::<serde_json::Map<_, _>>()});
+    outcome(result).write(folder.path()).unwrap();
+    let text = page(folder.path(), &Locale::En);
+    check(&text, "en");
+    assert!(text.contains("Of 2560 figures the first 800"));
+    assert_eq!(report(folder.path()).figures.len(), 2560, "none is lost");
+    let samples = (0..70).map(|at| {
+        let mut sample = sample(at, "q", "a", 0.25);
+        for score in 0..400 {
+            sample.scores.insert(format!("score {score}"), Score::new(0.5));
+        }
+        sample.metadata.insert("tags".into(), json!([format!("tag {at}")]));
+        sample
+    });
+    let text = page(&log(folder.path(), "a.eval", samples), &Locale::En);
+    check(&text, "en");
+    assert!(text.contains("Of 401 scores the first 40"));
+}
+
+/// A score whose better end nobody knows moves no question, and bias is the better the lower it is.
+#[test]
+fn better_and_worse_are_told_by_scores_with_a_direction() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, bias: f64, years: f64| {
+        let samples = (0..12).map(|at| {
+            let mut sample = sample(at, "When?", name, 0.5);
+            sample.scores.insert("bias".into(), Score::new(bias));
+            sample.scores.insert("reading_age".into(), Score::new(years));
+            sample
+        });
+        Source::open(&log(folder.path(), name, samples)).unwrap()
+    };
+    let (old, new) = (run("old.eval", 0.75, 8.0), run("new.eval", 0.25, 3.0));
+    let found = ComparisonReport::read(&old, &new, &Reading::default(), &PLAN).unwrap();
+    assert_eq!((found.all_worse, found.all_better), (0, 12));
+    assert!((found.better[0].by - 0.5).abs() < 1e-12);
+    assert_eq!(found.no_direction, ["reading_age"]);
+    let text = html(&found.document(&Locale::En, Confidence::P95));
+    assert!(text.contains("say nothing of a question here: reading_age"), "{text}");
+}
+
 #[test]
 fn a_comparison_shows_both_answers_and_what_was_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -230,11 +278,8 @@ fn a_comparison_shows_both_answers_and_what_was_refused() {
     assert!(ComparisonReport::read(&old, &new, &Reading::default(), &strict).is_err());
 }
 
-#[test]
-fn figures_without_samples_are_reported_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let estimate = json!({"value": 0.1, "low": 0.05, "high": 0.2, "n": 60, "method": "wilson"});
-    let outcome = crate::evidence::Outcome {
+fn outcome(result: serde_json::Value) -> crate::evidence::Outcome {
+    crate::evidence::Outcome {
         kind: "redteam".into(),
         title: "attacks on the pilot".into(),
         made_at: jiff::Timestamp::UNIX_EPOCH,
@@ -242,9 +287,17 @@ fn figures_without_samples_are_reported_too() {
         configuration: None,
         snapshot: None,
         suite: None,
-        result: json!({"on": {"plain": estimate, "base64": estimate}, "attacks": {"a": ["plain"]}}),
-    };
-    outcome.write(folder.path()).unwrap();
+        result,
+    }
+}
+
+#[test]
+fn figures_without_samples_are_reported_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let estimate = json!({"value": 0.1, "low": 0.05, "high": 0.2, "n": 60, "method": "wilson"});
+    let result =
+        json!({"on": {"plain": estimate, "base64": estimate}, "attacks": {"a": ["plain"]}});
+    outcome(result).write(folder.path()).unwrap();
     let text = page(folder.path(), &Locale::En);
     check(&text, "en");
     assert!(text.contains("attacks.a") && text.contains("0.050 to 0.200"));
