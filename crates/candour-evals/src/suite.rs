@@ -211,6 +211,9 @@ impl About {
         let limits = &self.limits;
         let positive = |value: f64| value.is_finite() && value > 0.0;
         self.judge.check()?;
+        if self.withhold && self.scorers.iter().any(|scorer| scorer.is_judged()) {
+            return Err("`withhold` keeps the words of answers out of the record, and a model judges what is recorded: leave one of them out, or name no scorer that is judged".to_owned());
+        }
         let prices = self.prices.iter().chain(&self.judge.prices);
         let mut prices =
             prices.flat_map(|prices| [prices.input_per_million, prices.output_per_million]);
@@ -453,6 +456,10 @@ mod tests {
             ("limits = { money = 1.0 }", "`limits.money` needs `prices`"),
             ("shape = 'mine'", "unknown variant `mine`"),
             ("asked_at = 'yesterday'", "asked_at"),
+            (
+                "judge = { model = { transport = 'openai', model = 'm', endpoint = 'http://127.0.0.1:9', key_variable = 'HOME' } }",
+                "a suite names no key",
+            ),
         ];
         for (line, expected) in cases {
             let error = read(&format!("{SUITE}{line}"), "").unwrap_err();
@@ -461,6 +468,7 @@ mod tests {
         let cases = [
             ("'status'", "'status', 'status'", "names one of them twice"),
             ("'status'", "", "`scorers` is empty"),
+            ("['status']", "['coherence']\nwithhold = true", "a model judges what is recorded"),
             ("'status'", "'taste'", "unknown variant `taste`"),
             ("'n'", "'a b'", "`name` is made of"),
             ("'s.jsonl'", "'t.jsonl'", "t.jsonl cannot be read"),

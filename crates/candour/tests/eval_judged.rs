@@ -313,6 +313,8 @@ fn a_judge_that_is_not_named_or_cannot_be_is_told_before_anything_is_asked() {
     assert!(told.contains("answer_relevancy is judged by a model, and none is named"), "{told}");
     let told = fails(&["--judge", &target]);
     assert!(told.contains("give --judge-model NAME"), "{told}");
+    let told = fails(&["--judge", "suite"]);
+    assert!(told.contains("the suite names no model"), "{told}");
     let told = fails(&["--judge", "pilot"]);
     assert!(told.contains("the pilot has no model to judge with"), "{told}");
     let told = fails(&["--judge", "transcript:nowhere"]);
@@ -333,4 +335,32 @@ fn a_judge_that_is_not_named_or_cannot_be_is_told_before_anything_is_asked() {
     let told = fails(&["--uncorrected"]);
     assert!(told.contains("no model judges in this suite"), "{told}");
     assert_eq!(model.calls(), 0);
+}
+
+/// Whoever wrote a suite chooses neither a secret of the machine nor, unasked, where answers go.
+#[test]
+fn a_suite_gets_no_key_and_its_judge_is_asked_by_name_alone() {
+    let (folder, model) = (suite(2), Model::default());
+    let (folder, address) = (folder.path(), model.serve());
+    let judge =
+        format!("{SUITE}[judge.model]\ntransport='openai'\nendpoint='{address}'\nmodel='j'\n");
+    let asked = |suite: &str, more: &[&str]| {
+        fs::write(folder.join("suite.toml"), suite).unwrap();
+        let target = format!("--target=chat:{address}");
+        let run = ["eval", "run", "suite.toml", "--quiet", "--model", "m", &target];
+        let output = candour(folder, &[&run, more].concat());
+        (output.status.success(), said(&output))
+    };
+    for key in ["key_variable = 'HOME'", "key_file = '/etc/hostname'"] {
+        let (is_well, told) = asked(&format!("{judge}{key}\n"), &["--judge", "suite"]);
+        assert!(!is_well && told.contains("a suite names no key"), "{told}");
+    }
+    let (is_well, told) = asked(&judge, &[]);
+    assert!(
+        !is_well && told.contains(&format!("--judge suite to send answers to {address}")),
+        "{told}"
+    );
+    assert_eq!(model.calls(), 0);
+    let (is_well, told) = asked(&judge, &["--judge", "suite", "--uncorrected"]);
+    assert!(is_well && told.contains(&format!("answers go to {address}")), "{told}");
 }

@@ -13,7 +13,8 @@ use crate::suite::Prices;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The model, as `[[generation.models]]` of a pilot names one.
+    /// The model, as `[[generation.models]]` of a pilot names one, but for its key: whoever writes a
+    /// suite must not choose which of a reader's secrets go to a host that the suite names.
     pub model: Option<Generator>,
     /// How freely words are drawn. The likeliest are the most alike from run to run.
     pub temperature: f32,
@@ -51,7 +52,11 @@ impl Settings {
 
     /// What is wrong with it, if anything.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let wrong = if !(0.0..=2.0).contains(&self.temperature) {
+        let has_key =
+            self.model.iter().any(|model| model.key_variable.is_some() || model.key_file.is_some());
+        let wrong = if has_key {
+            "a suite names no key: leave out `key_variable` and `key_file`, and give --judge-key-env"
+        } else if !(0.0..=2.0).contains(&self.temperature) {
             "`judge.temperature` is between 0 and 2"
         } else if self.max_output_tokens == 0 {
             "`judge.max_output_tokens` is at least 1"

@@ -10,17 +10,19 @@ use candour_assistant::model;
 use candour_core::{Generation, Generator, LanguageModel, Price, Transport};
 use candour_evals::judge::Judge;
 use candour_evals::labels::{self, Label};
+use candour_evals::report::visible;
 use candour_evals::runner::Judging;
 use candour_evals::scorer::Scorer;
 use candour_evals::suite::{Prices, Suite};
 use clap::Args;
 
 use crate::app::{OUTSIDE, Place};
+use crate::cli::terminal;
 
 /// Who judges, and what people say.
 #[derive(Debug, Args)]
 pub(super) struct Judges {
-    /// Who judges, where a scorer needs a model [default: as the suite says]
+    /// Who judges, where a scorer needs a model; `suite` is the model that the suite names
     #[arg(long, value_name = "JUDGE")]
     judge: Option<Named>,
 
@@ -46,6 +48,8 @@ pub(super) struct Judges {
 enum Named {
     /// The first of the pilot's models.
     Pilot,
+    /// The model that the suite names. Whoever wrote the suite chose where answers are sent then.
+    Suite,
     /// A model over a transport, at an address.
     Model(Transport, String),
     /// What was said in an earlier run.
@@ -58,13 +62,14 @@ impl FromStr for Named {
     fn from_str(text: &str) -> Result<Self, String> {
         Ok(match (text, text.split_once(':')) {
             ("pilot", _) => Self::Pilot,
+            ("suite", _) => Self::Suite,
             (_, Some(("chat", url))) => Self::Model(Transport::Openai, url.to_owned()),
             (_, Some(("anthropic", url))) => Self::Model(Transport::Anthropic, url.to_owned()),
             (_, Some(("bedrock", region))) => Self::Model(Transport::Bedrock, region.to_owned()),
             (_, Some(("transcript", run))) => Self::Transcript(run.into()),
             _ => {
                 return Err(
-                    "name chat:URL, anthropic:URL, bedrock:REGION, pilot or transcript:RUN"
+                    "name chat:URL, anthropic:URL, bedrock:REGION, pilot, suite or transcript:RUN"
                         .to_owned(),
                 );
             }
@@ -129,8 +134,11 @@ impl Judges {
             return Ok(Judge::recorded(run, settings.prices.clone())?);
         }
         let Some(generator) = self.generator(place, settings.model.as_ref())? else {
+            let own = settings.model.as_ref().map_or_else(String::new, |model| {
+                format!(", or --judge suite to send answers to {}", visible(&model.endpoint))
+            });
             bail!(
-                "{needed_by} is judged by a model, and none is named: give --judge chat:URL --judge-model NAME, or [judge.model] in the suite, or leave the scorer out"
+                "{needed_by} is judged by a model, and none is named: give --judge chat:URL --judge-model NAME{own}, or leave the scorer out"
             );
         };
         let prices = settings.prices.clone().or_else(|| in_pounds(generator.price));
@@ -138,7 +146,7 @@ impl Judges {
         Ok(Judge::new(model, settings, prices))
     }
 
-    /// The model that judges: that of the command line, else that of the suite.
+    /// The model that judges, where one is named. That of the suite judges only where it is asked for.
     fn generator(&self, place: &Place, of_suite: Option<&Generator>) -> Result<Option<Generator>> {
         let mut generator = match &self.judge {
             Some(Named::Model(transport, endpoint)) => {
@@ -155,10 +163,15 @@ impl Judges {
                     "the pilot has no model to judge with: name one under [[generation.models]] in candour.toml, or another --judge",
                 )?
             }
-            _ => match of_suite {
-                Some(generator) => generator.clone(),
-                None => return Ok(None),
-            },
+            Some(Named::Suite) => {
+                let generator = of_suite.cloned().context(
+                    "the suite names no model to judge with: give another --judge, or [judge.model] in the suite",
+                )?;
+                let host = visible(&generator.endpoint);
+                terminal::note(&format!("The suite's own judge is asked: answers go to {host}"));
+                generator
+            }
+            Some(Named::Transcript(_)) | None => return Ok(None),
         };
         if let Some(model) = &self.judge_model {
             generator.model.clone_from(model);
@@ -245,6 +258,7 @@ mod tests {
         let chat = Named::Model(Transport::Openai, url.to_owned());
         assert_eq!(format!("chat:{url}").parse(), Ok(chat));
         assert_eq!("pilot".parse(), Ok(Named::Pilot));
+        assert_eq!("suite".parse(), Ok(Named::Suite));
         assert_eq!("transcript:a/b".parse(), Ok(Named::Transcript("a/b".into())));
         for wrong in ["", "http://127.0.0.1", "model:x"] {
             assert!(wrong.parse::<Named>().is_err(), "{wrong}");

@@ -50,6 +50,7 @@ Judges, for scorers that need a model:
   chat:URL          over chat completions, with --judge-model and --judge-key-env
   anthropic:URL     over the Messages API; bedrock:REGION the same on Amazon Bedrock
   pilot             the first model of the pilot's own configuration
+  suite             the model that the suite names, wherever that is; its key is --judge-key-env
   transcript:RUN    what was judged in an earlier run, without asking
 What a judge says is never given alone: --labels corrects it by what people say.
 
