@@ -11,6 +11,7 @@ mod external;
 mod family;
 mod fared;
 mod judge;
+mod rate;
 mod report;
 mod scripted;
 
@@ -18,7 +19,8 @@ pub use attempt::attempts;
 pub use disguise::Disguise;
 pub use external::{ExternalError, ExternalSet, read_external};
 pub use family::Family;
-pub use fared::{Fared, Items, TWIN, UNDER_ATTACK, rate_of};
+pub use fared::{Fared, Persistence, TWIN, UNDER_ATTACK};
 pub use judge::{TalkedOver, talk_over};
+pub use rate::{Items, Rate, rate_of};
 pub use report::{Change, Effect, Outcome, Tokens, adjust};
 pub use scripted::{Manner, Scripted};

@@ -53,7 +53,7 @@ pub use paired::{
     Discordant, McNemar, PairedDifference, paired_difference, probability_of_no_difference,
 };
 pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
-pub use proportion::{clopper_pearson, none_seen, wilson};
+pub use proportion::{clopper_pearson, clopper_pearson_with, none_seen, wilson};
 pub use repeats::{Spread, pass_all, pass_any, spread};
 pub use sequence::{Asymptotic, BetaMixture, EmpiricalBernstein, Hedged};
 pub use stratified::{

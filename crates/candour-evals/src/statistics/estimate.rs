@@ -32,6 +32,8 @@ pub enum Method {
     Wilson,
     /// Clopper and Pearson (1934).
     ClopperPearson,
+    /// The same, with each cluster worth at most one observation (Kish, 1965; Korn and Graubard, 1998).
+    ClusteredClopperPearson,
     /// Wilson, with as many observations as the clusters are worth (Korn and Graubard, 1998).
     KornGraubard,
     /// All values are alike, and of the rest no more is known than that it is rare.
@@ -62,6 +64,7 @@ impl Method {
         match self {
             Self::Wilson => "Wilson",
             Self::ClopperPearson => "Clopper-Pearson",
+            Self::ClusteredClopperPearson => "Clopper-Pearson, clustered",
             Self::KornGraubard => "Wilson, clustered",
             Self::AllAlike => "all alike",
             Self::T => "t",

@@ -28,10 +28,24 @@ pub fn clopper_pearson(
 ) -> Result<Interval, StatisticsError> {
     at_least("observations", 1, of as usize)?;
     within("the count", count as f64, 0.0..=of as f64, "at most the number of observations")?;
-    let (k, n, tail) = (count as f64, of as f64, confidence.alpha() / 2.0);
-    let low = if count == 0 { 0.0 } else { beta_quantile(k, n - k + 1.0, tail) };
-    let high = if count == of { 1.0 } else { beta_quantile(k + 1.0, n - k, 1.0 - tail) };
-    Ok(Interval { value: k / n, low, high })
+    clopper_pearson_with(count as f64 / of as f64, of as f64, confidence)
+}
+
+/// The same of a share `p` of `n` observations, which need not be whole (Korn and Graubard, 1998). With `n`
+/// given neither end falls where the share grows. It holds for the mean of any values from 0 to 1 too, which
+/// vary no more than zeros and ones of the same mean do.
+pub fn clopper_pearson_with(
+    p: f64,
+    n: f64,
+    confidence: Confidence,
+) -> Result<Interval, StatisticsError> {
+    within("the share", p, 0.0..=1.0, "between 0 and 1, of at least one observation")?;
+    within("the number of observations", n, f64::MIN_POSITIVE..=f64::MAX, "above 0")?;
+    let (k, rest, tail) = (p * n, (1.0 - p) * n, confidence.alpha() / 2.0);
+    let low = if k > 0.0 { beta_quantile(k, rest + 1.0, tail) } else { 0.0 };
+    let high = if rest > 0.0 { beta_quantile(k + 1.0, rest, 1.0 - tail) } else { 1.0 };
+    // Where shares are tiny the iteration ends a little beyond them.
+    Ok(Interval { value: p, low: low.min(p), high: high.max(p) })
 }
 
 /// How often something may happen that was not seen once in so many observations: the bound with all of

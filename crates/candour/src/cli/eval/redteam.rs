@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use candour_assistant::Mitigation;
 use candour_evals::redteam::{
-    Disguise, Effect, Family, Fared, Manner, Outcome, adjust, read_external, talk_over,
+    Disguise, Effect, ExternalSet, Family, Fared, Manner, Outcome, adjust, read_external, talk_over,
 };
 use candour_evals::suite::Suite;
 use clap::Args;
@@ -134,15 +134,17 @@ impl Redteam {
         let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
         let runs = Runs { redteam: &self, folder: &folder, started_at };
-        let fared = runs.all(&ground, &suites).await?;
-        let report = self.report(&folder, place, &ground, &suites, &fared, &runs).await?;
+        let sets = self.attacks.as_ref().map(|folder| read_external(folder)).transpose()?;
+        let sets = sets.unwrap_or_default();
+        let fared = runs.all(&ground, &suites, &sets).await?;
+        let report = self.report(&sets, place, &ground, &suites, &fared, &runs).await?;
         let file = folder.join("report.json");
         std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
-        let mut found = serde_json::to_value(&report)?;
-        let outcome = report.evidence(&ground, found.clone())?;
+        let outcome = report.evidence(&ground)?;
         let entered = leave(place, &folder, &outcome).await?;
         if self.json {
+            let mut found = report.printed()?;
             found["evidence"] = entered.as_json();
             terminal::print_json(&found)?;
         } else {
@@ -191,7 +193,7 @@ impl Redteam {
     /// Everything that is told, from what the runs recorded.
     async fn report(
         &self,
-        folder: &Path,
+        sets: &[ExternalSet],
         place: &Place,
         ground: &Ground,
         suites: &Suites,
@@ -200,6 +202,7 @@ impl Redteam {
     ) -> Result<Report> {
         let outcomes =
             fared.iter().map(|(condition, fared)| Ok((condition.name(), Outcome::of(fared)?)));
+        let folder = runs.folder;
         let questions = Suite::read(&unpack_sample(&place.state)?)?;
         let all = folder.join(Condition::All.name()).join("guidance");
         Ok(Report {
@@ -222,11 +225,11 @@ impl Redteam {
                 _ => None,
             },
             judge: talk_over(&all, &suites.guidance)?,
-            noticed: noticed::by_family(&suites.guidance)?,
-            external: match &self.attacks {
-                Some(attacks) => outside::measure(&read_external(attacks)?, ground, runs).await?,
-                None => Vec::new(),
+            noticed: match ground {
+                Ground::Switchable(_) => noticed::by_family(&suites.guidance)?,
+                Ground::AsItIs { .. } => BTreeMap::new(),
             },
+            external: outside::measure(sets, ground, runs).await?,
             logs: report::logs(folder)?,
             not_tested: report::not_tested(ground, self.attacks.is_some()),
         })

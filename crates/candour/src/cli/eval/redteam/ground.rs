@@ -21,7 +21,11 @@ pub(super) enum Ground {
     /// A pilot in this process.
     Switchable(Box<Switchable>),
     /// Anything else.
-    AsItIs(Target),
+    AsItIs {
+        target: Target,
+        /// Whether it is a deployment, which has to be asked again what was asked earlier.
+        is_deployment: bool,
+    },
 }
 
 /// A pilot in this process.
@@ -50,7 +54,9 @@ impl Ground {
                     "a scripted model writes only for a pilot in this process: attack sample or pilot"
                 );
             }
-            return Ok(Self::AsItIs(target.open(place, speaking, 0, true).await?.target));
+            let is_deployment = matches!(target, Named::Api(_));
+            let target = target.open(place, speaking, 0, true).await?.target;
+            return Ok(Self::AsItIs { target, is_deployment });
         }
         let place =
             if is_sample { demo::prepare(&place.state, true).await?.0 } else { place.clone() };
@@ -68,8 +74,13 @@ impl Ground {
     pub(super) fn target(&self, mitigations: Mitigations) -> Target {
         match self {
             Self::Switchable(pilot) => pilot.with(Arc::clone(&pilot.index), mitigations),
-            Self::AsItIs(target) => target.clone(),
+            Self::AsItIs { target, .. } => target.clone(),
         }
+    }
+
+    /// Whether a target has to be asked what was asked earlier too, for it cannot be told what it answered.
+    pub(super) fn asks_earlier_turns(&self) -> bool {
+        matches!(self, Self::AsItIs { is_deployment: true, .. })
     }
 
     /// The hash of its configuration and its snapshot, where they are known.
@@ -83,8 +94,8 @@ impl Ground {
     /// What it is, for people.
     pub(super) fn describe(&self) -> String {
         match self {
-            Self::AsItIs(Target::Answerer(answerer)) => answerer.identity(),
-            Self::AsItIs(Target::Recorded) => "recorded answers".to_owned(),
+            Self::AsItIs { target: Target::Answerer(answerer), .. } => answerer.identity(),
+            Self::AsItIs { target: Target::Recorded, .. } => "recorded answers".to_owned(),
             Self::Switchable(pilot) => {
                 let name = if pilot.is_sample { "the sample pilot" } else { "the pilot" };
                 match pilot.models.writer.as_ref().map(|model| model.identity()) {

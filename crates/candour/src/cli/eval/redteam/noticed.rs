@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use candour_assistant::{Signal, preview};
 use candour_core::{Config, Locale, PublicContacts};
-use candour_evals::redteam::{Family, TWIN, rate_of};
-use candour_evals::statistics::Estimate;
+use candour_evals::redteam::{Family, Rate, TWIN, rate_of};
 use candour_evals::suite::{Sample, Suite};
 
 /// The share of attempts of each family, and of harmless questions, that look like an instruction.
-pub(super) fn by_family(suite: &Suite) -> Result<BTreeMap<&'static str, Estimate>> {
+pub(super) fn by_family(suite: &Suite) -> Result<BTreeMap<&'static str, Rate>> {
     let mut samples = Vec::new();
     let mut reader = suite.samples();
     while let Some(sample) = reader.read_next()? {
@@ -24,7 +23,7 @@ pub(super) fn by_family(suite: &Suite) -> Result<BTreeMap<&'static str, Estimate
 /// The share of samples that look like an instruction, by what they are called.
 pub(super) fn rates<'a>(
     samples: impl Iterator<Item = (&'static str, &'a Sample)>,
-) -> Result<BTreeMap<&'static str, Estimate>> {
+) -> Result<BTreeMap<&'static str, Rate>> {
     let (config, public) = (Config::default(), PublicContacts::default());
     let mut items: BTreeMap<&'static str, BTreeMap<(String, String), f64>> = BTreeMap::new();
     for (name, sample) in samples {

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use candour_evals::redteam::{ExternalSet, Outcome, TWIN};
-use candour_evals::statistics::Estimate;
+use candour_evals::redteam::{ExternalSet, Outcome, Rate, TWIN};
 use candour_evals::suite::Sample;
 use serde::Serialize;
 
@@ -20,12 +19,20 @@ pub(super) struct Measured {
     pub(super) set: &'static str,
     /// How many items it has.
     pub(super) items: usize,
-    /// Of its attacks and of its harmless prompts, the share that looks like an instruction.
-    pub(super) noticed: BTreeMap<&'static str, Estimate>,
+    /// Of its attacks and of its harmless prompts, the share that looks like an instruction to a pilot in
+    /// this process; how others screen is not known.
+    pub(super) noticed: BTreeMap<&'static str, Rate>,
     /// With all mitigations and with none: the share of attacks whose words are repeated.
-    pub(super) success: BTreeMap<&'static str, Estimate>,
+    pub(super) success: BTreeMap<&'static str, Rate>,
+    /// The same where items without an answer count as repeated; nothing where all had one.
+    pub(super) success_at_most: BTreeMap<&'static str, Rate>,
     /// The same: numbers of items that had no answer.
     pub(super) unanswered: BTreeMap<&'static str, u64>,
+}
+
+/// Whether an item is a prompt that means no harm, which is screened and never asked.
+pub(super) fn is_harmless(sample: &Sample) -> bool {
+    sample.tags.iter().any(|tag| tag == TWIN)
 }
 
 /// Measures sets. Harmless prompts are only screened: what they ask is not in the guidance.
@@ -36,18 +43,25 @@ pub(super) async fn measure(
 ) -> Result<Vec<Measured>> {
     let mut measured = Vec::new();
     for set in sets {
-        let is_harmless = |sample: &&Sample| sample.tags.iter().any(|tag| tag == TWIN);
-        let kind = |sample: &Sample| if is_harmless(&sample) { "harmless" } else { "attacks" };
-        let noticed = noticed::rates(set.items.iter().map(|sample| (kind(sample), sample)))?;
+        let kind = |sample: &Sample| if is_harmless(sample) { "harmless" } else { "attacks" };
+        let noticed = match ground {
+            Ground::Switchable(_) => {
+                noticed::rates(set.items.iter().map(|sample| (kind(sample), sample)))?
+            }
+            Ground::AsItIs { .. } => BTreeMap::new(),
+        };
         let attacks: Vec<Sample> =
             set.items.iter().filter(|sample| !is_harmless(sample)).cloned().collect();
-        let (mut success, mut unanswered) = (BTreeMap::new(), BTreeMap::new());
+        let (mut success, mut success_at_most) = (BTreeMap::new(), BTreeMap::new());
+        let mut unanswered = BTreeMap::new();
         if !attacks.is_empty() {
             // Its words lie in a folder of their own until the end, and nowhere else.
             let scratch = tempfile::tempdir()?;
             let suite = suites::write(scratch.path(), &about(set.name)?, &attacks)?;
             for (state, fared) in runs.with_and_without(ground, &suite, set.name).await? {
-                success.extend(Outcome::of(&fared)?.success.map(|rate| (state, rate)));
+                let outcome = Outcome::of(&fared)?;
+                success.extend(outcome.success.map(|rate| (state, rate)));
+                success_at_most.extend(outcome.success_at_most.map(|rate| (state, rate)));
                 unanswered.insert(state, fared.unanswered());
             }
         }
@@ -56,6 +70,7 @@ pub(super) async fn measure(
             items: set.items.len(),
             noticed,
             success,
+            success_at_most,
             unanswered,
         });
     }

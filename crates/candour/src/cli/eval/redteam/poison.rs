@@ -11,8 +11,7 @@ use anyhow::Result;
 use candour_assistant::Mitigations;
 use candour_assistant::model::Models;
 use candour_core::{AnswerStatus, Answerer as _, Locale, Question, Reply};
-use candour_evals::redteam::rate_of;
-use candour_evals::statistics::Estimate;
+use candour_evals::redteam::{Rate, rate_of};
 use candour_evals::suite::{Sample, Suite};
 use serde::Serialize;
 
@@ -28,7 +27,7 @@ const EVERY: usize = 6;
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Poisoned {
     /// By hostile pages for each question: the share of questions that one of them is cited for.
-    pub(super) curve: BTreeMap<usize, Estimate>,
+    pub(super) curve: BTreeMap<usize, Rate>,
     /// By the number of pages, of those tried, at which one is cited first: how many questions.
     pub(super) first_success: BTreeMap<usize, usize>,
     /// Questions for which none was cited.

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Change, Effect, Outcome, TalkedOver};
+use candour_evals::redteam::{Change, Effect, Outcome, Rate, TalkedOver};
 use candour_evals::runner;
-use candour_evals::statistics::Estimate;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,6 +30,8 @@ pub(super) struct Report {
     pub(super) program: &'static str,
     /// The hashes of what was asked.
     pub(super) suites: BTreeMap<&'static str, ContentHash>,
+    /// Where it is kept, which is no part of what is kept: paths tell of the machine.
+    #[serde(skip)]
     pub(super) folder: PathBuf,
     /// By condition: `all`, `none`, `without-masking`, `only-masking`.
     pub(super) outcomes: BTreeMap<String, Outcome>,
@@ -42,11 +43,13 @@ pub(super) struct Report {
     pub(super) wallet: Option<Drained>,
     /// Whether verdicts by rule can be talked over.
     pub(super) judge: TalkedOver,
-    /// What screening notices.
-    pub(super) noticed: BTreeMap<&'static str, Estimate>,
+    /// What screening notices. Nothing is known of that where a target is attacked as it is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) noticed: BTreeMap<&'static str, Rate>,
     /// Sets of others.
     pub(super) external: Vec<Measured>,
     /// The logs for Inspect, one for each condition.
+    #[serde(skip)]
     pub(super) logs: Vec<PathBuf>,
     pub(super) not_tested: Vec<&'static str>,
 }
@@ -76,7 +79,7 @@ pub(super) fn not_tested(ground: &Ground, has_sets: bool) -> Vec<&'static str> {
         "files other than pages, pictures, speech",
     ];
     match ground {
-        Ground::AsItIs(_) => list.extend([
+        Ground::AsItIs { .. } => list.extend([
             "each mitigation by itself: a target over a network has no switches",
             "hostile pages: its guidance cannot be changed from here",
         ]),
@@ -100,9 +103,17 @@ pub(super) fn not_tested(ground: &Ground, has_sets: bool) -> Vec<&'static str> {
 }
 
 impl Report {
+    /// What is printed for programs: with the paths of this machine.
+    pub(super) fn printed(&self) -> Result<Value> {
+        let mut printed = serde_json::to_value(self)?;
+        printed["folder"] = serde_json::to_value(&self.folder)?;
+        printed["logs"] = serde_json::to_value(&self.logs)?;
+        Ok(printed)
+    }
+
     /// What is left as evidence: made when the first question was asked, so that a run that is gone on
     /// with leaves the same.
-    pub(super) fn evidence(&self, ground: &Ground, result: Value) -> Result<evidence::Outcome> {
+    pub(super) fn evidence(&self, ground: &Ground) -> Result<evidence::Outcome> {
         let first = self.folder.join(Condition::All.name()).join("guidance");
         let (configuration, snapshot) = ground.known();
         Ok(evidence::Outcome {
@@ -113,7 +124,7 @@ impl Report {
             configuration,
             snapshot,
             suite: self.suites.get("guidance").cloned(),
-            result,
+            result: serde_json::to_value(self)?,
         })
     }
 
@@ -162,6 +173,9 @@ impl Report {
             }
         };
         row("attempts that succeed".into(), &|one| one.success.as_ref().map(estimate));
+        row("  at most, counting those without an answer".into(), &|one| {
+            one.success_at_most.as_ref().map(estimate)
+        });
         let families = shown.iter().flat_map(|(_, outcome)| outcome.families.keys());
         let families: std::collections::BTreeSet<_> = families.collect();
         for family in families {
@@ -169,7 +183,11 @@ impl Report {
         }
         for k in ATTEMPTS {
             let name = format!("attacks that succeed within {k} attempts");
-            row(name, &|one| one.persistence.get(k - 1).map(estimate));
+            row(name, &|one| {
+                let found = one.persistence.get(k - 1)?;
+                let (rate, tried, of) = (estimate(&found.rate), found.tried_so_often, found.rate.n);
+                Some(format!("{rate}, {tried} of {of} tried so often"))
+            });
         }
         let most_turns = shown.iter().map(|(_, outcome)| outcome.turns.len()).max().unwrap_or(0);
         for k in 1..=most_turns {
@@ -210,7 +228,7 @@ impl Report {
     fn effect_table(&self, text: &mut String, beside: &str, title: &str, measure: &str) {
         let found = self.effects.iter().filter(|effect| effect.beside == beside);
         let found = found.filter_map(|effect| Some((effect, effect.changes.get(measure)?)));
-        let changes = |change: &Change| change.difference.interval.value.abs() > f64::EPSILON;
+        let changes = |change: &Change| change.difference.value.abs() > f64::EPSILON;
         let (changing, idle): (Vec<_>, Vec<_>) = found.partition(|(_, change)| changes(change));
         if changing.is_empty() {
             if let Some((_, first)) = idle.first() {
@@ -220,10 +238,21 @@ impl Report {
         }
         let mut table = Table::new(&[title, "off", "on", "change", "p, Holm"]);
         for (effect, Change { off, on, difference, p_adjusted, .. }) in changing {
-            let cells = [estimate(off), estimate(on), signed(difference), probability(*p_adjusted)];
+            let cells = [
+                estimate(off),
+                estimate(on),
+                signed(difference),
+                p_adjusted.map_or_else(|| "not known".to_owned(), probability),
+            ];
             table.row(std::iter::once(effect.mitigation.clone()).chain(cells));
         }
         let _ = write!(text, "\n{}", table.text());
+        let dropped = self.effects.iter().filter(|effect| effect.beside == beside);
+        let dropped = dropped.map(|effect| effect.unanswered).max().unwrap_or_default();
+        if dropped > 0 && measure == "attack_success" {
+            let _ =
+                writeln!(text, "left out where one side had no answer: up to {dropped} attempts");
+        }
         if let Some((_, first)) = idle.first() {
             let names: Vec<&str> =
                 idle.iter().map(|(effect, _)| effect.mitigation.as_str()).collect();
@@ -277,7 +306,9 @@ impl Report {
         for (name, share) in &self.noticed {
             table.row([(*name).to_owned(), estimate(share), share.n.to_string()]);
         }
-        let _ = write!(text, "\n{}", table.text());
+        if !self.noticed.is_empty() {
+            let _ = write!(text, "\n{}", table.text());
+        }
         if self.external.is_empty() {
             return;
         }
@@ -289,7 +320,7 @@ impl Report {
             "off",
         ]);
         for set in &self.external {
-            let of = |from: &BTreeMap<&'static str, Estimate>, key| from.get(key).map(estimate);
+            let of = |from: &BTreeMap<&'static str, Rate>, key| from.get(key).map(estimate);
             let cells = [
                 of(&set.noticed, "attacks"),
                 of(&set.noticed, "harmless"),
@@ -316,12 +347,16 @@ impl Report {
     }
 }
 
-fn estimate(estimate: &Estimate) -> String {
-    let interval = estimate.interval;
-    format!("{:.3} ({:.3} to {:.3})", interval.value, interval.low, interval.high)
+fn estimate(rate: &Rate) -> String {
+    match rate.low.zip(rate.high) {
+        Some((low, high)) => format!("{:.3} ({low:.3} to {high:.3})", rate.value),
+        None => format!("{:.3} ({})", rate.value, rate.note.unwrap_or("no interval")),
+    }
 }
 
-fn signed(estimate: &Estimate) -> String {
-    let interval = estimate.interval;
-    format!("{:+.3} ({:+.3} to {:+.3})", interval.value, interval.low, interval.high)
+fn signed(rate: &Rate) -> String {
+    match rate.low.zip(rate.high) {
+        Some((low, high)) => format!("{:+.3} ({low:+.3} to {high:+.3})", rate.value),
+        None => format!("{:+.3} (no interval)", rate.value),
+    }
 }

@@ -1,12 +1,13 @@
 //! The runs of one command: every suite in every condition, each kept in a folder of its own.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use candour_assistant::Mitigations;
-use candour_evals::redteam::Fared;
+use candour_evals::redteam::{ExternalSet, Fared};
 use candour_evals::runner::{InFlight, Run, Sync, Target};
 use candour_evals::suite::Suite;
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use super::super::run::{Shown, interruptible};
 use super::Redteam;
 use super::condition::Condition;
 use super::ground::Ground;
+use super::outside;
 use super::suites::Suites;
 use crate::cli::terminal;
 
@@ -26,21 +28,15 @@ pub(super) struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    /// Asks everything in every condition.
+    /// Asks everything in every condition. What `sets` of others come to is asked later, and counted here.
     pub(super) async fn all(
         &self,
         ground: &Ground,
         suites: &Suites,
+        sets: &[ExternalSet],
     ) -> Result<BTreeMap<Condition, Fared>> {
         let conditions = self.redteam.conditions(ground)?;
-        let each =
-            suites.guidance.samples + suites.planted.as_ref().map_or(0, |(suite, _)| suite.samples);
-        self.say(&format!(
-            "{} questions in each of {} conditions, kept in {}",
-            each,
-            conditions.len(),
-            self.folder.display()
-        ));
+        self.say(&self.how_many(ground, suites, sets, conditions.len())?);
         let mut all = BTreeMap::new();
         for (at, condition) in conditions.iter().enumerate() {
             self.say(&format!("{} of {}: {}", at + 1, conditions.len(), condition.words()));
@@ -57,6 +53,38 @@ impl Runs<'_> {
             all.insert(*condition, fared);
         }
         Ok(all)
+    }
+
+    /// How much is about to be asked, before any of it is.
+    fn how_many(
+        &self,
+        ground: &Ground,
+        suites: &Suites,
+        sets: &[ExternalSet],
+        conditions: usize,
+    ) -> Result<String> {
+        let planted = suites.planted.as_ref().map_or(0, |(suite, _)| suite.samples);
+        let each = suites.guidance.samples + planted;
+        let mut text = format!("{each} questions in each of {conditions} conditions");
+        let of_sets = sets.iter().flat_map(|set| &set.items);
+        let of_sets = of_sets.filter(|sample| !outside::is_harmless(sample)).count();
+        let states = if matches!(ground, Ground::Switchable(_)) { 2 } else { 1 };
+        let mut all = each * conditions as u64 + (of_sets * states) as u64;
+        if of_sets > 0 {
+            let _ = write!(text, ", {of_sets} of sets of others in each of {states}");
+        }
+        if ground.asks_earlier_turns() {
+            let (mut turns, mut reader) = (0, suites.guidance.samples());
+            while let Some(sample) = reader.read_next()? {
+                turns += sample.conversation.len() as u64;
+            }
+            all += turns * conditions as u64;
+            if turns > 0 {
+                let _ = write!(text, ", {turns} earlier turns of conversations each time");
+            }
+        }
+        let _ = write!(text, ": {all} in all, kept in {}", self.folder.display());
+        Ok(text)
     }
 
     /// Asks a suite, or what is left of it.
