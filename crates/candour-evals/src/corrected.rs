@@ -45,7 +45,7 @@ pub struct Corrected {
     /// How the judge does, where right and wrong are all there is.
     pub judge: Option<JudgeQuality>,
     /// How far the judge agrees with people on the answers that they labelled, by Krippendorff's alpha,
-    /// which takes grades too.
+    /// which takes grades too. Left out where some answers were likelier to be labelled than others.
     pub alpha: Option<Interval>,
     /// How far people agree with each other, where what each of them said is known.
     pub between_people: Option<Agreement>,
@@ -59,6 +59,9 @@ pub enum CorrectedStatus {
     Corrected,
     /// The judge and people rarely differ, so that its error rates correct it, which is wider.
     RarelyDiffer,
+    /// They rarely differ, and nothing corrects for that in clusters or where chances of a label differ:
+    /// the figure is that of people alone.
+    RarelyDifferAlone,
     /// There are too few labels: the figure is that of people alone.
     Uncalibrated,
     /// Everything is labelled: the figure is that of people alone, and needs no judge.
@@ -115,7 +118,10 @@ pub fn correct(
             Some(errors) => Some(quality(labels, &sampling, &errors, confidence)?),
             None => None,
         },
-        alpha: alpha_of_two(&both(labels).collect::<Vec<_>>())?,
+        alpha: match sampling {
+            Sampling::Alike => alpha_of_two(&both(labels).collect::<Vec<_>>())?,
+            Sampling::Chances(_) | Sampling::Strata(_) => None,
+        },
         between_people: between_people(labels)?,
     };
     if !is_judged {
@@ -141,10 +147,13 @@ impl Corrected {
             CorrectedStatus::Labelled
         } else if self.labelled < FEWEST_LABELS {
             CorrectedStatus::Uncalibrated
-        } else if let (true, Some(interval)) = (differs_rarely && !has_clusters, self.check) {
+        } else if let (true, false, Some(interval)) = (differs_rarely, has_clusters, self.check) {
             let (n, method) = (self.labelled, Method::LangReiczigel);
             self.headline = Some(Estimate { interval, n, clusters: None, method });
             CorrectedStatus::RarelyDiffer
+        } else if differs_rarely && !matches!(sampling, Sampling::Strata(_)) {
+            // What was not seen is allowed for in strata alone.
+            CorrectedStatus::RarelyDifferAlone
         } else {
             let corrected = sampling.corrected(items, confidence)?;
             (self.headline, self.trust) = (Some(corrected.estimate), Some(corrected.trust));
@@ -316,6 +325,25 @@ mod tests {
         assert!(headline.interval.width() < people.interval.width());
         assert!(headline.interval.holds(0.5) && found.check.unwrap().holds(0.5));
         assert_eq!(found.uncorrected, None);
+    }
+
+    /// A spread of errors that was hardly seen makes no interval narrow, whatever else is known.
+    #[test]
+    fn rare_disagreements_leave_people_alone_in_clusters_and_with_chances() {
+        let mut perfect = labels(1000, 10);
+        for (at, label) in perfect.iter_mut().enumerate() {
+            label.judge = Some(f64::from(u8::from(at % 2 == 0)));
+            label.cluster = Some((at / 5).to_string());
+        }
+        let found = correct(&perfect, false, Confidence::P95).unwrap();
+        assert_eq!(found.status, CorrectedStatus::RarelyDifferAlone);
+        assert!(found.alpha.is_some() && found.headline == found.people);
+        for label in &mut perfect {
+            (label.cluster, label.chance) = (None, Some(0.2));
+        }
+        let found = correct(&perfect, false, Confidence::P95).unwrap();
+        assert_eq!(found.status, CorrectedStatus::RarelyDifferAlone);
+        assert!(found.alpha.is_none() && found.headline == found.people && found.trust.is_none());
     }
 
     #[test]

@@ -309,12 +309,16 @@ fn cells(judgements: &[Judgement], strata: &[usize]) -> Result<Vec<Cell>, Statis
     let mut names: Vec<usize> = strata.to_vec();
     names.sort_unstable();
     names.dedup();
+    let said = judgements.iter().filter_map(|item| item.human);
+    let is_binary = { said }.all(|value| [0.0, 1.0].contains(&value));
     let cell = |name: usize| {
         let all: Vec<usize> = (0..judgements.len()).filter(|at| strata[*at] == name).collect();
         let said = || all.iter().filter_map(|at| Some((judgements[*at].human?, judged[*at])));
         let (human, judge): (Vec<f64>, Vec<f64>) = said().unzip();
         finite(&human)?;
-        at_least("human labels in a stratum", 1, human.len())?;
+        // Of grades one label tells no spread, and what was not seen is imagined of right and wrong alone.
+        let needed = if human.len() == all.len() || is_binary { 1 } else { 2 };
+        at_least("human labels in a stratum", needed, human.len())?;
         Ok(Cell { all, human, judge })
     };
     names.into_iter().map(cell).collect()
@@ -453,5 +457,18 @@ mod tests {
         for strata in [&[0, 0, 1, 1][..], &[0, 0], &[0, 0, 0, 0]] {
             assert!(stratified(&items, strata, None, Confidence::P95).is_err(), "{strata:?}");
         }
+        // One grade in a stratum has no spread, and looked as sure as if all were labelled.
+        let graded = |at: usize| {
+            item(
+                0.5,
+                (at < 40 || at == 60).then_some(if at.is_multiple_of(2) { 0.25 } else { 0.75 }),
+            )
+        };
+        let items: Vec<Judgement> = (0..100).map(graded).collect();
+        let strata: Vec<usize> = (0..100).map(|at| usize::from(at >= 60)).collect();
+        let error = stratified(&items, &strata, None, Confidence::P95).unwrap_err();
+        assert!(error.to_string().contains("human labels in a stratum"), "{error}");
+        let strata = [0; 100];
+        assert!(stratified(&items, &strata, None, Confidence::P95).is_ok());
     }
 }

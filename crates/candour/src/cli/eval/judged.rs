@@ -100,6 +100,7 @@ fn text(found: &Corrected, header: &str) -> String {
 pub(super) fn headline_name(status: CorrectedStatus) -> &'static str {
     match status {
         CorrectedStatus::Corrected | CorrectedStatus::RarelyDiffer => "corrected",
+        CorrectedStatus::RarelyDifferAlone => "people alone",
         CorrectedStatus::Uncalibrated => "people alone, uncalibrated",
         CorrectedStatus::Labelled | CorrectedStatus::Uncorrected | CorrectedStatus::Unjudged => {
             "people"
@@ -147,6 +148,10 @@ pub(super) fn status_note(found: &Corrected) -> Option<String> {
         )),
         CorrectedStatus::RarelyDiffer => Some(
             "judge and people rarely differ, so that the wider interval of the judge's error rates is given"
+                .to_owned(),
+        ),
+        CorrectedStatus::RarelyDifferAlone => Some(
+            "judge and people rarely differ, which in clusters or with uneven chances of a label nothing corrects for: the rate is what people say alone"
                 .to_owned(),
         ),
         CorrectedStatus::Uncorrected => {
