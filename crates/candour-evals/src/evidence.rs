@@ -168,24 +168,36 @@ fn of_log(path: &Path) -> Result<Outcome, EvidenceError> {
     })
 }
 
+/// Whether a file of a folder that came from elsewhere is the one that was kept. What is no file, a device or
+/// a link, is not opened, and no more of it is read than the one that was kept has.
+pub fn is_whole(path: &Path, kept: &KeptFile) -> Result<bool, EvidenceError> {
+    let about = std::fs::symlink_metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !about.is_file() {
+        return Err(unreadable(path, &"it is no file"));
+    }
+    if about.len() != kept.bytes {
+        return Ok(false);
+    }
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let found = measured(file.take(kept.bytes.saturating_add(1)));
+    Ok(found.map_err(|error| unreadable(path, &error))? == *kept)
+}
+
 /// The hash and the length of a file.
 pub fn measure(path: &Path) -> Result<KeptFile, EvidenceError> {
-    let read = || -> io::Result<KeptFile> {
-        let (mut file, mut hasher, mut bytes) = (File::open(path)?, Sha256::new(), 0);
-        let mut piece = vec![0; 1 << 16];
-        loop {
-            let read = file.read(&mut piece)?;
-            if read == 0 {
-                return Ok(KeptFile {
-                    hash: ContentHash::of_digest(hasher.finalize().into()),
-                    bytes,
-                });
-            }
-            hasher.update(&piece[..read]);
-            bytes += read as u64;
+    File::open(path).and_then(measured).map_err(|error| unreadable(path, &error))
+}
+
+fn measured(mut from: impl io::Read) -> io::Result<KeptFile> {
+    let (mut hasher, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; 1 << 16]);
+    loop {
+        let read = from.read(&mut piece)?;
+        if read == 0 {
+            return Ok(KeptFile { hash: ContentHash::of_digest(hasher.finalize().into()), bytes });
         }
-    };
-    read().map_err(|error| unreadable(path, &error))
+        hasher.update(&piece[..read]);
+        bytes += read as u64;
+    }
 }
 
 /// A figure with its interval, somewhere in a result.

@@ -105,8 +105,32 @@ fn evidence_that_is_given_to_others_can_be_checked_by_them() {
     fs::write(folder.join("given/log.eval"), "other").unwrap();
     let checked = json(folder, &["evidence", "verify", "given", "--json"]);
     assert_eq!(checked[0]["problems"][0], "log.eval is not what its hash says");
+    hostile_records_read_nothing_else(folder);
     let (is_well, _, complaint) = candour(folder, &["evidence", "show", "abcdef"]);
     assert!(!is_well && complaint.contains("there is no evidence"), "{complaint}");
+}
+
+/// Whoever gives a folder decides what its record says: no file outside is read, and none without an end.
+fn hostile_records_read_nothing_else(folder: &Path) {
+    let record = fs::read_to_string(folder.join("given/evidence.json")).unwrap();
+    for name in ["/dev/zero", "../answers.jsonl", "..", "x/y"] {
+        let hostile = record.replace("\"log.eval\"", &format!("{name:?}"));
+        fs::write(folder.join("given/evidence.json"), hostile).unwrap();
+        let (is_well, text, _) = candour(folder, &["evidence", "verify", "given"]);
+        assert!(!is_well && text.contains("is no name of a file of evidence"), "{text}");
+    }
+    let titled = record.replace("\"title\": \"", "\"title\": \"\\u001b[2J\\u202e");
+    fs::write(folder.join("given/evidence.json"), titled).unwrap();
+    let (_, text, _) = candour(folder, &["evidence", "verify", "given"]);
+    assert!(text.contains("[U+001B][2J[U+202E]") && !text.contains('\u{1b}'), "{text}");
+    fs::write(folder.join("given/evidence.json"), &record).unwrap();
+    #[cfg(unix)]
+    for name in ["log.eval", "evidence.json"] {
+        fs::remove_file(folder.join("given").join(name)).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.join("given").join(name)).unwrap();
+        let (is_well, text, complaint) = candour(folder, &["evidence", "verify", "given"]);
+        assert!(!is_well && format!("{text}{complaint}").contains("it is no file"), "{text}");
+    }
 }
 
 #[test]
@@ -181,6 +205,17 @@ fn a_safeguard_case_is_held_against_its_evidence() {
     fs::write(folder.join("case.toml"), pointed(&own)).unwrap();
     let assessed = json(folder, &[&case[..], &["--evidence", "attacks=one", "--json"]].concat());
     assert_eq!(assessed["claims"][1]["conditions"][0]["figure"]["name"], "measures.links");
+    // Evidence counts as a whole: the figures are there, and the log that they are made from is not.
+    let files = blobs(folder);
+    let log = files.iter().find(|path| fs::read(path).unwrap().starts_with(b"PK")).unwrap();
+    let whole = fs::read(log).unwrap();
+    fs::write(log, "PK").unwrap();
+    let assessed = json(folder, &[&case[..], &["--evidence", "attacks=one", "--json"]].concat());
+    assert_eq!(assessed["claims"][1]["verdict"], "no_evidence");
+    let (is_well, _, complaint) =
+        candour(folder, &[&case[..], &["--evidence", &format!("attacks={own}")]].concat());
+    assert!(!is_well && complaint.contains("counts for nothing"), "{complaint}");
+    fs::write(log, whole).unwrap();
     fs::write(folder.join("case.toml"), pointed(&"0".repeat(64))).unwrap();
     let (is_well, _, complaint) = candour(folder, &[&case[..], &given[..4]].concat());
     assert!(!is_well && complaint.contains("another hash"), "{complaint}");

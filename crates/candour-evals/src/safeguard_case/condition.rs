@@ -73,8 +73,8 @@ impl Condition {
         let figure = only(&found.collect::<Vec<_>>(), &self.name, |figure| &figure.name)?;
         let end = if self.end == End::Low { figure.low } else { figure.high };
         match end {
-            Some(end) => Ok((end, figure.clone())),
-            None => Err(format!("nobody knows the interval of {}", figure.name)),
+            Some(end) if end.is_finite() => Ok((end, figure.clone())),
+            _ => Err(format!("nobody knows the interval of {}", figure.name)),
         }
     }
 
@@ -93,16 +93,14 @@ fn is_named(name: &str, wanted: &str) -> bool {
     name.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
-/// The one that was found: the one of the whole name, else the only one.
+/// The one that was found: the only one of the whole name, else the only one.
 fn only<'a, T>(
     found: &[&'a T],
     wanted: &str,
     name: impl Fn(&T) -> &String,
 ) -> Result<&'a T, String> {
-    if let Some(whole) = found.iter().find(|one| name(one) == wanted) {
-        return Ok(whole);
-    }
-    match found {
+    let whole: Vec<&T> = found.iter().copied().filter(|one| name(one) == wanted).collect();
+    match if whole.is_empty() { found } else { &whole } {
         [one] => Ok(one),
         [] => Err(format!("it has no figure {wanted}")),
         several => {
@@ -112,7 +110,8 @@ fn only<'a, T>(
     }
 }
 
-/// Every number that is no part of a figure, by the keys that lead to it.
+/// Every whole number from 0 that is no part of a figure, by the keys that lead to it. Whatever else is a
+/// number, a mean or a share, has an interval or proves nothing.
 fn collect_counts(value: &Value, name: String, found: &mut Vec<(String, f64)>) {
     match value {
         Value::Object(object) if object.contains_key("low") && object.contains_key("high") => {}
@@ -122,7 +121,7 @@ fn collect_counts(value: &Value, name: String, found: &mut Vec<(String, f64)>) {
                 collect_counts(inner, below, found);
             }
         }
-        other => found.extend(other.as_f64().map(|number| (name, number))),
+        other => found.extend(other.as_u64().map(|number| (name, number as f64))),
     }
 }
 
@@ -150,6 +149,9 @@ impl FromStr for Condition {
         };
         let value: f64 =
             value.parse().map_err(|_| format!("in {text:?}, {value:?} is not a number"))?;
+        if !value.is_finite() {
+            return Err(format!("in {text:?}, no figure reaches {value}: write a number"));
+        }
         Ok(Self { name: name.to_owned(), end, comparison, value })
     }
 }
@@ -191,7 +193,9 @@ mod tests {
         for text in ["key_facts.low >= 0.6", "a.b.high <= 0.05", "wrong_numbers <= 0"] {
             assert_eq!(text.parse::<Condition>().unwrap().to_string(), text);
         }
-        for wrong in ["", "a", "a = 1", "a.low >= b", "a.value >= 0.5"] {
+        for wrong in
+            ["", "a", "a = 1", "a.low >= b", "a.value >= 0.5", "a.low >= -inf", "a.low >= NaN"]
+        {
             assert!(wrong.parse::<Condition>().is_err(), "{wrong}");
         }
     }
@@ -204,6 +208,10 @@ mod tests {
             "off": {"plain": rate(0.5)},
             "base64": rate(0.9),
             "wrong_numbers": 0,
+            "share": 0.0,
+            "below": -1,
+            "twice": [{"name": "one", "value": 0.0, "low": 0.0, "high": 0.1},
+                {"name": "one", "value": 0.0, "low": 0.0, "high": 0.9}],
         });
         let cases = [
             ("on.plain.high <= 0.1", Support::Supported),
@@ -214,6 +222,10 @@ mod tests {
             ("wrong_numbers <= 0", Support::Supported),
             ("wrong_numbers.low >= 0", Support::NoEvidence),
             ("on.plain <= 0.1", Support::NoEvidence),
+            // A share is no count, and of two figures of one name nobody knows which is meant.
+            ("share <= 0.1", Support::NoEvidence),
+            ("below <= 0", Support::NoEvidence),
+            ("twice.one.high <= 0.5", Support::NoEvidence),
         ];
         for (text, verdict) in cases {
             let condition: Condition = text.parse().unwrap();

@@ -4,12 +4,13 @@ mod keep;
 
 use std::fmt::Write as _;
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use candour_core::{ContentHash, SaltedEvidence};
-use candour_evals::evidence::{Found, figures, measure};
+use candour_evals::evidence::{Found, figures, is_whole};
 use candour_store::{Blobs, Database};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -21,6 +22,8 @@ use crate::app::Place;
 
 /// The record of a piece of evidence in a folder to which it was copied.
 const RECORD: &str = "evidence.json";
+/// No record is longer: it names a few files.
+const LONGEST_RECORD: u64 = 1 << 20;
 
 /// `candour evidence`.
 #[derive(Debug, Args)]
@@ -146,8 +149,8 @@ impl Kept {
                 "{}  {}  {:11}  {}",
                 evidence.hash().short(),
                 evidence.made_at.strftime("%Y-%m-%d %H:%M"),
-                evidence.kind,
-                evidence.title
+                terminal::line(&evidence.kind),
+                terminal::line(&evidence.title)
             );
         }
         if all.is_empty() {
@@ -185,29 +188,28 @@ impl Kept {
         };
         let mut checked = Vec::new();
         for kept in &wanted {
-            let evidence = &kept.evidence;
-            let mut problems = Vec::new();
-            let entry = self.database.log_entry(kept.log_position).await?;
-            if entry.is_none_or(|entry| entry.commitment != kept.commitment()) {
-                problems.push(format!(
-                    "the log does not commit to it at position {}",
-                    kept.log_position
-                ));
-            }
-            if self.database.evidence(&evidence.hash()).await?.as_ref() != Some(kept) {
-                problems.push("its record is not what its hash says".to_owned());
-            }
-            for (name, file) in &evidence.files {
-                let checked = self.blobs.check(file);
-                problems.extend(checked.err().map(|error| format!("{name}: {error}")));
-            }
-            checked.push(Checked {
-                hash: evidence.hash(),
-                title: evidence.title.clone(),
-                problems,
-            });
+            let (hash, title) = (kept.evidence.hash(), kept.evidence.title.clone());
+            checked.push(Checked { hash, title, problems: self.problems(kept).await? });
         }
         report(&checked, as_json)
+    }
+
+    /// What is wrong with a piece of evidence: with its record, its entry in the log, or any of its files.
+    pub(crate) async fn problems(&self, kept: &SaltedEvidence) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        let entry = self.database.log_entry(kept.log_position).await?;
+        if entry.is_none_or(|entry| entry.commitment != kept.commitment()) {
+            let position = kept.log_position;
+            problems.push(format!("the log does not commit to it at position {position}"));
+        }
+        if self.database.evidence(&kept.evidence.hash()).await?.as_ref() != Some(kept) {
+            problems.push("its record is not what its hash says".to_owned());
+        }
+        for (name, file) in &kept.evidence.files {
+            let checked = self.blobs.check(file);
+            problems.extend(checked.err().map(|error| format!("{name}: {error}")));
+        }
+        Ok(problems)
     }
 
     async fn export(&self, hash: &str, out: &Path) -> Result<ExitCode> {
@@ -242,7 +244,8 @@ impl Kept {
             return Ok(ExitCode::SUCCESS);
         }
         for kept in &entered {
-            terminal::print(&format!("{}  {}\n", kept.evidence.hash(), kept.evidence.title))?;
+            let title = terminal::line(&kept.evidence.title);
+            terminal::print(&format!("{}  {title}\n", kept.evidence.hash()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -251,7 +254,7 @@ impl Kept {
 /// Checks what was copied to a folder, without any store.
 fn verify_folder(folder: &Path, as_json: bool) -> Result<ExitCode> {
     let file = folder.join(RECORD);
-    let text = std::fs::read_to_string(&file).with_context(|| {
+    let text = read_record(&file).with_context(|| {
         format!(
             "{} cannot be read: name a folder that `candour evidence export` made",
             file.display()
@@ -264,9 +267,13 @@ fn verify_folder(folder: &Path, as_json: bool) -> Result<ExitCode> {
     for (name, expected) in &evidence.files {
         // A name that leads out of the folder was never given to a file of evidence.
         let is_plain = Path::new(name).components().count() == 1 && !name.contains(['/', '\\']);
-        match measure(&folder.join(name)) {
-            Ok(found) if is_plain && found == *expected => {}
-            Ok(_) => problems.push(format!("{name} is not what its hash says")),
+        if !is_plain || name.starts_with('.') {
+            problems.push(format!("{name:?} is no name of a file of evidence"));
+            continue;
+        }
+        match is_whole(&folder.join(name), expected) {
+            Ok(true) => {}
+            Ok(false) => problems.push(format!("{name} is not what its hash says")),
             Err(error) => problems.push(error.to_string()),
         }
     }
@@ -281,6 +288,18 @@ fn verify_folder(folder: &Path, as_json: bool) -> Result<ExitCode> {
     report(&[checked], as_json)
 }
 
+/// The text of a record that somebody else may have written: of a file, and of no endless one.
+fn read_record(file: &Path) -> Result<String> {
+    let about = std::fs::symlink_metadata(file)?;
+    anyhow::ensure!(
+        about.is_file() && about.len() <= LONGEST_RECORD,
+        "it is no file of at most a megabyte"
+    );
+    let mut text = String::new();
+    File::open(file)?.take(LONGEST_RECORD).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 fn report(checked: &[Checked], as_json: bool) -> Result<ExitCode> {
     let is_well = checked.iter().all(|one| one.problems.is_empty());
     if as_json {
@@ -289,9 +308,9 @@ fn report(checked: &[Checked], as_json: bool) -> Result<ExitCode> {
         let mut text = String::new();
         for one in checked {
             let state = if one.problems.is_empty() { "whole" } else { "DAMAGED" };
-            let _ = writeln!(text, "{}  {state}  {}", one.hash.short(), one.title);
+            let _ = writeln!(text, "{}  {state}  {}", one.hash.short(), terminal::line(&one.title));
             for problem in &one.problems {
-                let _ = writeln!(text, "    {problem}");
+                let _ = writeln!(text, "    {}", terminal::line(problem));
             }
         }
         terminal::print(&text)?;
@@ -314,10 +333,10 @@ fn shown(kept: &SaltedEvidence, result: &Value) -> String {
     let mut text = format!(
         "{}\n{}\n{}, made at {} by candour {}\nThe log commits to it at position {}.\n",
         evidence.hash(),
-        evidence.title,
-        evidence.kind,
+        terminal::line(&evidence.title),
+        terminal::line(&evidence.kind),
         evidence.made_at,
-        evidence.program,
+        terminal::line(&evidence.program),
         kept.log_position
     );
     let configuration = evidence.configuration.as_ref().map(ToString::to_string);
@@ -326,17 +345,23 @@ fn shown(kept: &SaltedEvidence, result: &Value) -> String {
         [("configuration", &configuration), ("snapshot", &evidence.snapshot), ("suite", &suite)]
     {
         if let Some(value) = value {
-            let _ = writeln!(text, "{name:13}  {value}");
+            let _ = writeln!(text, "{name:13}  {}", terminal::line(value));
         }
     }
     for (name, file) in &evidence.files {
+        let name = terminal::line(name);
         let _ = writeln!(text, "{name:13}  {}  {} bytes", file.hash, file.bytes);
     }
     text.push('\n');
     for figure in figures(result) {
         let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| format!("{end:.3}"));
         let (low, high) = (end(figure.low), end(figure.high));
-        let _ = writeln!(text, "{:48} {:7.3}   {low} to {high}", figure.name, figure.value);
+        let _ = writeln!(
+            text,
+            "{:48} {:7.3}   {low} to {high}",
+            terminal::line(&figure.name),
+            figure.value
+        );
     }
     text
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Result;
+use candour_evals::report::visible;
 use serde::Serialize;
 
 /// Prints a result.
@@ -27,6 +28,11 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     print(&text)
 }
 
+/// Words of others on one line: what moves the cursor, hides or turns what follows is named instead.
+pub(crate) fn line(text: &str) -> String {
+    visible(text).replace(['\n', '\t'], " ")
+}
+
 /// Says something that is not a result.
 pub(crate) fn note(text: &str) {
     // Where standard error is closed there is nobody to tell.
@@ -44,7 +50,8 @@ pub(crate) fn complain(error: &anyhow::Error) {
             said.push_str(&cause);
         }
     }
-    note(&text);
+    // What is wrong may be named by somebody else's words.
+    note(&visible(&text));
 }
 
 /// Breaks `text` into lines of at most `width` characters, the later ones indented by `indent` spaces.
@@ -73,6 +80,11 @@ pub(crate) const READING_WIDTH: usize = 88;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_others_move_no_cursor() {
+        assert_eq!(line("a\u{1b}[2Jb\nc\u{202e}"), "a[U+001B][2Jb c[U+202E]");
+    }
 
     #[test]
     fn wraps_between_words_only() {

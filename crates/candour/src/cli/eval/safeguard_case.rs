@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use candour_core::{ContentHash, Locale};
 use candour_evals::evidence::Found;
 use candour_evals::safeguard_case::{Assessed, Exhibit, Exhibits, SafeguardCase};
@@ -114,6 +114,8 @@ async fn given(what: &str, store: Option<&Kept>) -> Result<Exhibit> {
         format!("`{what}` is no folder, and this state directory has no store of evidence: name the folder of a run, or another --state")
     })?;
     let kept = store.find(what).await?;
+    let problems = store.problems(&kept).await?;
+    ensure!(problems.is_empty(), "the evidence {what} counts for nothing: {}", problems.join("; "));
     Ok(Exhibit { result: store.result(&kept)?, evidence: kept.evidence })
 }
 
@@ -127,6 +129,10 @@ async fn kept(hash: &ContentHash, store: Option<&Kept>) -> Result<Result<Exhibit
     };
     if kept.evidence.hash() != *hash {
         return Ok(Err("its record in the store is not what its hash says".to_owned()));
+    }
+    let problems = store.problems(&kept).await?;
+    if !problems.is_empty() {
+        return Ok(Err(problems.join("; ")));
     }
     Ok(match store.result(&kept) {
         Ok(result) => Ok(Exhibit { evidence: kept.evidence, result }),
