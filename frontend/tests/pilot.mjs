@@ -65,6 +65,8 @@ export function startBrowser() {
 
 // Runs axe-core on a page and gives what a person with a disability would stumble over.
 export async function violations(page) {
+  // What is waited for may be there before the style sheet, without which nothing has its colour or size.
+  await page.waitForLoadState('load');
   const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
   // Through the debugger, since the page's own policy rightly forbids injected scripts.
   await page.evaluate(axe);
@@ -92,6 +94,7 @@ export function listen(page, origin) {
 // What every page owes everybody: its language, one main heading, no scrolling sideways, nothing that
 // axe-core objects to.
 export async function check(page, locale) {
+  await page.waitForLoadState('load');
   assert.equal(await page.locator('html').getAttribute('lang'), locale);
   assert.equal(await page.locator('h1').count(), 1, 'one main heading');
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
