@@ -11,7 +11,7 @@ use crate::runner;
 /// A run that can be read.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// The name that it was given by.
+    /// The last part of the path that it was given by: the rest is of one machine, and reports are sent.
     pub name: String,
     /// What was left in its folder at its end, where anything was.
     pub found: Option<Found>,
@@ -32,7 +32,9 @@ enum Samples {
 impl Source {
     /// Finds out what a file or folder is.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
-        let name = path.display().to_string();
+        let shown = path.display().to_string();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_else(|| shown.clone());
         if !path.is_dir() {
             // Whether it is a log is found out when it is read.
             let samples = Samples::Log(path.to_owned());
@@ -51,7 +53,7 @@ impl Source {
         } else if found.is_some() {
             Samples::None
         } else {
-            return Err(ReportError::NotARun { path: name });
+            return Err(ReportError::NotARun { path: shown });
         };
         Ok(Self { name, found, samples })
     }
