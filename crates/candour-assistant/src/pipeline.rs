@@ -66,6 +66,22 @@ pub struct Ask<'a> {
     pub reader: Option<&'a str>,
 }
 
+impl<'a> Ask<'a> {
+    /// A first question in English, with nothing known around it.
+    pub fn new(text: &'a str, now: Timestamp) -> Self {
+        Self {
+            text,
+            locale: Locale::En,
+            nation: None,
+            chosen: None,
+            history: &[],
+            now,
+            mode: Mode::default(),
+            reader: None,
+        }
+    }
+}
+
 /// How much of the assistant is switched on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -553,16 +569,7 @@ mod tests {
     fn ask(searcher: &Arc<Changing>, stages: &mut Vec<&'static str>) -> Result<Outcome, AskError> {
         let searcher: Arc<dyn Searcher> = Arc::clone(searcher) as _;
         let assistant = Assistant::new(searcher, &Config::default());
-        let ask = Ask {
-            text: "How much is a garden waste subscription?",
-            locale: Locale::En,
-            nation: None,
-            chosen: None,
-            history: &[],
-            now: Timestamp::UNIX_EPOCH,
-            mode: Mode::On,
-            reader: None,
-        };
+        let ask = Ask::new("How much is a garden waste subscription?", Timestamp::UNIX_EPOCH);
         assistant.ask(&ask, &mut |event| {
             if let Event::Stage { name, .. } = event {
                 stages.push(name);

@@ -145,16 +145,7 @@ mod tests {
     use crate::screen::screen;
 
     fn of(text: &str) -> Route {
-        let ask = Ask {
-            text,
-            locale: Locale::En,
-            nation: None,
-            chosen: None,
-            history: &[],
-            now: Timestamp::UNIX_EPOCH,
-            mode: crate::Mode::On,
-            reader: None,
-        };
+        let ask = Ask::new(text, Timestamp::UNIX_EPOCH);
         let public = PublicContacts::default();
         let screened = screen(&ask, &Config::default(), &public, Mitigations::default());
         route(&screened.unwrap(), false)

@@ -223,16 +223,7 @@ mod tests {
     use super::*;
 
     fn screened(text: &str, config: &Config) -> Result<Screened, AskError> {
-        let ask = Ask {
-            text,
-            locale: Locale::En,
-            nation: None,
-            chosen: None,
-            history: &[],
-            now: Timestamp::UNIX_EPOCH,
-            mode: crate::Mode::On,
-            reader: None,
-        };
+        let ask = Ask::new(text, Timestamp::UNIX_EPOCH);
         screen(&ask, config, &PublicContacts::default(), Mitigations::default())
     }
 

@@ -21,16 +21,7 @@ fn now() -> Timestamp {
 
 fn ask_with(text: &str, locale: Locale, nation: Option<Nation>, history: &[Turn]) -> Answer {
     let assistant = Assistant::new(Arc::new(council()), &config());
-    let ask = Ask {
-        text,
-        locale,
-        nation,
-        chosen: None,
-        history,
-        now: now(),
-        mode: crate::Mode::On,
-        reader: None,
-    };
+    let ask = Ask { locale, nation, history, ..Ask::new(text, now()) };
     assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
 }
 
@@ -77,16 +68,7 @@ fn an_answer_is_given_again_until_it_is_to_be_forgotten_or_the_day_is_over() {
     let assistant = Assistant::new(Arc::new(council()), &config());
     let is_given_again = |now: Timestamp| {
         let text = "How much is a residnt permit for my second car?";
-        let ask = Ask {
-            text,
-            locale: EN,
-            nation: None,
-            chosen: None,
-            history: &[],
-            now,
-            mode: crate::Mode::On,
-            reader: None,
-        };
+        let ask = Ask::new(text, now);
         let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
         assert!(answer.notices.iter().any(|notice| notice.text.contains("residnt")), "{answer:?}");
         !answer.timings_ms.contains_key("retrieve")
@@ -221,16 +203,7 @@ fn danger_comes_before_everything() {
 fn personal_data_is_masked_and_told_of() {
     let assistant = Assistant::new(Arc::new(council()), &config());
     let text = "My email is pat@example.org. How much is a resident permit for my second car?";
-    let ask = Ask {
-        text,
-        locale: EN,
-        nation: None,
-        chosen: None,
-        history: &[],
-        now: now(),
-        mode: crate::Mode::On,
-        reader: None,
-    };
+    let ask = Ask::new(text, now());
     let outcome = assistant.ask(&ask, &mut |_| {}).unwrap();
     assert!(!outcome.question.as_str().contains("pat@example.org"));
     assert_eq!(outcome.masks.len(), 1);
@@ -242,16 +215,7 @@ fn personal_data_is_masked_and_told_of() {
 #[test]
 fn stages_and_sentences_are_told_in_order() {
     let assistant = Assistant::new(Arc::new(council()), &config());
-    let ask = Ask {
-        text: "How much is a resident permit for my second car?",
-        locale: EN,
-        nation: None,
-        chosen: None,
-        history: &[],
-        now: now(),
-        mode: crate::Mode::On,
-        reader: None,
-    };
+    let ask = Ask::new("How much is a resident permit for my second car?", now());
     let mut told = Vec::new();
     let outcome = assistant
         .ask(&ask, &mut |event| {
@@ -285,16 +249,7 @@ fn an_index_that_fails_is_an_error() {
         }
     }
     let assistant = Assistant::new(Arc::new(Broken), &config());
-    let ask = |text| Ask {
-        text,
-        locale: EN,
-        nation: None,
-        chosen: None,
-        history: &[],
-        now: now(),
-        mode: crate::Mode::On,
-        reader: None,
-    };
+    let ask = |text| Ask::new(text, now());
     assert!(matches!(
         assistant.ask(&ask("How much is a permit for a car?"), &mut |_| {}),
         Err(AskError::Search(_))
@@ -329,7 +284,7 @@ proptest! {
     #[test]
     fn any_text_is_answered_without_panic(text in any::<String>()) {
         let assistant = Assistant::new(Arc::new(council()), &config());
-        let ask = Ask { text: &text, locale: EN, nation: None, chosen: None, history: &[], now: now() , mode: crate::Mode::On, reader: None};
+        let ask = Ask::new(&text, now());
         let _ = assistant.ask(&ask, &mut |_| {});
     }
 

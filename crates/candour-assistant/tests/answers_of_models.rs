@@ -12,9 +12,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use candour_assistant::model::{Outside, from_config};
-use candour_assistant::{Ask, Assistant, Begun, Mode};
+use candour_assistant::{Ask, Assistant, Begun};
 use candour_content::source::SourceSpec;
-use candour_core::{Config, Generation, Generator, Locale, Price, Transport};
+use candour_core::{Config, Generation, Generator, Price, Transport};
 use candour_standin::{Lie, Script, Standin, catalogue};
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
@@ -55,16 +55,7 @@ fn assistant(standin: &Standin, transport: Transport, deadline_seconds: u32) -> 
 }
 
 fn begin(assistant: &Assistant, question: &str) -> Begun {
-    let ask = Ask {
-        text: question,
-        locale: Locale::En,
-        nation: None,
-        chosen: None,
-        history: &[],
-        now: NOW.parse().unwrap(),
-        mode: Mode::On,
-        reader: None,
-    };
+    let ask = Ask::new(question, NOW.parse().unwrap());
     assistant.begin(&ask, &mut |_| {}).unwrap()
 }
 

@@ -4,7 +4,7 @@
 
 mod pilot;
 
-use candour_assistant::{Ask, AskError, Mode};
+use candour_assistant::{Ask, AskError};
 use candour_content::source::SourceSpec;
 use candour_core::{
     Answer, AnswerId, AnswerStatus, Chosen, Config, ConversationId, Locale, NoticeKind, Turn,
@@ -26,8 +26,7 @@ fn turn(
     history: &[Turn],
 ) -> Result<Turn, AskError> {
     let now = NOW.parse().unwrap();
-    let (locale, mode) = (Locale::En, Mode::On);
-    let ask = Ask { text, locale, nation: None, chosen, history, now, mode, reader: None };
+    let ask = Ask { chosen, history, ..Ask::new(text, now) };
     let outcome = pilot.assistant.ask(&ask, &mut |_| {})?;
     Ok(Turn {
         id: AnswerId::from_random([history.len() as u8; 16]),

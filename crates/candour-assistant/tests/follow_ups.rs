@@ -24,16 +24,7 @@ fn conversation(pilot: &Pilot, questions: &[Asked<'_>]) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for (text, nation) in questions {
         let now = NOW.parse().unwrap();
-        let ask = Ask {
-            text,
-            locale: Locale::En,
-            nation: *nation,
-            chosen: None,
-            history: &turns,
-            now,
-            mode: candour_assistant::Mode::On,
-            reader: None,
-        };
+        let ask = Ask { nation: *nation, history: &turns, ..Ask::new(text, now) };
         let outcome = pilot.assistant.ask(&ask, &mut |_| {}).unwrap();
         turns.push(Turn {
             id: AnswerId::from_random([turns.len() as u8; 16]),

@@ -5,81 +5,17 @@
 
 #[expect(dead_code, reason = "other tests ask through the pilot and look at its pages")]
 mod pilot;
+mod scripted;
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::Arc;
 
-use candour_assistant::{
-    Ask, Assistant, Begun, End, Event, Experiment, Mitigation, Mitigations, Mode, Observing,
-    Outcome, Signal,
-};
-use candour_content::source::SourceSpec;
+use candour_assistant::{Ask, End, Mode, Outcome, Signal};
 use candour_core::{
-    AnswerId, AnswerStatus, Chosen, Config, ConversationId, LanguageModel, Locale, ModelCitation,
-    ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelSource, ModelStream, ModelUsage,
+    AnswerId, AnswerStatus, Chosen, ConversationId, ModelError, ModelEvent, ModelRequest,
     NoticeKind, Reply, StopReason, Turn,
 };
-use futures_util::{StreamExt as _, stream};
 
-use crate::pilot::{NOW, Pilot, in_repository};
-
-const QUESTION: &str = "How much is a garden waste subscription?";
-
-/// A model that says what the test has it say.
-struct Scripted<F> {
-    script: F,
-    asked: Mutex<Vec<ModelRequest>>,
-}
-
-impl<F> LanguageModel for Scripted<F>
-where
-    F: Fn(&ModelRequest) -> Vec<Result<ModelEvent, ModelError>> + Send + Sync,
-{
-    fn identity(&self) -> ModelIdentity {
-        ModelIdentity { transport: "test".into(), model: "scripted".into() }
-    }
-
-    fn generate(&self, request: ModelRequest) -> ModelStream {
-        let events = (self.script)(&request);
-        self.asked.lock().unwrap().push(request);
-        let is_endless = events.is_empty();
-        if is_endless { Box::pin(stream::pending()) } else { stream::iter(events).boxed() }
-    }
-}
-
-/// Where in the sources a block begins with `words`.
-fn find(sources: &[ModelSource], words: &str) -> ModelCitation {
-    let places = sources.iter().enumerate().flat_map(|(at, source)| {
-        source.blocks.iter().enumerate().map(move |(block, text)| (at, block, text))
-    });
-    let (source, block, text) =
-        places.into_iter().find(|(.., text)| text.contains(words)).unwrap_or_else(|| {
-            panic!("no block says {words:?}: {sources:#?}");
-        });
-    ModelCitation { source, blocks: block..block + 1, quote: Some(text.clone()) }
-}
-
-/// Sentences, each with words of the block that it cites, and an end.
-fn says(
-    request: &ModelRequest,
-    sentences: &[(&str, &str)],
-    end: StopReason,
-) -> Vec<Result<ModelEvent, ModelError>> {
-    let mut events = Vec::new();
-    for (text, cited) in sentences {
-        // Words come in pieces.
-        let (first, second) = text.split_at(text.len() / 2);
-        events.extend([first, second].map(|part| Ok(ModelEvent::Text(part.to_owned()))));
-        let citations = if cited.is_empty() { vec![] } else { vec![find(&request.sources, cited)] };
-        events.push(Ok(ModelEvent::SpanEnd(citations)));
-    }
-    events.push(Ok(ModelEvent::Usage(ModelUsage {
-        input_tokens: 900,
-        output_tokens: 40,
-        ..ModelUsage::default()
-    })));
-    events.push(Ok(ModelEvent::Stop(end)));
-    events
-}
+use crate::scripted::{QUESTION, Scripted, assistant, finished, now, says};
 
 struct Told {
     outcome: Outcome,
@@ -97,45 +33,14 @@ impl Told {
     }
 }
 
-static PILOT: LazyLock<(Pilot, Config)> = LazyLock::new(|| {
-    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
-    let mut config = Config::resolve(&text, &std::collections::BTreeMap::new()).unwrap();
-    config.generation.deadline_seconds = 1;
-    (Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &config), config)
-});
-
 fn ask(
     question: &str,
     script: impl Fn(&ModelRequest) -> Vec<Result<ModelEvent, ModelError>> + Send + Sync + 'static,
 ) -> Told {
-    let (pilot, config) = &*PILOT;
-    let model = Arc::new(Scripted { script, asked: Mutex::default() });
-    let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
-        .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
-    let now = NOW.parse().unwrap();
-    let ask = Ask {
-        text: question,
-        locale: Locale::En,
-        nation: None,
-        chosen: None,
-        history: &[],
-        now,
-        mode: Mode::On,
-        reader: None,
-    };
-    let mut sentences = Vec::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut tell = |event: Event<'_>| {
-        if let Event::Sentence(sentence) = event {
-            sentences.push(sentence.text.clone());
-        }
-    };
-    let outcome = match assistant.begin(&ask, &mut tell).unwrap() {
-        Begun::Answered(outcome) => *outcome,
-        Begun::Composing(composing) => runtime.block_on(assistant.finish(*composing, &mut tell)),
-    };
-    let requests = model.asked.lock().unwrap().clone();
-    Told { outcome, sentences, requests }
+    let model = Scripted::new(script);
+    let assistant = assistant(Arc::clone(&model) as _);
+    let (outcome, sentences) = finished(&assistant, &Ask::new(question, now()));
+    Told { outcome, sentences, requests: model.requests() }
 }
 
 #[test]
@@ -310,66 +215,6 @@ fn what_looks_like_an_instruction_is_answered_with_quotes() {
     assert!(told.outcome.signals.contains(&Signal::InjectionRule));
 }
 
-/// What an experiment with these mitigations shows, and what its model was given.
-fn observed(mitigations: Mitigations, question: &str) -> (String, ModelRequest) {
-    let (pilot, config) = &*PILOT;
-    let script = |request: &ModelRequest| {
-        let sentences = [
-            ("The first brown bin costs £46 for 2026.", "First brown bin"),
-            ("Bins are a matter for purple herons.", "First brown bin"),
-            ("Nothing is cited for a purple heron.", ""),
-        ];
-        says(request, &sentences, StopReason::Finished)
-    };
-    let model = Arc::new(Scripted { script, asked: Mutex::default() });
-    let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
-        .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
-    let experiment = Experiment::new(assistant, mitigations);
-    let ask = Ask {
-        text: question,
-        locale: Locale::En,
-        nation: None,
-        chosen: None,
-        history: &[],
-        now: NOW.parse().unwrap(),
-        mode: Mode::On,
-        reader: None,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let observed = match experiment.begin(&ask).unwrap() {
-        Observing::Answered(observed) => *observed,
-        Observing::Composing(unfinished) => runtime.block_on(experiment.finish(unfinished)),
-    };
-    let request = model.asked.lock().unwrap().first().cloned().unwrap_or_default();
-    (Reply::from(observed.answer).text, request)
-}
-
-#[test]
-fn each_check_is_what_keeps_a_lie_away() {
-    let shown = |off: &[Mitigation]| {
-        observed(Mitigations::default().without(off.iter().copied()), QUESTION).0
-    };
-    let whole = shown(&[]);
-    assert!(whole.contains("£46") && !whole.contains("heron"), "{whole}");
-    let unread = shown(&[Mitigation::ClaimCheck]);
-    assert!(unread.contains("purple herons") && !unread.contains("Nothing is cited"), "{unread}");
-    let unchecked = shown(&Mitigation::VERIFICATION);
-    assert!(unchecked.contains("purple herons") && unchecked.contains("Nothing is cited"));
-}
-
-#[test]
-fn a_model_is_given_what_an_experiment_leaves_open() {
-    let question = "How much is garden waste? My NI number is AB123456C.";
-    let given = |off| observed(Mitigations::default().without([off]), question).1;
-    let said = |request: &ModelRequest| request.messages.last().unwrap().text.clone();
-    let whole = given(Mitigation::Abstention);
-    assert!(!said(&whole).contains("AB123456C") && said(&whole).starts_with("Question: \""));
-    assert!(said(&given(Mitigation::Masking)).contains("AB123456C"));
-    assert!(said(&given(Mitigation::Delimiters)).starts_with("Question: How much"));
-    let disordered = given(Mitigation::InstructionOrder);
-    assert!(disordered.instructions.is_empty() && said(&disordered).ends_with(&whole.instructions));
-}
-
 #[test]
 fn no_model_is_asked_where_fixed_words_answer() {
     for question in ["I want to kill myself", "hello", "Who should I vote for?"] {
@@ -380,26 +225,13 @@ fn no_model_is_asked_where_fixed_words_answer() {
 
 #[test]
 fn what_a_model_wrote_is_given_again_but_not_while_it_is_switched_off() {
-    let (pilot, config) = &*PILOT;
-    let script = |request: &ModelRequest| {
+    let model = Scripted::new(|request: &ModelRequest| {
         let sentences = [("The first brown bin costs £46 for 2026.", "First brown bin")];
         says(request, &sentences, StopReason::Finished)
-    };
-    let model = Arc::new(Scripted { script, asked: Mutex::default() });
-    let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
-        .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    });
+    let assistant = assistant(Arc::clone(&model) as _);
     let ask = |mode: Mode| {
-        let now = NOW.parse().unwrap();
-        let (text, locale) = (QUESTION, Locale::En);
-        let ask =
-            Ask { text, locale, nation: None, chosen: None, history: &[], now, mode, reader: None };
-        let outcome = match assistant.begin(&ask, &mut |_| {}).unwrap() {
-            Begun::Answered(outcome) => *outcome,
-            Begun::Composing(composing) => {
-                runtime.block_on(assistant.finish(*composing, &mut |_| {}))
-            }
-        };
+        let (outcome, _) = finished(&assistant, &Ask { mode, ..Ask::new(QUESTION, now()) });
         (outcome.answer.model.clone(), outcome.written_by.map(|by| by.model.model))
     };
     let written = (Some("scripted".to_owned()), Some("scripted".to_owned()));
@@ -407,7 +239,7 @@ fn what_a_model_wrote_is_given_again_but_not_while_it_is_switched_off() {
         let expected = if mode == Mode::On { written.clone() } else { (None, None) };
         assert_eq!(ask(mode), expected, "{mode:?}");
     }
-    assert_eq!(model.asked.lock().unwrap().len(), 1, "the second time it is given again");
+    assert_eq!(model.requests().len(), 1, "the second time it is given again");
 }
 
 #[test]
@@ -421,40 +253,25 @@ fn where_someone_is_in_distress_no_sentence_comes_before_whom_to_call() {
     let quoted = ask(question, |_| vec![Err(ModelError::TimedOut)]);
     assert!(!quoted.shown().is_empty() && quoted.sentences.is_empty());
 }
-
 /// What a model is asked, and what comes of it, for a choice that is made when this is asked back.
 fn choose(question: &str, chosen: Chosen) -> (Outcome, Option<ModelRequest>) {
-    let (pilot, config) = &*PILOT;
-    let script = |request: &ModelRequest| {
+    let model = Scripted::new(|request: &ModelRequest| {
         let sentences = [("The deadline to apply is 27 November 2026.", "Deadline to apply")];
         says(request, &sentences, StopReason::Finished)
-    };
-    let model = Arc::new(Scripted { script, asked: Mutex::default() });
-    let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
-        .with_model(Arc::clone(&model) as Arc<dyn LanguageModel>);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let ask = |text: &str, chosen: Option<Chosen>, history: &[Turn]| {
-        let (locale, now, mode) = (Locale::En, NOW.parse().unwrap(), Mode::On);
-        let ask = Ask { text, locale, nation: None, chosen, history, now, mode, reader: None };
-        match assistant.begin(&ask, &mut |_| {}).unwrap() {
-            Begun::Answered(outcome) => *outcome,
-            Begun::Composing(composing) => {
-                runtime.block_on(assistant.finish(*composing, &mut |_| {}))
-            }
-        }
-    };
-    let asked = ask(question, None, &[]);
+    });
+    let assistant = assistant(Arc::clone(&model) as _);
+    let (asked, _) = finished(&assistant, &Ask::new(question, now()));
     assert_eq!(asked.answer.status, AnswerStatus::Clarify, "{:?}", asked.answer);
     let turn = Turn {
         id: AnswerId::from_random([1; 16]),
         conversation: ConversationId::from_random([1; 16]),
         question: asked.question,
         answer: asked.answer.into_answer(),
-        asked_at: NOW.parse().unwrap(),
+        asked_at: now(),
     };
-    let outcome = ask("", Some(chosen), &[turn]);
-    let request = model.asked.lock().unwrap().first().cloned();
-    (outcome, request)
+    let ask = Ask { chosen: Some(chosen), history: &[turn], ..Ask::new("", now()) };
+    let (outcome, _) = finished(&assistant, &ask);
+    (outcome, model.requests().into_iter().next())
 }
 
 #[test]
@@ -483,7 +300,6 @@ fn who_does_not_know_their_circumstance_is_shown_every_case_in_quotes() {
 
 #[test]
 fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
-    let (pilot, config) = &*PILOT;
     let shown = |verdict: &'static str| {
         let writer = |request: &ModelRequest| {
             let sentences = [
@@ -499,12 +315,8 @@ fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
                 Ok(ModelEvent::Stop(StopReason::Finished)),
             ]
         };
-        let writer = Arc::new(Scripted { script: writer, asked: Mutex::default() });
-        let judge = Arc::new(Scripted { script: judge, asked: Mutex::default() });
-        let assistant = Assistant::new(Arc::clone(&pilot.index) as _, config)
-            .with_model(writer)
-            .with_judge(judge);
-        answered(&assistant, QUESTION)
+        let assistant = assistant(Scripted::new(writer)).with_judge(Scripted::new(judge));
+        finished(&assistant, &Ask::new(QUESTION, now())).0
     };
     let whole = shown(r#"{"remove": []}"#);
     let less = shown(r#"{"remove": [1]}"#);
@@ -514,15 +326,4 @@ fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
         outcome.answer.links.iter().any(|link| link.url.ends_with("/forms/bin-calendar"))
     };
     assert!(points(&whole) && !points(&less), "{:?}", less.answer.links);
-}
-
-fn answered(assistant: &Assistant, text: &str) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (locale, now, mode) = (Locale::En, NOW.parse().unwrap(), Mode::On);
-    let ask =
-        Ask { text, locale, nation: None, chosen: None, history: &[], now, mode, reader: None };
-    match assistant.begin(&ask, &mut |_| {}).unwrap() {
-        Begun::Answered(outcome) => *outcome,
-        Begun::Composing(composing) => runtime.block_on(assistant.finish(*composing, &mut |_| {})),
-    }
 }

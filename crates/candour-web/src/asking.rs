@@ -125,14 +125,13 @@ async fn answer(
         let text = question.text.replace("\r\n", "\n");
         let reader = question.from.to_string();
         let ask = Ask {
-            text: &text,
             locale: question.locale,
             nation: question.nation,
             chosen: question.chosen,
             history: &thread.history,
-            now,
             mode,
             reader: Some(&reader),
+            ..Ask::new(&text, now)
         };
         let begun = assistant.begin(&ask, &mut |event| tell(told(&event)))?;
         Ok::<_, AskError>((begun, tell))

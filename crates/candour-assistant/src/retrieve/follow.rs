@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::compose::Readings;
     use crate::mitigations::Mitigations;
-    use crate::pipeline::{Ask, Mode};
+    use crate::pipeline::Ask;
     use crate::screen::screen;
     use crate::words::stems;
 
@@ -180,16 +180,7 @@ mod tests {
             ),
         ] {
             let history: Vec<Turn> = history.iter().map(|question| turn(question)).collect();
-            let ask = Ask {
-                text,
-                locale: Locale::En,
-                nation: None,
-                chosen: None,
-                history: &history,
-                now: Timestamp::UNIX_EPOCH,
-                mode: Mode::On,
-                reader: None,
-            };
+            let ask = Ask { history: &history, ..Ask::new(text, Timestamp::UNIX_EPOCH) };
             let public = PublicContacts::default();
             let question =
                 screen(&ask, &Config::default(), &public, Mitigations::default()).unwrap();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Signal, clean, signals};
 use crate::mitigations::Mitigations;
-use crate::pipeline::{Ask, AskError, Mode};
+use crate::pipeline::{Ask, AskError};
 use crate::route::route;
 
 /// What is kept of a text. Its fields, in this order, are what `candour screen --json` prints.
@@ -31,16 +31,7 @@ pub fn preview(
     config: &Config,
     public: &PublicContacts,
 ) -> Preview {
-    let ask = Ask {
-        text,
-        locale: interface.clone(),
-        nation: None,
-        chosen: None,
-        history: &[],
-        now: Timestamp::UNIX_EPOCH,
-        mode: Mode::On,
-        reader: None,
-    };
+    let ask = Ask { locale: interface.clone(), ..Ask::new(text, Timestamp::UNIX_EPOCH) };
     match super::screen(&ask, config, public, Mitigations::default()) {
         Ok(screened) => Preview {
             route: route(&screened, false).key(),

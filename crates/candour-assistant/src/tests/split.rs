@@ -9,16 +9,14 @@ use candour_core::{
 
 use super::memory::{EN, Memory, config, page};
 use super::now;
-use crate::{Ask, Assistant, Begun, Mode};
+use crate::{Ask, Assistant, Begun};
 
 /// What is offered to whoever asks this of these pages; nothing where it is answered.
 fn offered(pages: Vec<Hit>, text: &str, nation: Option<Nation>) -> Vec<String> {
     let mut config = config();
     config.pilot.nation = None;
     let assistant = Assistant::new(Arc::new(Memory(pages)), &config);
-    let (locale, mode) = (EN, Mode::On);
-    let ask =
-        Ask { text, locale, nation, chosen: None, history: &[], now: now(), mode, reader: None };
+    let ask = Ask { nation, ..Ask::new(text, now()) };
     let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
     assert_eq!(answer.choices.is_empty(), answer.status != AnswerStatus::Clarify, "{answer:?}");
     answer.choices.iter().map(|choice| choice.label.clone()).collect()
@@ -167,8 +165,7 @@ fn the_rows_of_a_long_table_are_offered() {
 fn chosen(assistant: &Assistant, question: &str, label: &str) -> Answer {
     let ask = |chosen: Option<Chosen>, history: &[Turn]| {
         let text = if chosen.is_none() { question } else { "" };
-        let (locale, mode, now) = (EN, Mode::On, now());
-        let ask = Ask { text, locale, nation: None, chosen, history, now, mode, reader: None };
+        let ask = Ask { chosen, history, ..Ask::new(text, now()) };
         let outcome = match assistant.begin(&ask, &mut |_| {}).unwrap() {
             Begun::Answered(outcome) => *outcome,
             Begun::Composing(composing) => {

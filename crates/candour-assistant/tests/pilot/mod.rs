@@ -52,16 +52,7 @@ impl Pilot {
 
     pub(crate) fn answer(&self, text: &str, locale: Locale) -> Answer {
         let now: Timestamp = NOW.parse().unwrap();
-        let ask = Ask {
-            text,
-            locale,
-            nation: None,
-            chosen: None,
-            history: &[],
-            now,
-            mode: candour_assistant::Mode::On,
-            reader: None,
-        };
+        let ask = Ask { locale, ..Ask::new(text, now) };
         self.assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
     }
 

@@ -48,14 +48,9 @@ impl Ask {
         };
         let index = place.open_index()?;
         let ask = candour_assistant::Ask {
-            text: &question,
             locale: Locale::from(self.locale.as_str()).interface(),
             nation: self.nation,
-            chosen: None,
-            history: &[],
-            now: jiff::Timestamp::now(),
-            mode: candour_assistant::Mode::On,
-            reader: None,
+            ..candour_assistant::Ask::new(&question, jiff::Timestamp::now())
         };
         let assistant = place.assistant(&index)?;
         let mut outcome = answer(&assistant, &ask).await?;

@@ -127,16 +127,7 @@ impl Pilot {
         let (locale, nation, reader) = (question.locale.clone(), question.nation, self.reader);
         let observing = tokio::task::spawn_blocking(move || {
             let (text, history, mode) = (text.as_str(), history.as_slice(), Mode::On);
-            experiment.begin(&Ask {
-                text,
-                locale,
-                nation,
-                chosen: None,
-                history,
-                now,
-                mode,
-                reader,
-            })
+            experiment.begin(&Ask { locale, nation, history, mode, reader, ..Ask::new(text, now) })
         });
         let observing =
             observing.await.map_err(|error| AnswererError::Failed(error.to_string()))?;

@@ -1,0 +1,271 @@
+//! The models beside the one that writes, behind stand-ins: one sorts questions that the rules leave open,
+//! one takes sentences away. Whatever either says else, or fails to say, changes nothing.
+
+#![cfg(test)]
+
+#[expect(dead_code, reason = "other tests look at the pages of a pilot")]
+mod pilot;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use candour_assistant::model::{Models, Outside};
+use candour_assistant::{Ask, Assistant, Begun, Event, Mode, Outcome};
+use candour_content::source::SourceSpec;
+use candour_core::{AnswerStatus, Config, Generator, NoticeKind, Price, ReplyEnd, Transport};
+use candour_standin::{Fault, Reply, Script, Standin};
+use tokio::runtime::Runtime;
+
+use crate::pilot::{NOW, Pilot, in_repository};
+
+const QUESTION: &str = "How much is a garden waste subscription?";
+
+const OUTSIDE: Outside = Outside {
+    variable: |_| Some("a-key".into()),
+    now: || jiff::Timestamp::UNIX_EPOCH,
+    jitter: || 0.0,
+};
+
+fn behind(standin: &Standin, model: &str) -> Generator {
+    Generator {
+        transport: Transport::Anthropic,
+        model: model.into(),
+        endpoint: standin.address(),
+        key_variable: Some("KEY".into()),
+        key_file: None,
+        price: Price::default(),
+    }
+}
+
+static PILOT: LazyLock<Pilot> = LazyLock::new(|| {
+    // Another test may have done so already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Pilot::new(SourceSpec::Dir(in_repository("sample/content")), &sample())
+});
+
+fn sample() -> Config {
+    let text = std::fs::read_to_string(in_repository("sample/candour.toml")).unwrap();
+    Config::resolve(&text, &BTreeMap::new()).unwrap()
+}
+
+fn runtime() -> Runtime {
+    // The pilot is made by a runtime of its own, outside any other.
+    LazyLock::force(&PILOT);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}
+
+/// The sample's assistant, with the models that are configured.
+fn assistant(config: &Config) -> Assistant {
+    let mut assistant = Assistant::new(Arc::clone(&PILOT.index) as _, config);
+    let Models { writer, router, judge } = Models::of(config, OUTSIDE).unwrap();
+    if let Some(writer) = writer {
+        assistant = assistant.with_model(writer);
+    }
+    if let Some(router) = router {
+        assistant = assistant.with_router(router);
+    }
+    if let Some(judge) = judge {
+        assistant = assistant.with_judge(judge);
+    }
+    assistant
+}
+
+async fn answer(config: &Config, text: &str, mode: Mode) -> (Outcome, Vec<String>) {
+    finished(&assistant(config), text, mode).await
+}
+
+/// What comes of a question, and the sentences that were told on the way.
+async fn finished(assistant: &Assistant, text: &str, mode: Mode) -> (Outcome, Vec<String>) {
+    let ask = Ask { mode, ..Ask::new(text, NOW.parse().unwrap()) };
+    let mut told = Vec::new();
+    let mut tell = |event: Event<'_>| {
+        if let Event::Sentence(sentence) = event {
+            told.push(sentence.text.clone());
+        }
+    };
+    let outcome = match assistant.begin(&ask, &mut tell).unwrap() {
+        Begun::Answered(outcome) => *outcome,
+        Begun::Composing(composing) => assistant.finish(*composing, &mut tell).await,
+    };
+    (outcome, told)
+}
+
+fn shown(outcome: &Outcome) -> Vec<String> {
+    outcome.answer.sentences.iter().map(|sentence| sentence.text.clone()).collect()
+}
+
+fn says(words: &str) -> Script {
+    Script { reply: Reply::Words(words.into()), ..Script::default() }
+}
+
+fn label(label: &str) -> Script {
+    says(&format!("{{\"label\": \"{label}\"}}"))
+}
+
+fn refusal() -> Fault {
+    let kind = "invalid_request_error".into();
+    Fault::Status { status: 400, kind, retry_after: None, error_code: None }
+}
+
+#[test]
+fn a_model_sorts_what_the_rules_leave_open() {
+    let (mut config, runtime) = (sample(), runtime());
+    runtime.block_on(async {
+        for (script, end, label, status) in [
+            (label("answerable"), ReplyEnd::Read, Some("answerable"), AnswerStatus::Answered),
+            (label("political"), ReplyEnd::Read, Some("political"), AnswerStatus::Abstained),
+            (label("about"), ReplyEnd::Read, Some("about"), AnswerStatus::Signposted),
+            (label("crisis"), ReplyEnd::Read, Some("crisis"), AnswerStatus::Signposted),
+            (
+                label("personal_account"),
+                ReplyEnd::Read,
+                Some("personal_account"),
+                AnswerStatus::Signposted,
+            ),
+            (label("poem"), ReplyEnd::Unreadable, None, AnswerStatus::Answered),
+            (says("political"), ReplyEnd::Unreadable, None, AnswerStatus::Answered),
+            (Script::failing(refusal()), ReplyEnd::Failed, None, AnswerStatus::Answered),
+            (Script::failing(Fault::Silence), ReplyEnd::TimedOut, None, AnswerStatus::Answered),
+        ] {
+            let router = Standin::start(script.clone()).await.unwrap();
+            config.routing.models = vec![behind(&router, "a-router")];
+            config.routing.deadline_seconds = 1;
+            let began = Instant::now();
+            let outcome = answer(&config, QUESTION, Mode::On).await.0;
+            assert!(began.elapsed() < Duration::from_secs(5), "{script:?}");
+            let sorted = outcome.routed.unwrap();
+            assert_eq!((sorted.end, sorted.label), (end, label), "{script:?}");
+            assert_eq!(outcome.answer.status, status, "{script:?}: {:?}", outcome.answer);
+            let is_crisis = label == Some("crisis");
+            let mut kinds = outcome.answer.notices.iter().map(|notice| notice.kind);
+            assert_eq!(kinds.any(|kind| kind == NoticeKind::Crisis), is_crisis, "{script:?}");
+            assert_eq!(router.requests(), 1, "{script:?}");
+        }
+    });
+}
+
+#[test]
+fn the_rules_come_first_and_an_answer_takes_two_requests_at_most() {
+    let (mut config, runtime) = (sample(), runtime());
+    runtime.block_on(async {
+        let writer = Standin::start(Script::default()).await.unwrap();
+        let router = Standin::start(label("answerable")).await.unwrap();
+        config.generation.models = vec![behind(&writer, "a-writer")];
+        config.routing.models = vec![behind(&router, "a-router")];
+        for (text, mode) in [
+            ("hi there", Mode::On),
+            ("I want to die", Mode::On),
+            ("Dw i eisiau marw", Mode::On),
+            ("who should i vote for in the council elections?", Mode::On),
+            ("what is the capital of the moon made of by pirates", Mode::On),
+            (QUESTION, Mode::QuotesOnly),
+            (QUESTION, Mode::Off),
+        ] {
+            let outcome = answer(&config, text, mode).await.0;
+            assert_eq!(outcome.routed, None, "{text} {mode:?}");
+        }
+        assert_eq!((router.requests(), writer.requests()), (0, 0));
+        let outcome = answer(&config, QUESTION, Mode::On).await.0;
+        assert!(outcome.routed.is_some() && outcome.generated.is_some());
+        assert_eq!((router.requests(), writer.requests()), (1, 1));
+    });
+}
+
+#[test]
+fn a_router_is_sent_no_personal_data() {
+    let (mut config, runtime) = (sample(), runtime());
+    runtime.block_on(async {
+        let router = Standin::start(label("answerable")).await.unwrap();
+        config.routing.models = vec![behind(&router, "a-router")];
+        let text = format!("{QUESTION} My NI number is AB123456C.");
+        let outcome = answer(&config, &text, Mode::On).await.0;
+        assert!(outcome.routed.is_some() && outcome.masks.len() == 1);
+        let bodies = router.bodies();
+        assert_eq!(bodies.len(), 1);
+        let sent = bodies[0].to_string();
+        assert!(sent.contains(QUESTION) && !sent.contains("AB123456C"), "{sent}");
+    });
+}
+
+#[test]
+fn an_answer_is_given_again_only_where_it_was_sorted() {
+    let (mut config, runtime) = (sample(), runtime());
+    runtime.block_on(async {
+        for (script, requests) in [(label("answerable"), 1), (label("poem"), 2)] {
+            let writer = Standin::start(Script::default()).await.unwrap();
+            let router = Standin::start(script).await.unwrap();
+            config.generation.models = vec![behind(&writer, "a-writer")];
+            config.routing.models = vec![behind(&router, "a-router")];
+            let assistant = assistant(&config);
+            for _ in 0..2 {
+                let outcome = finished(&assistant, QUESTION, Mode::On).await.0;
+                assert_eq!(outcome.answer.model.as_deref(), Some("a-writer"));
+            }
+            assert_eq!((router.requests(), writer.requests()), (requests, requests));
+        }
+    });
+}
+
+#[test]
+fn a_judge_can_only_take_away() {
+    let (mut config, runtime) = (sample(), runtime());
+    let question = format!("{QUESTION} My NI number is AB123456C.");
+    runtime.block_on(async {
+        let writer = Standin::start(Script::default()).await.unwrap();
+        config.generation.models = vec![behind(&writer, "a-writer")];
+        let (unjudged, told) = answer(&config, &question, Mode::On).await;
+        let all = shown(&unjudged);
+        assert!(all.len() > 1 && told == all, "{all:?}");
+        assert_eq!(unjudged.generated.unwrap().judged, None);
+
+        let every = format!("{{\"remove\": {:?}}}", (1..=all.len()).collect::<Vec<_>>());
+        for (script, keeps, end, left) in [
+            (says(r#"{"remove": []}"#), false, ReplyEnd::Read, Some(all.len())),
+            (says(r#"{"remove": [1]}"#), true, ReplyEnd::Read, Some(all.len() - 1)),
+            (says(&every), true, ReplyEnd::Read, None),
+            (says("All of it is fine."), false, ReplyEnd::Unreadable, None),
+            (says("All of it is fine."), true, ReplyEnd::Unreadable, Some(all.len())),
+            (
+                says(r#"{"remove": [], "add": "It is free."}"#),
+                true,
+                ReplyEnd::Unreadable,
+                Some(all.len()),
+            ),
+            (Script::failing(refusal()), false, ReplyEnd::Failed, None),
+            (Script::failing(refusal()), true, ReplyEnd::Failed, Some(all.len())),
+            (Script::failing(Fault::Silence), false, ReplyEnd::TimedOut, None),
+        ] {
+            let judge = Standin::start(script.clone()).await.unwrap();
+            config.judge.models = vec![behind(&judge, "a-judge")];
+            (config.judge.deadline_seconds, config.judge.keep_unjudged) = (1, keeps);
+            let began = Instant::now();
+            let (outcome, told) = answer(&config, &question, Mode::On).await;
+            assert!(began.elapsed() < Duration::from_secs(6), "{script:?}");
+            let now_shown = shown(&outcome);
+            assert_eq!(told, now_shown, "{script:?}: nothing is told that does not stay");
+            let judged = outcome.generated.as_ref().unwrap().judged.clone().unwrap();
+            assert_eq!(judged.by.end, end, "{script:?}");
+            assert_eq!(judged.by.model.model, "a-judge");
+            if let Some(left) = left {
+                assert!(now_shown.iter().all(|sentence| all.contains(sentence)), "{script:?}");
+                assert_eq!(now_shown.len(), left, "{script:?}");
+                let written_by = outcome.written_by.unwrap();
+                assert_eq!(written_by.judged, Some(judged.by.clone()));
+                let dropped = outcome.dropped.get("judged").copied().unwrap_or_default();
+                assert_eq!((judged.by.removed, dropped), (all.len() - left, all.len() - left));
+            } else {
+                assert_eq!(outcome.answer.model, None, "{script:?}: the answer is quoted");
+                assert!(!now_shown.is_empty() && outcome.written_by.is_none());
+            }
+            assert_eq!(judge.requests(), 1, "{script:?}");
+            assert_eq!(judge.bodies().is_empty(), script.fault.is_some());
+            for body in judge.bodies() {
+                let given = body["messages"][0]["content"].to_string();
+                let has = |sentence: &String| given.contains(sentence.as_str());
+                assert!(all.iter().all(has), "all sentences in one request: {given}");
+                assert!(!body.to_string().contains("AB123456C"), "it is masked: {body}");
+            }
+        }
+    });
+}
