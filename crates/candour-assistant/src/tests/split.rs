@@ -7,7 +7,7 @@ use candour_core::{
     ModelEvent, ModelIdentity, ModelRequest, ModelStream, Nation, Nations, StopReason, Turn,
 };
 
-use super::memory::{EN, Memory, config, page};
+use super::memory::{Memory, config, page};
 use super::now;
 use crate::{Ask, Assistant, Begun};
 
