@@ -227,6 +227,17 @@ pub fn figures(result: &Value) -> Vec<Figure> {
     found
 }
 
+/// Scorers that were asked for and had nothing to look at in any answer, by rules or as a model judges.
+pub(crate) fn never_scored(result: &Value) -> Vec<&str> {
+    let asked = result.get("scorers").and_then(Value::as_array);
+    let is_measured = |name: &&str| {
+        let at = |measures: &str| result.pointer(&format!("{measures}/{name}")).is_some();
+        at("/measures") || at("/judge/measures")
+    };
+    let asked = asked.into_iter().flatten().filter_map(Value::as_str);
+    asked.filter(|name| !is_measured(name)).collect()
+}
+
 fn collect(value: &Value, name: String, found: &mut Vec<Figure>) {
     let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
     match value {

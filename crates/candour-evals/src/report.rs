@@ -14,6 +14,7 @@ mod document;
 mod figures;
 mod gather;
 mod html;
+mod judged;
 mod markdown;
 mod page;
 mod parts;
@@ -91,6 +92,9 @@ pub struct RunReport {
     pub limits: BTreeMap<String, u64>,
     /// The scores, with their intervals.
     pub scores: Vec<ScoreReport>,
+    /// Scores that a model judged and that stand here only as people's labels correct them, if at all.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub withheld: BTreeSet<String>,
     /// Scores of some of the questions, by tag.
     pub tags: Vec<Group>,
     /// Whether there are more tags than are told apart.
@@ -184,6 +188,7 @@ impl RunReport {
             failures_count: reading.failures_count,
             scores: names.iter().map(|name| score(&scored, name, confidence)).collect(),
             tags: tags(&scored, &gathered, &names, confidence),
+            withheld: scored.withheld,
             clusters,
             all_clusters,
             figures: match &outcome {

@@ -449,6 +449,16 @@ who = "The service owner"
     }
 
     #[test]
+    fn what_a_model_judged_was_looked_at() {
+        let mut result = attacks(0.0, 0.04);
+        result["scorers"] = json!(["links", "bias", "coherence"]);
+        result["measures"] = json!({"links": {"value": 1.0}});
+        result["judge"] = json!({"measures": {"coherence": {"judged": 2}}});
+        let found = assessed(Ok(exhibit(result))).not_tested.join("\n");
+        assert!(found.contains("look at: bias."), "{found}");
+    }
+
+    #[test]
     fn a_case_with_gaps_is_refused_in_words() {
         let none = BTreeMap::new();
         let refused = |text: &str, hashes: &BTreeMap<String, ContentHash>| {

@@ -12,6 +12,7 @@ use super::gather::plain;
 use super::parts::{frame, percent, table};
 use super::times::add_times;
 use super::words::{Words, words};
+use crate::evidence::never_scored;
 use crate::inspect_log::Status;
 use crate::statistics::Confidence;
 
@@ -231,7 +232,8 @@ impl RunReport {
                     words.with("not_scored", &[("name", name), ("count", &count)]),
                 ));
             }
-            let unseen = self.never_scored();
+            let result = self.outcome.as_ref().map(|outcome| &outcome.result);
+            let unseen = result.map(never_scored).unwrap_or_default();
             if !unseen.is_empty() {
                 list.push(words.with("not_looked", &[("names", &unseen.join(", "))]).into());
             }
@@ -250,15 +252,6 @@ impl RunReport {
         }
         list.push(words.say("not_asked").into());
         Section { blocks: vec![Block::List(list)], ..Section::new(words.say("not_measured")) }
-    }
-
-    /// Scorers of our own that were asked for and had nothing to look at.
-    fn never_scored(&self) -> Vec<String> {
-        let asked =
-            self.outcome.as_ref().and_then(|outcome| outcome.result.get("scorers")?.as_array());
-        let asked = asked.into_iter().flatten().filter_map(Value::as_str);
-        let is_scored = |name: &str| self.scores.iter().any(|score| score.name == name);
-        asked.filter(|name| !is_scored(name)).map(str::to_owned).collect()
     }
 }
 

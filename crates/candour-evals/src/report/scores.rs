@@ -1,5 +1,7 @@
 //! The scores of a run in its report: all of them, by tag, and by cluster.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::chart::{Chart, Drawing};
@@ -23,8 +25,18 @@ impl RunReport {
 
     pub(super) fn scored(&self, words: &Words, percent: &str) -> Section {
         let mut section = Section::new(words.say("scores"));
+        let judged = self.judged(words);
+        if judged.is_none() && !self.withheld.is_empty() {
+            let names: Vec<&str> = self.withheld.iter().map(String::as_str).collect();
+            section
+                .say(Text::theirs(words.with("judged_withheld", &[("names", &names.join(", "))])));
+        }
+        section.sections.extend(judged);
         if self.scores.is_empty() {
-            section.say(words.say("no_scores"));
+            if self.withheld.is_empty() {
+                section.say(words.say("no_scores"));
+            }
+            section.sections.extend(self.meanings(words));
             return section;
         }
         if self.shown().len() < self.scores.len() {
@@ -43,7 +55,7 @@ impl RunReport {
         }
         section.table(self.score_table(words, percent));
         section.blocks.push(Block::List(self.notes(words)));
-        section.sections.extend(meanings(words, self.shown()));
+        section.sections.extend(self.meanings(words));
         let mut left = BESIDE;
         for score in self.shown().iter().filter(|score| !score.beside.is_empty()) {
             let title = words.with("beside", &[("name", &score.name)]);
@@ -179,16 +191,18 @@ impl RunReport {
         }
         table
     }
-}
 
-/// What our own scorers look at.
-fn meanings(words: &Words, scores: &[ScoreReport]) -> Option<Section> {
-    let meaning = |score: &ScoreReport| {
-        let meaning = words.find(&format!("scorer_{}", score.name))?;
-        Some((score.name.clone(), Text::Own(meaning.to_owned())))
-    };
-    let facts: Vec<(String, Text)> = scores.iter().filter_map(meaning).collect();
-    let blocks = vec![Block::Facts(facts)];
-    let has_any = matches!(&blocks[0], Block::Facts(facts) if !facts.is_empty());
-    has_any.then(|| Section { blocks, ..Section::new(words.say("scorers")) })
+    /// What our own scorers look at, those that a model judged among them.
+    fn meanings(&self, words: &Words) -> Option<Section> {
+        let meaning = |name: &String| {
+            let meaning = words.find(&format!("scorer_{name}"))?;
+            Some((name.clone(), Text::Own(meaning.to_owned())))
+        };
+        let shown: BTreeSet<&String> = self.shown().iter().map(|score| &score.name).collect();
+        let judged = self.withheld.iter().filter(|name| !shown.contains(name));
+        let names = self.shown().iter().map(|score| &score.name).chain(judged);
+        let facts: Vec<(String, Text)> = names.filter_map(meaning).collect();
+        let section = Section::new(words.say("scorers"));
+        (!facts.is_empty()).then(|| Section { blocks: vec![Block::Facts(facts)], ..section })
+    }
 }

@@ -70,6 +70,9 @@ mod tests {
         for (name, said) in &english.said {
             assert_eq!(places(said), places(&welsh.said[name]), "{name}");
         }
+        for scorer in crate::scorer::Scorer::ALL {
+            assert!(english.find(&format!("scorer_{scorer}")).is_some(), "{scorer}");
+        }
         assert_eq!(english.with("of_total", &[("part", &1), ("whole", &2)]), "1 of 2");
     }
 }

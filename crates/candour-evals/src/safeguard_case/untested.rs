@@ -8,6 +8,7 @@ use candour_core::Locale;
 use serde_json::Value;
 
 use super::{AssessedClaim, Exhibit, Exhibits, SafeguardCase, Support};
+use crate::evidence::never_scored;
 use crate::report::{Words, words};
 
 /// All of it, in the language of the document.
@@ -89,9 +90,7 @@ fn of_result(words: &Words, name: &str, result: &Value, list: &mut Vec<String>) 
     if limited > 0 {
         list.push(words.with("untested_limited", &[("name", &name), ("count", &limited)]));
     }
-    let measured = |scorer: &&str| result.pointer(&format!("/measures/{scorer}")).is_none();
-    let scorers = result.get("scorers").and_then(Value::as_array).into_iter().flatten();
-    let unseen: Vec<&str> = scorers.filter_map(Value::as_str).filter(measured).collect();
+    let unseen = never_scored(result);
     if !unseen.is_empty() {
         list.push(
             words.with("untested_scorers", &[("name", &name), ("names", &unseen.join(", "))]),

@@ -1,8 +1,8 @@
 //! Runs that a stand-in judges: well, badly, falsely, and killed at every place.
 
 use candour_core::{
-    LanguageModel, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage,
-    StopReason,
+    LanguageModel, Locale, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream,
+    ModelUsage, StopReason,
 };
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::judge::{Judge, Settings};
 use crate::labels::Label;
+use crate::report::{RunReport, Source, html};
 use crate::scored::{Reading, Scored};
+use crate::statistics::Confidence;
 
 /// Judges as it is told, and counts what it is asked.
 struct StandIn {
@@ -141,6 +143,20 @@ fn judged(run: Run, judge: &Arc<StandIn>) -> Run {
     Run { judging: Some(Judging { judge, labels: BTreeMap::new(), uncorrected: true }), ..run }
 }
 
+/// What people say of an answer.
+fn label(id: &str, human: f64) -> Label {
+    Label {
+        id: id.to_owned(),
+        metric: None,
+        judge: None,
+        human: Some(human),
+        cluster: None,
+        chance: None,
+        stratum: None,
+        annotators: Vec::new(),
+    }
+}
+
 /// What was judged of a scorer: its bare mean, and its failures.
 fn came_to(summary: &Summary, scorer: Scorer) -> (Option<f64>, BTreeMap<String, u64>) {
     let measure = &summary.judge.as_ref().unwrap().measures[&scorer];
@@ -269,16 +285,6 @@ async fn a_judged_run_is_judged_again_byte_for_byte_without_asking() {
     assert_eq!(log("again"), log("r"));
 
     // Labels may come later, and a bare rate is given to nobody who does not ask for it.
-    let label = |id: &str, human: f64| Label {
-        id: id.to_owned(),
-        metric: None,
-        judge: None,
-        human: Some(human),
-        cluster: None,
-        chance: None,
-        stratum: None,
-        annotators: Vec::new(),
-    };
     let labels = vec![label("s0", 0.0), label("s1", 1.0), label("s9", 1.0)];
     let labels = BTreeMap::from([(Scorer::AnswerRelevancy, labels)]);
     let judge = go(&again(labels, false)).await.unwrap().judge.unwrap();
@@ -343,6 +349,48 @@ async fn scores_and_costs_are_in_the_log_with_what_decided_them() {
     assert_eq!(scored.judged_by["answer_relevancy"], [hash.to_string()].into());
     assert!(!scored.judged_by.contains_key("key_facts"));
     assert_eq!(summary.judge.unwrap().measures[&Scorer::AnswerRelevancy].by, hash);
+}
+
+/// What was judged is said to be judged: with the rate that people's labels make of it, or with why there is
+/// none, and never as what no answer had anything for.
+#[tokio::test]
+async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
+    let place = place(&["yes. wrong", "yes"], "");
+    let (echo, judge) = (Arc::new(Echo::default()), StandIn::new(Manner::Well));
+    let mut run = judged(place.run("r", target(&echo)), &judge);
+    let labels = vec![label("s0", 0.0), label("s1", 1.0)];
+    let judging = run.judging.as_mut().unwrap();
+    judging.labels.insert(Scorer::AnswerRelevancy, labels);
+    judging.uncorrected = false;
+    let summary = go(&run).await.unwrap();
+    let mut result = json!(summary);
+    result["scorers"] = json!(["key_facts", "answer_relevancy", "coherence", "faithfulness"]);
+    assert_eq!(crate::evidence::never_scored(&result), ["faithfulness"]);
+    let outcome = json!({
+        "kind": "run", "title": "t", "made_at": Timestamp::UNIX_EPOCH, "program": "0", "result": result,
+    });
+    fs::write(run.folder.join("result.json"), outcome.to_string()).unwrap();
+    let source = Source::open(&run.folder).unwrap();
+    let report = RunReport::read(&source, &Reading::default(), Confidence::P95).unwrap();
+    let text = |language| {
+        html(&RunReport::document(std::slice::from_ref(&report), language, Confidence::P95))
+    };
+    let page = text(&Locale::En);
+    for said in [
+        "<bdi>answer_relevancy</bdi>",
+        "0.500</td>",
+        "share that passes, at 0.8",
+        "people alone",
+        "kappa 1.000",
+        "0.4800 GBP",
+        "coherence: ",
+        "share of statements that help to answer the question",
+        "No answer had anything for these scores to look at: faithfulness.",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("0.750"), "what the judge says alone is not shown");
+    assert!(text(&Locale::Cy).contains("Yr hyn a farnodd model"));
 }
 
 #[tokio::test]
