@@ -204,7 +204,7 @@ impl Metrics {
             ] {
                 self.tokens.get_or_create(&with("kind", kind)).inc_by(count);
             }
-            let labels = vec![("stage", "write".to_owned()), ("model", model.clone())];
+            let labels = vec![("stage", stage.to_owned()), ("model", model.clone())];
             self.cost.get_or_create(&labels).inc_by(attempt.micro_pounds as f64 / 1e6);
         }
     }
@@ -284,10 +284,13 @@ mod tests {
                 attempt("second", "answered", 0),
             ],
         );
+        metrics.count_attempts("judge", &[attempt("second", "answered", 250_000)]);
         let mut text = String::new();
         prometheus_text::encode(&mut text, &metrics.registry).unwrap();
         for line in [
             "candour_cost_gbp_total{stage=\"write\",model=\"first\"} 1.5",
+            "candour_cost_gbp_total{stage=\"write\",model=\"second\"} 0.0",
+            "candour_cost_gbp_total{stage=\"judge\",model=\"second\"} 0.25",
             "candour_tokens_total{stage=\"write\",model=\"first\",kind=\"input\"} 14",
             "candour_tokens_total{stage=\"write\",model=\"second\",kind=\"output\"} 0",
             "candour_model_seconds_sum{stage=\"write\",model=\"first\",outcome=\"limited\"} 0.25",
