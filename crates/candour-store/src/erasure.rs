@@ -125,19 +125,18 @@ async fn delete_marked(connection: &mut AnyConnection) -> Result<Deleted, StoreE
         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
     const SIGNALS: &str = "DELETE FROM turn_signals WHERE answer IN (SELECT turns.id FROM turns \
         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
-    const LABELS: &str = "DELETE FROM review_labels WHERE answer IN (SELECT turns.id FROM turns \
-        JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
+    // Their labels go with them.
     const REVIEWS: &str = "DELETE FROM review_answers WHERE answer IN (SELECT turns.id FROM turns \
         JOIN conversations ON conversations.id = turns.conversation WHERE conversations.turns = -1)";
     const TURNS: &str = "DELETE FROM turns WHERE conversation IN \
         (SELECT id FROM conversations WHERE turns = -1)";
-    let mut counts = [0; 7];
-    let all = [FEEDBACK, RECEIPTS, CITATIONS, SIGNALS, LABELS, REVIEWS, TURNS];
+    let mut counts = [0; 6];
+    let all = [FEEDBACK, RECEIPTS, CITATIONS, SIGNALS, REVIEWS, TURNS];
     for (count, sql) in counts.iter_mut().zip(all) {
         *count = sqlx::query(sql).execute(&mut *connection).await?.rows_affected();
     }
     sqlx::query("DELETE FROM conversations WHERE turns = -1").execute(&mut *connection).await?;
-    let [feedback, receipts, citations, signals, _, reviews, turns] = counts;
+    let [feedback, receipts, citations, signals, reviews, turns] = counts;
     Ok(Deleted { turns, feedback, receipts, citations, signals, reviews, backups: 0 })
 }
 
