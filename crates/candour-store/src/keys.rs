@@ -133,7 +133,7 @@ impl Key {
     }
 }
 
-/// Who does something to a key, when and why.
+/// Who does something, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
     /// Who.
@@ -166,7 +166,7 @@ impl Database {
         .bind(grant.expires_at.map(microseconds))
         .execute(&mut *transaction)
         .await?;
-        audit::insert(&mut transaction, &act.entry("create", bearer.id())).await?;
+        audit::insert(&mut transaction, &act.entry(format!("create key {}", bearer.id()))).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -182,7 +182,7 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        audit::insert(&mut transaction, &act.entry("revoke", id)).await?;
+        audit::insert(&mut transaction, &act.entry(format!("revoke key {id}"))).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -225,11 +225,12 @@ impl Database {
 }
 
 impl Act {
-    fn entry(&self, what: &str, key: &str) -> AuditEntry {
+    /// What the audit says of it.
+    pub(crate) fn entry(&self, action: String) -> AuditEntry {
         AuditEntry {
             done_at: self.at,
             done_by: self.actor.clone(),
-            action: format!("{what} key {key}"),
+            action,
             reason: self.reason.clone(),
         }
     }

@@ -9,12 +9,12 @@ mod records;
 use candour_core::{ContentHash, Redacted};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 pub use alarms::RaisedAlarm;
 pub use records::{GivenVerdict, NewRecord, Record, RecordKind, UnreadAnswer};
 
-use crate::audit::{self, AuditEntry};
+use crate::audit;
 use crate::keys::Act;
 use crate::log::{self, LogEntry};
 use crate::rows::{from_json, hexadecimal, json, microseconds, time};
@@ -47,11 +47,6 @@ impl MonitoringPlan {
     /// Answers from this position in the log on are not the plan's.
     fn end(&self) -> u64 {
         self.closed.as_ref().map_or(i64::MAX.cast_unsigned(), |closed| closed.log_position)
-    }
-
-    /// Whether it is closed and all is decided that was given until then.
-    pub fn is_finished(&self) -> bool {
-        self.closed.as_ref().is_some_and(|closed| self.read_to >= closed.log_position)
     }
 }
 
@@ -118,8 +113,8 @@ impl Database {
         .bind(act.actor.as_str())
         .execute(&mut *transaction)
         .await?;
-        note(&mut transaction, act, format!("start monitoring plan {number} (log {log_position})"))
-            .await?;
+        let action = format!("start monitoring plan {number} (log {log_position})");
+        audit::insert(&mut transaction, &act.entry(action)).await?;
         transaction.commit().await?;
         Ok(Some(MonitoringPlan {
             number: number.cast_unsigned(),
@@ -173,7 +168,7 @@ impl Database {
         .execute(&mut *transaction)
         .await?;
         let action = format!("close monitoring plan {} (log {log_position})", plan.number);
-        note(&mut transaction, act, action).await?;
+        audit::insert(&mut transaction, &act.entry(action)).await?;
         transaction.commit().await?;
         plan.closed = Some(Closed { text, hash, log_position, closing });
         Ok(Some(plan))
@@ -187,24 +182,19 @@ impl Database {
     /// The plan that is to be worked on next: one that was closed before all was looked at that was given
     /// until then, or else the open one.
     pub async fn due_monitoring(&self) -> Result<Option<MonitoringPlan>, StoreError> {
-        let row: Option<PlanRow> = sqlx::query_as(
-            "SELECT number, plan, log_position, started_at, started_by, read_to, records, closing, \
-             closed_position FROM monitoring_plans \
-             WHERE closing IS NULL OR read_to < closed_position ORDER BY number LIMIT 1",
-        )
-        .fetch_optional(&self.pool)
-        .await?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM monitoring_plans \
+             WHERE closing IS NULL OR read_to < closed_position ORDER BY number LIMIT 1"
+        );
+        let row: Option<PlanRow> =
+            sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(&self.pool).await?;
         row.map(read_plan).transpose()
     }
 
     /// Every plan, the latest first.
     pub async fn monitoring_plans(&self) -> Result<Vec<MonitoringPlan>, StoreError> {
-        let rows: Vec<PlanRow> = sqlx::query_as(
-            "SELECT number, plan, log_position, started_at, started_by, read_to, records, closing, \
-             closed_position FROM monitoring_plans ORDER BY number DESC",
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let sql = format!("SELECT {COLUMNS} FROM monitoring_plans ORDER BY number DESC");
+        let rows: Vec<PlanRow> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&self.pool).await?;
         rows.into_iter().map(read_plan).collect()
     }
 
@@ -230,12 +220,11 @@ async fn lock(connection: &mut AnyConnection) -> Result<i64, StoreError> {
 }
 
 async fn open(connection: &mut AnyConnection) -> Result<Option<MonitoringPlan>, StoreError> {
-    let row: Option<PlanRow> = sqlx::query_as(
-        "SELECT number, plan, log_position, started_at, started_by, read_to, records, closing, \
-         closed_position FROM monitoring_plans WHERE closing IS NULL ORDER BY number DESC LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM monitoring_plans WHERE closing IS NULL ORDER BY number DESC LIMIT 1"
+    );
+    let row: Option<PlanRow> =
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_optional(connection).await?;
     row.map(read_plan).transpose()
 }
 
@@ -251,12 +240,10 @@ async fn commit_to(
     Ok(position)
 }
 
-async fn note(connection: &mut AnyConnection, act: &Act, action: String) -> Result<(), StoreError> {
-    let (done_at, done_by, reason) = (act.at, act.actor.clone(), act.reason.clone());
-    audit::insert(connection, &AuditEntry { done_at, done_by, action, reason }).await
-}
+/// What is read of a plan, in the order of `PlanRow`.
+const COLUMNS: &str = "number, plan, log_position, started_at, started_by, read_to, records, \
+    closing, closed_position";
 
-/// Number, plan, position in the log, start, who, read to, records, closing, its position in the log.
 type PlanRow = (i64, String, i64, i64, String, i64, i64, Option<String>, Option<i64>);
 
 fn read_plan(row: PlanRow) -> Result<MonitoringPlan, StoreError> {

@@ -153,13 +153,7 @@ impl Database {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        let entry = AuditEntry {
-            done_at: act.at,
-            done_by: act.actor.clone(),
-            action: format!("close review {name}"),
-            reason: act.reason.clone(),
-        };
-        audit::insert(&mut transaction, &entry).await?;
+        audit::insert(&mut transaction, &act.entry(format!("close review {name}"))).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -3,7 +3,7 @@
 use candour_core::{Alarm, AlarmKind, Redacted};
 use jiff::Timestamp;
 
-use super::note;
+use crate::audit;
 use crate::keys::Act;
 use crate::rows::{from_json, json, microseconds, time};
 use crate::switches::{self, Switch, SwitchState};
@@ -69,7 +69,7 @@ impl Database {
             alarm.metric, alarm.position
         );
         let act = Act { actor: BY.to_owned(), reason: Redacted::default(), at };
-        note(&mut transaction, &act, action).await?;
+        audit::insert(&mut transaction, &act.entry(action)).await?;
         transaction.commit().await?;
         Ok(true)
     }
