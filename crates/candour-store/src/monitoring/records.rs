@@ -4,12 +4,14 @@
 //! others change nothing. One that is killed has kept all of what it was at, or none.
 
 use std::collections::BTreeMap;
+use std::ops::RangeFrom;
 
 use candour_core::{FeedbackVerdict, Metric};
 use jiff::Timestamp;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::MonitoringPlan;
-use crate::rows::{damaged, from_json, json, microseconds, time};
+use crate::rows::{ROWS_AT_ONCE, damaged, from_json, json, microseconds, parameters};
 use crate::{Database, StoreError};
 
 /// What a record is about.
@@ -76,8 +78,6 @@ pub struct GivenVerdict {
     pub answer: String,
     /// The verdict; none where it cannot be read.
     pub verdict: Option<FeedbackVerdict>,
-    /// When it was given.
-    pub given_at: Timestamp,
 }
 
 impl Database {
@@ -137,8 +137,8 @@ impl Database {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<GivenVerdict>, StoreError> {
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT feedback.answer, verdict, given_at FROM feedback \
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT feedback.answer, verdict FROM feedback \
              JOIN receipts ON receipts.answer = feedback.answer \
              WHERE receipts.log_position > $1 AND given_at >= $2 AND NOT EXISTS \
              (SELECT 1 FROM monitoring_records WHERE monitoring_records.answer = feedback.answer \
@@ -150,12 +150,11 @@ impl Database {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
-            .map(|(answer, verdict, given_at)| {
-                let verdict = FeedbackVerdict::of_key(&verdict);
-                Ok(GivenVerdict { answer, verdict, given_at: time(given_at)? })
-            })
-            .collect()
+        let given = |(answer, verdict): (String, String)| GivenVerdict {
+            answer,
+            verdict: FeedbackVerdict::of_key(&verdict),
+        };
+        Ok(rows.into_iter().map(given).collect())
     }
 
     /// Keeps what was seen, and that it is decided of every answer up to a position in the log. False,
@@ -183,19 +182,9 @@ impl Database {
         if changed.rows_affected() == 0 {
             return Ok(false);
         }
-        for (record, position) in records.iter().zip(plan.records + 1..) {
-            // Where the answer was erased meanwhile, the numbers stay without a link.
-            sqlx::query(
-                "INSERT INTO monitoring_records (plan, position, kind, scores, answer) \
-                 VALUES ($1, $2, $3, $4, (SELECT id FROM turns WHERE id = $5))",
-            )
-            .bind(plan.number.cast_signed())
-            .bind(position.cast_signed())
-            .bind(record.kind.key())
-            .bind(json(&record.scores)?)
-            .bind(record.answer.as_str())
-            .execute(&mut *transaction)
-            .await?;
+        let mut positions = plan.records + 1..;
+        for records in records.chunks(ROWS_AT_ONCE) {
+            insert(&mut transaction, plan.number, &mut positions, records).await?;
         }
         transaction.commit().await?;
         Ok(true)
@@ -230,6 +219,33 @@ impl Database {
         .await?;
         rows.into_iter().map(|(kind, n)| Ok((read_kind(&kind)?, n.cast_unsigned()))).collect()
     }
+}
+
+/// Keeps records at the next places of a plan. Where an answer was erased meanwhile, the numbers stay
+/// without a link.
+async fn insert(
+    connection: &mut AnyConnection,
+    plan: u64,
+    positions: &mut RangeFrom<u64>,
+    records: &[NewRecord],
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO monitoring_records (plan, position, kind, scores, answer) \
+         SELECT column1, column2, column3, column4, turns.id FROM (VALUES {}) AS seen \
+         LEFT JOIN turns ON turns.id = column5",
+        parameters(1, records.len(), 5)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for (record, position) in records.iter().zip(positions) {
+        query = query
+            .bind(plan.cast_signed())
+            .bind(position.cast_signed())
+            .bind(record.kind.key())
+            .bind(json(&record.scores)?)
+            .bind(record.answer.as_str());
+    }
+    query.execute(connection).await?;
+    Ok(())
 }
 
 fn read_record(

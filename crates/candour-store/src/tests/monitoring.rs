@@ -14,6 +14,7 @@ use crate::{
 contract!(
     a_plan_is_committed_to_and_cannot_be_changed_but_closed,
     every_answer_is_read_once_whoever_looks,
+    more_records_than_a_statement_takes_are_kept_in_their_order,
     erased_answers_leave_numbers_alone,
     verdicts_are_recorded_once,
     alarms_are_raised_once_and_may_turn_the_model_off,
@@ -79,15 +80,13 @@ async fn a_plan_is_committed_to_and_cannot_be_changed_but_closed(_: &Place, data
     assert_eq!(database.due_monitoring().await.unwrap(), Some(closed.clone()));
     let unread = database.unread_answers(&closed, 9).await.unwrap();
     assert_eq!(unread.iter().map(|answer| answer.log_position).collect::<Vec<_>>(), [2, 3]);
-    assert!(!closed.is_finished());
     let late = [record(RecordKind::Answer, 2, 1.0), record(RecordKind::Answer, 3, 1.0)];
     assert!(database.keep_records(&plan, ending.log_position, &late).await.unwrap());
     let finished = database.monitoring_plans().await.unwrap().remove(1);
-    assert!(finished.is_finished());
+    assert_eq!(database.due_monitoring().await.unwrap(), Some(next));
     let later = [record(RecordKind::Answer, 4, 1.0)];
     let later = database.keep_records(&finished, ending.log_position + 1, &later).await;
     assert!(!later.unwrap(), "what is closed and read takes no record");
-    assert_eq!(database.due_monitoring().await.unwrap(), Some(next));
     let noted: Vec<String> =
         database.audit(0, 9).await.unwrap().into_iter().map(|entry| entry.action).collect();
     let expected = [
@@ -150,6 +149,24 @@ async fn every_answer_is_read_once_whoever_looks(_: &Place, database: &Database)
     answers.dedup();
     assert_eq!(answers.len(), 30, "each answer once");
     assert_eq!(database.count_unread(&now(database).await).await.unwrap(), 0);
+}
+
+async fn more_records_than_a_statement_takes_are_kept_in_their_order(
+    _: &Place,
+    database: &Database,
+) {
+    let plan = start(database).await;
+    answer(database, 1, 601).await;
+    let records: Vec<NewRecord> = (1..=601)
+        .map(|number| record(RecordKind::Answer, number, f64::from(number) / 1000.0))
+        .collect();
+    assert!(database.keep_records(&plan, 2, &records).await.unwrap());
+    let kept = database.monitoring_records(1, 0, 1000).await.unwrap();
+    let positions: Vec<u64> = kept.iter().map(|record| record.position).collect();
+    assert_eq!(positions, (1..=601).collect::<Vec<u64>>());
+    assert!(kept.iter().zip(&records).all(|(kept, record)| kept.scores == record.scores));
+    let there: Vec<String> = kept.into_iter().filter_map(|record| record.answer).collect();
+    assert_eq!(there, [answer_id(601).to_string()], "the others are not there, or not any more");
 }
 
 async fn erased_answers_leave_numbers_alone(place: &Place, database: &Database) {
