@@ -1,7 +1,8 @@
 //! Where Candour keeps things: one database, SQLite by default and PostgreSQL for several replicas.
 //!
-//! Files of evidence lie beside it, by their hashes. One noun per file. Text typed by the public can be stored only as `Redacted`. What is served to
-//! readers (snapshots) is files, and lives with `candour-content`.
+//! Files of evidence lie beside it, by their hashes. One noun per file. Text typed by the public can be
+//! stored only as `Redacted`. What is served to readers (snapshots) is files, and lives with
+//! `candour-content`.
 
 mod address;
 mod audit;
