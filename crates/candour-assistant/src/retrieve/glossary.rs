@@ -13,7 +13,7 @@ struct File {
 }
 
 /// The stems of a Welsh term, and its English.
-static TERMS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
+pub(super) static TERMS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
     let file = toml::from_str::<File>(include_str!("glossary.toml"));
     let terms = file.map(|file| file.terms).unwrap_or_default();
     terms.into_iter().map(|(welsh, english)| (stems(&welsh), english)).collect()

@@ -11,7 +11,7 @@ struct File {
     phrases: Vec<(String, String)>,
 }
 
-static PHRASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+pub(super) static PHRASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let file = toml::from_str::<File>(include_str!("phrases.toml"));
     file.map(|file| file.phrases).unwrap_or_default()
 });
