@@ -121,8 +121,8 @@ pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
 /// The question with what is known of its reader, by which branches are held.
 fn known(material: &Material<'_>) -> String {
     let question = &material.found.wording.question;
-    let known = material.question.circumstance.as_ref().and_then(|known| known.chosen.as_ref());
-    known.map_or_else(|| question.clone(), |choice| format!("{question} {}", choice.label))
+    let choice = material.question.choice();
+    choice.map_or_else(|| question.clone(), |choice| format!("{question} {}", choice.label))
 }
 
 /// Whether nothing that is offered speaks to the assistant: a model is told what the reader chose.

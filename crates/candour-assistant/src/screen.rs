@@ -17,7 +17,7 @@ mod signals;
 pub(crate) mod crisis;
 
 use candour_core::redaction::{PublicContacts, redact};
-use candour_core::{Config, Locale, Mask, Nation, Nations, Redacted};
+use candour_core::{AnswerChoice, Config, Locale, Mask, Nation, Nations, Redacted};
 
 use crate::clarify::Circumstance;
 use crate::mitigations::{Mitigation, Mitigations};
@@ -71,6 +71,11 @@ impl Screened {
     /// The words that a model is given.
     pub(crate) fn for_model(&self) -> &str {
         self.unmasked.as_deref().unwrap_or_else(|| self.asked().as_str())
+    }
+
+    /// The circumstance that the reader chose, where they were asked for it.
+    pub(crate) fn choice(&self) -> Option<&AnswerChoice> {
+        self.circumstance.as_ref()?.chosen.as_ref()
     }
 
     /// Whether the reader was asked for their circumstances, and does not know them.

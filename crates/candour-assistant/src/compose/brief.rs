@@ -222,8 +222,7 @@ fn asked(material: &Material<'_>) -> String {
         }
     };
     let words = quoted(question.for_model());
-    let known = question.circumstance.as_ref().and_then(|known| known.chosen.as_ref());
-    let known = known.map_or(String::new(), |choice| {
+    let known = question.choice().map_or(String::new(), |choice| {
         let label = quoted(&choice.label);
         format!("\nOf these circumstances the reader says that they are theirs: {label}")
     });

@@ -58,8 +58,7 @@ pub(super) fn wording(question: &Screened, history: &[Turn]) -> Wording {
     let follows = rests_on_history(text, &question.locale, history);
     let subject = if follows { subject(history, &question.locale) } else { Vec::new() };
     let mut before: Vec<String> = subject.iter().map(|turn| own_words(&turn.question)).collect();
-    let known = question.circumstance.as_ref().and_then(|known| known.chosen.as_ref());
-    before.extend(known.map(|choice| choice.label.clone()));
+    before.extend(question.choice().map(|choice| choice.label.clone()));
     let before = (!before.is_empty()).then(|| before.join(" "));
     Wording { question: text.to_owned(), before }
 }
