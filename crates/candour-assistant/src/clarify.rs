@@ -168,9 +168,7 @@ impl Circumstance {
 
 /// Whether a passage stands on the page of a choice, under a title or heading that states it.
 fn stands_under(hit: &Hit, choice: &AnswerChoice) -> bool {
-    let headings = hit.passage.headings.iter().map(|heading| heading.text.as_str());
-    hit.page.url == choice.page
-        && headings.chain([hit.page.title.as_str()]).any(|heading| heading == choice.condition)
+    hit.page.url == choice.page && hit.path().any(|heading| heading == choice.condition)
 }
 
 /// Whether a text states a condition of its own, and not only words that it holds too.

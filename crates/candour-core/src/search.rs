@@ -99,6 +99,14 @@ pub struct Hit {
     pub similarity: f32,
 }
 
+impl Hit {
+    /// The title of the page and the headings above the passage, outermost first.
+    pub fn path(&self) -> impl Iterator<Item = &str> {
+        let headings = self.passage.headings.iter().map(|heading| heading.text.as_str());
+        std::iter::once(self.page.title.as_str()).chain(headings)
+    }
+}
+
 /// Why a search gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {

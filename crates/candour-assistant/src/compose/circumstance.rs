@@ -1,6 +1,7 @@
 //! The circumstances that texts name of their readers, by reviewed words, and which of them exclude each
 //! other.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -12,30 +13,48 @@ use crate::words::plain_words;
 
 /// Whether nobody is in both of two circumstances, as far as words and numbers tell.
 pub(super) fn opposed(one: &str, two: &str) -> bool {
-    let (kinds, others) = (circumstances(one), circumstances(two));
-    let of_kind = |all: &[(usize, usize)], kind: usize| -> BTreeSet<usize> {
-        all.iter().filter(|(other, _)| *other == kind).map(|(_, value)| *value).collect()
-    };
-    let by_kind = kinds.iter().any(|(kind, _)| {
-        let (here, there) = (of_kind(&kinds, *kind), of_kind(&others, *kind));
-        !there.is_empty() && here.is_disjoint(&there)
-    });
-    let is_age = |text: &str| {
-        !text.contains(['£', '%'])
-            && plain_words(text).iter().any(|word| AGE.contains(&word.as_str()))
-    };
-    by_kind || range::are_apart(one, two, is_age(one) && is_age(two))
+    Told::of(one).excludes(two)
+}
+
+/// A text, read once for the circumstances that it names and held against others.
+pub(super) struct Told<'a> {
+    pub(super) text: &'a str,
+    circumstances: Vec<(usize, usize)>,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, circumstances: circumstances(text) }
+    }
+
+    /// Whether nobody is in these circumstances and in those of `other`.
+    pub(super) fn excludes(&self, other: &str) -> bool {
+        let (kinds, others) = (&self.circumstances, circumstances(other));
+        let of_kind = |all: &[(usize, usize)], kind: usize| -> BTreeSet<usize> {
+            all.iter().filter(|(other, _)| *other == kind).map(|(_, value)| *value).collect()
+        };
+        let by_kind = kinds.iter().any(|(kind, _)| {
+            let (here, there) = (of_kind(kinds, *kind), of_kind(&others, *kind));
+            !there.is_empty() && here.is_disjoint(&there)
+        });
+        by_kind || range::are_apart(self.text, other, is_age(self.text) && is_age(other))
+    }
+}
+
+fn is_age(text: &str) -> bool {
+    !text.contains(['£', '%']) && plain_words(text).iter().any(|word| AGE.contains(&word.as_str()))
 }
 
 /// The circumstances that a text names: which kind, and which value of it.
 pub(super) fn circumstances(text: &str) -> Vec<(usize, usize)> {
+    let words = format!(" {} ", plain_words(text).join(" "));
     let mut found = Vec::new();
     for (at, kind) in KINDS.iter().enumerate() {
-        let mut left = format!(" {} ", plain_words(text).join(" "));
-        for (value, words) in kind.values.iter().enumerate() {
-            for word in words.iter().map(|word| format!(" {word} ")) {
-                if left.contains(&word) {
-                    left = left.replace(&word, " , ");
+        let mut left = Cow::Borrowed(words.as_str());
+        for (value, names) in kind.values.iter().enumerate() {
+            for name in names {
+                if left.contains(name) {
+                    left = Cow::Owned(left.replace(name, " , "));
                     found.push((at, value));
                 }
             }
@@ -66,12 +85,22 @@ struct File {
 
 #[derive(Deserialize)]
 struct Kind {
+    /// For each value its names, between spaces, as whole words are looked for.
     values: Vec<Vec<String>>,
+}
+
+impl Kind {
+    fn padded(mut self) -> Self {
+        for name in self.values.iter_mut().flatten() {
+            *name = format!(" {name} ");
+        }
+        self
+    }
 }
 
 static KINDS: LazyLock<Vec<Kind>> =
     LazyLock::new(|| match toml::from_str::<File>(include_str!("circumstances.toml")) {
-        Ok(file) => file.kinds,
+        Ok(file) => file.kinds.into_iter().map(Kind::padded).collect(),
         Err(error) => {
             tracing::error!(%error, "the kinds of circumstance cannot be read");
             Vec::new()

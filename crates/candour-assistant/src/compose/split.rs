@@ -6,13 +6,13 @@
 //! other. The same holds of two sentences with such conditions, of passages for different nations, and of
 //! the rows of a table that is too long to be quoted. One passage that answers for all is no split.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::{AnswerChoice, Locale, Nations, UnitKind};
 
 use super::branch::{self, Condition};
 use super::choose::number;
-use super::circumstance::{circumstances, clause, opposed};
+use super::circumstance::{Told, circumstances, clause, opposed};
 use super::list::List;
 use super::pool::Pool;
 use super::range;
@@ -64,12 +64,12 @@ pub(super) fn of(
 ) -> Option<Split> {
     let fits = candidates.iter().filter(|unit| unit.score > 0.0);
     let best = fits.max_by(|a, b| a.score.total_cmp(&b.score).then(b.at.cmp(&a.at)))?;
-    let is_as_good = |unit: &&Scored| unit.score >= AS_GOOD * best.score && answers(pool, unit.at);
-    let near: Vec<&Scored> = candidates.iter().filter(is_as_good).collect();
     if !answers(pool, best.at) {
         return None;
     }
-    by_heading(pool, candidates, &near, best, asked)
+    let near = candidates.iter().filter(|unit| is_as_good(pool, unit, best));
+    let near: Vec<&Scored> = near.collect();
+    by_heading(pool, candidates, best, asked)
         .or_else(|| by_sentence(pool, &near, best, asked))
         .or_else(|| by_nation(pool, &near, best, asked))
         .or_else(|| if is_cut { by_row(pool, candidates, best, asked) } else { None })
@@ -98,6 +98,11 @@ fn answers(pool: &Pool<'_>, at: At) -> bool {
     }
 }
 
+/// Whether a unit answers as well as the best one.
+fn is_as_good(pool: &Pool<'_>, unit: &Scored, best: &Scored) -> bool {
+    unit.score >= AS_GOOD * best.score && answers(pool, unit.at)
+}
+
 /// Why the headings of two parts exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fork {
@@ -113,21 +118,20 @@ enum Fork {
 
 /// The title and the headings above a passage.
 fn path<'p>(pool: &'p Pool<'_>, passage: usize) -> Vec<&'p str> {
-    let hit = pool.passages[passage].hit;
-    let headings = hit.passage.headings.iter().map(|heading| heading.text.as_str());
-    std::iter::once(hit.page.title.as_str()).chain(headings).collect()
+    pool.passages[passage].hit.path().collect()
 }
 
 /// Where the ways to two parts fork, and why they exclude each other, if they do.
-fn fork(one: &[&str], two: &[&str], locale: &Locale) -> Option<(usize, Fork)> {
-    let level = one.iter().zip(two).take_while(|(one, two)| one == two).count();
+fn fork(one: &[Told<'_>], two: &[&str], locale: &Locale) -> Option<(usize, Fork)> {
+    let level = one.iter().zip(two).take_while(|(one, two)| one.text == **two).count();
     let (here, there) = (one.get(level)?, two.get(level)?);
-    if opposed(here, there) {
+    if here.excludes(there) {
         return Some((level, Fork::Opposed));
     }
     if level == 0 {
         return None;
     }
+    let here = here.text;
     let kind = match (branch::condition(here), branch::condition(there)) {
         (Some(one), Some(two)) if !one.asks.is_empty() && one.asks == two.asks => Fork::Answers,
         (Some(one), Some(two))
@@ -136,7 +140,10 @@ fn fork(one: &[&str], two: &[&str], locale: &Locale) -> Option<(usize, Fork)> {
             Fork::Conditions
         }
         _ if level + 1 < one.len()
-            && one[level + 1..] == two[level + 1..]
+            && one[level + 1..]
+                .iter()
+                .map(|told| told.text)
+                .eq(two[level + 1..].iter().copied())
             && share_a_word(here, there, locale) =>
         {
             Fork::Parallel
@@ -170,27 +177,26 @@ fn speaks_to_reader(condition: &Condition<'_>, locale: &Locale) -> bool {
 fn by_heading(
     pool: &Pool<'_>,
     candidates: &[Scored],
-    near: &Vec<&Scored>,
     best: &Scored,
     asked: &Asking<'_>,
 ) -> Option<Split> {
     let own = path(pool, best.at.passage);
-    let fitting: Vec<&Scored> = candidates.iter().filter(|unit| unit.score > 0.0).collect();
+    let told: Vec<Told<'_>> = own.iter().copied().map(Told::of).collect();
+    let mut forks: BTreeMap<usize, Option<(usize, Fork)>> = BTreeMap::new();
+    let mut fork_at = |passage: usize| {
+        *forks.entry(passage).or_insert_with(|| fork(&told, &path(pool, passage), asked.locale))
+    };
+    let fitting = candidates.iter().filter(|unit| unit.score > 0.0);
+    let fitting: Vec<_> = fitting.map(|unit| (unit, fork_at(unit.at.passage))).collect();
     // A page that asks its readers leaves none of them out; other parts must answer as well.
-    let of_kind = |kind: Fork| if kind == Fork::Answers { &fitting } else { near };
-    let ways =
-        (0..pool.passages.len()).map(|passage| fork(&own, &path(pool, passage), asked.locale));
-    let ways: Vec<Option<(usize, Fork)>> = ways.collect();
-    let fork_of = |unit: &Scored| ways[unit.at.passage];
-    let found = fitting.iter().filter_map(|unit| fork_of(unit).map(|fork| (fork, unit.at)));
-    let is_told = |(_, kind): (usize, Fork), at: At| of_kind(kind).iter().any(|unit| unit.at == at);
-    let forks: BTreeSet<(usize, Fork)> =
-        found.filter(|(fork, at)| is_told(*fork, *at)).map(|(fork, _)| fork).collect();
-    forks.into_iter().find_map(|(level, kind)| {
+    let counts = |kind: Fork, unit: &Scored| kind == Fork::Answers || is_as_good(pool, unit, best);
+    let told_of =
+        fitting.iter().filter_map(|(unit, fork)| fork.filter(|(_, kind)| counts(*kind, unit)));
+    told_of.collect::<BTreeSet<_>>().into_iter().find_map(|(level, kind)| {
         let mut parts = Parts::default();
-        for unit in of_kind(kind) {
+        for (unit, fork) in fitting.iter().filter(|(unit, _)| counts(kind, unit)) {
             let way = path(pool, unit.at.passage);
-            if way.get(..=level) == own.get(..=level) || fork_of(unit) == Some((level, kind)) {
+            if way.get(..=level) == own.get(..=level) || *fork == Some((level, kind)) {
                 parts.add(unit, way[level]);
             }
         }

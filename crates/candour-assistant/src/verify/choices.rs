@@ -33,10 +33,7 @@ pub(super) fn drop_unfounded(
 /// part of it but for its first letter.
 fn is_founded(choice: &AnswerChoice, against: &Against<'_>) -> bool {
     let of_page = against.hits.iter().filter(|hit| hit.page.url == choice.page);
-    let mut places = of_page.flat_map(|hit| {
-        let headings = hit.passage.headings.iter().map(|heading| heading.text.as_str());
-        headings.chain([hit.page.title.as_str(), hit.passage.text.as_str()])
-    });
+    let mut places = of_page.flat_map(|hit| hit.path().chain([hit.passage.text.as_str()]));
     let shown = choice.label.to_lowercase();
     !choice.condition.is_empty()
         && !shown.is_empty()
