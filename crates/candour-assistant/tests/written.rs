@@ -75,6 +75,18 @@ fn what_is_true_is_shown_with_what_it_stands_on() {
 }
 
 #[test]
+fn words_that_were_added_to_the_search_are_not_missed() {
+    // Who is on their own is searched for among those who live alone.
+    let told = ask("How much is a garden waste subscription on my own?", |request| {
+        let lines = [("The first brown bin costs £46 for 2026.", "First brown bin")];
+        says(request, &lines, StopReason::Finished)
+    });
+    let answer = &told.outcome.answer;
+    assert_eq!(answer.model.as_deref(), Some("scripted"));
+    assert_eq!(answer.status, AnswerStatus::Answered, "{:?}", answer.notices);
+}
+
+#[test]
 fn what_is_not_so_is_dropped_and_the_reader_is_told() {
     let told = ask(QUESTION, |request| {
         says(

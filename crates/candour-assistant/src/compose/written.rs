@@ -25,7 +25,7 @@ pub(crate) fn written(
     answer.sources = sources(&sentences, &material.found.hits);
     answer.sentences = sentences;
     let choice = cited(&pool, material, &answer.sentences);
-    let confidence = confidence::of(&pool, &choice);
+    let confidence = confidence(material, &pool, &choice);
     answer.confidence = Some(confidence.value());
     let limits = limit::of(material, &pool, &choice, &confidence);
     limit::settle(&mut answer, material, &limits);
