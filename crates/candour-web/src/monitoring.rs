@@ -1,17 +1,17 @@
 //! Looking at answers while the pilot runs: what is due by the open plan is done beside serving, a little
-//! at a time. A question never waits for it, and what it meets (damage, a database that is away, a kill)
-//! leaves serving as it was.
+//! at a time. A question waits at most for one short write of it, and what it meets (damage, a database
+//! that is away, a kill) leaves serving as it was.
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use candour_core::{Alarm, AlarmKind, AnswerId, PassageId, Redacted, Turn};
+use candour_core::{Alarm, AlarmKind, PassageId, Redacted};
 use candour_evals::monitoring::{
-    Figure, Guidance, Kept, Looking, MonitoringError, Plan, of_verdict,
+    Figure, Guidance, Kept, Looking, MonitoringError, Plan, Scores, find, of_verdict,
 };
 use candour_store::{
     GivenVerdict, MonitoringPlan, NewRecord, RecordKind, StoreError, UnreadAnswer,
@@ -61,7 +61,7 @@ impl Default for Done {
 }
 
 impl Monitor {
-    /// Reads what is new of a plan, and tells of all that is known.
+    /// Reads what is new of a plan, if anything is, and tells of all that is known.
     pub(crate) async fn read<T>(
         &self,
         site: &Site,
@@ -74,7 +74,9 @@ impl Monitor {
             Some(kept) if kept.number == plan.number => kept,
             _ => Kept::new(plan)?,
         };
-        kept.catch_up(&site.database).await?;
+        if kept.watch.position() < plan.records {
+            kept.catch_up(&site.database).await?;
+        }
         let told = tell(&kept);
         *known = Some(kept);
         Ok(told)
@@ -130,25 +132,40 @@ async fn tick(site: &Arc<Site>) -> Result<bool, MonitoringError> {
     }
 }
 
-/// Does a part of what the open plan asks for, and tells whether there is more.
+/// Does a part of what the open plan asks for, and tells whether there is more: what was kept here is
+/// told of the next time.
 async fn watch(
     site: &Arc<Site>,
     plan: &MonitoringPlan,
     done: &mut Done,
 ) -> Result<bool, MonitoringError> {
-    let says = site.monitor.read(site, plan, |kept| kept.plan.clone()).await?;
-    let (seen, has_answers) = look_at_answers(site, plan, &says).await?;
-    let verdicts = take_verdicts(site, plan, done).await?;
-    let has_verdicts = verdicts.len() == VERDICTS as usize;
-    let Seen { read_to, mut records } = seen;
-    records.extend(verdicts);
-    if read_to > plan.read_to || !records.is_empty() {
+    let known = known(site, plan).await?;
+    raise_alarms(site, plan, &known, done).await?;
+    site.metrics.monitoring.show(&known.figures);
+    let Seen { read_to, mut records } = look_at_answers(site, plan, &known.says).await?;
+    records.extend(take_verdicts(site, plan, done).await?);
+    let has_news = read_to > plan.read_to || !records.is_empty();
+    if has_news {
         // Where another replica was sooner, what was seen here is forgotten, and seen there.
         site.database.keep_records(plan, read_to, &records).await?;
     }
-    let figures = raise_alarms(site, plan, done).await?;
-    site.metrics.monitoring.show(&figures);
-    Ok(has_answers || has_verdicts)
+    Ok(has_news)
+}
+
+/// What is known of a plan.
+struct Known {
+    says: Plan,
+    alarms: Vec<Alarm>,
+    figures: Vec<Figure>,
+}
+
+async fn known(site: &Site, plan: &MonitoringPlan) -> Result<Known, MonitoringError> {
+    let told = |kept: &Kept| Known {
+        says: kept.plan.clone(),
+        alarms: kept.watch.alarms().to_vec(),
+        figures: kept.watch.figures(),
+    };
+    site.monitor.read(site, plan, told).await
 }
 
 /// Does a part of what a closed plan still asks for: a closing hides no answer that was given before it,
@@ -160,10 +177,10 @@ async fn finish(
     done: &mut Done,
 ) -> Result<(), MonitoringError> {
     let part = async {
-        let says = site.monitor.read(site, plan, |kept| kept.plan.clone()).await?;
-        let (seen, _) = look_at_answers(site, plan, &says).await?;
+        let known = known(site, plan).await?;
+        let seen = look_at_answers(site, plan, &known.says).await?;
         if seen.read_to == plan.read_to {
-            raise_alarms(site, plan, done).await?;
+            raise_alarms(site, plan, &known, done).await?;
         }
         Ok(seen)
     };
@@ -194,58 +211,69 @@ async fn look_at_answers(
     site: &Arc<Site>,
     plan: &MonitoringPlan,
     says: &Plan,
-) -> Result<(Seen, bool), MonitoringError> {
-    let unread = site.database.unread_answers(plan, ANSWERS).await?;
-    let is_full = unread.len() == ANSWERS as usize;
-    let mut seen = Seen { read_to: plan.read_to, records: Vec::new() };
-    for UnreadAnswer { log_position, answer } in unread {
+) -> Result<Seen, MonitoringError> {
+    let (mut read_to, mut picked) = (plan.read_to, Vec::new());
+    for UnreadAnswer { log_position, answer } in site.database.unread_answers(plan, ANSWERS).await?
+    {
         if says.picks(&answer) {
-            if seen.records.len() == LOOKS {
-                return Ok((seen, true));
+            if picked.len() == LOOKS {
+                break;
             }
-            seen.records.extend(look(site, &says.looking, answer).await?);
+            picked.push(answer);
         }
-        seen.read_to = log_position;
+        read_to = log_position;
     }
-    Ok((seen, is_full))
+    Ok(Seen { read_to, records: look(site, &says.looking, picked).await? })
 }
 
-/// Looks at one answer. None where it was erased meanwhile.
+/// Looks at answers, without those that were erased meanwhile.
 async fn look(
     site: &Arc<Site>,
     looking: &Looking,
-    answer: String,
-) -> Result<Option<NewRecord>, StoreError> {
-    let record = |kind, scores| Ok(Some(NewRecord { kind, answer: answer.clone(), scores }));
-    let unreadable = || record(RecordKind::Unreadable, BTreeMap::new());
-    let Some(id) = AnswerId::parse(&answer) else { return unreadable() };
-    let (turn, dropped) = match find(site, id).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return Ok(None),
-        Err(StoreError::Damaged { what, .. }) => {
-            tracing::warn!(what, "an answer that was to be looked at cannot be read");
-            return unreadable();
+    picked: Vec<String>,
+) -> Result<Vec<NewRecord>, StoreError> {
+    let (mut answers, mut found) = (Vec::new(), Vec::new());
+    for answer in picked {
+        match find(&site.database, &answer).await {
+            Ok(None) => continue,
+            Ok(there) => found.push(there),
+            Err(StoreError::Damaged { what, .. }) => {
+                tracing::warn!(what, "an answer that was to be looked at cannot be read");
+                found.push(None);
+            }
+            Err(error) => return Err(error),
         }
-        Err(error) => return Err(error),
-    };
+        answers.push(answer);
+    }
+    if answers.is_empty() {
+        return Ok(Vec::new());
+    }
     let (site, looking) = (Arc::clone(site), looking.clone());
     // Passages are on disk. Nobody waits for this, so that it takes no turn from those who ask.
     let looked = tokio::task::spawn_blocking(move || {
         let passage = |id: &PassageId| site.index.passage(id);
-        looking.look(&turn, dropped, &Guidance::new(&*site.index, &site.config, &passage))
+        let guidance = Guidance::new(&*site.index, &site.config, &passage);
+        each(found, |(turn, dropped)| looking.look(&turn, dropped, &guidance))
     });
-    if let Ok(scores) = looked.await {
-        return record(RecordKind::Answer, scores);
-    }
-    tracing::error!("looking at an answer panicked: this is a fault in candour");
-    unreadable()
+    let scores = looked.await.unwrap_or_else(|_| vec![None; answers.len()]);
+    Ok(answers.into_iter().zip(scores).map(record).collect())
 }
 
-/// An answer, and how much verification dropped from it.
-async fn find(site: &Site, id: AnswerId) -> Result<Option<(Turn, usize)>, StoreError> {
-    let turn = site.database.turn(id).await?;
-    let receipt = site.database.receipt(id).await?;
-    Ok(turn.zip(receipt).map(|(turn, kept)| (turn, kept.receipt.dropped.values().sum())))
+/// What is seen in each; none where it could not be read, or where looking at it panics.
+fn each<T>(found: Vec<Option<T>>, look: impl Fn(T) -> Scores) -> Vec<Option<Scores>> {
+    let look = |found: Option<T>| {
+        let scores = catch_unwind(AssertUnwindSafe(|| found.map(&look)));
+        scores.unwrap_or_else(|_| {
+            tracing::error!("looking at an answer panicked: this is a fault in candour");
+            None
+        })
+    };
+    found.into_iter().map(look).collect()
+}
+
+fn record((answer, scores): (String, Option<Scores>)) -> NewRecord {
+    let kind = if scores.is_some() { RecordKind::Answer } else { RecordKind::Unreadable };
+    NewRecord { kind, answer, scores: scores.unwrap_or_default() }
 }
 
 /// The verdicts that are not recorded yet.
@@ -266,24 +294,21 @@ async fn take_verdicts(
     Ok(verdicts.into_iter().map(record).collect())
 }
 
-/// Raises what has become certain, and gives all figures. A plan that is closed switches nothing any more.
+/// Raises what has become certain. A plan that is closed switches nothing any more.
 async fn raise_alarms(
     site: &Site,
     plan: &MonitoringPlan,
+    known: &Known,
     done: &mut Done,
-) -> Result<Vec<Figure>, MonitoringError> {
-    let told = |kept: &Kept| {
-        let new = kept.watch.alarms().iter().skip(done.alarms).cloned();
-        (new.collect::<Vec<Alarm>>(), kept.watch.figures(), kept.plan.quotes_only_on.clone())
-    };
-    let (new, figures, quotes_only_on) = site.monitor.read(site, plan, told).await?;
-    for alarm in new {
+) -> Result<(), MonitoringError> {
+    for alarm in known.alarms.iter().skip(done.alarms) {
         let is_certain = alarm.kind == AlarmKind::Threshold;
-        let turns_off =
-            is_certain && plan.closed.is_none() && quotes_only_on.contains(&alarm.metric);
+        let turns_off = is_certain
+            && plan.closed.is_none()
+            && known.says.quotes_only_on.contains(&alarm.metric);
         let reason = turns_off.then(|| reason(site, plan));
         let now = Timestamp::now();
-        if site.database.raise_alarm(plan.number, &alarm, reason.as_ref(), now).await? {
+        if site.database.raise_alarm(plan.number, alarm, reason.as_ref(), now).await? {
             tracing::warn!(
                 metric = alarm.metric.key(),
                 kind = alarm.kind.key(),
@@ -293,7 +318,7 @@ async fn raise_alarms(
         }
         done.alarms += 1;
     }
-    Ok(figures)
+    Ok(())
 }
 
 /// Why the model is switched off.

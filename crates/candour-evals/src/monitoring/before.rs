@@ -15,7 +15,7 @@ use crate::suite::hash_of;
 
 /// What is known from answers that were given since a time. Of a metric that none of them shows nothing
 /// is known.
-pub fn of_answers(since: Timestamp, answers: u64, seen: &[Scores]) -> Known {
+pub fn of_answers(since: Timestamp, seen: &[Scores]) -> Known {
     let mut values: BTreeMap<Metric, Vec<f64>> = BTreeMap::new();
     for (metric, value) in seen.iter().flatten() {
         values.entry(*metric).or_default().push(*value);
@@ -23,7 +23,7 @@ pub fn of_answers(since: Timestamp, answers: u64, seen: &[Scores]) -> Known {
     let observations = values
         .into_iter()
         .filter_map(|(metric, values)| Some((metric, Observations::alone(values).ok()?)));
-    (Reference::Answers { since, answers }, observations.collect())
+    (Reference::Answers { since, answers: seen.len() as u64 }, observations.collect())
 }
 
 /// What is known from the log of a run that has the same scorers. Repeats of a question are made one by
@@ -73,7 +73,7 @@ mod tests {
             [(Metric::Numbers, 1.0), (Metric::Partial, 0.0)].into(),
             [(Metric::Partial, 1.0)].into(),
         ];
-        let (from, known) = of_answers(Timestamp::UNIX_EPOCH, 2, &seen);
+        let (from, known) = of_answers(Timestamp::UNIX_EPOCH, &seen);
         assert_eq!(from, Reference::Answers { since: Timestamp::UNIX_EPOCH, answers: 2 });
         assert_eq!(known.len(), 2);
         assert_eq!(known[&Metric::Partial].values(), [0.0, 1.0]);

@@ -6,8 +6,10 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Html;
 use candour_core::{AlarmKind, Side};
-use candour_evals::monitoring::{Figure, Kept, Point, Reference, State as Verdict, Threshold};
-use candour_store::{Database, MonitoringPlan, RaisedAlarm, RecordKind, StoreError};
+use candour_evals::monitoring::{
+    Counts, Figure, Kept, Point, Reference, State as Verdict, Threshold,
+};
+use candour_store::{MonitoringPlan, RaisedAlarm};
 
 use crate::failure::Failure;
 use crate::page::form::Form;
@@ -112,7 +114,7 @@ pub(crate) async fn show(
     page.alarms = alarms(&page.l, site.database.monitoring_alarms(of.number).await?);
     let mut all = about(&page.l, of);
     all.append(&mut rows);
-    all.extend(counts(&page.l, &site.database, of).await?);
+    all.extend(counts(&page.l, &Counts::of(&site.database, of).await?));
     let title = page.l.t1("monitoring-plan", "number", &of.number);
     page.plan = Some(PlanView { title, rows: all });
     render(&page)
@@ -222,22 +224,15 @@ fn alarms(l: &Layout, raised: Vec<RaisedAlarm>) -> Vec<AlarmView> {
     raised.into_iter().map(view).collect()
 }
 
-/// How many answers were given, and what became of them here.
-async fn counts(
-    l: &Layout,
-    database: &Database,
-    of: &MonitoringPlan,
-) -> Result<Vec<(String, String)>, StoreError> {
-    let records = database.count_records(of.number).await?;
-    let count = |kind| records.get(&kind).copied().unwrap_or_default();
-    let rows = [
-        (l.t("monitoring-answers"), database.answers_under(of).await?),
-        (l.t("monitoring-looked"), count(RecordKind::Answer)),
-        (l.t("monitoring-waiting"), database.count_unread(of).await?),
-        (l.t("monitoring-unreadable"), count(RecordKind::Unreadable)),
-        (l.t("monitoring-verdicts"), count(RecordKind::Verdict)),
-    ];
-    Ok(rows.map(|(what, count)| (what, count.to_string())).into())
+fn counts(l: &Layout, counts: &Counts) -> [(String, String); 5] {
+    [
+        (l.t("monitoring-answers"), counts.given),
+        (l.t("monitoring-looked"), counts.looked_at),
+        (l.t("monitoring-waiting"), counts.not_decided),
+        (l.t("monitoring-unreadable"), counts.unreadable),
+        (l.t("monitoring-verdicts"), counts.verdicts),
+    ]
+    .map(|(what, count)| (what, count.to_string()))
 }
 
 fn percent(share: f64) -> String {

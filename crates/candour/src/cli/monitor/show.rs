@@ -5,10 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use candour_core::{AlarmKind, Side};
-use candour_evals::monitoring::{Drifting, Figure, Kept, State, Threshold};
-use candour_store::{Database, MonitoringPlan, RaisedAlarm, RecordKind};
+use candour_evals::monitoring::{Counts, Drifting, Figure, Kept, State, Threshold};
+use candour_store::{Database, MonitoringPlan, RaisedAlarm};
 use clap::Args;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Which;
@@ -30,16 +29,6 @@ pub(super) struct Show {
     json: bool,
 }
 
-/// How many answers were given, and what became of them here.
-#[derive(Debug, Serialize)]
-struct Counts {
-    given: u64,
-    looked_at: u64,
-    not_decided: u64,
-    unreadable: u64,
-    verdicts: u64,
-}
-
 impl Show {
     pub(super) async fn run(self, database: &Database) -> Result<ExitCode> {
         let plan = self.which.plan(database).await?;
@@ -53,20 +42,6 @@ impl Show {
         }
         let is_quiet = plan.closed.is_none() && raised.is_empty() && kept.watch.alarms().is_empty();
         Ok(if self.require_quiet && !is_quiet { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-    }
-}
-
-impl Counts {
-    async fn of(database: &Database, plan: &MonitoringPlan) -> Result<Self> {
-        let records = database.count_records(plan.number).await?;
-        let count = |kind| records.get(&kind).copied().unwrap_or_default();
-        Ok(Self {
-            given: database.answers_under(plan).await?,
-            looked_at: count(RecordKind::Answer),
-            not_decided: database.count_unread(plan).await?,
-            unreadable: count(RecordKind::Unreadable),
-            verdicts: count(RecordKind::Verdict),
-        })
     }
 }
 

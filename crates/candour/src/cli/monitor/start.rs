@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use candour_core::{AnswerId, PassageId};
+use candour_core::PassageId;
 use candour_evals::monitoring::{
-    Beginning, Guidance, Known, Looking, Plan, Scores, before, of_verdict,
+    Beginning, Guidance, Known, Looking, Plan, Scores, before, find, of_verdict,
 };
 use candour_store::{Database, StoreError};
 use clap::Args;
@@ -128,7 +128,7 @@ impl Start {
                 "Of the last {days} days only the latest {MOST} answers count."
             ));
         }
-        Ok(Some(before::of_answers(since, seen.len() as u64, &seen)))
+        Ok(Some(before::of_answers(since, &seen)))
     }
 }
 
@@ -139,11 +139,9 @@ async fn look(
     guidance: &Guidance<'_>,
     answer: &str,
 ) -> Result<Option<Scores>, StoreError> {
-    let Some(id) = AnswerId::parse(answer) else { return Ok(None) };
-    let turn = database.turn(id).await?;
-    let Some((turn, kept)) = turn.zip(database.receipt(id).await?) else { return Ok(None) };
-    let mut scores = looking.look(&turn, kept.receipt.dropped.values().sum(), guidance);
-    if let Some(feedback) = database.feedback(id).await? {
+    let Some((turn, dropped)) = find(database, answer).await? else { return Ok(None) };
+    let mut scores = looking.look(&turn, dropped, guidance);
+    if let Some(feedback) = database.feedback(turn.id).await? {
         scores.extend(of_verdict(feedback.verdict));
     }
     Ok(Some(scores))
