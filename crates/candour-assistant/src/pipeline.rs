@@ -268,8 +268,8 @@ impl Assistant {
             return (composing, None);
         };
         let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
-        let (text, reader) = (composing.question.for_model(), composing.reader.clone());
-        let (route, routed) = route::sort(model, text, reader, limit).await;
+        let reader = composing.reader.clone();
+        let (route, routed) = route::sort(model, &composing.question, reader, limit).await;
         if routed.end != ReplyEnd::Read {
             // Another time it may be sorted, and then answered otherwise.
             composing.key = None;
@@ -311,12 +311,11 @@ impl Assistant {
         composing: &Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Option<(Option<Given>, Generated)> {
-        let Composing { question, route, found, history, now, reader, public, quoted, .. } =
-            composing;
+        let Composing { question, route, found, history, now, reader, public, .. } = composing;
         let model = self.model.as_ref()?;
         let material = self.material(question, *route, found, *now)?;
         let against = found.against(question, &self.config, public);
-        let snapshot = &quoted.answer.snapshot;
+        let snapshot = &found.snapshot;
         let reader = reader.clone();
         let judge = self.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
         let writing = stream::Writing { material, against, history, snapshot, reader, judge };
@@ -338,19 +337,15 @@ impl Assistant {
         stages: &mut Stages<'_>,
     ) -> Result<(Route, Found, Given), AskError> {
         let follows = retrieve::rests_on_history(&question.own_words, &question.locale, history);
-        let mut route = stages.run("route", || route::route(question, follows));
-        if route == Route::Political && !self.mitigations.has(Mitigation::Neutrality) {
-            route = Route::Answerable;
-        }
-        let fixed = compose::fixed(question, route, &self.config);
-        let (found, snapshot) = stages.try_run("retrieve", || match fixed {
-            Some(_) => Ok((Found::default(), self.searcher.snapshot())),
-            None => self.find_in_one(question, history),
+        let route = stages.run("route", || route::route(question, follows));
+        let is_fixed = compose::fixed(question, route, &self.config).is_some();
+        let found = stages.try_run("retrieve", || {
+            if !is_fixed {
+                return self.find_in_one(question, history);
+            }
+            Ok(Found { snapshot: self.searcher.snapshot(), ..Found::default() })
         })?;
-        let mut draft = stages.run("compose", || {
-            fixed.unwrap_or_else(|| self.draft(question, route, &found, history, now))
-        });
-        draft.snapshot = snapshot;
+        let draft = stages.run("compose", || self.draft(question, route, &found, history, now));
         let verified = stages.run("verify", || {
             verify::verify(draft, &found.against(question, &self.config, public))
         });
@@ -369,18 +364,14 @@ impl Assistant {
 
     /// What is found, with the one snapshot that all of it is from: another may begin to serve between
     /// two searches.
-    fn find_in_one(
-        &self,
-        question: &Screened,
-        history: &[Turn],
-    ) -> Result<(Found, String), SearchError> {
+    fn find_in_one(&self, question: &Screened, history: &[Turn]) -> Result<Found, SearchError> {
         let mut before = self.searcher.snapshot();
         let mut tries = 1;
         loop {
             let found = self.find(question, history)?;
             let after = self.searcher.snapshot();
             if before == after || tries == MOST_SNAPSHOTS {
-                return Ok((found, after));
+                return Ok(Found { snapshot: after, ..found });
             }
             (before, tries) = (after, tries + 1);
         }
@@ -394,7 +385,8 @@ impl Assistant {
         }
         let contacts = retrieve::contact_pages(searcher, &found.wording.question, &found.locale)?;
         let beside = contacts.iter().chain(&found.withdrawn).chain(&found.elsewhere);
-        Ok(Found { beside: beside.cloned().collect(), contacts, retrieved: Some(found) })
+        let beside = beside.cloned().collect();
+        Ok(Found { beside, contacts, retrieved: Some(found), ..Found::default() })
     }
 
     /// Screens what was typed, or takes up the question before, to which a choice was made.
@@ -408,7 +400,21 @@ impl Assistant {
         }
     }
 
+    /// The answer as it is before anything is verified: fixed words, where the route has some.
     fn draft(
+        &self,
+        question: &Screened,
+        route: Route,
+        found: &Found,
+        history: &[Turn],
+        now: Timestamp,
+    ) -> Answer {
+        let fixed = compose::fixed(question, route, &self.config);
+        let draft = fixed.unwrap_or_else(|| self.composed(question, route, found, history, now));
+        Answer { snapshot: found.snapshot.clone(), ..draft }
+    }
+
+    fn composed(
         &self,
         question: &Screened,
         route: Route,
@@ -458,10 +464,7 @@ impl Composing {
         }
         self.route = route;
         let Self { question, found, history, now, .. } = &*self;
-        let fixed = compose::fixed(question, route, &assistant.config);
-        let mut draft =
-            fixed.unwrap_or_else(|| assistant.draft(question, route, found, history, *now));
-        draft.snapshot.clone_from(&self.quoted.answer.snapshot);
+        let draft = assistant.draft(question, route, found, history, *now);
         let against = found.against(question, &assistant.config, &self.public);
         self.quoted = Given::new(verify::verify(draft, &against));
     }
@@ -488,6 +491,8 @@ impl Outcome {
 /// What was found for a question; nothing where none was looked for.
 #[derive(Default)]
 struct Found {
+    /// The snapshot that all of it is from.
+    snapshot: String,
     retrieved: Option<Retrieved>,
     contacts: Vec<Hit>,
     beside: Vec<Hit>,

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 pub use self::model::Routed;
 pub(crate) use self::model::sort;
+use crate::mitigations::{Mitigation, Mitigations};
 use crate::screen::{Crisis, Screened, matches_any, regexes};
 use crate::words::{phrase, words};
 
@@ -45,6 +46,16 @@ impl Route {
         self == Self::Answerable
     }
 
+    /// The same, where what stands behind it is on. In an experiment without that, guidance may answer.
+    fn under(self, mitigations: Mitigations) -> Self {
+        let stands_behind = match self {
+            Self::Political => Mitigation::Neutrality,
+            Self::Crisis => Mitigation::CrisisSignposting,
+            _ => return self,
+        };
+        if mitigations.has(stands_behind) { self } else { Self::Answerable }
+    }
+
     /// Its name where programs read it.
     pub(crate) fn key(self) -> &'static str {
         match self {
@@ -64,6 +75,10 @@ impl Route {
 
 /// The route of a question. `follows` says that it may rest on an earlier question.
 pub(crate) fn route(question: &Screened, follows: bool) -> Route {
+    by_rules(question, follows).under(question.mitigations)
+}
+
+fn by_rules(question: &Screened, follows: bool) -> Route {
     if question.crisis == Crisis::Acute {
         return Route::Crisis;
     }
@@ -140,7 +155,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::mitigations::Mitigations;
     use crate::pipeline::Ask;
     use crate::screen::screen;
 

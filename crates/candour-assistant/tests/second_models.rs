@@ -11,7 +11,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use candour_assistant::model::{Models, Outside};
-use candour_assistant::{Ask, Assistant, Begun, Event, Mode, Outcome};
+use candour_assistant::{
+    Ask, Assistant, Begun, Event, Experiment, Mitigation, Mitigations, Mode, Observing, Outcome,
+};
 use candour_content::source::SourceSpec;
 use candour_core::{AnswerStatus, Config, Generator, NoticeKind, Price, ReplyEnd, Transport};
 use candour_standin::{Fault, Reply, Script, Standin};
@@ -141,6 +143,30 @@ fn a_model_sorts_what_the_rules_leave_open() {
             let mut kinds = outcome.answer.notices.iter().map(|notice| notice.kind);
             assert_eq!(kinds.any(|kind| kind == NoticeKind::Crisis), is_crisis, "{script:?}");
             assert_eq!(router.requests(), 1, "{script:?}");
+        }
+    });
+}
+
+#[test]
+fn a_label_has_fixed_words_only_where_what_stands_behind_it_is_on() {
+    let (mut config, runtime) = (sample(), runtime());
+    runtime.block_on(async {
+        for (said, stands_behind) in
+            [("political", Mitigation::Neutrality), ("crisis", Mitigation::CrisisSignposting)]
+        {
+            let router = Standin::start(label(said)).await.unwrap();
+            config.routing.models = vec![behind(&router, "a-router")];
+            for off in [None, Some(stands_behind)] {
+                let mitigations = Mitigations::default().without(off);
+                let experiment = Experiment::new(assistant(&config), mitigations);
+                let ask = Ask::new(QUESTION, NOW.parse().unwrap());
+                let Observing::Composing(unfinished) = experiment.begin(&ask).unwrap() else {
+                    panic!("no model sorted it");
+                };
+                let answer = experiment.finish(unfinished).await.answer;
+                let is_quoted = !answer.sentences.is_empty();
+                assert_eq!(is_quoted, off.is_some(), "{said} without {off:?}: {answer:?}");
+            }
         }
     });
 }

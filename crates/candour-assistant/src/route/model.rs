@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::Route;
 use crate::decision::{self, Decided};
+use crate::screen::Screened;
 
 /// The most tokens that it may say: a label.
 const MOST_TOKENS: u32 = 64;
@@ -34,6 +35,9 @@ static INSTRUCTIONS: LazyLock<String> = LazyLock::new(|| {
     let labels = labels.collect::<Vec<_>>().join("\n");
     include_str!("../prompts/route.md").replace("{labels}", &labels)
 });
+
+/// The version of the instructions.
+static PROMPT: LazyLock<ContentHash> = LazyLock::new(|| ContentHash::of(INSTRUCTIONS.as_bytes()));
 
 #[derive(Deserialize)]
 struct File {
@@ -62,16 +66,16 @@ pub struct Routed {
 /// Has a model sort a question, for no longer than `limit`.
 pub(crate) async fn sort(
     model: &dyn LanguageModel,
-    question: &str,
+    question: &Screened,
     reader: Option<String>,
     limit: Duration,
 ) -> (Option<Route>, Routed) {
-    let request = ModelRequest { reader, ..request(question) };
+    let request = ModelRequest { reader, ..request(question.for_model()) };
     let decided = decision::ask(model, request, limit, read).await;
     let Decided { decision: route, model, end, usage, attempts, milliseconds } = decided;
-    let prompt = ContentHash::of(INSTRUCTIONS.as_bytes());
-    let label = route.map(Route::key);
-    (route, Routed { model, prompt, label, end, usage, attempts, milliseconds })
+    let (prompt, label) = (PROMPT.clone(), route.map(Route::key));
+    let routed = Routed { model, prompt, label, end, usage, attempts, milliseconds };
+    (route.map(|route| route.under(question.mitigations)), routed)
 }
 
 fn request(question: &str) -> ModelRequest {
