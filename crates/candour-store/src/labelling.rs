@@ -88,16 +88,7 @@ impl Database {
         if !lock(&mut transaction, &review).await? {
             return Ok(None);
         }
-        let sql = match job {
-            Job::Label => NEXT_TO_LABEL,
-            Job::Settle => NEXT_TO_SETTLE,
-        };
-        let next: Option<(String, i64)> = sqlx::query_as(sql)
-            .bind(review.as_str())
-            .bind(person.as_str())
-            .bind(microseconds(now))
-            .fetch_optional(&mut *transaction)
-            .await?;
+        let next = next(&mut transaction, &review, &person, job, now).await?;
         let Some((answer, position)) = next else { return Ok(None) };
         let held_until = now.checked_add(HELD_FOR).unwrap_or(Timestamp::MAX);
         let row = Row { review: &review, answer: &answer, person: &person, job };
@@ -157,21 +148,34 @@ impl Database {
         Ok(own.map(|own| own.job))
     }
 
-    /// Whether anything of a review wants a label of somebody.
+    /// Whether there is an answer of a review that somebody could take now to label or to settle.
     pub async fn has_answers_for(
         &self,
         review: &str,
         person: &str,
+        job: Job,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let next: Option<(String, i64)> = sqlx::query_as(NEXT_TO_LABEL)
-            .bind(plain(review))
-            .bind(plain(person))
-            .bind(microseconds(now))
-            .fetch_optional(&self.pool)
-            .await?;
+        let mut connection = self.pool.acquire().await?;
+        let next = next(&mut connection, &plain(review), &plain(person), job, now).await?;
         Ok(next.is_some())
     }
+}
+
+/// The next answer for somebody, and its place.
+async fn next(
+    connection: &mut AnyConnection,
+    review: &str,
+    person: &str,
+    job: Job,
+    now: Timestamp,
+) -> Result<Option<(String, i64)>, StoreError> {
+    let sql = match job {
+        Job::Label => NEXT_TO_LABEL,
+        Job::Settle => NEXT_TO_SETTLE,
+    };
+    let query = sqlx::query_as(sql).bind(review).bind(person).bind(microseconds(now));
+    Ok(query.fetch_optional(connection).await?)
 }
 
 /// Makes all others who take or give in this review wait. False where it is closed, or is not there.

@@ -51,6 +51,6 @@ pub use pages::{KeptPage, PageState};
 pub use receipts::{CitingAnswer, NewReceipt};
 pub use review_labels::{Job, ReviewLabel};
 pub use reviewed::{Design, GivenAnswer, ReviewAnswer, Shown, ShownAnswer};
-pub use reviews::{Choice, Review, ReviewAbout, ReviewKind};
+pub use reviews::{PossibleLabel, Review, ReviewAbout, ReviewKind};
 pub use runs::{Outcome, OutcomeKind, Run, RunId};
 pub use switches::{Switch, SwitchState};

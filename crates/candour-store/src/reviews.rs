@@ -34,7 +34,7 @@ pub struct ReviewAbout {
     /// The same in Welsh.
     pub question_cy: Option<String>,
     /// What can be said; of pairs that is always the same.
-    pub choices: Vec<Choice>,
+    pub labels: Vec<PossibleLabel>,
     /// Where the answers come from. Whoever labels is not told.
     pub source: String,
     /// Whether they are answers that readers were given.
@@ -56,7 +56,7 @@ pub enum ReviewKind {
 
 /// Something that can be said of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct PossibleLabel {
     /// Names it, in English.
     pub label: String,
     /// The same in Welsh.
@@ -67,9 +67,9 @@ pub struct Choice {
 
 impl ReviewAbout {
     /// What is said of a pair: which of the two is better.
-    pub fn choices_of_pairs() -> Vec<Choice> {
+    pub fn labels_of_pairs() -> Vec<PossibleLabel> {
         [(Self::FIRST, 0.0), (Self::SECOND, 1.0), (Self::SAME, 0.5)]
-            .map(|(label, value)| Choice { label: label.to_owned(), label_cy: None, value })
+            .map(|(label, value)| PossibleLabel { label: label.to_owned(), label_cy: None, value })
             .into()
     }
 
@@ -80,9 +80,9 @@ impl ReviewAbout {
     /// Neither is.
     pub const SAME: &str = "same";
 
-    /// The choice of that name.
-    pub fn choice(&self, label: &str) -> Option<&Choice> {
-        self.choices.iter().find(|choice| choice.label == label)
+    /// What can be said by that name.
+    pub fn possible(&self, label: &str) -> Option<&PossibleLabel> {
+        self.labels.iter().find(|possible| possible.label == label)
     }
 }
 

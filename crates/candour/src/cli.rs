@@ -3,6 +3,7 @@
 mod answers;
 mod ask;
 mod audit;
+mod because;
 mod demo;
 mod doctor;
 mod erase;

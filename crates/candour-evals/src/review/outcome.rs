@@ -75,7 +75,7 @@ pub fn labels(
     labels: &[ReviewLabel],
 ) -> Result<Outcome, ReviewError> {
     let said = by_answer(labels);
-    let value = |label: &str| about.choice(label).map(|choice| choice.value);
+    let value = |label: &str| about.possible(label).map(|possible| possible.value);
     let human = |answer: &ReviewAnswer| said.get(answer.answer.as_str())?.value(&value);
     let mut strata: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
     for answer in answers {
@@ -166,18 +166,19 @@ fn by_answer(labels: &[ReviewLabel]) -> BTreeMap<&str, Said<'_>> {
 #[cfg(test)]
 mod tests {
     use candour_core::Redacted;
-    use candour_store::{Choice, Design, ReviewKind};
+    use candour_store::{Design, PossibleLabel, ReviewKind};
     use jiff::Timestamp;
 
     use super::*;
 
     fn about() -> ReviewAbout {
-        let choice = |label: &str, value| Choice { label: label.into(), label_cy: None, value };
+        let possible =
+            |label: &str, value| PossibleLabel { label: label.into(), label_cy: None, value };
         ReviewAbout {
             kind: ReviewKind::Single,
             question: String::new(),
             question_cy: None,
-            choices: vec![choice("right", 1.0), choice("partly", 0.5), choice("wrong", 0.0)],
+            labels: vec![possible("right", 1.0), possible("partly", 0.5), possible("wrong", 0.0)],
             source: String::new(),
             is_of_readers: false,
             seed: 1,

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::conversations::{answer_id, at, erase, masked, receipt, turn};
 use super::{Place, contract, tamper};
 use crate::{
-    Act, Choice, Database, Design, Given, Job, NewLabel, Review, ReviewAbout, ReviewAnswer,
+    Act, Database, Design, Given, Job, NewLabel, PossibleLabel, Review, ReviewAbout, ReviewAnswer,
     ReviewKind, Shown, ShownAnswer,
 };
 
@@ -23,14 +23,15 @@ contract!(
 );
 
 pub(super) fn review(name: &str) -> Review {
-    let choice = |label: &str, value| Choice { label: label.into(), label_cy: None, value };
+    let possible =
+        |label: &str, value| PossibleLabel { label: label.into(), label_cy: None, value };
     Review {
         name: name.into(),
         about: ReviewAbout {
             kind: ReviewKind::Single,
             question: "Is every statement right?".into(),
             question_cy: Some("Ydy pob datganiad yn gywir?".into()),
-            choices: vec![choice("right", 1.0), choice("wrong", 0.0)],
+            labels: vec![possible("right", 1.0), possible("wrong", 0.0)],
             source: "run sample".into(),
             is_of_readers: false,
             seed: 7,
@@ -128,7 +129,7 @@ async fn nobody_labels_twice_and_nothing_too_often(_: &Place, database: &Databas
     assert_eq!(take(database, "bob", 2).await, Some(1), "it wants two labels");
     assert_eq!(take(database, "cat", 2).await, Some(2));
     assert_eq!(take(database, "dan", 2).await, None, "others hold all there is");
-    assert!(!database.has_answers_for("accuracy", "dan", at(2)).await.unwrap());
+    assert!(!database.has_answers_for("accuracy", "dan", Job::Label, at(2)).await.unwrap());
     assert_eq!(give(database, 1, "ann", Some("right"), 3).await, Given::Kept);
     assert_eq!(take(database, "ann", 4).await, None, "no second label of one person");
     assert_eq!(give(database, 2, "cat", None, 4).await, Given::Kept);

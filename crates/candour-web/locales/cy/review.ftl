@@ -23,11 +23,7 @@ review-settled = Mae rhywun wedi penderfynu ar yr ateb hwn, felly ni ellir newid
 review-closed-at = Caewyd yr adolygiad hwn: { $moment } (UTC).
 review-next = Labelu’r ateb nesaf
 review-nothing-left = Does dim ar ôl i chi ei labelu.
-review-to-settle = { $count ->
-    [one] Mae dau berson yn anghytuno ar 1 ateb. Gallwch chi benderfynu.
-    [two] Mae dau berson yn anghytuno ar 2 ateb. Gallwch chi benderfynu.
-   *[other] Mae dau berson yn anghytuno ar { $count } ateb. Gallwch chi benderfynu.
-  }
+review-to-settle = Mae dau berson yn anghytuno ar ateb nad ydych chi wedi ei labelu. Gallwch chi benderfynu.
 review-settle = Penderfynu ar y nesaf
 review-progress = Pa mor bell y mae wedi dod
 review-drawn = Atebion i’w labelu

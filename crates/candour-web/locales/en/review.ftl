@@ -23,10 +23,7 @@ review-settled = Somebody has settled this answer, so its labels cannot be chang
 review-closed-at = This review was closed on { $moment } (UTC).
 review-next = Label the next answer
 review-nothing-left = There is nothing left for you to label.
-review-to-settle = { $count ->
-    [one] On 1 answer two people differ. You can settle it.
-   *[other] On { $count } answers two people differ. You can settle them.
-  }
+review-to-settle = Two people differ on an answer that you have not labelled. You can settle it.
 review-settle = Settle the next
 review-progress = How far it has come
 review-drawn = Answers to label

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use candour_core::redaction::redact;
-use candour_core::{AnswerId, ConversationId, PublicContacts, SaltedErasure};
+use candour_core::{AnswerId, ConversationId, SaltedErasure};
 use candour_store::{Database, EraseRequest};
 use clap::Args;
 
+use super::because::Because;
 use super::terminal;
 use crate::app::Place;
 
@@ -22,13 +22,8 @@ pub(crate) struct Erase {
     #[arg(long, value_name = "ID", conflicts_with = "conversation")]
     answer: Option<String>,
 
-    /// Why, for the audit; do not name the reader
-    #[arg(long)]
-    reason: String,
-
-    /// Who decides, for the audit
-    #[arg(long, env = "USER", default_value = "somebody at the command line")]
-    by: String,
+    #[command(flatten)]
+    because: Because,
 
     /// Print the deletion receipt as JSON, to be given to the reader
     #[arg(long)]
@@ -38,10 +33,11 @@ pub(crate) struct Erase {
 impl Erase {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let database = place.open_database().await?;
+        let as_json = self.json;
         let erased = self.erase(&database).await;
         database.close().await;
         let receipt = erased?;
-        if self.json {
+        if as_json {
             terminal::print(&serde_json::to_string_pretty(&receipt)?)?;
         } else {
             terminal::print(&describe(&receipt))?;
@@ -49,12 +45,14 @@ impl Erase {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn erase(&self, database: &Database) -> Result<SaltedErasure> {
+    async fn erase(self, database: &Database) -> Result<SaltedErasure> {
+        let conversation = self.conversation(database).await?;
+        let act = self.because.act();
         let request = EraseRequest {
-            conversation: self.conversation(database).await?,
-            by: self.by.clone(),
-            reason: redact(&self.reason, &PublicContacts::default()).text,
-            at: jiff::Timestamp::now(),
+            conversation,
+            by: act.actor,
+            reason: act.reason,
+            at: act.at,
             salt: random()?,
         };
         let Some(receipt) = database.erase_conversation(&request).await? else {

@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use candour_core::PublicContacts;
-use candour_core::redaction::redact;
-use candour_store::{Act, BearerKey, Database, Grant, Key, Role};
+use candour_store::{BearerKey, Database, Grant, Key, Role};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::because::Because;
 use super::search::parse_day;
 use super::terminal;
 use crate::app::Place;
@@ -63,27 +62,8 @@ struct Create {
     because: Because,
 }
 
-/// What the audit says about the act.
-#[derive(Debug, Args)]
-struct Because {
-    /// Why, for the audit
-    #[arg(long)]
-    reason: String,
-
-    /// Who decides, for the audit
-    #[arg(long, env = "USER", default_value = "somebody at the command line")]
-    by: String,
-}
-
 fn parse_role(text: &str) -> Result<Role, String> {
     Role::of_key(text).ok_or_else(|| format!("`{text}` is not one of machine, staff, admin"))
-}
-
-impl Because {
-    fn act(self) -> Act {
-        let reason = redact(&self.reason, &PublicContacts::default()).text;
-        Act { actor: self.by, reason, at: Timestamp::now() }
-    }
 }
 
 impl Keys {

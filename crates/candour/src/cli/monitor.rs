@@ -9,11 +9,8 @@ mod verify;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use candour_core::PublicContacts;
-use candour_core::redaction::redact;
-use candour_store::{Act, Database, MonitoringPlan};
+use candour_store::{Database, MonitoringPlan};
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 
 use crate::app::Place;
 
@@ -50,25 +47,6 @@ impl Monitor {
         };
         database.close().await;
         done
-    }
-}
-
-/// What the audit says about the act.
-#[derive(Debug, Args)]
-struct Because {
-    /// Why, for the audit; do not name readers
-    #[arg(long)]
-    reason: String,
-
-    /// Who decides, for the audit
-    #[arg(long, env = "USER", default_value = "somebody at the command line")]
-    by: String,
-}
-
-impl Because {
-    fn act(&self) -> Act {
-        let reason = redact(&self.reason, &PublicContacts::default()).text;
-        Act { actor: self.by.clone(), reason, at: Timestamp::now() }
     }
 }
 

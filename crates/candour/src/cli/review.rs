@@ -9,12 +9,11 @@ mod source;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use candour_core::PublicContacts;
-use candour_core::redaction::redact;
-use candour_store::{Act, Database, Review as Stored};
+use candour_store::{Database, Review as Stored};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::because::Because;
 use super::terminal;
 use crate::app::Place;
 
@@ -48,13 +47,8 @@ struct Close {
     /// The review
     name: String,
 
-    /// Why, for the audit
-    #[arg(long)]
-    reason: String,
-
-    /// Who decides, for the audit
-    #[arg(long, env = "USER", default_value = "somebody at the command line")]
-    by: String,
+    #[command(flatten)]
+    because: Because,
 
     /// Print JSON
     #[arg(long)]
@@ -78,8 +72,7 @@ impl Review {
 
 impl Close {
     async fn run(self, database: &Database) -> Result<()> {
-        let reason = redact(&self.reason, &PublicContacts::default()).text;
-        let act = Act { actor: self.by, reason, at: jiff::Timestamp::now() };
+        let act = self.because.act();
         if !database.close_review(&self.name, &act).await? {
             bail!("there is no open review `{}`: `candour review list` shows them", self.name);
         }

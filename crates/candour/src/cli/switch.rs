@@ -3,12 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use candour_core::PublicContacts;
-use candour_core::redaction::redact;
 use candour_store::{Switch as Name, SwitchState};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::because::By;
 use super::terminal;
 use crate::app::Place;
 
@@ -27,9 +26,8 @@ pub(crate) struct Switch {
     #[arg(long)]
     reason: Option<String>,
 
-    /// Who decides, for the audit
-    #[arg(long, env = "USER", default_value = "somebody at the command line")]
-    by: String,
+    #[command(flatten)]
+    who: By,
 
     /// Print JSON
     #[arg(long)]
@@ -53,17 +51,18 @@ enum To {
 impl Switch {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let database = place.open_database().await?;
-        if let (Some(what), Some(to), Some(reason)) = (self.what, self.to, &self.reason) {
+        if let (Some(what), Some(to), Some(reason)) = (self.what, self.to, self.reason) {
             let switch = match what {
                 What::Answers => Name::Answers,
                 What::Model => Name::Model,
             };
+            let act = self.who.act(&reason);
             let state = SwitchState {
                 switch,
                 is_on: to == To::On,
-                reason: redact(reason, &PublicContacts::default()).text,
-                set_by: self.by,
-                set_at: jiff::Timestamp::now(),
+                reason: act.reason,
+                set_by: act.actor,
+                set_at: act.at,
             };
             database.set_switch(&state).await?;
         }

@@ -54,7 +54,7 @@ impl Wording {
             }
             (ReviewKind::Pair, _) => Self::of_page(l.t("review-b-better")),
             (ReviewKind::Single, label) => {
-                let welsh = about.choice(label).and_then(|choice| choice.label_cy.as_deref());
+                let welsh = about.possible(label).and_then(|possible| possible.label_cy.as_deref());
                 Self::new(l, label, welsh)
             }
         }

@@ -7,7 +7,7 @@ use candour_store::Database;
 use clap::Args;
 use serde_json::json;
 
-use super::Because;
+use crate::cli::because::Because;
 use crate::cli::terminal;
 
 /// `candour monitor close`.

@@ -13,8 +13,8 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::Because;
 use crate::app::Place;
+use crate::cli::because::Because;
 use crate::cli::terminal;
 
 /// No more answers of before are looked at: from so many, what is usual is known well enough.

@@ -3,12 +3,13 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use candour_evals::review::{Drawing, drawn, plan};
 use candour_evals::statistics::Confidence;
-use candour_store::{Choice, Database, Review, ReviewAbout, ReviewKind};
+use candour_store::{Database, PossibleLabel, Review, ReviewAbout, ReviewKind};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::source::Source;
+use crate::cli::because::By;
 use crate::cli::eval::table::figure;
 use crate::cli::terminal;
 
@@ -56,9 +57,8 @@ pub(super) struct Create {
     #[arg(long, default_value_t = 1)]
     seed: u32,
 
-    /// Who makes it, for the audit
-    #[arg(long, env = "USER", default_value = "somebody at the command line")]
-    by: String,
+    #[command(flatten)]
+    maker: By,
 
     /// Print JSON
     #[arg(long)]
@@ -124,9 +124,9 @@ impl Create {
                 kind,
                 question: self.question.trim().to_owned(),
                 question_cy: self.question_cy.as_ref().map(|words| words.trim().to_owned()),
-                choices: match kind {
-                    ReviewKind::Single => choices(&self.labels, &self.labels_cy)?,
-                    ReviewKind::Pair if self.labels.is_empty() => ReviewAbout::choices_of_pairs(),
+                labels: match kind {
+                    ReviewKind::Single => possible(&self.labels, &self.labels_cy)?,
+                    ReviewKind::Pair if self.labels.is_empty() => ReviewAbout::labels_of_pairs(),
                     ReviewKind::Pair => {
                         bail!("of a pair people say which answer is better: leave --labels out")
                     }
@@ -136,7 +136,7 @@ impl Create {
                 seed: self.seed.into(),
             },
             created_at: Timestamp::now(),
-            created_by: self.by.clone(),
+            created_by: self.maker.by.clone(),
             closed_at: None,
         })
     }
@@ -144,7 +144,7 @@ impl Create {
 
 /// What people can say. Without values the first counts as 1, the last as 0, and the others lie evenly
 /// between.
-fn choices(labels: &[String], welsh: &[String]) -> Result<Vec<Choice>> {
+fn possible(labels: &[String], welsh: &[String]) -> Result<Vec<PossibleLabel>> {
     ensure!(
         (2..=MOST_LABELS).contains(&labels.len()),
         "--labels names {} labels, and should name 2 to {MOST_LABELS}, as in right,partly,wrong",
@@ -161,7 +161,7 @@ fn choices(labels: &[String], welsh: &[String]) -> Result<Vec<Choice>> {
         has_values == 0 || has_values == labels.len(),
         "some labels say what they count as and others do not: give it for all or for none"
     );
-    let mut choices: Vec<Choice> = Vec::new();
+    let mut possible: Vec<PossibleLabel> = Vec::new();
     for (at, text) in labels.iter().enumerate() {
         let even = 1.0 - at as f64 / (labels.len() - 1) as f64;
         let (label, value) = match text.rsplit_once('=') {
@@ -171,20 +171,20 @@ fn choices(labels: &[String], welsh: &[String]) -> Result<Vec<Choice>> {
         check_words("a label", label, LONGEST_LABEL)?;
         ensure!(label != "?", "`?` cannot be a label: it is what “I cannot tell” is sent as");
         ensure!(
-            choices.iter().all(|choice| choice.label != label),
+            possible.iter().all(|other| other.label != label),
             "the label `{label}` is given twice"
         );
         let label_cy = welsh.get(at).map(|label| label.trim().to_owned());
         if let Some(label) = &label_cy {
             check_words("a Welsh label", label, LONGEST_LABEL)?;
             ensure!(
-                choices.iter().all(|choice| choice.label_cy.as_ref() != Some(label)),
+                possible.iter().all(|other| other.label_cy.as_ref() != Some(label)),
                 "the Welsh label `{label}` is given twice"
             );
         }
-        choices.push(Choice { label: label.to_owned(), label_cy, value });
+        possible.push(PossibleLabel { label: label.to_owned(), label_cy, value });
     }
-    Ok(choices)
+    Ok(possible)
 }
 
 fn share(label: &str, value: &str) -> Result<f64> {
@@ -206,7 +206,7 @@ mod tests {
 
     fn read(labels: &str) -> Result<Vec<(String, f64)>, String> {
         let labels: Vec<String> = labels.split(',').map(str::to_owned).collect();
-        let found = choices(&labels, &[]).map_err(|error| error.to_string())?;
+        let found = possible(&labels, &[]).map_err(|error| error.to_string())?;
         Ok(found.into_iter().map(|choice| (choice.label, choice.value)).collect())
     }
 
@@ -234,14 +234,14 @@ mod tests {
             assert!(error.contains(expected), "{labels}: {error}");
         }
         let two = ["a".to_owned(), "b".to_owned()];
-        assert!(choices(&two, &two[..1]).is_err());
+        assert!(possible(&two, &two[..1]).is_err());
         let long = "a".repeat(LONGEST_LABEL + 1);
         for (welsh, expected) in [
             (["cywir", " "], "a Welsh label is empty"),
             (["cywir", &long], "a Welsh label is longer"),
             (["cywir", "cywir"], "given twice"),
         ] {
-            let error = choices(&two, &welsh.map(str::to_owned)).unwrap_err().to_string();
+            let error = possible(&two, &welsh.map(str::to_owned)).unwrap_err().to_string();
             assert!(error.contains(expected), "{welsh:?}: {error}");
         }
     }

@@ -49,7 +49,7 @@ fn to_json(review: &Review, progress: &Progress, agreement: Option<Agreement>) -
     json!({
         "review": review.name,
         "question": review.about.question,
-        "labels": review.about.choices,
+        "labels": review.about.labels,
         "source": review.about.source,
         "seed": review.about.seed,
         "created_at": review.created_at,

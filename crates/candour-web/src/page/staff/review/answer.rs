@@ -172,7 +172,7 @@ impl Taken {
     fn choices(&self, l: &Layout, typed: &Typed) -> Vec<ChoiceView> {
         let about = &self.review.about;
         let mut choices: Vec<ChoiceView> = about
-            .choices
+            .labels
             .iter()
             .map(|choice| ChoiceView {
                 value: self.sent(&choice.label).to_owned(),
@@ -198,7 +198,7 @@ impl Taken {
 
     /// The label that the form sent.
     fn label(&self, sent: &str) -> Option<&str> {
-        let labels = self.review.about.choices.iter().map(|choice| choice.label.as_str());
+        let labels = self.review.about.labels.iter().map(|possible| possible.label.as_str());
         labels.into_iter().find(|label| self.sent(label) == sent)
     }
 }

@@ -3,7 +3,7 @@
 use candour_evals::agreement::Agreement;
 use candour_evals::review::{self, Progress};
 use candour_evals::statistics::{Confidence, Interval};
-use candour_store::{Review, ReviewLabel};
+use candour_store::{Job, Review, ReviewLabel};
 use jiff::Timestamp;
 
 use crate::failure::{Code, Failure};
@@ -18,6 +18,8 @@ pub(super) struct Standing {
     pub(super) labels: Vec<ReviewLabel>,
     /// Whether there is something for this person to label.
     pub(super) has_next: bool,
+    /// Whether there is something that this person may settle.
+    pub(super) may_settle: bool,
     pub(super) agreement: Known,
 }
 
@@ -38,7 +40,12 @@ impl Standing {
         let labels = site.database.review_labels(&review.name).await?;
         let is_open = review.closed_at.is_none();
         let now = Timestamp::now();
-        let has_next = is_open && site.database.has_answers_for(&review.name, person, now).await?;
+        let has = async |job| {
+            Ok::<_, Failure>(
+                is_open && site.database.has_answers_for(&review.name, person, job, now).await?,
+            )
+        };
+        let (has_next, may_settle) = (has(Job::Label).await?, has(Job::Settle).await?);
         let progress = review::progress(&drawn, &labels);
         // Whoever knows how far people agree, and sees their own labels, knows what others said.
         let agreement = if is_open && progress.given < progress.wanted {
@@ -46,7 +53,7 @@ impl Standing {
         } else {
             agreement(labels.clone()).await?
         };
-        Ok(Self { progress, labels, has_next, agreement })
+        Ok(Self { progress, labels, has_next, may_settle, agreement })
     }
 }
 

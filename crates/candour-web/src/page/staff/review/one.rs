@@ -25,7 +25,7 @@ struct ReviewPage {
     l: Layout,
     href: String,
     question: Wording,
-    choices: Vec<Wording>,
+    labels: Vec<Wording>,
     is_open: bool,
     closed_at: Option<String>,
     facts: Vec<(String, String)>,
@@ -33,8 +33,7 @@ struct ReviewPage {
     /// Why no agreement is shown.
     no_agreement: Option<String>,
     has_next: bool,
-    /// Answers that this person may settle.
-    to_settle: usize,
+    may_settle: bool,
     mine: Vec<Mine>,
     /// What became of the label that was sent last, where it was not kept.
     notice: Option<String>,
@@ -63,19 +62,19 @@ pub(crate) async fn show(
         _ => None,
     };
     let about = &review.about;
-    let choices =
-        about.choices.iter().map(|choice| Wording::label(&l, about, &choice.label, false));
+    let labels =
+        about.labels.iter().map(|possible| Wording::label(&l, about, &possible.label, false));
     render(&ReviewPage {
         href: l.href(&format!("/staff/reviews/{}", review.name)),
         question: Wording::question(&l, about),
-        choices: choices.collect(),
+        labels: labels.collect(),
         is_open: review.closed_at.is_none(),
         closed_at: review.closed_at.map(name::moment),
         facts: facts(&l, &standing),
         no_agreement: standing.agreement.missing(&l),
         agreement: standing.agreement.facts(&l),
         has_next: standing.has_next,
-        to_settle: to_settle(&standing.labels, &staff.key.grant.name),
+        may_settle: standing.may_settle,
         mine: mine(&l, &review, &standing.labels, &staff.key.grant.name),
         notice,
         l,
@@ -91,18 +90,6 @@ fn facts(l: &Layout, standing: &Standing) -> Vec<(String, String)> {
         (l.t("review-skipped"), progress.skipped.to_string()),
         (l.t("review-unsettled"), progress.unsettled.to_string()),
     ]
-}
-
-/// On how many answers labels differ that nobody has settled, and none of which is this person's.
-fn to_settle(labels: &[ReviewLabel], person: &str) -> usize {
-    let answers = labels.chunk_by(|one, other| one.answer == other.answer);
-    let is_open = |said: &&[ReviewLabel]| {
-        let given: Vec<&ReviewLabel> = said.iter().filter(|label| label.label.is_some()).collect();
-        let is_settled = given.iter().any(|label| label.job == Job::Settle);
-        let differ = given.windows(2).any(|pair| pair[0].label != pair[1].label);
-        differ && !is_settled && said.iter().all(|label| label.person != person)
-    };
-    answers.filter(is_open).count()
 }
 
 fn mine(l: &Layout, review: &Review, labels: &[ReviewLabel], person: &str) -> Vec<Mine> {

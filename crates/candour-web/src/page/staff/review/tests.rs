@@ -7,8 +7,8 @@ use candour_core::{
 };
 use candour_evals::review::is_swapped;
 use candour_store::{
-    Act, BearerKey, Choice, Design, Grant, Job, Review, ReviewAbout, ReviewAnswer, ReviewKind,
-    Role, Shown, ShownAnswer,
+    Act, BearerKey, Design, Grant, Job, PossibleLabel, Review, ReviewAbout, ReviewAnswer,
+    ReviewKind, Role, Shown, ShownAnswer,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,15 +25,15 @@ async fn person(pilot: &Pilot, name: &str, role: Role) -> String {
     pilot.post("/staff/sign-in", "", &[("key", &key.expose())]).await.cookie()
 }
 
-fn choice(label: &str, welsh: &str, value: f64) -> Choice {
-    Choice { label: label.into(), label_cy: Some(welsh.into()), value }
+fn possible(label: &str, welsh: &str, value: f64) -> PossibleLabel {
+    PossibleLabel { label: label.into(), label_cy: Some(welsh.into()), value }
 }
 
 fn review(kind: ReviewKind) -> Review {
-    let choices = match kind {
-        ReviewKind::Pair => ReviewAbout::choices_of_pairs(),
+    let labels = match kind {
+        ReviewKind::Pair => ReviewAbout::labels_of_pairs(),
         ReviewKind::Single => {
-            vec![choice("right", "cywir", 1.0), choice("<wrong>", "anghywir", 0.0)]
+            vec![possible("right", "cywir", 1.0), possible("<wrong>", "anghywir", 0.0)]
         }
     };
     Review {
@@ -42,7 +42,7 @@ fn review(kind: ReviewKind) -> Review {
             kind,
             question: "Is every statement right?".into(),
             question_cy: None,
-            choices,
+            labels,
             source: "the run of a secret system".into(),
             is_of_readers: false,
             seed: 7,
@@ -168,7 +168,7 @@ async fn people_label_without_knowing_what_others_say_and_a_third_settles() {
     assert_eq!(changed.header("location"), "/staff/reviews/accuracy");
 
     assert!(!own.contains("Settle the next"), "nobody settles their own");
-    assert!(see(&pilot, &cat, "/accuracy").await.contains("On 1 answer two people differ"));
+    assert!(see(&pilot, &cat, "/accuracy").await.contains("Two people differ on an answer"));
     assert_eq!(place(&post(&pilot, &cat, "/settle", &[]).await), Some(1));
     let page = see(&pilot, &cat, "/accuracy/answers/1").await;
     assert!(page.contains("<strong>&#60;wrong&#62;</strong>: ") && page.contains("[phone number]"));
