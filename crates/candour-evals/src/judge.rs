@@ -45,6 +45,8 @@ pub struct Judge {
     pub prices: Option<Prices>,
     patience: Duration,
     voice: Voice,
+    /// For each judged measure the hash of what decides it.
+    hashes: Arc<BTreeMap<Scorer, ContentHash>>,
 }
 
 /// What decides what a judge says, beside what it is asked.
@@ -75,7 +77,7 @@ impl Judge {
             max_output_tokens: settings.max_output_tokens,
         };
         let patience = Duration::from_secs_f64(settings.seconds);
-        Self { identity, prices, patience, voice: Voice::Model(model) }
+        Self::with(identity, prices, patience, Voice::Model(model))
     }
 
     /// A judge that says what it said in the run in a folder.
@@ -85,23 +87,20 @@ impl Judge {
             .judge
             .ok_or_else(|| JudgeError::NoJudge { path: folder.display().to_string() })?;
         let voice = Voice::Recorded(Arc::new(Transcript::open(folder)?));
-        Ok(Self { identity, prices, patience: Duration::MAX, voice })
+        Ok(Self::with(identity, prices, Duration::MAX, voice))
     }
 
-    /// What decides a score beside the texts. Scores with different hashes are not of the same measure.
-    pub fn hash(&self, scorer: Scorer) -> ContentHash {
-        step::hash_of(&measures::steps(scorer), &self.identity)
+    fn with(identity: Identity, prices: Option<Prices>, patience: Duration, voice: Voice) -> Self {
+        let hash = |scorer: Scorer| (scorer, step::hash_of(&measures::steps(scorer), &identity));
+        let hashes = Scorer::ALL.into_iter().filter(|scorer| scorer.is_judged()).map(hash);
+        let hashes = Arc::new(hashes.collect());
+        Self { identity, prices, patience, voice, hashes }
     }
 
-    /// Asks what the judging of an answer asks next.
-    pub(crate) async fn ask(&self, sample: (&str, u32), next: Next) -> Judgement {
-        let Next { step, request, hash } = next;
-        match &self.voice {
-            Voice::Model(model) => {
-                voice::ask(model.as_ref(), step, request, hash, self.patience).await
-            }
-            Voice::Recorded(transcript) => voice::recall(transcript, sample, step, hash),
-        }
+    /// What decides a judged score beside the texts. Scores with different hashes are not of the same
+    /// measure.
+    pub fn hash(&self, scorer: Scorer) -> Option<&ContentHash> {
+        self.hashes.get(&scorer)
     }
 }
 
@@ -133,11 +132,13 @@ pub(crate) struct Judging<'a> {
     steps: BTreeSet<Step>,
     findings: Findings,
     taken: Vec<Judgement>,
+    /// What was said of the answer in an earlier run, where the judge says that again.
+    recorded: Result<Vec<Judgement>, Failure>,
 }
 
 impl<'a> Judging<'a> {
     /// Begins to judge an answer. One that turned its question away is not judged.
-    pub(crate) fn new(judge: &'a Judge, case: &Case<'_>) -> Self {
+    pub(crate) fn new(judge: &'a Judge, case: &Case<'_>, epoch: u32) -> Self {
         let material = Material::of(case);
         let turned_away = matches!(
             case.reply.status,
@@ -146,8 +147,14 @@ impl<'a> Judging<'a> {
         let applies = |scorer: &Scorer| !turned_away && measures::applies(*scorer, &material);
         let scorers: Vec<Scorer> = case.about.scorers.iter().copied().filter(applies).collect();
         let steps = scorers.iter().flat_map(|scorer| measures::steps(*scorer)).collect();
+        let recorded = match &judge.voice {
+            Voice::Model(_) => Ok(Vec::new()),
+            Voice::Recorded(transcript) => {
+                transcript.judgements(&case.sample.id, epoch).map_err(Failure::from)
+            }
+        };
         let (findings, taken) = (Findings::default(), Vec::new());
-        Self { judge, material, scorers, steps, findings, taken }
+        Self { judge, material, scorers, steps, findings, taken, recorded }
     }
 
     /// What is to be asked next, unless all was. What builds upon a step that failed is not asked, and
@@ -174,6 +181,18 @@ impl<'a> Judging<'a> {
         None
     }
 
+    /// Asks what is to be asked next.
+    pub(crate) async fn ask(&self, next: Next) -> Judgement {
+        let Next { step, request, hash } = next;
+        match (&self.judge.voice, &self.recorded) {
+            (Voice::Model(model), _) => {
+                voice::ask(model.as_ref(), step, request, hash, self.judge.patience).await
+            }
+            (Voice::Recorded(_), Ok(recorded)) => voice::recall(recorded, step, hash),
+            (Voice::Recorded(_), Err(failure)) => Judgement::failed(step, hash, failure.clone()),
+        }
+    }
+
     /// Whether what was said can be read.
     pub(crate) fn reads(&self, judgement: &Judgement) -> bool {
         self.read(judgement).is_ok()
@@ -196,13 +215,14 @@ impl<'a> Judging<'a> {
     /// The scores, and what was said for them.
     pub(crate) fn finish(self) -> (BTreeMap<Scorer, Judged>, Vec<Judgement>) {
         let judged = |scorer: Scorer| {
-            let by = self.judge.hash(scorer);
-            match measures::score(scorer, &self.findings) {
-                Ok(score) => (scorer, Judged { by, score: Some(score), error: None }),
-                Err(error) => (scorer, Judged { by, score: None, error: Some(error) }),
-            }
+            let by = self.judge.hash(scorer)?.clone();
+            let (score, error) = match measures::score(scorer, &self.findings) {
+                Ok(score) => (Some(score), None),
+                Err(error) => (None, Some(error)),
+            };
+            Some((scorer, Judged { by, score, error }))
         };
-        (self.scorers.iter().copied().map(judged).collect(), self.taken)
+        (self.scorers.iter().copied().filter_map(judged).collect(), self.taken)
     }
 }
 

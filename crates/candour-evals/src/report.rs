@@ -46,7 +46,7 @@ pub use self::source::Source;
 pub use self::times::{Bin, Times};
 pub(crate) use self::words::{Words, words};
 use crate::compare::CompareError;
-use crate::evidence::{EvidenceError, Figure, figures};
+use crate::evidence::{EvidenceError, Figure, LOG, figures};
 use crate::inspect_log::{Header, LogError, SampleId};
 use crate::runner::RunnerError;
 use crate::scored::{Question, Rate, Reader, Reading, Scored, ScoredError, mean_of};
@@ -114,6 +114,9 @@ pub struct RunReport {
     pub tokens: BTreeMap<String, Tokens>,
     /// Figures of a measurement that is more than one run.
     pub figures: Vec<Figure>,
+    /// The names of all scores that any sample has, as rows of CSV have them.
+    #[serde(skip)]
+    columns: BTreeSet<String>,
 }
 
 /// A score, as a report shows it.
@@ -172,7 +175,10 @@ impl RunReport {
         let scored = reader.finish(header)?;
         let names: Vec<String> = scored.names().into_iter().map(str::to_owned).collect();
         let evidence = source.found.as_ref().map(crate::evidence::Found::evidence).transpose()?;
-        let log = source.log().map(crate::evidence::measure).transpose()?;
+        let log = match &evidence {
+            Some(evidence) => evidence.files.get(LOG).cloned(),
+            None => source.log().map(crate::evidence::measure).transpose()?,
+        };
         let (clusters, all_clusters) = clusters(&scored, &names);
         let outcome = source.found.as_ref().map(|found| found.outcome.clone());
         let worst = gathered.worst();
@@ -205,6 +211,7 @@ impl RunReport {
             below: gathered.below,
             times: Times::of(gathered.seconds),
             tokens: gathered.tokens,
+            columns: gathered.columns,
         })
     }
 }

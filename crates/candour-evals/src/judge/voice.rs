@@ -76,21 +76,12 @@ pub(super) async fn ask(
 }
 
 /// What was said in an earlier run, where the same was asked.
-pub(super) fn recall(
-    recorded: &Transcript,
-    (id, epoch): (&str, u32),
-    step: Step,
-    hash: ContentHash,
-) -> Judgement {
-    let found = recorded.judgements(id, epoch);
-    match found.map(|all| all.into_iter().find(|one| one.step == step && one.request == hash)) {
-        Ok(Some(judgement)) => judgement,
-        Ok(None) => {
-            let why = "the earlier run was not asked this: judge with a model";
-            Judgement::failed(step, hash, failure("not_recorded", why.to_owned()))
-        }
-        Err(error) => Judgement::failed(step, hash, error.into()),
-    }
+pub(super) fn recall(recorded: &[Judgement], step: Step, hash: ContentHash) -> Judgement {
+    let is_same = |one: &&Judgement| one.step == step && one.request == hash;
+    recorded.iter().find(is_same).cloned().unwrap_or_else(|| {
+        let why = "the earlier run was not asked this: judge with a model";
+        Judgement::failed(step, hash, failure("not_recorded", why.to_owned()))
+    })
 }
 
 /// What was heard so far.

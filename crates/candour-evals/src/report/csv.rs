@@ -6,14 +6,19 @@ use std::io;
 
 use serde_json::Value;
 
-use super::ReportError;
 use super::gather::{answer, plain, question};
 use super::source::Source;
+use super::{ReportError, RunReport};
 use crate::inspect_log::Sample;
 
-/// Writes the samples of runs, a row for each time that one was asked.
-pub fn csv(sources: &[Source], out: impl io::Write) -> Result<(), ReportError> {
-    let names = names(sources)?;
+/// Writes the samples of runs, a row for each time that one was asked. The reports, of the same runs, know
+/// which scores there are.
+pub fn csv(
+    sources: &[Source],
+    reports: &[RunReport],
+    out: impl io::Write,
+) -> Result<(), ReportError> {
+    let names: BTreeSet<&String> = reports.iter().flat_map(|report| &report.columns).collect();
     let mut rows = ::csv::Writer::from_writer(out);
     let first = [
         "run",
@@ -40,16 +45,7 @@ pub fn csv(sources: &[Source], out: impl io::Write) -> Result<(), ReportError> {
     written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
 }
 
-/// The names of all scores.
-fn names(sources: &[Source]) -> Result<BTreeSet<String>, ReportError> {
-    let mut names = BTreeSet::new();
-    for source in sources {
-        source.read(&mut |sample| names.extend(sample.scores.into_keys()))?;
-    }
-    Ok(names)
-}
-
-fn row(run: &str, sample: &Sample, names: &BTreeSet<String>) -> Vec<String> {
+fn row(run: &str, sample: &Sample, names: &BTreeSet<&String>) -> Vec<String> {
     let text = |key: &str| sample.metadata.get(key).and_then(Value::as_str).unwrap_or_default();
     let tags = sample.metadata.get("tags").and_then(Value::as_array).into_iter().flatten();
     let tags: Vec<&str> = tags.filter_map(Value::as_str).collect();
@@ -72,7 +68,7 @@ fn row(run: &str, sample: &Sample, names: &BTreeSet<String>) -> Vec<String> {
         tokens(|usage| usage.input_tokens),
         tokens(|usage| usage.output_tokens),
     ];
-    let value = |name| sample.scores.get(name).map(|score| plain_exact(&score.value));
+    let value = |name: &&String| sample.scores.get(*name).map(|score| plain_exact(&score.value));
     cells.extend(names.iter().map(|name| value(name).unwrap_or_default()));
     cells.push(question(sample));
     cells.push(answer(sample));

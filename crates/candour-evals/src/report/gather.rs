@@ -42,6 +42,8 @@ pub(super) struct Gathered {
     pub(super) seconds: Vec<f32>,
     /// Tokens by model.
     pub(super) tokens: BTreeMap<String, Tokens>,
+    /// The names of all scores.
+    pub(super) columns: BTreeSet<String>,
     samples: u64,
 }
 
@@ -98,6 +100,7 @@ impl Gathered {
     /// One more sample.
     pub(super) fn add(&mut self, sample: &Sample) {
         self.samples += 1;
+        self.columns.extend(sample.scores.keys().cloned());
         self.add_tags(sample);
         if let Some(limit) = &sample.limit {
             *self.limits.entry(limit_name(limit.kind)).or_default() += 1;

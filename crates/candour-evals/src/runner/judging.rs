@@ -27,7 +27,7 @@ impl Asking {
     ) -> Result<bool, RunnerError> {
         let Some(reply) = &record.reply else { return Ok(true) };
         let case = Case { sample, reply, about: &self.suite.about };
-        let mut judging = Judging::new(judge, &case);
+        let mut judging = Judging::new(judge, &case, record.epoch);
         let part = Part { of: (record.id.clone(), record.epoch), ..Part::default() };
         let mut is_kept = begun.reply.is_some();
         while let Some(next) = judging.next() {
@@ -42,7 +42,7 @@ impl Asking {
             if self.must_rest() {
                 return Ok(false);
             }
-            let judgement = self.judge_step(judge, &part, next, &begun).await?;
+            let judgement = self.judge_step(&judging, &part, next, &begun).await?;
             lock(&self.tally).spend_judgement(&judgement);
             self.keep(&Part { judgement: Some(judgement.clone()), ..part.clone() }).await?;
             judging.take(judgement);
@@ -62,7 +62,7 @@ impl Asking {
 
     async fn judge_step(
         &self,
-        judge: &Judge,
+        judging: &Judging<'_>,
         part: &Part,
         next: Next,
         begun: &Begun,
@@ -73,8 +73,7 @@ impl Asking {
             return Ok(Judgement::failed(next.step, next.hash, error));
         }
         self.keep(&Part { judging: Some(next.step), ..part.clone() }).await?;
-        let (id, epoch) = &part.of;
-        Ok(judge.ask((id, *epoch), next).await)
+        Ok(judging.ask(next).await)
     }
 
     async fn keep(&self, part: &Part) -> Result<(), RunnerError> {

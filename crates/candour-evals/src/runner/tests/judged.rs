@@ -335,7 +335,7 @@ async fn scores_and_costs_are_in_the_log_with_what_decided_them() {
     let score = &found[0].scores["answer_relevancy"];
     assert_eq!(score.value, 0.5);
     let about = score.metadata.as_ref().unwrap();
-    let hash = run.judging.as_ref().unwrap().judge.hash(Scorer::AnswerRelevancy);
+    let hash = run.judging.as_ref().unwrap().judge.hash(Scorer::AnswerRelevancy).unwrap().clone();
     assert_eq!(about["judged_by"], json!(hash));
     assert_eq!(about["spent"]["calls"], 2);
     assert!((about["spent"]["money"].as_f64().unwrap() - 0.24).abs() < 1e-12);

@@ -78,7 +78,7 @@ impl Calibrate {
 
     /// The curve, with what is known of the answers that were labelled.
     fn outcome(&self, result: serde_json::Value) -> Outcome {
-        let run = Found::at(&self.labels).ok().filter(|_| self.labels.is_dir());
+        let run = self.labels.is_dir().then(|| Found::at(&self.labels)).and_then(Result::ok);
         let (program, made_at) = (env!("CARGO_PKG_VERSION").to_owned(), jiff::Timestamp::now());
         let kind = "calibration".to_owned();
         match run.map(|found| found.outcome) {

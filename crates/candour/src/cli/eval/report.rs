@@ -68,7 +68,7 @@ impl Report {
         for file in files {
             match as_text(&document, file, &json!({ "runs": runs }))? {
                 Some(text) => write(file, &text)?,
-                None => csv(sources, create(file)?)?,
+                None => csv(sources, &runs, create(file)?)?,
             }
         }
         Ok(())

@@ -1,11 +1,13 @@
 //! Keeping what a command measured: in the pilot's store where there is one, and otherwise saying that it
 //! is nowhere but where the command left it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use candour_core::{KeptFile, SaltedEvidence};
+use candour_core::evidence::RESULT;
+use candour_core::{Evidence, SaltedEvidence};
 use candour_evals::evidence::{Found, Outcome};
 use candour_store::{Blobs, DatabaseAddress};
 use jiff::Timestamp;
@@ -56,23 +58,19 @@ pub(crate) async fn open(place: &Place) -> Result<Option<Kept>> {
 
 /// Enters what was measured, and the files that it is made from, in the store.
 pub(super) async fn enter(kept: &Kept, found: &Found) -> Result<SaltedEvidence> {
-    let evidence = found.evidence()?;
-    let (blobs, own) = (kept.blobs.clone(), found.clone());
-    let files = tokio::task::spawn_blocking(move || -> Result<Vec<KeptFile>> {
-        let mut files = vec![blobs.keep(own.result.as_slice())?];
-        for (_, path) in &own.files {
+    let (blobs, found) = (kept.blobs.clone(), found.clone());
+    // The record names what was kept: each file is read once, and hashed as it is copied.
+    let kept_files = tokio::task::spawn_blocking(move || -> Result<Evidence> {
+        let mut files = BTreeMap::new();
+        files.insert(RESULT.to_owned(), blobs.keep(found.result.as_slice())?);
+        for (name, path) in &found.files {
             let file =
                 File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-            files.push(blobs.keep(file)?);
+            files.insert(name.clone(), blobs.keep(file)?);
         }
-        Ok(files)
+        Ok(found.of_files(files))
     });
-    for file in files.await.context("the files could not be kept")?? {
-        anyhow::ensure!(
-            evidence.files.values().any(|named| *named == file),
-            "a file changed while it was kept: try again once nothing writes to it"
-        );
-    }
+    let evidence = kept_files.await.context("the files could not be kept")??;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).context("the system gives no random numbers")?;
     Ok(kept.database.keep_evidence(&evidence, Timestamp::now(), salt).await?)
