@@ -48,6 +48,11 @@ impl Demo {
     }
 }
 
+/// The sample pilot's configuration and state directory, before anything is made.
+pub(crate) fn place(state: &Path) -> Result<Place> {
+    Place::from_text(state.join("demo"), CONFIG)
+}
+
 /// Makes the sample pilot ready, apart from any pilot's own state.
 pub(crate) async fn prepare(state: &Path, quiet: bool) -> Result<(Place, Summary)> {
     prepare_with(state.join("demo"), Vec::new(), quiet).await

@@ -43,8 +43,7 @@ impl Pilot {
         mitigations: Mitigations,
     ) -> Self {
         let snapshot = index.statistics().map(|statistics| statistics.snapshot).unwrap_or_default();
-        // Whatever the configuration says may decide an answer.
-        let configuration = ContentHash::of(format!("{:?}", place.config).as_bytes());
+        let configuration = place.config.hash();
         let aside = aside(&models, mitigations);
         let experiment = Experiment::new(place.assistant_with(&index, models), mitigations);
         let experiment = Arc::new(experiment);

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use candour_assistant::Mitigation;
+use candour_assistant::model::Models;
 use candour_evals::redteam::{
     Disguise, Effect, ExternalSet, Family, Fared, Manner, Outcome, adjust, read_external, talk_over,
 };
@@ -130,13 +131,18 @@ impl Redteam {
         let is_sample = self.suite == Path::new("sample");
         let own = if is_sample { Named::Sample } else { Named::Pilot };
         let target = self.target.as_ref().unwrap_or(&own);
-        let ground = Ground::open(target, place, &self.speaking, self.script.manner()).await?;
+        // What was asked for wrongly is told before anything is ingested.
+        let sets = self.attacks.as_ref().map(|folder| read_external(folder)).transpose()?;
+        let sets = sets.unwrap_or_default();
+        let manner = self.script.manner();
+        let models = Ground::models(target, place, manner)?;
+        let conditions = self.conditions(models.as_ref())?;
+        let ground =
+            Ground::open(target, place, &self.speaking, (models, manner.is_some())).await?;
         let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
         let runs = Runs { redteam: &self, folder: &folder, started_at };
-        let sets = self.attacks.as_ref().map(|folder| read_external(folder)).transpose()?;
-        let sets = sets.unwrap_or_default();
-        let fared = runs.all(&ground, &suites, &sets).await?;
+        let fared = runs.all(&conditions, &ground, &suites, &sets).await?;
         let report = self.report(&sets, place, &ground, &suites, &fared, &runs).await?;
         let file = folder.join("report.json");
         std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
@@ -162,9 +168,9 @@ impl Redteam {
         self.quiet || self.json
     }
 
-    /// The conditions under which everything is tried.
-    fn conditions(&self, ground: &Ground) -> Result<Vec<Condition>> {
-        let Ground::Switchable(pilot) = ground else {
+    /// The conditions under which everything is tried: one of a target that is not a pilot in this process.
+    fn conditions(&self, models: Option<&Models>) -> Result<Vec<Condition>> {
+        let Some(models) = models else {
             if !self.mitigation.is_empty() {
                 bail!(
                     "the mitigations of a target over a network cannot be switched: leave out --mitigation, or attack sample or pilot"
@@ -172,7 +178,6 @@ impl Redteam {
             }
             return Ok(vec![Condition::All]);
         };
-        let models = &pilot.models;
         let does_something = |one: &Mitigation| match one {
             Mitigation::Judge => models.judge.is_some(),
             one => models.writer.is_some() || !one.needs_a_model(),
@@ -203,7 +208,6 @@ impl Redteam {
         let outcomes =
             fared.iter().map(|(condition, fared)| Ok((condition.name(), Outcome::of(fared)?)));
         let folder = runs.folder;
-        let questions = Suite::read(&unpack_sample(&place.state)?)?;
         let all = folder.join(Condition::All.name()).join("guidance");
         Ok(Report {
             target: ground.describe(),
@@ -214,6 +218,7 @@ impl Redteam {
             effects: effects(fared)?,
             poisoned: match ground {
                 Ground::Switchable(pilot) if pilot.is_sample && self.tries(Family::Indirect) => {
+                    let questions = Suite::read(&unpack_sample(&place.state)?)?;
                     poison::curves(&questions, folder, &pilot.models).await?
                 }
                 _ => BTreeMap::new(),

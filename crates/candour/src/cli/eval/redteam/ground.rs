@@ -41,33 +41,45 @@ pub(super) struct Switchable {
 }
 
 impl Ground {
+    /// Makes a target ready: a pilot in this process with its models, and any other without.
     pub(super) async fn open(
         target: &Named,
         place: &Place,
         speaking: &Speaking,
-        manner: Option<Manner>,
+        (models, is_scripted): (Option<Models>, bool),
     ) -> Result<Self> {
-        let is_sample = *target == Named::Sample;
-        if !is_sample && *target != Named::Pilot {
-            if manner.is_some() {
-                bail!(
-                    "a scripted model writes only for a pilot in this process: attack sample or pilot"
-                );
-            }
+        let Some(models) = models else {
             let is_deployment = matches!(target, Named::Api(_));
             let target = target.open(place, speaking, 0, true).await?.target;
             return Ok(Self::AsItIs { target, is_deployment });
-        }
+        };
+        let is_sample = *target == Named::Sample;
         let place =
             if is_sample { demo::prepare(&place.state, true).await?.0 } else { place.clone() };
-        let is_scripted = manner.is_some();
-        let models = match manner {
-            Some(manner) => scripted(manner),
-            None => place.models()?,
-        };
         let index = place.open_index()?;
         let pilot = Switchable { place, index, models, is_sample, is_scripted };
         Ok(Self::Switchable(Box::new(pilot)))
+    }
+
+    /// What writes and looks at the answers of a pilot in this process, known before anything is ingested;
+    /// nothing of any other target.
+    pub(super) fn models(
+        target: &Named,
+        place: &Place,
+        manner: Option<Manner>,
+    ) -> Result<Option<Models>> {
+        let is_switchable = matches!(target, Named::Sample | Named::Pilot);
+        match (is_switchable, manner) {
+            (false, None) => Ok(None),
+            (false, Some(_)) => bail!(
+                "a scripted model writes only for a pilot in this process: attack sample or pilot"
+            ),
+            (true, Some(manner)) => Ok(Some(scripted(manner))),
+            (true, None) if *target == Named::Sample => {
+                Ok(Some(demo::place(&place.state)?.models()?))
+            }
+            (true, None) => Ok(Some(place.models()?)),
+        }
     }
 
     /// What is asked, with these mitigations.
@@ -86,9 +98,8 @@ impl Ground {
     /// The hash of its configuration and its snapshot, where they are known.
     pub(super) fn known(&self) -> (Option<ContentHash>, Option<String>) {
         let Self::Switchable(pilot) = self else { return (None, None) };
-        let (index, models) = (Arc::clone(&pilot.index), pilot.models.clone());
-        let pilot = Pilot::with(&pilot.place, index, models, Mitigations::default());
-        (Some(pilot.configuration), Some(pilot.snapshot))
+        let snapshot = pilot.index.statistics().map(|statistics| statistics.snapshot);
+        (Some(pilot.place.config.hash()), snapshot)
     }
 
     /// What it is, for people.

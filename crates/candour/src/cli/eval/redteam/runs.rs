@@ -31,11 +31,11 @@ impl Runs<'_> {
     /// Asks everything in every condition. What `sets` of others come to is asked later, and counted here.
     pub(super) async fn all(
         &self,
+        conditions: &[Condition],
         ground: &Ground,
         suites: &Suites,
         sets: &[ExternalSet],
     ) -> Result<BTreeMap<Condition, Fared>> {
-        let conditions = self.redteam.conditions(ground)?;
         self.say(&self.how_many(ground, suites, sets, conditions.len())?);
         let mut all = BTreeMap::new();
         for (at, condition) in conditions.iter().enumerate() {
