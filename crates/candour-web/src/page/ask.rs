@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use candour_core::{AnswerId, Nation};
 use serde_json::{Value, json};
 
-use crate::asking::{self, NewQuestion};
+use crate::asking::{self, NewQuestion, Thread};
 use crate::cookie;
 use crate::failure::{Code, Dressed, Failure};
-use crate::page::conversation::ChoiceError;
+use crate::page::conversation::{ChoiceError, Filled};
 use crate::page::form::Form;
 use crate::page::question::QuestionForm;
 use crate::page::reader::Reader;
@@ -30,15 +30,8 @@ pub(crate) async fn ask(
     reader.take_turn(&site)?;
     let thread = asking::thread(&site, reader.conversation).await?;
     let nation = form.nation();
-    // A choice is made of the last answer, and of none that another question came after.
-    let is_choice = !form.text("answer").is_empty();
-    let choice_error = if thread.asks_for_choice(form.text("answer")) {
-        ChoiceError::Missing
-    } else {
-        ChoiceError::Stale
-    };
-    if is_choice && (form.chosen().is_none() || choice_error == ChoiceError::Stale) {
-        return mend(&site, &reader, &form, Code::ChoiceNotOffered.into(), choice_error).await;
+    if let Some(error) = choice_error(&thread, &form) {
+        return Ok(mended(conversation::page(&site, &reader, Filled::Choice(error)).await?));
     }
     match asking::ask(&site, thread, new_question(&reader, &form), |_| {}).await {
         Ok(asked) => {
@@ -49,7 +42,7 @@ pub(crate) async fn ask(
             }
             Ok(response)
         }
-        Err(failure) => mend(&site, &reader, &form, failure, choice_error).await,
+        Err(failure) => mend(&site, &reader, &form, failure).await,
     }
 }
 
@@ -61,6 +54,10 @@ pub(crate) async fn stream(
 ) -> Result<Response, Failure> {
     reader.take_turn(&site)?;
     let thread = asking::thread(&site, reader.conversation).await?;
+    if choice_error(&thread, &form).is_some() {
+        // The script sends the form again as one without script does, which is told what is wrong.
+        return Err(Code::ChoiceNotOffered.into());
+    }
     let conversation = thread.id;
     let question = new_question(&reader, &form);
     let nation = form.nation();
@@ -106,13 +103,26 @@ fn new_question(reader: &Reader, form: &Form) -> NewQuestion {
     }
 }
 
+/// Why a choice is not taken. It is made of the last answer, and of none that another question came after.
+fn choice_error(thread: &Thread, form: &Form) -> Option<ChoiceError> {
+    let answer = form.text("answer");
+    if answer.is_empty() {
+        None
+    } else if !thread.asks_for_choice(answer) {
+        Some(ChoiceError::Stale)
+    } else if form.chosen().is_none() {
+        Some(ChoiceError::Missing)
+    } else {
+        None
+    }
+}
+
 /// Shows the form again, with what was typed and what is wrong with it.
 async fn mend(
     site: &Site,
     reader: &Reader,
     form: &Form,
     failure: Failure,
-    choice_error: ChoiceError,
 ) -> Result<Response, Failure> {
     let words = reader.words();
     let limit = site.config.answers.max_question_characters;
@@ -120,8 +130,8 @@ async fn mend(
         Code::QuestionEmpty => words.t("question-empty"),
         Code::QuestionTooLong => words.n("question-too-long", "limit", limit),
         Code::ChoiceNotOffered => {
-            let page = conversation::page(site, reader, None, None, Some(choice_error)).await?;
-            return Ok(mended(page));
+            let filled = Filled::Choice(ChoiceError::Missing);
+            return Ok(mended(conversation::page(site, reader, filled).await?));
         }
         _ => return Err(failure),
     };
@@ -133,7 +143,7 @@ async fn mend(
         ..QuestionForm::empty(site)
     };
     let page = if filled.is_follow_up {
-        conversation::page(site, reader, Some(filled), None, None).await?
+        conversation::page(site, reader, Filled::Question(filled)).await?
     } else {
         question::page(site, reader, filled)?.into_response()
     };

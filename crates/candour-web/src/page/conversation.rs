@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use candour_core::Turn;
 
 use crate::failure::Failure;
 use crate::page::answer::{AnswerView, FeedbackForm};
@@ -26,10 +27,24 @@ struct ConversationPage {
     l: Layout,
     answers: Vec<AnswerView>,
     form: QuestionForm,
-    feedback_error: Option<FeedbackForm>,
-    choice_error: Option<String>,
-    /// Where the error summary leads for it, if there is anything to mend.
-    choice_target: Option<String>,
+    /// What must be mended.
+    mistake: Option<Mistake>,
+}
+
+/// What must be mended, and where the error summary leads, if there is anything to lead to.
+struct Mistake {
+    error: String,
+    target: Option<String>,
+}
+
+/// The form that the page is shown for.
+pub(crate) enum Filled {
+    /// That of the next question, which may have to be mended.
+    Question(QuestionForm),
+    /// That of an answer's feedback, which must be mended.
+    Feedback(FeedbackForm),
+    /// The choice that the last answer asks for, which was not taken.
+    Choice(ChoiceError),
 }
 
 /// Why a choice was not taken.
@@ -49,17 +64,14 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     // The nation that was chosen for the last question is chosen for the next.
     let form = QuestionForm { nation: nation_in(query.as_deref()), ..QuestionForm::empty(&site) };
-    page(&site, &reader, Some(form), None, None).await
+    page(&site, &reader, Filled::Question(form)).await
 }
 
-/// The page, with a form that must be mended where there is one: that of the next question, that of an
-/// answer's feedback, or the choice that the last answer asks for.
+/// The page, with what was filled in.
 pub(crate) async fn page(
     site: &Site,
     reader: &Reader,
-    form: Option<QuestionForm>,
-    feedback_error: Option<FeedbackForm>,
-    choice_error: Option<ChoiceError>,
+    filled: Filled,
 ) -> Result<Response, Failure> {
     let turns = match reader.conversation {
         Some(id) => site.database.conversation(id, TURNS).await?,
@@ -68,27 +80,50 @@ pub(crate) async fn page(
     let mut layout =
         reader.layout_of(site, "/conversation", reader.words().t("conversation-title"));
     layout.has_answer = !turns.is_empty();
-    let mut form = form.unwrap_or_else(|| QuestionForm::empty(site));
-    form.is_follow_up = true;
-    layout.has_error = form.error.is_some() || feedback_error.is_some() || choice_error.is_some();
-    let last = turns.len();
-    let answers = turns.iter().enumerate().map(|(position, turn)| {
-        let mut view = AnswerView::new(&layout, turn, Some(position + 1));
-        view.feedback = feedback_error.as_ref().filter(|error| error.answer == view.id).cloned();
-        // Another question has come after the others.
-        view.may_choose = position + 1 == last;
-        let is_missing = view.may_choose && choice_error == Some(ChoiceError::Missing);
-        view.choice_error = is_missing.then(|| reader.words().t("choice-missing"));
-        view
-    });
-    let answers: Vec<AnswerView> = answers.collect();
-    let choice_target = choice_error.and_then(|error| Some(answers.last()?.choice_target(error)));
-    let choice_error = choice_error.map(|error| match error {
-        ChoiceError::Missing => reader.words().t("choice-missing"),
-        ChoiceError::Stale => reader.words().t("choice-stale"),
-    });
-    let page =
-        ConversationPage { answers, l: layout, form, feedback_error, choice_error, choice_target };
+    let answers = answers(&layout, &turns, &filled);
+    let mistake = mistake(&layout, &filled, answers.last());
+    layout.has_error = mistake.is_some();
+    let form = match filled {
+        Filled::Question(form) => form,
+        Filled::Feedback(_) | Filled::Choice(_) => QuestionForm::empty(site),
+    };
+    let form = QuestionForm { is_follow_up: true, ..form };
+    let page = ConversationPage { answers, l: layout, form, mistake };
     let rendered = render(&page)?;
     Ok(if page.l.has_answer { marked(rendered) } else { rendered.into_response() })
+}
+
+fn answers(l: &Layout, turns: &[Turn], filled: &Filled) -> Vec<AnswerView> {
+    let view = |(position, turn): (usize, &Turn)| {
+        let mut view = AnswerView::new(l, turn, Some(position + 1));
+        // Another question has come after the others.
+        view.may_choose = position + 1 == turns.len();
+        match filled {
+            Filled::Feedback(form) if form.answer == view.id => view.feedback = Some(form.clone()),
+            Filled::Choice(error @ ChoiceError::Missing) if view.may_choose => {
+                view.choice_error = Some(error.words(l));
+            }
+            _ => {}
+        }
+        view
+    };
+    turns.iter().enumerate().map(view).collect()
+}
+
+fn mistake(l: &Layout, filled: &Filled, last: Option<&AnswerView>) -> Option<Mistake> {
+    let (error, target) = match filled {
+        Filled::Question(form) => (form.error.clone()?, Some("question".to_owned())),
+        Filled::Feedback(form) => (form.error.clone(), Some(form.target())),
+        Filled::Choice(error) => (error.words(l), last.map(|last| last.choice_target(*error))),
+    };
+    Some(Mistake { error, target })
+}
+
+impl ChoiceError {
+    fn words(self, l: &Layout) -> String {
+        match self {
+            Self::Missing => l.t("choice-missing"),
+            Self::Stale => l.t("choice-stale"),
+        }
+    }
 }

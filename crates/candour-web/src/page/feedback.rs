@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::failure::{Code, Dressed, Failure};
 use crate::page::answer::FeedbackForm;
+use crate::page::conversation::Filled;
 use crate::page::form::Form;
 use crate::page::layout::Layout;
 use crate::page::reader::Reader;
@@ -55,7 +56,7 @@ pub(crate) async fn give(
         error,
         is_about_comment,
     };
-    let page = conversation::page(&site, &reader, None, Some(filled), None).await?;
+    let page = conversation::page(&site, &reader, Filled::Feedback(filled)).await?;
     let mut response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     response.extensions_mut().insert(Dressed);
     Ok(response)

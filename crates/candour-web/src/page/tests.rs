@@ -465,7 +465,7 @@ async fn a_reader_chooses_what_is_true_for_them() {
         assert_eq!(html.matches("name=\"choice\"").count(), 0, "it can be chosen once");
         // Another window may still show the choice.
         for fields in [fields(), vec![("answer", id.to_owned())]] {
-            let late = choose(fields).await;
+            let late = choose(fields.clone()).await;
             assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
             assert!(
                 late.text.contains(&format!("<a href=\"#question\">{stale}</a>")),
@@ -473,6 +473,10 @@ async fn a_reader_chooses_what_is_true_for_them() {
                 late.text
             );
             assert!(!late.text.contains(missing), "{}", late.text);
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let streamed = pilot.post(&format!("{prefix}/ask/stream"), &cookie, &fields).await;
+            assert_eq!(streamed.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", streamed.text);
         }
         pilot.post("/conversation/delete", &cookie, &[]).await;
         let gone = choose(fields()).await.text;
