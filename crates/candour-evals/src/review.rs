@@ -9,6 +9,8 @@ mod source;
 pub use outcome::{Outcome, Progress, agreement, labels, progress};
 pub use source::{Candidate, Population, of_run, of_two_runs};
 
+use std::collections::BTreeSet;
+
 use candour_core::ContentHash;
 use candour_store::{Design, ReviewAnswer};
 use serde::Serialize;
@@ -74,6 +76,9 @@ fn is_double(nth: usize, share: f64) -> bool {
 pub struct Plan {
     /// All answers.
     pub answers: usize,
+    /// How many clusters they are in, where several are in one. The widths are of answers that have
+    /// nothing in common, since how alike those of a cluster are is not known before they are labelled.
+    pub clusters: Option<usize>,
     /// What to expect of each stratum.
     pub strata: Vec<PlannedStratum>,
     /// The widths, by the number of labels.
@@ -139,7 +144,14 @@ pub fn plan(
         PlannedStratum { answers: expected.answers, judge, rate: expected.rate }
     };
     let strata = expected.iter().enumerate().map(stratum).collect();
-    Ok(Plan { answers: judged.len(), strata, rows })
+    Ok(Plan { answers: judged.len(), clusters: clusters(&population.candidates), strata, rows })
+}
+
+/// How many clusters there are, one that is in none being one; nothing where each is one of its own.
+fn clusters(candidates: &[Candidate]) -> Option<usize> {
+    let named: Vec<&str> = candidates.iter().filter_map(|one| one.cluster.as_deref()).collect();
+    let distinct = named.iter().collect::<BTreeSet<_>>().len();
+    (distinct < named.len()).then(|| candidates.len() - named.len() + distinct)
 }
 
 /// What the judge and people said in an earlier review.
@@ -239,11 +251,22 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_counts_the_clusters_that_it_does_not_know_the_weight_of() {
+        let mut population = population(100);
+        for (at, one) in population.candidates.iter_mut().enumerate().take(90) {
+            one.cluster = Some(format!("page {}", at / 3));
+        }
+        let found = plan(&population, &[], &[50], Confidence::P95).unwrap();
+        assert_eq!(found.clusters, Some(40), "thirty pages, and ten answers of none");
+    }
+
+    #[test]
     fn more_labels_make_the_interval_narrower_and_a_pilot_tells_where() {
         let population = population(1000);
         let numbers = [50, 100, 5000];
         let found = plan(&population, &[], &numbers, Confidence::P95).unwrap();
         assert_eq!((found.answers, found.strata.len(), found.rows.len()), (1000, 2, 2));
+        assert_eq!(found.clusters, None);
         let [few, many] = &found.rows[..] else { panic!("{found:?}") };
         assert!(many.half_width < few.half_width && few.half_width < few.at_random);
         let label = |at: usize| Label {

@@ -51,5 +51,7 @@ review-note-missing = Dywedwch pam na allwch ddweud
 review-note-long = Byrhewch y rheswm i { $limit } nod neu lai
 review-choice-missing = Dewiswch beth rydych chi’n ei ddweud am yr ateb
 review-save = Cadw a mynd ymlaen
+review-around = Beth sydd o’i gwmpas, yn llawn
+review-around-gone = Mae darn na chaiff ei ddangos wedi newid ers ei ddyfynnu, neu nid yw’n rhan o’r canllawiau yma. Agorwch ei dudalen.
 review-pages = Tudalennau a ddyfynnir
 review-back = Yn ôl i’r adolygiad, i newid label neu i orffen

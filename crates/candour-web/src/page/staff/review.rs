@@ -1,9 +1,10 @@
 //! Review by people: staff label answers without knowing what gave them or what others say of them. One
-//! file a page; `seen` is what they see of an answer, `figures` how far they have come and agree.
+//! file a page; `seen` is what they see of an answer, `around` what stands around its quotes, `figures` how far they have come and agree.
 //!
 //! Nothing is taken by looking: an answer is taken by sending a form, and shown to whoever took it.
 
 pub(crate) mod answer;
+mod around;
 mod figures;
 pub(crate) mod list;
 pub(crate) mod one;

@@ -78,6 +78,13 @@ impl Plan {
         }
         // Writing to a String cannot fail.
         let _ = write!(text, "{}\n{}", strata.text(), rows.text());
+        if let Some(clusters) = found.clusters {
+            let _ = write!(
+                text,
+                "\nThe answers are in {clusters} clusters. The widths are of answers that have nothing in common;\n\
+                 where those of a cluster are alike, the interval that labels give counts that, and is wider.\n",
+            );
+        }
         if is_guess {
             text.push_str(
                 "\nHow far judge and people differ is a guess; the labels of an earlier review, given with --pilot,\nsay it better. The interval that labels give in the end is right whatever the guess was.\n",

@@ -13,6 +13,7 @@ use candour_store::{
 };
 use jiff::Timestamp;
 
+use super::around::Around;
 use super::one::take;
 use super::seen::{Seen, shown};
 use super::{Wording, review};
@@ -37,6 +38,7 @@ struct AnswerPage {
     review: String,
     position: u32,
     seen: Seen,
+    around: Around,
     question: Wording,
     choices: Vec<ChoiceView>,
     cannot_tell: bool,
@@ -231,11 +233,14 @@ async fn page(
         let action = format!("read answer {position} of review {}", taken.review.name);
         staff.note(site, action).await?;
     }
-    let seen = Seen::new(&l, shown(site, &taken.answer).await?, taken.is_swapped);
+    let shown = shown(site, &taken.answer).await?;
+    let around = Around::of(site, &shown).await?;
+    let seen = Seen::new(&l, shown, taken.is_swapped);
     let page = AnswerPage {
         review: l.href(&format!("/staff/reviews/{}", taken.review.name)),
         position,
         seen,
+        around,
         question: Wording::question(&l, &taken.review.about),
         choices: taken.choices(&l, &typed),
         cannot_tell: typed.choice == CANNOT_TELL,

@@ -127,6 +127,7 @@ async fn people_label_without_knowing_what_others_say_and_a_third_settles() {
     for words in ["What is it, 1?", "It is &#60;forty&#62; pounds.", "The charge is £40.", "[1]"] {
         assert!(page.contains(words), "{words} is not in {page}");
     }
+    assert!(page.contains("has changed since it was cited"), "no guidance here says forty pounds");
     for hidden in ["secret", "987", "Bob"] {
         assert!(!page.contains(hidden), "{hidden} is in {page}");
     }
@@ -253,6 +254,17 @@ async fn what_a_reader_erases_is_not_reviewed_any_more() {
     let earlier = page.find("garden waste subscription?").unwrap();
     assert!(earlier < page.find("Who can get a Blue Badge?").unwrap(), "what was asked before");
     assert!(page.contains("What it cites") && page.contains("app-quote"));
+    let citation = &given.answer.sentences[0].citations[0];
+    let passage = pilot.site.index.passage(&citation.passage).unwrap();
+    let beside = passage
+        .text
+        .lines()
+        .find(|line| !given.answer.sentences.iter().any(|said| said.text == *line))
+        .unwrap();
+    let whole = page.find("What stands around it, whole").unwrap();
+    assert!(page[whole..].contains(beside), "{beside} is not in {page}");
+    assert!(page.find("type=\"radio\"").unwrap() < whole, "choices come first in the tab order");
+    assert!(!page.contains("has changed since"), "{page}");
     assert!(!page.contains(&given.id.to_string()), "the answer's name leads to its trace");
     post(&pilot, &ann, "/answers/1", &[("choice", "right"), ("note", "a canary")]).await;
     pilot.post("/conversation/delete", &reader, &[]).await;
