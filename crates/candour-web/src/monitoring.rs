@@ -48,6 +48,8 @@ pub(crate) struct Monitor {
 #[derive(Clone, Copy)]
 struct Done {
     plan: u64,
+    /// The open plan whose figures are shown.
+    shown: Option<u64>,
     /// From when on there may be verdicts that are not recorded.
     verdicts_since: Timestamp,
     /// How many alarms are raised.
@@ -56,7 +58,7 @@ struct Done {
 
 impl Default for Done {
     fn default() -> Self {
-        Self { plan: 0, verdicts_since: Timestamp::MIN, alarms: 0 }
+        Self { plan: 0, shown: None, verdicts_since: Timestamp::MIN, alarms: 0 }
     }
 }
 
@@ -112,20 +114,21 @@ async fn step(site: &Arc<Site>, said: &mut String) -> Duration {
 
 /// Does a bounded part of what is due, and tells whether there is more.
 async fn tick(site: &Arc<Site>) -> Result<bool, MonitoringError> {
-    let Some(plan) = site.database.due_monitoring().await? else {
-        site.metrics.monitoring.off();
-        return Ok(false);
-    };
+    let plan = site.database.due_monitoring().await?;
     let mut done = site.monitor.done.lock().await;
-    if done.plan != plan.number {
-        *done = Done { plan: plan.number, ..Done::default() };
-        // Not every metric of the last plan need be one of this.
+    let open = plan.as_ref().filter(|plan| plan.closed.is_none()).map(|plan| plan.number);
+    if done.shown != open {
+        // Not every metric of the last plan need be one of the next.
         site.metrics.monitoring.off();
+        done.shown = open;
+    }
+    let Some(plan) = plan else { return Ok(false) };
+    if done.plan != plan.number {
+        *done = Done { plan: plan.number, shown: open, ..Done::default() };
     }
     match &plan.closed {
         None => watch(site, &plan, &mut done).await,
         Some(closed) => {
-            site.metrics.monitoring.off();
             finish(site, &plan, closed.log_position, &mut done).await?;
             Ok(true)
         }
