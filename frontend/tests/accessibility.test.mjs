@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { check, listen, screens, startBrowser, startPilot } from './pilot.mjs';
+import { screens, startBrowser, startPilot, steps, visit } from './pilot.mjs';
 
 const paths = [
   '/', '/conversation', '/conversation/delete', '/conversation/deleted', '/feedback/thanks', '/about',
@@ -45,21 +45,11 @@ for (const [locale, prefix] of [['en', ''], ['cy', '/cy']]) {
       for (const question of questions[locale]) cookie = await ask(prefix, question, cookie);
     });
 
-    for (const { name, withoutScripts, ...screen } of screens) {
-      test(name, async (t) => {
-        const context = await browser.newContext(screen);
-        // Our scripts come empty, because axe-core itself needs a browser that runs scripts.
-        if (withoutScripts) await context.route(/\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+    for (const screen of screens) {
+      test(screen.name, (t) => visit(browser, screen, async (page, context) => {
         const [key, value] = cookie.split('=');
         await context.addCookies([{ name: key, value, url: pilot.origin }]);
-        const page = await context.newPage();
-        const complaints = listen(page, pilot.origin);
-        const step = (title, visit) => t.test(title, async () => {
-          complaints.length = 0;
-          await visit();
-          await check(page, locale);
-          assert.deepEqual(complaints, []);
-        });
+        const step = steps(t, page, pilot.origin, locale);
 
         for (const path of paths) await step(prefix + path, () => page.goto(`${pilot.origin}${prefix}${path}`));
 
@@ -76,8 +66,7 @@ for (const [locale, prefix] of [['en', ''], ['cy', '/cy']]) {
           await feedback.locator('button').click();
           await page.locator('.govuk-error-summary').waitFor();
         });
-        await context.close();
-      });
+      }));
     }
   });
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startBrowser, startPilot, violations } from './pilot.mjs';
+import { startBrowser, startPilot, violations, visit as visitIn } from './pilot.mjs';
 
 let pilot;
 let browser;
@@ -14,6 +14,8 @@ after(async () => {
   await browser?.close();
   await pilot?.stop();
 });
+
+const visit = (javaScriptEnabled, journey) => visitIn(browser, { javaScriptEnabled }, journey);
 
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
@@ -58,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
       await form.locator('input[value="wrong"]').check();
       await form.locator('textarea').fill('The date looks old to me');
       await form.locator('button').click();
-      await page.waitForLoadState();
+      await page.waitForURL(/feedback\/thanks/);
       assert.match(await page.locator('main').innerText(), /thank/i);
     }));
 
@@ -133,15 +135,6 @@ test('the first Tab leads past the navigation', () => visit(true, async (page) =
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '#main-content');
 }));
-
-async function visit(javaScriptEnabled, journey) {
-  const context = await browser.newContext({ javaScriptEnabled });
-  try {
-    await journey(await context.newPage());
-  } finally {
-    await context.close();
-  }
-}
 
 // Asks on the first page, or in the conversation that is open.
 async function ask(page, question, { stay = false, answered } = {}) {

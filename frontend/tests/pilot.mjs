@@ -91,6 +91,37 @@ export function listen(page, origin) {
   return complaints;
 }
 
+// Gives a page on a screen of its own. Without scripts, ours come empty, because axe-core itself needs a
+// browser that runs scripts.
+export async function visit(browser, { name, withoutScripts, ...options }, journey) {
+  const context = await browser.newContext(options);
+  try {
+    if (withoutScripts) await context.route(/\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
+    await journey(await context.newPage(), context);
+  } finally {
+    await context.close();
+  }
+}
+
+// Gives what makes a test of each step of a visit, after which the page is checked.
+export function steps(t, page, origin, locale) {
+  const complaints = listen(page, origin);
+  return (title, go) => t.test(title, async () => {
+    complaints.length = 0;
+    await go();
+    await check(page, locale);
+    assert.deepEqual(complaints, []);
+  });
+}
+
+// Signs in to the pages for staff.
+export async function signIn(page, origin, key, prefix = '') {
+  await page.goto(`${origin}${prefix}/staff/sign-in`);
+  await page.locator('#key').fill(key);
+  await page.locator('form:has(#key) button').click();
+  await page.waitForURL(/\/staff$/);
+}
+
 // What every page owes everybody: its language, one main heading, no scrolling sideways, nothing that
 // axe-core objects to.
 export async function check(page, locale) {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { check, listen, screens, startBrowser, startPilot } from './pilot.mjs';
+import { check, screens, signIn as signInAt, startBrowser, startPilot, steps, visit as visitIn } from './pilot.mjs';
 
 const question = 'Is every statement right?';
 
@@ -21,6 +21,9 @@ after(async () => {
   await browser?.close();
   await pilot?.stop();
 });
+
+const visit = (options, journey) => visitIn(browser, options, journey);
+const signIn = (page, key, prefix) => signInAt(page, pilot.origin, key, prefix);
 
 describe('pages', () => {
   test('are honest when there is nothing yet', () => visit({}, async (page) => {
@@ -49,17 +52,9 @@ describe('pages', () => {
   });
 
   for (const [locale, prefix] of [['en', ''], ['cy', '/cy']]) {
-    for (const { name, withoutScripts, ...screen } of screens.filter(({ name }) => ['1280 px', '320 px without scripts'].includes(name))) {
-      test(`${locale}, ${name}`, (t) => visit(screen, async (page, context) => {
-        // Our scripts come empty, because axe-core itself needs a browser that runs scripts.
-        if (withoutScripts) await context.route(/\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
-        const complaints = listen(page, pilot.origin);
-        const step = (title, go) => t.test(title, async () => {
-          complaints.length = 0;
-          await go();
-          await check(page, locale);
-          assert.deepEqual(complaints, []);
-        });
+    for (const screen of screens.filter(({ name }) => ['1280 px', '320 px without scripts'].includes(name))) {
+      test(`${locale}, ${screen.name}`, (t) => visit(screen, async (page) => {
+        const step = steps(t, page, pilot.origin, locale);
         const open = (path) => page.goto(`${pilot.origin}${prefix}/staff/reviews${path}`);
         const press = async (button, form) => {
           await page.locator(`form[action$="${form}"] button`).click();
@@ -68,8 +63,6 @@ describe('pages', () => {
         const save = async (error) => {
           await page.locator('form:has(#note) button').click();
           await page.locator(error).waitFor();
-          // Without its styles the page is wider than the screen.
-          await page.waitForLoadState();
         };
         await signIn(page, keys.Cat, prefix);
         await step('the list', () => open(''));
@@ -82,6 +75,10 @@ describe('pages', () => {
         await step('an answer of which nobody may know what others say', async () => {
           await open('/with');
           await press(/answers/, '/next');
+        });
+        await step('the passages around what it cites', async () => {
+          const passages = page.locator('main details');
+          for (let at = 0; at < await passages.count(); at += 1) await passages.nth(at).locator('summary').click();
         });
         await step('a reason that is missing and the error it gives', async () => {
           await page.locator('#cannot-tell').check();
@@ -149,22 +146,6 @@ test('nothing on the page says what gave an answer', () => visit({}, async (page
   const html = await page.content();
   for (const hidden of ['secret', 'first.json', 'second', 'Ann', '0.123']) assert.ok(!html.includes(hidden), hidden);
 }));
-
-async function visit(options, journey) {
-  const context = await browser.newContext(options);
-  try {
-    await journey(await context.newPage(), context);
-  } finally {
-    await context.close();
-  }
-}
-
-async function signIn(page, key, prefix = '') {
-  await page.goto(`${pilot.origin}${prefix}/staff/sign-in`);
-  await page.locator('#key').fill(key);
-  await page.locator('form:has(#key) button').click();
-  await page.waitForURL(/\/staff$/);
-}
 
 // Asks over the API.
 async function ask(question) {

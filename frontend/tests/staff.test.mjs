@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { check, listen, screens, startBrowser, startPilot } from './pilot.mjs';
+import { check, screens, signIn as signInAt, startBrowser, startPilot, steps, visit as visitIn } from './pilot.mjs';
 
 let pilot;
 let browser;
@@ -17,6 +17,9 @@ after(async () => {
   await browser?.close();
   await pilot?.stop();
 });
+
+const visit = (options, journey) => visitIn(browser, options, journey);
+const signIn = (page, key, prefix) => signInAt(page, pilot.origin, key, prefix);
 
 const paths = ['', '/conversations', '/feedback', '/signals', '/reviews', '/monitoring', '/switches', '/audit'];
 
@@ -49,17 +52,9 @@ describe('pages', () => {
   });
 
   for (const [locale, prefix] of [['en', ''], ['cy', '/cy']]) {
-    for (const { name, withoutScripts, ...screen } of screens) {
-      test(`${locale}, ${name}`, (t) => visit(screen, async (page, context) => {
-        // Our scripts come empty, because axe-core itself needs a browser that runs scripts.
-        if (withoutScripts) await context.route(/\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
-        const complaints = listen(page, pilot.origin);
-        const step = (title, go) => t.test(title, async () => {
-          complaints.length = 0;
-          await go();
-          await check(page, locale);
-          assert.deepEqual(complaints, []);
-        });
+    for (const screen of screens) {
+      test(`${locale}, ${screen.name}`, (t) => visit(screen, async (page) => {
+        const step = steps(t, page, pilot.origin, locale);
         const open = (path) => page.goto(`${pilot.origin}${prefix}/staff${path}`);
         await step('/sign-in', () => open(''));
         await step('a key that is none and the error it gives', async () => {
@@ -157,22 +152,6 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(new URL(page.url()).pathname, '/staff/sign-in');
     }));
   });
-}
-
-async function visit(options, journey) {
-  const context = await browser.newContext(options);
-  try {
-    await journey(await context.newPage(), context);
-  } finally {
-    await context.close();
-  }
-}
-
-async function signIn(page, key, prefix = '') {
-  await page.goto(`${pilot.origin}${prefix}/staff/sign-in`);
-  await page.locator('#key').fill(key);
-  await page.locator('form:has(#key) button').click();
-  await page.waitForURL(/\/staff$/);
 }
 
 // Asks over the API and gives the identifier of the answer.
