@@ -22,6 +22,7 @@ pub mod reading_age;
 pub mod receipt;
 pub mod redaction;
 pub mod search;
+pub mod side;
 
 pub use answer::{
     Answer, AnswerChoice, AnswerLink, AnswerSentence, AnswerStatus, Chosen, LinkKind, Notice,
@@ -43,7 +44,7 @@ pub use model::{
     LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent, ModelIdentity,
     ModelMessage, ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
 };
-pub use monitoring::{Alarm, AlarmKind, Metric, Side};
+pub use monitoring::{Alarm, AlarmKind, Metric};
 pub use nation::{Nation, NationScope, Nations};
 pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
@@ -53,3 +54,4 @@ pub use receipt::{
 };
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};
+pub use side::Side;

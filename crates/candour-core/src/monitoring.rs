@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Side;
+
 /// What is looked at in an answer. Each gives a number from 0 to 1 of an answer, or nothing where there
 /// is nothing to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,16 +37,6 @@ pub enum Metric {
     Dropped,
     /// Whether a reader who gave a verdict found the answer useful.
     Useful,
-}
-
-/// On which side of its threshold a metric has to stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// There or above.
-    AtLeast,
-    /// There or below.
-    AtMost,
 }
 
 impl Metric {

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use candour_core::Side;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ pub struct Condition {
     /// The keys that lead to the figure, or the last of them.
     name: String,
     end: End,
-    comparison: Comparison,
+    side: Side,
     value: f64,
 }
 
@@ -30,21 +31,12 @@ enum End {
     Count,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comparison {
-    AtLeast,
-    AtMost,
-}
-
 impl Condition {
     /// Holds it against a result.
     pub(super) fn assess(&self, result: &Value) -> AssessedCondition {
         match self.find(result) {
             Ok((number, figure)) => {
-                let is_met = match self.comparison {
-                    Comparison::AtLeast => number >= self.value,
-                    Comparison::AtMost => number <= self.value,
-                };
+                let is_met = self.side.holds(number, self.value);
                 let verdict = if is_met { Support::Supported } else { Support::NotSupported };
                 AssessedCondition {
                     condition: self.clone(),
@@ -129,12 +121,7 @@ impl FromStr for Condition {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost)];
-        let split = |(sign, comparison)| {
-            let (name, value) = text.split_once(sign)?;
-            Some((name.trim(), comparison, value.trim()))
-        };
-        let (name, comparison, value) = parts.into_iter().find_map(split).ok_or_else(|| {
+        let (name, side, value) = Side::split(text).ok_or_else(|| {
             format!("{text:?} is no condition: write a figure with .low or .high, >= or <=, and a number: key_facts.low >= 0.6")
         })?;
         let (name, end) = match name.rsplit_once('.') {
@@ -152,7 +139,7 @@ impl FromStr for Condition {
         if !value.is_finite() {
             return Err(format!("in {text:?}, no figure reaches {value}: write a number"));
         }
-        Ok(Self { name: name.to_owned(), end, comparison, value })
+        Ok(Self { name: name.to_owned(), end, side, value })
     }
 }
 
@@ -163,8 +150,7 @@ impl fmt::Display for Condition {
             End::High => ".high",
             End::Count => "",
         };
-        let sign = if self.comparison == Comparison::AtLeast { ">=" } else { "<=" };
-        write!(f, "{}{end} {sign} {}", self.name, self.value)
+        write!(f, "{}{end} {} {}", self.name, self.side.sign(), self.value)
     }
 }
 

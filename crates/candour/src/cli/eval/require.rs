@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use candour_core::Side;
 use candour_evals::runner::{JudgedMeasure, Summary};
 use candour_evals::scorer::Scorer;
 
@@ -11,7 +12,7 @@ use candour_evals::scorer::Scorer;
 pub(super) struct Requirement {
     scorer: Scorer,
     end: End,
-    comparison: Comparison,
+    side: Side,
     value: f64,
 }
 
@@ -21,12 +22,6 @@ enum End {
     Value,
     Low,
     High,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comparison {
-    AtLeast,
-    AtMost,
 }
 
 impl Requirement {
@@ -41,10 +36,7 @@ impl Requirement {
                 End::Low => measure.interval.low,
                 End::High => measure.interval.high,
             };
-            match self.comparison {
-                Comparison::AtLeast => reached >= self.value,
-                Comparison::AtMost => reached <= self.value,
-            }
+            self.side.holds(reached, self.value)
         })
     }
 }
@@ -53,14 +45,8 @@ impl FromStr for Requirement {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost)];
-        let split = |(sign, comparison)| {
-            let (name, value) = text.split_once(sign)?;
-            Some((name.trim(), comparison, value.trim()))
-        };
-        let found = parts.into_iter().find_map(split);
-        let (name, comparison, value) =
-            found.ok_or("write a measure, >= or <=, and a number: key_facts>=0.9")?;
+        let (name, side, value) =
+            Side::split(text).ok_or("write a measure, >= or <=, and a number: key_facts>=0.9")?;
         let (name, end) = match name.split_once('.') {
             Some((name, "low")) => (name, End::Low),
             Some((name, "high")) => (name, End::High),
@@ -70,7 +56,7 @@ impl FromStr for Requirement {
         let scorer = Scorer::ALL.into_iter().find(|scorer| scorer.name() == name);
         let scorer = scorer.ok_or_else(|| format!("there is no measure {name:?}"))?;
         let value: f64 = value.parse().map_err(|_| format!("{value:?} is not a number"))?;
-        Ok(Self { scorer, end, comparison, value })
+        Ok(Self { scorer, end, side, value })
     }
 }
 
@@ -81,8 +67,7 @@ impl fmt::Display for Requirement {
             End::Low => ".low",
             End::High => ".high",
         };
-        let sign = if self.comparison == Comparison::AtLeast { ">=" } else { "<=" };
-        write!(f, "{}{end}{sign}{}", self.scorer.name(), self.value)
+        write!(f, "{}{end}{}{}", self.scorer.name(), self.side.sign(), self.value)
     }
 }
 
