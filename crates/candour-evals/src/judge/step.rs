@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Identity;
-use super::fence::fenced;
+use super::fence::{fenced, numbered};
 
-/// The version of the prompts, of the form of replies and of how texts are laid out. A test holds it
-/// against their hash, for scores before and after a change are of different measures.
+/// The version of what no hash can see: how replies are read, and scores made of them.
 const VERSION: u32 = 1;
 /// What every step is told first: that texts are data.
 const DATA: &str = include_str!("prompts/data.md");
@@ -213,17 +212,17 @@ impl Step {
     }
 }
 
-/// What decides a score beside the texts: the version, the words, the form and the texts of each step
-/// that it takes, and the judge with its limits. Scores with different hashes are of different measures.
+/// What decides a score beside the texts: the version, the judge with its limits, and of each step that it
+/// takes the words, the form of replies and how texts are laid out, as it is sent for an answer without
+/// words. Scores with different hashes are of different measures.
 pub(super) fn hash_of(steps: &[Step], judge: &Identity) -> ContentHash {
     let mut parts = vec![format!("version {VERSION}"), judge.to_string()];
+    let empty =
+        Material { question: String::new(), answer: String::new(), ideal: None, context: None };
     for step in steps {
-        parts.push(format!(
-            "{step:?} {:?}\n{}{}",
-            step.parts(),
-            step.instructions(),
-            step.schema()
-        ));
+        let sent = step.request(&empty, judge, |_| numbered([""]));
+        parts.push(format!("{step:?}\n{}{}", sent.instructions, step.schema()));
+        parts.extend(sent.messages.into_iter().map(|message| message.text));
     }
     ContentHash::of_list(parts.iter().map(String::as_bytes))
 }
@@ -257,9 +256,10 @@ mod tests {
         }
     }
 
+    /// Where this fails, scores are of other measures than those before, which the list of changes says.
     #[test]
-    fn a_change_of_the_prompts_is_a_new_version() {
-        insta::assert_snapshot!(hash_of(&ALL, &identity()).short(), @"84e0a97613f5");
+    fn measures_are_those_of_the_program_before() {
+        insta::assert_snapshot!(hash_of(&ALL, &identity()).short(), @"ce307956b642");
     }
 
     #[test]
@@ -271,7 +271,8 @@ mod tests {
         assert_ne!(hash(own.clone()), hash(other));
         assert_ne!(hash(own.clone()), hash(Identity { max_output_tokens: 4096, ..identity() }));
         assert_ne!(hash(own.clone()), hash(Identity { temperature: 0.5, ..identity() }));
-        assert_ne!(hash(own), hash_of(&[Step::Truths], &identity()));
+        assert_ne!(hash(own.clone()), hash_of(&[Step::Truths], &identity()));
+        assert_ne!(hash(own), hash_of(&[Step::Claims, Step::Truths], &identity()));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Judges that judge well, badly, falsely and not at all, driven step by step.
+//! A judge, a text to judge and replies in the form that each step asks for: what tests beside the code
+//! of each step share.
 
 use super::*;
 
