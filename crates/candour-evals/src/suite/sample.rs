@@ -86,6 +86,11 @@ impl Fact {
 }
 
 impl Sample {
+    /// Whether it has a tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+
     /// Reads a line of a suite's own shape.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
         let sample: Self = serde_json::from_str(line).map_err(|error| without_place(&error))?;

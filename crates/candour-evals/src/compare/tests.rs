@@ -1,0 +1,113 @@
+//! Runs that differ, and runs that cannot be compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use candour_core::ContentHash;
+
+use super::*;
+use crate::inspect_log::{Header, SampleId, Spec};
+use crate::statistics::Method;
+
+const PLAN: Plan = Plan {
+    family: Vec::new(),
+    adjustment: Adjustment::Holm,
+    confidence: Confidence::P95,
+    allow_unmatched: false,
+    judged: JudgedScores { uncorrected: false, other_judges: false },
+};
+
+/// A run of questions with one score each, in clusters of `size` where that is not 0.
+fn run(values: &[f64], size: usize) -> Scored {
+    let question = |(at, value): (usize, &f64)| {
+        let question = Question {
+            place: at,
+            asked: Some(ContentHash::of(&at.to_be_bytes())),
+            cluster: at.checked_div(size).map(|cluster| cluster.to_string()),
+            scores: [("s".to_owned(), BTreeMap::from([(1, *value)]))].into(),
+        };
+        (SampleId::from(at.to_string()), question)
+    };
+    Scored {
+        header: Header::started(Spec::default()),
+        questions: values.iter().enumerate().map(question).collect(),
+        failed: 0,
+        limited: 0,
+        samples: values.len(),
+        not_numbers: BTreeMap::new(),
+        judged_by: BTreeMap::new(),
+        withheld: BTreeSet::new(),
+    }
+}
+
+fn one(first: &Scored, second: &Scored) -> Change {
+    compare(first, second, &PLAN).unwrap().scores.remove(0)
+}
+
+#[test]
+fn what_a_model_judged_is_compared_with_care() {
+    let judged = |by: &[&str]| {
+        let hashes: BTreeSet<String> = by.iter().map(ToString::to_string).collect();
+        let judged_by = [("s".to_owned(), hashes)];
+        let judged_by = judged_by.into_iter().filter(|(_, hashes)| !hashes.is_empty());
+        Scored { judged_by: judged_by.collect(), ..run(&[0.0, 0.5, 1.0], 0) }
+    };
+    let (both, uncorrected) = ((true, true), (true, false));
+    let cases: [(&[&str], &[&str], _, _); 7] = [
+        (&["a"], &["a"], (false, false), "was judged by a model"),
+        (&["a"], &["a"], (false, true), "was judged by a model"),
+        (&["a"], &["a"], uncorrected, ""),
+        (&["a"], &["b"], uncorrected, "by a in the first and by b in"),
+        (&["a", "b"], &["a", "b"], uncorrected, "is not the same measure"),
+        (&["a"], &[], uncorrected, "by nobody that is named in the second"),
+        (&["a"], &["b"], both, ""),
+    ];
+    for (first, second, (uncorrected, other_judges), expected) in cases {
+        let plan = Plan { judged: JudgedScores { uncorrected, other_judges }, ..PLAN };
+        let error = compare(&judged(first), &judged(second), &plan).err();
+        let error = error.map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(error.is_empty(), expected.is_empty(), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn right_and_wrong_are_compared_by_their_disagreements() {
+    let before: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 20))).collect();
+    let after: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 32))).collect();
+    let found = one(&run(&before, 0), &run(&after, 0));
+    let disagreement = found.disagreement.unwrap();
+    assert_eq!((disagreement.gained, disagreement.lost), (12, 0));
+    assert!((found.p - 2.0 * 0.5_f64.powi(12)).abs() < 1e-12);
+    assert_eq!((found.verdict, found.difference.method), (Verdict::Higher, Method::BonettPrice));
+    assert_eq!(one(&run(&after, 0), &run(&before, 0)).verdict, Verdict::Lower);
+    assert_eq!(one(&run(&after, 0), &run(&after, 0)).verdict, Verdict::Unsure);
+    // All twelve are on two of five pages, which may be chance.
+    let found = one(&run(&before, 8), &run(&after, 8));
+    assert_eq!((found.verdict, found.difference.clusters), (Verdict::Unsure, Some(5)));
+}
+
+#[test]
+fn runs_of_other_questions_are_refused() {
+    let (long, mut short) = (run(&[0.0, 1.0, 0.0], 0), run(&[0.0, 1.0], 0));
+    let error = compare(&long, &short, &PLAN).unwrap_err();
+    insta::assert_snapshot!(error, @"the runs are not of the same questions: 1 are in the first alone, 0 in the second alone, and 0 ask something else (2); --allow-unmatched compares what they share");
+    short.questions.get_mut(&SampleId::from("1")).unwrap().asked = None;
+    let plan = Plan { allow_unmatched: true, ..PLAN };
+    let found = compare(&long, &short, &plan).unwrap();
+    assert_eq!(
+        (found.matched, found.only_first, found.changed),
+        (1, vec!["2".into()], vec!["1".into()])
+    );
+    let plan = Plan { family: vec!["t".into()], ..PLAN };
+    let error = compare(&long, &long, &plan).unwrap_err();
+    insta::assert_snapshot!(error, @r#"the score "t" is not in both runs; those in both are: s"#);
+}
+
+#[test]
+fn scores_are_compared_by_their_differences() {
+    let before: Vec<f64> = (0..30).map(|at| f64::from(at) / 30.0).collect();
+    let after: Vec<f64> = before.iter().map(|value| value * 0.8).collect();
+    let found = one(&run(&before, 0), &run(&after, 0));
+    assert_eq!((found.verdict, found.difference.method), (Verdict::Lower, Method::T));
+    assert!(found.disagreement.is_none());
+}

@@ -1,0 +1,167 @@
+//! What suites say, and what is refused in them.
+
+use std::fs;
+
+use candour_core::{AnswerStatus, Exchange, Nation};
+
+use super::*;
+use crate::scorer::labelled::Labels;
+
+const SUITE: &str = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['status']\n";
+
+/// Reads a suite with these samples, the folder's name taken out of any error.
+fn read(suite: &str, samples: &str) -> Result<Vec<Sample>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("suite.toml"), suite).unwrap();
+    fs::write(folder.path().join("s.jsonl"), samples).unwrap();
+    let place = format!("{}/", folder.path().display());
+    let read = Suite::read(&folder.path().join("suite.toml")).and_then(|suite| {
+        let found = suite.all()?;
+        assert_eq!(found.len() as u64, suite.samples);
+        Ok(found)
+    });
+    read.map_err(|error| error.to_string().replace(&place, ""))
+}
+
+#[test]
+fn a_sample_says_what_is_asked_and_what_is_due() {
+    let line = r#"{"id":"a","question":"And for me?","conversation":[{"question":"Who pays?","answer":"All."}],"scenario":"I am 17.","pages":["/tax"],"key_facts":["18",["no","not"]],"must_not_say":["yes"],"status":"partial","locale":"cy","nation":"wales","tags":["age"]}"#;
+    let found = read(SUITE, &format!("{line}\n\n{{\"id\":\"b\",\"question\":\"Why?\"}}")).unwrap();
+    let [first, second] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((first.cluster(), second.cluster()), ("/tax", "b"));
+    assert_eq!(first.status, Some(AnswerStatus::Partial));
+    let asked = first.question(2, None);
+    let earlier = Exchange { question: "Who pays?".into(), answer: "All.".into() };
+    assert_eq!((asked.text.as_str(), asked.epoch), ("I am 17.\n\nAnd for me?", 2));
+    assert_eq!((asked.earlier, asked.nation), (vec![earlier], Some(Nation::Wales)));
+    assert_eq!(second.question(1, None).text, "Why?");
+}
+
+#[test]
+fn what_is_wrong_with_a_sample_is_named_by_file_and_line() {
+    let good = r#"{"id":"a","question":"How?"}"#;
+    let long = format!(r#"{{"id":"{}","question":"How?"}}"#, "x".repeat(201));
+    let cases = [
+        (r#"{"id":"a","question":"How?"}"#, "another sample before it has the `id` \"a\""),
+        (r#"{"id":"b"}"#, "missing field `question`"),
+        (r#"{"question":"How?"}"#, "missing field `id`"),
+        (r#"{"id":7,"question":"How?"}"#, "invalid type: integer `7`, expected a string"),
+        (r#"{"id":"b","question":"How?","pages":"/a"}"#, "invalid type: string \"/a\""),
+        (r#"{"id":"b","question":"How?","status":"done"}"#, "unknown variant `done`"),
+        (r#"{"id":"b","question":"How?","keyfacts":[]}"#, "unknown field `keyfacts`"),
+        (r#"{"id":"b/c","question":"How?"}"#, "`id` \"b/c\" holds a slash"),
+        (r#"{"id":"..","question":"How?"}"#, "`id` \"..\" holds two dots"),
+        (r#"{"id":"b\u0007","question":"How?"}"#, "holds a control character"),
+        (r#"{"id":"","question":"How?"}"#, "`id` \"\" is empty"),
+        (&long, "is longer than 200 bytes"),
+        (r#"{"id":"b","question":" "}"#, "`question` is empty"),
+        (r#"{"id":"b","question":"How?","pages":["a"]}"#, "the page \"a\" is no path"),
+        (r#"{"id":"b","question":"How?","key_facts":[[]]}"#, "holds an empty text"),
+        (r#"{"id":"b","question":"How?","must_not_say":[" "]}"#, "holds an empty text"),
+        ("{", "EOF while parsing"),
+        ("[]", "invalid"),
+    ];
+    for (line, expected) in cases {
+        let error = read(SUITE, &format!("{good}\n\n{line}\n")).unwrap_err();
+        assert!(error.starts_with("s.jsonl line 3: ") && error.contains(expected), "{error}");
+    }
+    assert_eq!(
+        read(SUITE, "\n").unwrap_err(),
+        "there are no samples in s.jsonl: each line of a file is one"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_suite_is_named() {
+    let cases = [
+        ("nme = 1", "unknown field `nme`"),
+        ("epochs = 0", "`epochs` is between"),
+        ("limits = { tries = 0 }", "`limits.tries`"),
+        ("limits = { seconds = -1.0 }", "a limit is a number above 0"),
+        ("limits = { money = 1.0 }", "`limits.money` needs `prices`"),
+        ("shape = 'mine'", "unknown variant `mine`"),
+        ("asked_at = 'yesterday'", "asked_at"),
+        (
+            "judge = { model = { transport = 'openai', model = 'm', endpoint = 'http://127.0.0.1:9', key_variable = 'HOME' } }",
+            "a suite names no key",
+        ),
+    ];
+    for (line, expected) in cases {
+        let error = read(&format!("{SUITE}{line}"), "").unwrap_err();
+        assert!(error.starts_with("suite.toml: ") && error.contains(expected), "{error}");
+    }
+    let cases = [
+        ("'status'", "'status', 'status'", "names one of them twice"),
+        ("'status'", "", "`scorers` is empty"),
+        ("['status']", "['coherence']\nwithhold = true", "a model judges what is recorded"),
+        ("'status'", "'taste'", "unknown variant `taste`"),
+        ("'n'", "'a b'", "`name` is made of"),
+        ("'s.jsonl'", "'t.jsonl'", "t.jsonl cannot be read"),
+    ];
+    for (old, new, expected) in cases {
+        let error = read(&SUITE.replace(old, new), "{}").unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn the_hash_is_that_of_suite_and_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let hash = |suite: &str, samples: &str| {
+        fs::write(folder.path().join("suite.toml"), suite).unwrap();
+        fs::write(folder.path().join("s.jsonl"), samples).unwrap();
+        Suite::read(&folder.path().join("suite.toml")).unwrap().hash
+    };
+    let line = r#"{"id":"a","question":"How?"}"#;
+    let first = hash(SUITE, line);
+    assert_eq!(first, hash(SUITE, line));
+    assert_ne!(first, hash(&format!("{SUITE}seed = 1"), line));
+    assert_ne!(first, hash(SUITE, &line.replace("How", "Why")));
+}
+
+#[test]
+fn the_shapes_of_gds_are_read() {
+    let check = |shape: &str, line: &str| {
+        let suite = format!("{SUITE}shape = 'govuk-chat-{shape}'");
+        read(&suite, line).map(|mut samples| samples.remove(0))
+    };
+    let retrieval = r#"{"question":"q","expected_exact_paths":["/a"],"expected_chunk_uids":["u1"],"actual_search_results":[{"exact_path":"/b","chunk_uid":"u2","weighted_score":0.5}],"extra":1}"#;
+    let found = check("retrieval", retrieval).unwrap();
+    assert_eq!((found.id.as_str(), found.pages.len(), found.passages.len()), ("s-1", 1, 1));
+    let passages = found.recorded.unwrap().passages.unwrap();
+    assert_eq!((passages[0].id.as_str(), passages[0].page.as_str()), ("u2", "/b"));
+    let answer = r#"{"question":"q","ideal_answer":"i","llm_answer":"l","structured_contexts":[{"exact_path":"/a","title":"t","heading_hierarchy":[],"description":"","html_content":"<p>c</p>"}]}"#;
+    let found = check("rag-answers", answer).unwrap();
+    assert_eq!(found.ideal_answer.as_deref(), Some("i"));
+    let recorded = found.recorded.unwrap();
+    assert_eq!(recorded.text, "l");
+    assert_eq!(recorded.passages.unwrap()[0].text, "t\n<p>c</p>");
+    for (shape, line) in [
+        (
+            "question-router",
+            r#"{"question":"q","expected_outcome":"true","actual_outcome":"true"}"#,
+        ),
+        (
+            "jailbreak-guardrails",
+            r#"{"question":"q","expected_outcome":true,"actual_outcome":true}"#,
+        ),
+        (
+            "output-guardrails",
+            r#"{"message":"q","expected_triggered":true,"expected_guardrails":{"illegal":true,"political":false},"actual_triggered":true,"actual_guardrails":{"illegal":true}}"#,
+        ),
+        (
+            "topic-tagger",
+            r#"{"question":"q","expected_primary_topic":"true","expected_secondary_topic":null,"actual_primary_topic":"true","actual_secondary_topic":"tax","status":"success"}"#,
+        ),
+    ] {
+        let found = check(shape, line).unwrap();
+        let given = Labels::of(&found.recorded.unwrap());
+        assert_eq!((found.label.as_deref(), given.label.as_str()), (Some("true"), "true"));
+        assert_eq!(
+            given.labels.len(),
+            usize::from(line.contains("actual_guardrails") || line.contains("topic"))
+        );
+        let error = check(shape, "{}").unwrap_err();
+        assert!(error.starts_with("s.jsonl line 1: missing field"), "{error}");
+    }
+}
