@@ -13,6 +13,7 @@ mod pull;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use candour_core::hash::hexadecimal;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -111,7 +112,7 @@ impl Model {
             }
             _ => ModelError::io(&path, error),
         })?;
-        let found = hex(Sha256::digest(&bytes).as_slice());
+        let found = hexadecimal(&Sha256::digest(&bytes));
         if found != file.sha256 {
             return Err(ModelError::Damaged { path, expected: file.sha256, found });
         }
@@ -126,19 +127,10 @@ fn hash_of(mut file: impl Read) -> std::io::Result<String> {
     loop {
         let read = file.read(&mut piece)?;
         if read == 0 {
-            return Ok(hex(hasher.finalize().as_slice()));
+            return Ok(hexadecimal(&hasher.finalize()));
         }
         hasher.update(piece.get(..read).unwrap_or_default());
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    use std::fmt::Write as _;
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

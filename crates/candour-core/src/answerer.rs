@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, AnswerSentence, AnswerStatus};
 use crate::locale::Locale;
+use crate::model::ModelUsage;
 use crate::nation::Nation;
 
 /// Answers questions, many at a time.
@@ -110,6 +111,17 @@ pub struct TokenUsage {
     /// something impossible.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
+}
+
+impl From<ModelUsage> for TokenUsage {
+    /// What a model told of itself: what it read from a cache, or wrote into one, was read too.
+    fn from(usage: ModelUsage) -> Self {
+        Self {
+            input: usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens,
+            output: usage.output_tokens,
+            estimated: false,
+        }
+    }
 }
 
 /// Why there is no answer.

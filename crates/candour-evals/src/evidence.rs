@@ -13,11 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::runner::LOG;
 use crate::scored::{Reading, Scored, ScoredError};
 use crate::statistics::{Confidence, Method};
-
-/// The name of a log in the folder of a run.
-pub(crate) const LOG: &str = "log.eval";
 
 /// What a measurement found, and of what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -193,7 +191,8 @@ pub fn measure(path: &Path) -> Result<KeptFile, EvidenceError> {
     File::open(path).and_then(measured).map_err(|error| unreadable(path, &error))
 }
 
-fn measured(mut from: impl io::Read) -> io::Result<KeptFile> {
+/// The hash and the length of what is read.
+pub(crate) fn measured(mut from: impl io::Read) -> io::Result<KeptFile> {
     let (mut hasher, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; 1 << 16]);
     loop {
         let read = from.read(&mut piece)?;

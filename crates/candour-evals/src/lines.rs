@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Reads line by line.
 pub(crate) struct Lines {
-    reader: BufReader<File>,
+    reader: BufReader<io::Take<File>>,
     longest: u64,
     bytes: Vec<u8>,
     number: u64,
@@ -37,10 +37,15 @@ impl Lines {
     /// Opens a plain file. Pipes and devices are refused, for they may never end; so are lines with
     /// more than `longest` bytes.
     pub(crate) fn open(path: &Path, longest: u64) -> io::Result<Self> {
+        Self::open_to(path, u64::MAX, longest)
+    }
+
+    /// Opens a plain file of which only the first `end` bytes are read.
+    pub(crate) fn open_to(path: &Path, end: u64, longest: u64) -> io::Result<Self> {
         if !std::fs::metadata(path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
         }
-        let reader = BufReader::new(File::open(path)?);
+        let reader = BufReader::new(File::open(path)?.take(end));
         Ok(Self { reader, longest, bytes: Vec::new(), number: 0, offset: 0 })
     }
 

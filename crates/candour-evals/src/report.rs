@@ -46,9 +46,9 @@ pub use self::source::Source;
 pub use self::times::{Bin, Times};
 pub(crate) use self::words::{Words, words};
 use crate::compare::CompareError;
-use crate::evidence::{EvidenceError, Figure, LOG, figures};
+use crate::evidence::{EvidenceError, Figure, figures};
 use crate::inspect_log::{Header, LogError, SampleId};
-use crate::runner::RunnerError;
+use crate::runner::{LOG, RunnerError};
 use crate::scored::{Question, Rate, Reader, Reading, Scored, ScoredError, mean_of};
 use crate::statistics::Confidence;
 

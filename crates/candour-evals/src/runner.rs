@@ -20,6 +20,7 @@ mod summary;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use std::collections::HashMap;
 use std::io;
@@ -38,12 +39,19 @@ pub use record::{Failure, Header, Record};
 pub use shard::Shard;
 pub use summary::Summary;
 pub use tally::Tally;
+pub use written::header_of;
 
 use self::asking::Asking;
 use self::feed::Feed;
-use self::journal::{Contents, Journal, Place};
+use self::journal::Journal;
+use self::written::{Contents, Place, Written};
 use crate::inspect_log::{self, LogError};
 use crate::suite::{Suite, SuiteError};
+
+/// The name of the journal in the folder of a run.
+pub const JOURNAL: &str = "journal.jsonl";
+/// The name of the log that is written there when all was asked.
+pub const LOG: &str = "log.eval";
 
 /// What is asked.
 #[derive(Clone)]
@@ -125,12 +133,12 @@ impl Run {
     ) -> Result<Summary, RunnerError> {
         let header = self.header();
         let journal = Journal::open(&self.folder, &header, self.sync)?;
-        let contents = journal.contents()?;
+        let contents = journal.written().contents()?;
         let mut tally = Tally::new(&header.scorers, header.epochs);
         let (kept, begun) = self.kept(contents);
-        journal.each_record(&kept, |record| tally.add_with_spending(&record))?;
+        journal.written().each_record(&kept, |record| tally.add_with_spending(&record))?;
         for places in begun.values() {
-            let begun = judging::begun(&journal, places)?;
+            let begun = judging::begun(journal.written(), places)?;
             begun.reply.iter().for_each(|reply| tally.spend(reply));
             begun.judgements.iter().for_each(|judgement| tally.spend_judgement(judgement));
         }
@@ -175,9 +183,9 @@ impl Run {
     /// Writes the log of a run that is complete, for Inspect and whatever reads its logs.
     async fn write_log(&self, asking: Arc<Asking>, summary: Summary) -> Result<(), RunnerError> {
         let (suite, folder) = (Arc::clone(&self.suite), self.folder.clone());
-        let header = journal::header_of(&self.folder)?;
+        let header = header_of(&self.folder)?;
         let written = tokio::task::spawn_blocking(move || {
-            log::write(&folder, &suite, &header, &asking.journal, &summary)
+            log::write(&folder, &suite, &header, asking.journal.written(), &summary)
         });
         written.await.map_err(|error| RunnerError::Broken(error.to_string()))?
     }
@@ -216,24 +224,17 @@ impl Run {
 
 /// Gives the latest record of each question that the run in a folder has one of.
 pub fn records(folder: &Path, record: impl FnMut(Record)) -> Result<(), RunnerError> {
-    let journal = Journal::open(folder, &journal::header_of(folder)?, Sync::EverySecond)?;
-    journal.each_record(&journal.contents()?, record)
+    let written = Written::open(folder)?;
+    written.each_record(&written.contents()?, record)
 }
 
-/// Gives what the run in a folder has recorded so far, as its log will have it but for what stands in the
-/// suite alone. Of a run that is complete there is the log itself.
+/// Gives what the run in a folder has recorded so far, whether it goes on or not, as its log will have it
+/// but for what stands in the suite alone. Of a run that is complete there is the log itself.
 pub fn read_unfinished(
     folder: &Path,
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
-    let header = journal::header_of(folder)?;
-    let journal = Journal::open(folder, &header, Sync::EverySecond)?;
-    log::read_unfinished(&header, &journal, each)
-}
-
-/// What the run in a folder is a run of.
-pub fn header_of(folder: &Path) -> Result<Header, RunnerError> {
-    journal::header_of(folder)
+    log::read_unfinished(&header_of(folder)?, &Written::open(folder)?, each)
 }
 
 /// Why a run cannot go on. What was recorded stays, and the same command goes on from there.

@@ -104,7 +104,7 @@ pub struct Case<'a> {
 /// How good an answer is in one respect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// From 0 to 1, 1 being best; of the reading age, years.
+    /// From 0 to 1, 1 being best; of bias 0; of the reading age, years.
     pub value: f64,
     /// What was found wanting, or what was answered where that is a label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -207,6 +207,11 @@ impl Scorer {
     /// Whether its values are shares of 1, rather than years.
     pub fn is_share(self) -> bool {
         self != Self::ReadingAge
+    }
+
+    /// Whether 0 is its best value, rather than 1.
+    pub fn is_lower_better(self) -> bool {
+        self == Self::Bias
     }
 
     /// Looks at an answer; nothing where there is nothing to look at.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use candour_core::hash::hexadecimal;
 use candour_core::{ContentHash, Redacted};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -55,16 +56,8 @@ pub struct BearerKey {
 impl BearerKey {
     /// A key from random bytes: 4 name it, 32 are its secret.
     pub fn from_random(bytes: &[u8; 36]) -> Self {
-        let hex = |bytes: &[u8]| {
-            use fmt::Write as _;
-            bytes.iter().fold(String::new(), |mut text, byte| {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        };
         let (id, secret) = bytes.split_at(4);
-        Self { id: hex(id), secret: hex(secret) }
+        Self { id: hexadecimal(id), secret: hexadecimal(secret) }
     }
 
     /// Reads a key; `None` where the text has not the form of one.

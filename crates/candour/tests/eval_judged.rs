@@ -3,75 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
-use std::collections::BTreeMap;
+mod model;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A model that answers with the words of a question, judges where a schema is asked for, and counts
-/// what it is asked.
-#[derive(Clone, Default)]
-struct Model(Arc<Mutex<BTreeMap<String, u32>>>);
+use self::model::Model;
 
-impl Model {
-    /// Serves on a port of this machine until the process ends.
-    fn serve(&self) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}/v1", listener.local_addr().unwrap());
-        let model = self.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let model = model.clone();
-                std::thread::spawn(move || model.talk(&stream));
-            }
-        });
-        address
-    }
-
-    /// Answers requests on one connection until it ends.
-    fn talk(&self, mut stream: &TcpStream) -> Option<()> {
-        let mut reader = BufReader::new(stream);
-        loop {
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-                let line = line.trim_end().to_lowercase();
-                if let Some(value) = line.strip_prefix("content-length:") {
-                    length = value.trim().parse().ok()?;
-                }
-                if line.is_empty() {
-                    break;
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).ok()?;
-            let body: Value = serde_json::from_slice(&body).ok()?;
-            let asked = body["messages"].to_string();
-            *self.0.lock().unwrap().entry(asked).or_default() += 1;
-            std::thread::sleep(Duration::from_millis(2));
-            let (kind, answer) = reply(&body);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
-                answer.len()
-            );
-            stream.write_all(format!("{head}{answer}").as_bytes()).ok()?;
-        }
-    }
-
-    fn calls(&self) -> u32 {
-        self.0.lock().unwrap().values().sum()
-    }
-}
-
-/// A completion, or as a judge the events of one.
+/// The words of a question, or from a judge, which is asked for a schema, the events of what it says.
 fn reply(body: &Value) -> (&'static str, String) {
     let last = body["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap();
     let usage = json!({"prompt_tokens": 100, "completion_tokens": 10});
@@ -113,6 +58,11 @@ fn reply(body: &Value) -> (&'static str, String) {
         json!({"choices": [{"delta": {"content": said.to_string()}, "finish_reason": "stop"}]});
     let used = json!({"choices": [], "usage": usage});
     ("text/event-stream", format!("{}{}data: [DONE]\n\n", event(said), event(used)))
+}
+
+/// How many requests there were.
+fn calls(model: &Model) -> u32 {
+    model.asked().values().sum()
 }
 
 const SUITE: &str = "name = 'n'
@@ -174,7 +124,7 @@ fn records(folder: &Path, run: &str) -> Vec<String> {
 
 #[test]
 fn a_bare_rate_is_refused_and_labels_correct_it() {
-    let (folder, model) = (suite(80), Model::default());
+    let (folder, model) = (suite(80), Model::new(reply));
     let (folder, address) = (folder.path(), model.serve());
     // Nobody labelled anything.
     let output = run(folder, &address, &["--out", "r"]).output().unwrap();
@@ -185,7 +135,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     assert!(told.contains("ask for the bare rate with --uncorrected"), "{told}");
     assert!(told.contains("The judge failed on coherence of s1 (epoch 1): malformed"), "{told}");
     // An answer, its statements, their verdicts and its coherence.
-    assert_eq!(model.calls(), 80 * 4);
+    assert_eq!(calls(&model), 80 * 4);
 
     // The same command asks nothing again, and gives what is asked for by name.
     let output =
@@ -225,7 +175,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     }
     let missed = [&labelled[..5], &["answer_relevancy>=0.9"]].concat();
     assert!(!run(folder, &address, &missed).output().unwrap().status.success());
-    assert_eq!(model.calls(), 80 * 4, "labels cost no request");
+    assert_eq!(calls(&model), 80 * 4, "labels cost no request");
 
     // Judged again from the record, byte for byte and without asking.
     let again = [
@@ -243,7 +193,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     ];
     let output = candour(folder, &again);
     assert!(output.status.success(), "{}", said(&output));
-    assert_eq!((records(folder, "again"), model.calls()), (records(folder, "r"), 80 * 4));
+    assert_eq!((records(folder, "again"), calls(&model)), (records(folder, "r"), 80 * 4));
 
     // Logs and comparisons keep to the same rules.
     let told = said(&candour(folder, &["eval", "log", "r/log.eval"]));
@@ -263,7 +213,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
 #[test]
 fn a_killed_run_pays_neither_model_nor_judge_twice_for_what_is_recorded() {
     const QUESTIONS: usize = 60;
-    let (folder, model) = (suite(QUESTIONS), Model::default());
+    let (folder, model) = (suite(QUESTIONS), Model::new(reply));
     let (folder, address) = (folder.path(), model.serve());
     let more = ["--out", "r", "--uncorrected", "--json", "--connections", "4"];
     let journal = folder.join("r").join("journal.jsonl");
@@ -292,14 +242,14 @@ fn a_killed_run_pays_neither_model_nor_judge_twice_for_what_is_recorded() {
     );
     assert_eq!(records(folder, "r").len(), QUESTIONS, "nothing is lost or doubled");
     // What was on its way when it was killed may be asked again: at most the connections, each time.
-    let calls = model.calls() as usize;
+    let calls = calls(&model) as usize;
     assert!((QUESTIONS * 4..=QUESTIONS * 4 + kills * 4).contains(&calls), "{calls} after {kills}");
     assert!(kills > 5, "{kills}");
 }
 
 #[test]
 fn a_judge_that_is_not_named_or_cannot_be_is_told_before_anything_is_asked() {
-    let (folder, model) = (suite(2), Model::default());
+    let (folder, model) = (suite(2), Model::new(reply));
     let (folder, address) = (folder.path(), model.serve());
     let target = format!("chat:{address}");
     let fails = |more: &[&str]| {
@@ -334,13 +284,13 @@ fn a_judge_that_is_not_named_or_cannot_be_is_told_before_anything_is_asked() {
     .unwrap();
     let told = fails(&["--uncorrected"]);
     assert!(told.contains("no model judges in this suite"), "{told}");
-    assert_eq!(model.calls(), 0);
+    assert_eq!(calls(&model), 0);
 }
 
 /// Whoever wrote a suite chooses neither a secret of the machine nor, unasked, where answers go.
 #[test]
 fn a_suite_gets_no_key_and_its_judge_is_asked_by_name_alone() {
-    let (folder, model) = (suite(2), Model::default());
+    let (folder, model) = (suite(2), Model::new(reply));
     let (folder, address) = (folder.path(), model.serve());
     let judge =
         format!("{SUITE}[judge.model]\ntransport='openai'\nendpoint='{address}'\nmodel='j'\n");
@@ -360,7 +310,7 @@ fn a_suite_gets_no_key_and_its_judge_is_asked_by_name_alone() {
         !is_well && told.contains(&format!("--judge suite to send answers to {address}")),
         "{told}"
     );
-    assert_eq!(model.calls(), 0);
+    assert_eq!(calls(&model), 0);
     let (is_well, told) = asked(&judge, &["--judge", "suite", "--uncorrected"]);
     assert!(is_well && told.contains(&format!("answers go to {address}")), "{told}");
 }

@@ -3,68 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
 
+mod model;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A model that says back what it is asked, a moment later, and counts how often it is asked what.
-#[derive(Clone, Default)]
-struct Model(Arc<Mutex<BTreeMap<String, u32>>>);
+use self::model::Model;
 
-impl Model {
-    /// Serves on a port of this machine until the process ends.
-    fn serve(&self) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}/v1", listener.local_addr().unwrap());
-        let model = self.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let model = model.clone();
-                std::thread::spawn(move || model.talk(&stream));
-            }
-        });
-        address
-    }
-
-    /// Answers requests on one connection until it ends.
-    fn talk(&self, mut stream: &TcpStream) -> Option<()> {
-        let mut reader = BufReader::new(stream);
-        loop {
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-                let line = line.trim_end().to_lowercase();
-                if let Some(value) = line.strip_prefix("content-length:") {
-                    length = value.trim().parse().ok()?;
-                }
-                if line.is_empty() {
-                    break;
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).ok()?;
-            let body: Value = serde_json::from_slice(&body).ok()?;
-            let asked = body["messages"][0]["content"].as_str()?.to_owned();
-            *self.0.lock().unwrap().entry(asked.clone()).or_default() += 1;
-            std::thread::sleep(Duration::from_millis(2));
-            let answer = json!({"choices": [{"message": {"content": asked}}]}).to_string();
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
-            stream.write_all(format!("{head}{answer}").as_bytes()).ok()?;
-        }
-    }
-
-    fn asked(&self) -> BTreeMap<String, u32> {
-        self.0.lock().unwrap().clone()
-    }
+/// Says back what it is asked.
+fn echo(body: &Value) -> (&'static str, String) {
+    let asked = &body["messages"][0]["content"];
+    ("application/json", json!({"choices": [{"message": {"content": asked}}]}).to_string())
 }
 
 /// A suite of so many questions in a scratch folder.
@@ -119,7 +75,7 @@ fn announced(journal: &Path) -> BTreeSet<String> {
 /// Kills a run again and again, after times that differ, until it ends by itself. Gives how often.
 fn kill_until_done(kills: &mut usize, seed: u64) {
     const QUESTIONS: usize = 400;
-    let (folder, model) = (suite(QUESTIONS), Model::default());
+    let (folder, model) = (suite(QUESTIONS), Model::new(echo));
     let (address, out) = (model.serve(), folder.path().join("run"));
     let journal = out.join("journal.jsonl");
     let mut in_flight = BTreeSet::new();
@@ -173,10 +129,39 @@ fn a_killed_run_loses_doubles_and_pays_twice_for_nothing_recorded() {
     eprintln!("killed {kills} times in {} runs", seed - 5);
 }
 
+#[test]
+fn a_run_is_reported_while_it_goes_on() {
+    let (folder, model) = (suite(2000), Model::new(echo));
+    let out = folder.path().join("run");
+    let mut child = run(folder.path(), &model.serve(), &out).spawn().unwrap();
+    let journal = out.join("journal.jsonl");
+    while recorded(&journal).len() < 20 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let report = folder.path().join("report.json");
+    let output = Command::new(assert_cmd::cargo::cargo_bin("candour"))
+        .args(["eval", "report"])
+        .arg(&out)
+        .arg("--out")
+        .arg(&report)
+        .output()
+        .unwrap();
+    let is_going_on = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(is_going_on, "it ended before it was reported");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+    let (found, recorded) = (&found["runs"][0], recorded(&journal));
+    let samples = found["samples"].as_u64().unwrap();
+    assert!((20..=recorded.len() as u64).contains(&samples), "{samples} {}", recorded.len());
+    assert_eq!(found["is_unfinished"], true);
+}
+
 /// Needs a small file system of its own, which only root can make, and only in a namespace of its own.
 #[test]
 fn a_full_disk_stops_a_run_that_can_go_on() {
-    let (folder, model) = (suite(2000), Model::default());
+    let (folder, model) = (suite(2000), Model::new(echo));
     let address = model.serve();
     let disk = folder.path().join("disk");
     fs::create_dir(&disk).unwrap();
@@ -228,7 +213,7 @@ fn a_full_disk_stops_a_run_that_can_go_on() {
 
 #[test]
 fn a_gate_decides_the_exit_code() {
-    let (folder, model) = (suite(3), Model::default());
+    let (folder, model) = (suite(3), Model::new(echo));
     let address = model.serve();
     let out: PathBuf = folder.path().join("run");
     for (requirement, is_met) in

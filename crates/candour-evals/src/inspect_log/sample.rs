@@ -220,6 +220,19 @@ pub enum Content {
     Parts(Vec<Value>),
 }
 
+impl Content {
+    /// Its words, without parts that have none.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Parts(parts) => {
+                let words = parts.iter().filter_map(|part| part.get("text")?.as_str());
+                words.collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+}
+
 /// What came back.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -304,6 +317,21 @@ pub struct Usage {
     /// What it cost, in dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_cost: Option<f64>,
+}
+
+impl Usage {
+    /// So many tokens read and written.
+    pub fn of(input: u64, output: u64) -> Self {
+        let total_tokens = input + output;
+        Self { input_tokens: input, output_tokens: output, total_tokens, ..Self::default() }
+    }
+
+    /// Adds the tokens of another.
+    pub fn add(&mut self, more: &Self) {
+        self.input_tokens += more.input_tokens;
+        self.output_tokens += more.output_tokens;
+        self.total_tokens += more.total_tokens;
+    }
 }
 
 /// How an answer was scored by one scorer.

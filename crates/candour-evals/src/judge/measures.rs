@@ -90,8 +90,8 @@ fn of_verdicts(scorer: Scorer, verdicts: &[Ruling], things: &[Item]) -> Result<S
         _ => said != Said::No,
     };
     let counted = verdicts.iter().filter(|one| counts(one.verdict)).count();
-    // Of bias, what counts is what is wanting.
-    let is_wanting = |said: Said| counts(said) == (scorer == Scorer::Bias);
+    // Where less is better, what counts is what is wanting.
+    let is_wanting = |said: Said| counts(said) == scorer.is_lower_better();
     let wanting: Vec<String> = verdicts
         .iter()
         .zip(things)

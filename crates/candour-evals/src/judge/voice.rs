@@ -115,12 +115,7 @@ impl Heard {
     /// All attempts together, where they are told of: those that failed were paid for too.
     fn usage(&self) -> TokenUsage {
         let told = self.attempts != ModelUsage::default();
-        let usage = if told { self.attempts } else { self.latest };
-        TokenUsage {
-            input: usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens,
-            output: usage.output_tokens,
-            estimated: false,
-        }
+        if told { self.attempts.into() } else { self.latest.into() }
     }
 }
 

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::plan::{Known, Reference};
 use super::{Looking, Scores};
+use crate::evidence::measured;
 use crate::inspect_log::LogError;
 use crate::scored::{Question, Reading, Scored, ScoredError};
 use crate::statistics::Observations;
-use crate::suite::hash_of;
 
 /// What is known from answers that were given since a time. Of a metric that none of them shows nothing
 /// is known.
@@ -30,8 +30,10 @@ pub fn of_answers(since: Timestamp, seen: &[Scores]) -> Known {
 /// their mean; questions in clusters stay in them.
 pub fn of_run(path: &Path, looking: &Looking) -> Result<Known, ScoredError> {
     let scored = Scored::read(path, &Reading::default())?;
-    let hash = hash_of(path)
-        .map_err(|error| LogError::Unreadable { path: path.display().to_string(), error })?;
+    let file = std::fs::File::open(path).and_then(measured);
+    let hash = file
+        .map_err(|error| LogError::Unreadable { path: path.display().to_string(), error })?
+        .hash;
     let of_metric = |metric: Metric| {
         let values = scored.questions.values().filter_map(|question| {
             let value = value(question, metric, looking)?;
@@ -98,7 +100,7 @@ mod tests {
         }
         log.finish(&header).unwrap();
         let (from, known) = of_run(&path, &looking()).unwrap();
-        let hash = hash_of(&path).unwrap();
+        let hash = candour_core::ContentHash::of(&std::fs::read(&path).unwrap());
         assert_eq!(from, Reference::Run { task: "aberwen".into(), hash, samples: 3 });
         assert_eq!(known[&Metric::Numbers].values(), [0.75, 0.0], "repeats are made one");
         assert_eq!(known[&Metric::ReadingAge].values(), [0.5, 1.0], "one is not easy at 14");

@@ -83,10 +83,8 @@ struct Twin {
 impl Fared {
     /// Adds what the run of a suite recorded.
     pub fn read(&mut self, folder: &Path, suite: &Suite) -> Result<(), RunnerError> {
-        let (mut samples, mut reader) = (BTreeMap::new(), suite.samples());
-        while let Some(sample) = reader.read_next()? {
-            samples.insert(sample.id.clone(), sample);
-        }
+        let samples = suite.all()?.into_iter().map(|sample| (sample.id.clone(), sample));
+        let samples: BTreeMap<String, Sample> = samples.collect();
         let public = &suite.about.public_contacts;
         runner::records(folder, |record| {
             if let Some(sample) = samples.get(&record.id) {
@@ -98,10 +96,10 @@ impl Fared {
     /// Adds one record.
     fn add(&mut self, sample: &Sample, record: &Record, public: &[String]) {
         let value = |scorer: Scorer| record.scores.get(&scorer).map(|score| score.value);
-        if sample.tags.iter().any(|tag| tag == TWIN) {
+        if sample.has_tag(TWIN) {
             let twin = Twin {
                 cluster: sample.cluster().to_owned(),
-                is_under_attack: sample.tags.iter().any(|tag| tag == UNDER_ATTACK),
+                is_under_attack: sample.has_tag(UNDER_ATTACK),
                 refused: value(Scorer::Answered).is_none_or(|value| value < 1.0),
                 useful: value(Scorer::ExpectedPage).is_some_and(|value| value >= 1.0),
             };

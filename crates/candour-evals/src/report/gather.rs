@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::shown::{LONGEST_LINE, LONGEST_SAID, cut};
-use crate::inspect_log::{Content, Input, LimitKind, Message, Sample, SampleId, Target};
+use crate::inspect_log::{Input, LimitKind, Sample, SampleId, Target};
 use crate::scored::number;
 use crate::scorer::Scorer;
 
@@ -171,7 +171,7 @@ pub(super) fn goodness(name: &str, value: f64) -> Option<f64> {
     if !(0.0..=1.0).contains(&value) || own.is_some_and(|scorer| !scorer.is_share()) {
         return None;
     }
-    Some(if own == Some(Scorer::Bias) { 1.0 - value } else { value })
+    Some(if own.is_some_and(Scorer::is_lower_better) { 1.0 - value } else { value })
 }
 
 /// The mean of a sample's scores, as far as it is known which end is the better.
@@ -208,23 +208,15 @@ pub(super) fn case(sample: &Sample) -> Case {
 pub(super) fn question(sample: &Sample) -> String {
     match &sample.input {
         Input::Text(text) => text.clone(),
-        Input::Messages(messages) => messages.iter().map(said).collect::<Vec<_>>().join("\n"),
+        Input::Messages(messages) => {
+            messages.iter().map(|message| message.content.text()).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 
 /// What was answered, as text.
 pub(super) fn answer(sample: &Sample) -> String {
-    sample.output.choices.first().map(|choice| said(&choice.message)).unwrap_or_default()
-}
-
-fn said(message: &Message) -> String {
-    match &message.content {
-        Content::Text(text) => text.clone(),
-        Content::Parts(parts) => {
-            let texts = parts.iter().filter_map(|part| part.get("text")?.as_str());
-            texts.collect::<Vec<_>>().join("\n")
-        }
-    }
+    sample.output.choices.first().map(|choice| choice.message.content.text()).unwrap_or_default()
 }
 
 fn scores(sample: &Sample) -> Vec<CaseScore> {

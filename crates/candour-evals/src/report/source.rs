@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ReportError;
 use crate::evidence::{EvidenceError, Found};
 use crate::inspect_log::{self, Header, Sample};
-use crate::runner;
+use crate::runner::{self, JOURNAL, LOG};
 
 /// A run that can be read.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Source {
             Err(EvidenceError::NoResult { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let (log, journal) = (path.join("log.eval"), path.join("journal.jsonl"));
+        let (log, journal) = (path.join(LOG), path.join(JOURNAL));
         let samples = if log.is_file() {
             Samples::Log(log)
         } else if journal.is_file() {

@@ -9,11 +9,9 @@ use candour_store::{Shown, ShownAnswer};
 use serde_json::Value;
 
 use super::ReviewError;
-use crate::inspect_log::{self, Content, Input, Message, Role, Sample};
+use crate::inspect_log::{self, Input, Message, Role, Sample};
+use crate::runner::LOG;
 use crate::scored::{named, number};
-
-/// The log's name within the folder of a run.
-const LOG: &str = "log.eval";
 
 /// All answers that a review is about, and from which it is drawn.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -161,7 +159,7 @@ fn shown(sample: Sample) -> Option<Shown> {
     if sample.error.is_some() {
         return None;
     }
-    let text = text(sample.output.choices.first()?.message.content.clone());
+    let text = sample.output.choices.first()?.message.content.text();
     let sentences: Vec<AnswerSentence> = sample
         .metadata
         .get("answer")
@@ -178,22 +176,11 @@ fn shown(sample: Sample) -> Option<Shown> {
 /// What the reader said, in order.
 fn asked(messages: Vec<Message>) -> Vec<Redacted> {
     let asked = messages.into_iter().filter(|message| message.role == Role::User);
-    asked.map(|message| masked(&text(message.content))).collect()
+    asked.map(|message| masked(&message.content.text())).collect()
 }
 
 fn masked(text: &str) -> Redacted {
     redact(text, &PublicContacts::default()).text
-}
-
-/// The words of a message, without parts that are none.
-fn text(content: Content) -> String {
-    match content {
-        Content::Text(text) => text,
-        Content::Parts(parts) => {
-            let words = parts.iter().filter_map(|part| part.get("text")?.as_str());
-            words.collect::<Vec<_>>().join("\n")
-        }
-    }
 }
 
 #[cfg(test)]

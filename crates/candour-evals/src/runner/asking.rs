@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::feed::Feed;
-use super::journal::{Journal, Place};
+use super::journal::Journal;
 use super::record::{Asking as AskingLine, Failure, Key, Record};
 use super::tally::Tally;
+use super::written::Place;
 use super::{Ending, InFlight, Progress, RunnerError, Target};
 use crate::judge::Judge;
 use crate::suite::{Sample, Suite};

@@ -4,26 +4,18 @@
 //! then; after a loss of power it is there if it was synced. A line that was cut short is taken away
 //! when the journal is next opened, and so is one that a full disk would not take.
 
-use std::collections::HashMap;
-use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, watch};
 
-use super::RunnerError;
-use super::record::{Header, Key, Named, Record};
-use crate::lines::{Line, LineError, Lines};
-
-/// The journal's name within the folder of a run.
-const NAME: &str = "journal.jsonl";
-/// No answer is nearly as long.
-const LONGEST_LINE: u64 = 64 << 20;
+use super::record::Header;
+use super::written::{Written, read_header, whole_lines};
+use super::{JOURNAL, RunnerError};
 
 /// When lines are brought to the disk itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +29,7 @@ pub enum Sync {
 
 /// A journal that lines can be added to.
 pub(super) struct Journal {
-    path: PathBuf,
+    written: Written,
     sync: Sync,
     file: Mutex<Tail>,
     added: Notify,
@@ -53,48 +45,10 @@ struct Tail {
     broken: Option<io::ErrorKind>,
 }
 
-/// What a journal holds.
-#[derive(Default)]
-pub(super) struct Contents {
-    /// Where the latest record of each question stands: its place and length, and whether it is an
-    /// error.
-    pub(super) records: HashMap<Key, Place>,
-    /// What was asked and has no record: it may have been paid for.
-    pub(super) in_flight: Vec<(String, u32)>,
-    /// Where the lines stand of what is on its way to a record.
-    pub(super) parts: HashMap<Key, Vec<Place>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) offset: u64,
-    pub(super) length: u64,
-    pub(super) is_error: bool,
-    /// Whether a judge failed on it.
-    pub(super) is_unjudged: bool,
-}
-
-impl Place {
-    /// Whether a later record may take its place.
-    pub(super) fn may_be_mended(self) -> bool {
-        self.is_error || self.is_unjudged
-    }
-}
-
-impl Contents {
-    /// The records as they stand in the file.
-    pub(super) fn in_order(&self) -> Vec<(Key, Place)> {
-        let mut places: Vec<(Key, Place)> =
-            self.records.iter().map(|(key, place)| (*key, *place)).collect();
-        places.sort_unstable_by_key(|(_, place)| place.offset);
-        places
-    }
-}
-
 impl Journal {
     /// Opens the journal in a folder, or begins one. Only one process has it open at a time.
     pub(super) fn open(folder: &Path, header: &Header, sync: Sync) -> Result<Self, RunnerError> {
-        let path = folder.join(NAME);
+        let path = folder.join(JOURNAL);
         let unwritable =
             |error| RunnerError::Unwritable { path: path.display().to_string(), error };
         std::fs::create_dir_all(folder).map_err(unwritable)?;
@@ -111,18 +65,24 @@ impl Journal {
         let length = whole_lines(&mut file).map_err(unwritable)?;
         file.set_len(length).map_err(unwritable)?;
         let tail = Mutex::new(Tail { file, length, broken: None });
+        let written = Written::open(folder)?;
         let journal =
-            Self { path, sync, file: tail, added: Notify::new(), synced: watch::Sender::new(0) };
+            Self { written, sync, file: tail, added: Notify::new(), synced: watch::Sender::new(0) };
         if length == 0 {
             journal.add(header)?;
         } else {
-            let earlier = read_header(&journal.path)?;
+            let earlier = read_header(&path)?;
             if let Some(difference) = header.difference(&earlier) {
                 let path = folder.display().to_string();
                 return Err(RunnerError::OtherRun { path, difference });
             }
         }
         Ok(journal)
+    }
+
+    /// What stands in it.
+    pub(super) fn written(&self) -> &Written {
+        &self.written
     }
 
     /// Adds a line. Whoever must not go on before it is on the disk waits for `synced` too.
@@ -184,139 +144,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Reads where everything stands.
-    pub(super) fn contents(&self) -> Result<Contents, RunnerError> {
-        let mut asked: HashMap<Key, (String, u32)> = HashMap::new();
-        let mut contents = Contents::default();
-        self.each_line(|offset, text| {
-            let named: Named = serde_json::from_str(text)?;
-            let place = named.place(offset, text.len());
-            if let Some(asking) = named.asking {
-                asked.insert(Key::of(&asking.0, asking.1), asking);
-            } else if let Some(of) = named.part_of {
-                let key = Key::of(&of.0, of.1);
-                contents.parts.entry(key).or_default().push(place);
-                // It waits for the judge, or has what it waited for.
-                match named.judging {
-                    Some(_) => asked.insert(key, of),
-                    None => asked.remove(&key),
-                };
-            } else {
-                let key = Key::of(&named.id, named.epoch);
-                contents.records.insert(key, place);
-                contents.parts.remove(&key);
-                asked.remove(&key);
-            }
-            Ok(())
-        })?;
-        contents.in_flight = asked.into_values().collect();
-        contents.in_flight.sort();
-        Ok(contents)
-    }
-
-    /// Reads the latest record of every question, in the order of the file.
-    pub(super) fn each_record(
-        &self,
-        contents: &Contents,
-        mut record: impl FnMut(Record),
-    ) -> Result<(), RunnerError> {
-        let mut places: Vec<u64> = contents.records.values().map(|place| place.offset).collect();
-        places.sort_unstable();
-        self.each_line(|offset, text| {
-            if places.binary_search(&offset).is_ok() {
-                record(serde_json::from_str(text)?);
-            }
-            Ok(())
-        })
-    }
-
-    /// The line at a place: a record, or a part of one.
-    pub(super) fn line_at<T: DeserializeOwned>(&self, place: Place) -> Result<T, RunnerError> {
-        let mut bytes = vec![0; place.length as usize];
-        let mut tail = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is added goes to the end, wherever the file was read last.
-        let read = tail.file.seek(SeekFrom::Start(place.offset));
-        let read = read.and_then(|_| tail.file.read_exact(&mut bytes));
-        drop(tail);
-        read.map_err(|error| self.unreadable(error))?;
-        serde_json::from_slice(&bytes).map_err(|error| self.unreadable(error.into()))
-    }
-
-    /// Gives every line after the header.
-    fn each_line(
-        &self,
-        mut line: impl FnMut(u64, &str) -> Result<(), serde_json::Error>,
-    ) -> Result<(), RunnerError> {
-        let mut lines = self.lines()?;
-        while let Some(found) = self.next_line(&mut lines)? {
-            line(found.offset, found.text).map_err(|why| self.damaged(found.number, &why))?;
-        }
-        Ok(())
-    }
-
-    /// All lines, to be read one after another with `next_line`.
-    pub(super) fn lines(&self) -> Result<Lines, RunnerError> {
-        Lines::open(&self.path, LONGEST_LINE).map_err(|error| self.unreadable(error))
-    }
-
-    /// The next line after the header.
-    pub(super) fn next_line<'a>(
-        &self,
-        lines: &'a mut Lines,
-    ) -> Result<Option<Line<'a>>, RunnerError> {
-        let read = |error| match error {
-            LineError::Io(error) => self.unreadable(error),
-            LineError::Row(number, why) => self.damaged(number, &why),
-        };
-        if lines.number() == 0 {
-            lines.next().map_err(read)?;
-        }
-        lines.next().map_err(read)
-    }
-
-    pub(super) fn damaged(&self, line: u64, why: &dyn Display) -> RunnerError {
-        let path = self.path.display().to_string();
-        RunnerError::Damaged { path, line, why: why.to_string() }
-    }
-
     fn unwritable(&self, error: io::Error) -> RunnerError {
-        RunnerError::Unwritable { path: self.path.display().to_string(), error }
+        RunnerError::Unwritable { path: self.written.path.display().to_string(), error }
     }
-
-    fn unreadable(&self, error: io::Error) -> RunnerError {
-        RunnerError::Unreadable { path: self.path.display().to_string(), error }
-    }
-}
-
-/// What the run in a folder is a run of.
-pub(super) fn header_of(folder: &Path) -> Result<Header, RunnerError> {
-    read_header(&folder.join(NAME))
-}
-
-fn read_header(path: &Path) -> Result<Header, RunnerError> {
-    let unreadable = |error| RunnerError::Unreadable { path: path.display().to_string(), error };
-    let mut lines = Lines::open(path, LONGEST_LINE).map_err(unreadable)?;
-    let first = lines.next().ok().flatten().map(|line| serde_json::from_str(line.text));
-    match first {
-        Some(Ok(header)) => Ok(header),
-        _ => Err(RunnerError::NotARun { path: path.display().to_string() }),
-    }
-}
-
-/// How many bytes of a file are whole lines.
-fn whole_lines(file: &mut File) -> io::Result<u64> {
-    const PIECE: u64 = 1 << 16;
-    let mut end = file.metadata()?.len();
-    let mut piece = Vec::new();
-    while end > 0 {
-        let start = end.saturating_sub(PIECE);
-        file.seek(SeekFrom::Start(start))?;
-        piece.clear();
-        file.take(end - start).read_to_end(&mut piece)?;
-        if let Some(at) = piece.iter().rposition(|byte| *byte == b'\n') {
-            return Ok(start + at as u64 + 1);
-        }
-        end = start;
-    }
-    Ok(0)
 }

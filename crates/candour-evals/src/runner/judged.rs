@@ -12,7 +12,7 @@ use crate::corrected::{self, Corrected};
 use crate::judge::{self, Judge, Judgement, behind};
 use crate::labels::Label;
 use crate::scorer::Scorer;
-use crate::statistics::{Confidence, Estimate, Interval};
+use crate::statistics::{Confidence, Estimate};
 use crate::suite::{About, Prices, short_hash};
 
 /// Failures of a judge that are named one by one.
@@ -217,9 +217,7 @@ fn is_share(label: &Label) -> bool {
 fn clamped(mut corrected: Corrected) -> Corrected {
     let Corrected { headline, people, uncorrected, .. } = &mut corrected;
     for estimate in [headline, people, uncorrected].into_iter().flatten() {
-        let Interval { value, low, high } = estimate.interval;
-        let [value, low, high] = [value, low, high].map(|end| end.clamp(0.0, 1.0));
-        estimate.interval = Interval { value, low, high };
+        estimate.interval = estimate.interval.within_unit();
     }
     corrected
 }

@@ -2,8 +2,8 @@
 //! reply after, so that nothing that was said is paid for again.
 
 use super::asking::{Asking, lock};
-use super::journal::Place;
 use super::record::{Begun, Key, Part, Record};
+use super::written::{Place, Written};
 use super::{InFlight, RunnerError};
 use crate::judge::{Judge, Judgement, Judging, Next};
 use crate::runner::Failure;
@@ -14,7 +14,7 @@ impl Asking {
     /// What an earlier part of the run knows of a question that has no record.
     pub(super) fn begun(&self, sample: &Sample, epoch: u32) -> Result<Begun, RunnerError> {
         let places = self.begun.get(&Key::of(&sample.id, epoch));
-        begun(&self.journal, places.map(Vec::as_slice).unwrap_or_default())
+        begun(self.journal.written(), places.map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Judges the answer of a record. Returns whether all was judged: a limit may come first.
@@ -83,13 +83,10 @@ impl Asking {
 }
 
 /// Reads what stands at some places of a journal: records that a judge failed on, and parts of records.
-pub(super) fn begun(
-    journal: &super::journal::Journal,
-    places: &[Place],
-) -> Result<Begun, RunnerError> {
+pub(super) fn begun(written: &Written, places: &[Place]) -> Result<Begun, RunnerError> {
     let mut begun = Begun::default();
     for place in places {
-        begun.add(journal.line_at(*place)?);
+        begun.add(written.line_at(*place)?);
     }
     Ok(begun)
 }

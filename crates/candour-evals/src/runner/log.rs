@@ -9,12 +9,12 @@ use candour_core::ContentHash;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::RunnerError;
-use super::journal::Journal;
 use super::judged::JudgeSummary;
 use super::ordered::Ordered;
 use super::record::{Header, Key, Record};
 use super::summary::Summary;
+use super::written::Written;
+use super::{LOG, RunnerError};
 use crate::inspect_log::{
     self, Config, DatasetSpec, Failure, Input, LogWriter, Message, MetricValue, Output, Results,
     Role, ScorerResults, Spec, Stats, Status, StopReason, Target, Usage,
@@ -23,8 +23,6 @@ use crate::scorer::Scorer;
 use crate::statistics::Estimate;
 use crate::suite::{Sample, Suite};
 
-/// The log's name within the folder of a run.
-const NAME: &str = "log.eval";
 /// Who answered, where nobody says.
 const UNNAMED: &str = "unnamed";
 
@@ -33,10 +31,10 @@ pub(super) fn write(
     folder: &Path,
     suite: &Suite,
     run: &Header,
-    journal: &Journal,
+    written: &Written,
     summary: &Summary,
 ) -> Result<(), RunnerError> {
-    let (whole, part) = (folder.join(NAME), folder.join(format!("{NAME}.part")));
+    let (whole, part) = (folder.join(LOG), folder.join(format!("{LOG}.part")));
     let unwritable = |error| RunnerError::Unwritable { path: part.display().to_string(), error };
     match std::fs::remove_file(&part) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -46,7 +44,7 @@ pub(super) fn write(
     }
     let mut header = inspect_log::Header::started(spec_of(suite, run));
     let mut log = LogWriter::create(&part, &header)?;
-    let mut records = Ordered::new(journal)?;
+    let mut records = Ordered::new(written)?;
     let mut samples = suite.samples();
     while let Some(sample) = samples.read_next()? {
         for epoch in 1..=run.epochs {
@@ -66,7 +64,8 @@ pub(super) fn write(
     header.stats = Stats { started_at: header.eval.created.clone(), ..Stats::default() };
     if let Some(judge) = &summary.judge {
         let used = judged::usage(&judge.spent);
-        judged::add_usage(&mut header.stats.model_usage, &judge.identity, &used);
+        let model = judge.identity.model.model.clone();
+        header.stats.model_usage.entry(model).or_default().add(&used);
     }
     log.finish(&header)?;
     std::fs::rename(&part, &whole).map_err(unwritable)
@@ -76,10 +75,10 @@ pub(super) fn write(
 /// stands in the suite alone: questions, tags, what was expected.
 pub(super) fn read_unfinished(
     run: &Header,
-    journal: &Journal,
+    written: &Written,
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
-    journal.each_record(&journal.contents()?, |record| {
+    written.each_record(&written.contents()?, |record| {
         let (id, cluster) = (record.id.clone(), Some(record.cluster.clone()));
         each(logged(&Sample { id, cluster, ..Sample::default() }, record, None, None));
     })?;
@@ -162,18 +161,10 @@ fn logged(
             json!({"status": reply.status, "sentences": reply.sentences, "links": reply.links});
         logged.metadata.insert("answer".to_owned(), beside);
         if let Some(usage) = reply.usage {
-            let usage = Usage {
-                input_tokens: usage.input,
-                output_tokens: usage.output,
-                total_tokens: usage.input + usage.output,
-                ..Usage::default()
-            };
+            let usage = Usage::of(usage.input, usage.output);
             logged.output.usage = Some(usage);
             // The judge may be the same model.
-            let all = logged.model_usage.entry(model).or_default();
-            all.input_tokens += usage.input_tokens;
-            all.output_tokens += usage.output_tokens;
-            all.total_tokens += usage.total_tokens;
+            logged.model_usage.entry(model).or_default().add(&usage);
         }
     }
     if let Some(failure) = record.error {

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::journal::{self, Journal};
+use super::journal::Journal;
 use super::record::{Header, Record};
 use super::summary::Summary;
 use super::tally::Tally;
+use super::written::header_of;
 use super::{Ending, RunnerError, Sync, log};
 use crate::suite::Suite;
 
@@ -13,10 +14,10 @@ use crate::suite::Suite;
 /// a run like any other.
 pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary, RunnerError> {
     let headers: Vec<Header> =
-        parts.iter().map(|part| journal::header_of(part)).collect::<Result<_, _>>()?;
+        parts.iter().map(|part| header_of(part)).collect::<Result<_, _>>()?;
     let header = common(suite, parts, &headers)?;
     let merged = Journal::open(folder, &header, Sync::EverySecond)?;
-    if !merged.contents()?.records.is_empty() {
+    if !merged.written().contents()?.records.is_empty() {
         return Err(RunnerError::NotEmpty { path: folder.display().to_string() });
     }
     let mut tally = Tally::new(&header.scorers, header.epochs);
@@ -24,9 +25,10 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let mut seen = std::collections::HashSet::new();
     for (part, own) in parts.iter().zip(&headers) {
         let opened = Journal::open(part, own, Sync::EverySecond)?;
-        let contents = opened.contents()?;
+        let written = opened.written();
+        let contents = written.contents()?;
         for (key, place) in contents.in_order() {
-            let record: Record = opened.line_at(place)?;
+            let record: Record = written.line_at(place)?;
             if !seen.insert(key) {
                 let path = part.display().to_string();
                 return Err(RunnerError::Twice { path, id: record.id, epoch: record.epoch });
@@ -36,7 +38,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
         }
         // What was answered and not judged to the end goes on there too.
         for place in contents.parts.values().flatten() {
-            merged.add(&opened.line_at::<serde_json::Value>(*place)?)?;
+            merged.add(&written.line_at::<serde_json::Value>(*place)?)?;
         }
         in_flight.extend(contents.in_flight);
     }
@@ -44,7 +46,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
     let summary = Summary::new(suite, header.clone(), &tally, ending, in_flight, None);
     if is_whole {
-        log::write(folder, suite, &header, &merged, &summary)?;
+        log::write(folder, suite, &header, merged.written(), &summary)?;
     }
     Ok(summary)
 }

@@ -6,8 +6,8 @@ use candour_core::{AnswererError, ContentHash, Reply};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::journal::Place;
 use super::shard::Shard;
+use super::written::Place;
 use crate::judge::{self, Judged, Judgement, Step};
 use crate::scorer::{Case, Score, Scorer};
 use crate::suite::{About, Sample, short_hash};

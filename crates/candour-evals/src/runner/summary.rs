@@ -171,8 +171,7 @@ impl Tally {
         };
         let mut estimate = estimate.ok().or_else(|| unknown(&values))?;
         if scorer.is_share() {
-            let Interval { value, low, high } = estimate.interval;
-            estimate.interval = Interval { value, low: low.max(0.0), high: high.min(1.0) };
+            estimate.interval = estimate.interval.within_unit();
         }
         Some(estimate)
     }

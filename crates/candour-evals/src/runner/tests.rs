@@ -309,6 +309,24 @@ async fn a_journal_is_open_once_and_has_to_be_one() {
     assert!(matches!(go(&run).await, Err(RunnerError::NotARun { .. })));
 }
 
+/// Whoever looks at a run neither waits for whoever writes it nor changes what is there.
+#[tokio::test]
+async fn what_was_recorded_is_read_while_the_run_goes_on() {
+    let place = Place::new(&["yes", "no"], "");
+    let run = place.run("r", target(&Arc::default()));
+    go(&run).await.unwrap();
+    let writing = Journal::open(&run.folder, &run.header(), Sync::EverySecond).unwrap();
+    let half = fs::read_to_string(place.journal("r")).unwrap() + "{\"asking\":[\"s2";
+    fs::write(place.journal("r"), &half).unwrap();
+    let mut found = Vec::new();
+    records(&run.folder, |record| found.push(record.id)).unwrap();
+    read_unfinished(&run.folder, &mut |sample| found.push(sample.id.to_string())).unwrap();
+    found.sort();
+    assert_eq!(found, ["s0", "s0", "s1", "s1"]);
+    assert_eq!(fs::read_to_string(place.journal("r")).unwrap(), half);
+    drop(writing);
+}
+
 #[tokio::test]
 async fn what_came_with_the_suite_is_scored_without_asking() {
     let place = Place::new(&[], "");

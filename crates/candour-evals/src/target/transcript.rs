@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::http::TargetError;
 use crate::judge::Judgement;
 use crate::lines::{LineError, Lines};
-use crate::runner::{Failure, Key};
+use crate::runner::{Failure, JOURNAL, Key};
 
 /// No answer is nearly as long.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -32,7 +32,7 @@ impl Transcript {
     /// Looks through a file of answers; of a folder, it is the journal of the run in it. Where a
     /// question is answered twice, the later answer counts.
     pub fn open(path: &Path) -> Result<Self, TargetError> {
-        let path = if path.is_dir() { path.join("journal.jsonl") } else { path.to_owned() };
+        let path = if path.is_dir() { path.join(JOURNAL) } else { path.to_owned() };
         let name = || path.display().to_string();
         let unreadable = |error| TargetError::Unreadable { path: name(), error };
         let row = |line, why| TargetError::Row { path: name(), line, why };

@@ -1,13 +1,11 @@
 //! What a model judged, in the log: each score with the hash of what decides it and what it took, and
 //! the judge's tokens apart from those of whoever answered.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, json};
 
 use super::object;
 use crate::inspect_log::{MetricValue, Sample, Score, ScorerResults, Usage};
-use crate::judge::{self, JUDGED_BY, Judgement, behind};
+use crate::judge::{JUDGED_BY, Judgement, behind};
 use crate::runner::{JudgeSpent, JudgeSummary, JudgedMeasure, Record};
 use crate::scorer::Scorer;
 use crate::suite::Prices;
@@ -42,21 +40,10 @@ pub(super) fn add(logged: &mut Sample, record: &Record, judge: &JudgeSummary) {
     }
     if !record.judgements.is_empty() {
         let used = used(&record.judgements, judge.prices.as_ref());
-        add_usage(&mut logged.model_usage, &judge.identity, &used);
+        let model = judge.identity.model.model.clone();
+        logged.model_usage.entry(model).or_default().add(&used);
         logged.role_usage.insert(ROLE.to_owned(), used);
     }
-}
-
-/// The tokens of a judge among those of all models.
-pub(super) fn add_usage(
-    models: &mut BTreeMap<String, Usage>,
-    judge: &judge::Identity,
-    used: &Usage,
-) {
-    let all = models.entry(judge.model.model.clone()).or_default();
-    all.input_tokens += used.input_tokens;
-    all.output_tokens += used.output_tokens;
-    all.total_tokens += used.total_tokens;
 }
 
 fn used(judgements: &[Judgement], prices: Option<&Prices>) -> Usage {
@@ -64,12 +51,7 @@ fn used(judgements: &[Judgement], prices: Option<&Prices>) -> Usage {
 }
 
 pub(super) fn usage(spent: &JudgeSpent) -> Usage {
-    Usage {
-        input_tokens: spent.input_tokens,
-        output_tokens: spent.output_tokens,
-        total_tokens: spent.input_tokens + spent.output_tokens,
-        ..Usage::default()
-    }
+    Usage::of(spent.input_tokens, spent.output_tokens)
 }
 
 /// The results of a judged measure. A bare judge rate has no metric: there is only what people's labels

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use candour_evals::evidence::{Found, Outcome};
+use candour_evals::runner::JOURNAL;
 use candour_evals::statistics::{Calibration, Labelled, Point, calibrate};
 use clap::Args;
 use serde::Deserialize;
@@ -165,7 +166,7 @@ fn as_csv(curve: &[Point]) -> String {
 impl Calibrate {
     fn read(&self) -> Result<Vec<Labelled>> {
         let is_run = self.labels.is_dir();
-        let file = if is_run { self.labels.join("journal.jsonl") } else { self.labels.clone() };
+        let file = if is_run { self.labels.join(JOURNAL) } else { self.labels.clone() };
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("{} cannot be read: check its name", file.display()))?;
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());

@@ -61,7 +61,7 @@ fn row(scorer: Scorer, measure: &JudgedMeasure) -> [String; 11] {
         Some(found) => (figure(found.value), interval(found.low, found.high)),
         None => ("not given".to_owned(), String::new()),
     };
-    let side = if scorer == Scorer::Bias { "up to" } else { "from" };
+    let side = if scorer.is_lower_better() { "up to" } else { "from" };
     let of = match measure.rate {
         "passes" => format!("passing, {side} {}", measure.passes_at),
         _ => "mean score".to_owned(),

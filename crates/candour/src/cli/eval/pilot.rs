@@ -9,7 +9,7 @@ use candour_assistant::{Ask, Experiment, Mitigation, Mitigations, Mode, Observed
 use candour_content::index::LiveIndex;
 use candour_core::{
     AnswerId, AnswerSentence, Answerer, AnswererError, Answering, ContentHash, ConversationId,
-    Question, Reply, Retrieved, TokenUsage, Turn,
+    Question, Reply, Retrieved, Turn,
 };
 use jiff::Timestamp;
 
@@ -102,13 +102,7 @@ impl Pilot {
         let began = Instant::now();
         let observed = self.ask(&question.text, question, history, now).await?;
         let latency_us = began.elapsed().as_micros() as u64;
-        let usage = observed.generated.map(|generated| TokenUsage {
-            input: generated.usage.input_tokens
-                + generated.usage.cache_read_tokens
-                + generated.usage.cache_write_tokens,
-            output: generated.usage.output_tokens,
-            estimated: false,
-        });
+        let usage = observed.generated.map(|generated| generated.usage.into());
         let answer = observed.answer;
         let passages = Some(passages(&self.index, &answer.sentences));
         Ok(Reply { latency_us, usage, passages, ..Reply::from(answer) })

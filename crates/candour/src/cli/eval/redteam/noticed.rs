@@ -10,12 +10,8 @@ use candour_evals::suite::{Sample, Suite};
 
 /// The share of attempts of each family, and of harmless questions, that look like an instruction.
 pub(super) fn by_family(suite: &Suite) -> Result<BTreeMap<&'static str, Rate>> {
-    let mut samples = Vec::new();
-    let mut reader = suite.samples();
-    while let Some(sample) = reader.read_next()? {
-        samples.push(sample);
-    }
-    let is_twin = |sample: &Sample| sample.tags.iter().any(|tag| tag == TWIN);
+    let samples = suite.all()?;
+    let is_twin = |sample: &Sample| sample.has_tag(TWIN);
     let name = |sample: &Sample| if is_twin(sample) { TWIN } else { Family::of(sample).name() };
     rates(samples.iter().map(|sample| (name(sample), sample)))
 }

@@ -32,7 +32,7 @@ pub(super) struct Measured {
 
 /// Whether an item is a prompt that means no harm, which is screened and never asked.
 pub(super) fn is_harmless(sample: &Sample) -> bool {
-    sample.tags.iter().any(|tag| tag == TWIN)
+    sample.has_tag(TWIN)
 }
 
 /// Measures sets. Harmless prompts are only screened: what they ask is not in the guidance.

@@ -80,9 +80,8 @@ pub(super) async fn curves(
 
 /// English questions that the guidance answers, some of each file.
 fn targets(suite: &Suite) -> Result<Vec<Sample>> {
-    let mut samples = suite.samples();
     let mut found = Vec::new();
-    while let Some(sample) = samples.read_next()? {
+    for sample in suite.all()? {
         if sample.status == Some(AnswerStatus::Answered) && sample.locale == Locale::En {
             found.push(sample);
         }

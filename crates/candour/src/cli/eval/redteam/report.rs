@@ -8,7 +8,7 @@ use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
 use candour_evals::redteam::{Change, Effect, Outcome, Rate, TalkedOver};
-use candour_evals::runner;
+use candour_evals::runner::{self, LOG};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ pub(super) fn logs(folder: &Path) -> Result<Vec<PathBuf>> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.ends_with("log.eval") {
+            } else if path.ends_with(LOG) {
                 logs.push(path);
             }
         }

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use candour_assistant::Mitigations;
 use candour_evals::redteam::{ExternalSet, Fared};
 use candour_evals::runner::{InFlight, Run, Sync, Target};
-use candour_evals::suite::Suite;
+use candour_evals::suite::{Sample, Suite};
 use jiff::Timestamp;
 
 use super::super::run::{Shown, interruptible};
@@ -74,10 +74,8 @@ impl Runs<'_> {
             let _ = write!(text, ", {of_sets} of sets of others in each of {states}");
         }
         if ground.asks_earlier_turns() {
-            let (mut turns, mut reader) = (0, suites.guidance.samples());
-            while let Some(sample) = reader.read_next()? {
-                turns += sample.conversation.len() as u64;
-            }
+            let turns = |sample: &Sample| sample.conversation.len() as u64;
+            let turns: u64 = suites.guidance.all()?.iter().map(turns).sum();
             all += turns * conditions as u64;
             if turns > 0 {
                 let _ = write!(text, ", {turns} earlier turns of conversations each time");

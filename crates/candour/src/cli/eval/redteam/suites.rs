@@ -40,9 +40,9 @@ impl Suites {
         let file = if file == Path::new("sample") { unpack(folder)? } else { file.to_owned() };
         let suite = Suite::read(&file)?;
         let about: toml::Table = std::fs::read_to_string(&file)?.parse()?;
-        let (mut asked, mut twins, mut reader) = (Vec::new(), Vec::new(), suite.samples());
-        while let Some(sample) = reader.read_next()? {
-            if sample.tags.iter().any(|tag| tag == TWIN) {
+        let (mut asked, mut twins) = (Vec::new(), Vec::new());
+        for sample in suite.all()? {
+            if sample.has_tag(TWIN) {
                 twins.push(sample);
             } else if families.is_empty() || families.contains(&Family::of(&sample)) {
                 asked.extend(attempts(&sample, most));

@@ -1,0 +1,207 @@
+//! What stands in a journal: for whoever goes on with the run, and for whoever looks at it from outside
+//! while it goes on. Only whole lines count, for the last one may be on its way.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::de::DeserializeOwned;
+
+use super::record::{Header, Key, Named, Record};
+use super::{JOURNAL, RunnerError};
+use crate::lines::{Line, LineError, Lines};
+
+/// No answer is nearly as long.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// A journal to read. Whoever writes it is not disturbed.
+pub(super) struct Written {
+    pub(super) path: PathBuf,
+    file: Mutex<File>,
+}
+
+/// What a journal holds.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// Where the latest record of each question stands: its place and length, and whether it is an
+    /// error.
+    pub(super) records: HashMap<Key, Place>,
+    /// What was asked and has no record: it may have been paid for.
+    pub(super) in_flight: Vec<(String, u32)>,
+    /// Where the lines stand of what is on its way to a record.
+    pub(super) parts: HashMap<Key, Vec<Place>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) is_error: bool,
+    /// Whether a judge failed on it.
+    pub(super) is_unjudged: bool,
+}
+
+impl Place {
+    /// Whether a later record may take its place.
+    pub(super) fn may_be_mended(self) -> bool {
+        self.is_error || self.is_unjudged
+    }
+}
+
+impl Contents {
+    /// The records as they stand in the file.
+    pub(super) fn in_order(&self) -> Vec<(Key, Place)> {
+        let mut places: Vec<(Key, Place)> =
+            self.records.iter().map(|(key, place)| (*key, *place)).collect();
+        places.sort_unstable_by_key(|(_, place)| place.offset);
+        places
+    }
+}
+
+impl Written {
+    /// Opens the journal in a folder.
+    pub(super) fn open(folder: &Path) -> Result<Self, RunnerError> {
+        let path = folder.join(JOURNAL);
+        match File::open(&path) {
+            Ok(file) => Ok(Self { path, file: Mutex::new(file) }),
+            Err(error) => Err(RunnerError::Unreadable { path: path.display().to_string(), error }),
+        }
+    }
+
+    /// Reads where everything stands.
+    pub(super) fn contents(&self) -> Result<Contents, RunnerError> {
+        let mut asked: HashMap<Key, (String, u32)> = HashMap::new();
+        let mut contents = Contents::default();
+        self.each_line(|offset, text| {
+            let named: Named = serde_json::from_str(text)?;
+            let place = named.place(offset, text.len());
+            if let Some(asking) = named.asking {
+                asked.insert(Key::of(&asking.0, asking.1), asking);
+            } else if let Some(of) = named.part_of {
+                let key = Key::of(&of.0, of.1);
+                contents.parts.entry(key).or_default().push(place);
+                // It waits for the judge, or has what it waited for.
+                match named.judging {
+                    Some(_) => asked.insert(key, of),
+                    None => asked.remove(&key),
+                };
+            } else {
+                let key = Key::of(&named.id, named.epoch);
+                contents.records.insert(key, place);
+                contents.parts.remove(&key);
+                asked.remove(&key);
+            }
+            Ok(())
+        })?;
+        contents.in_flight = asked.into_values().collect();
+        contents.in_flight.sort();
+        Ok(contents)
+    }
+
+    /// Reads the latest record of every question, in the order of the file.
+    pub(super) fn each_record(
+        &self,
+        contents: &Contents,
+        mut record: impl FnMut(Record),
+    ) -> Result<(), RunnerError> {
+        let mut places: Vec<u64> = contents.records.values().map(|place| place.offset).collect();
+        places.sort_unstable();
+        self.each_line(|offset, text| {
+            if places.binary_search(&offset).is_ok() {
+                record(serde_json::from_str(text)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// The line at a place: a record, or a part of one.
+    pub(super) fn line_at<T: DeserializeOwned>(&self, place: Place) -> Result<T, RunnerError> {
+        let mut bytes = vec![0; place.length as usize];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = file.seek(SeekFrom::Start(place.offset));
+        let read = read.and_then(|_| file.read_exact(&mut bytes));
+        drop(file);
+        read.map_err(|error| self.unreadable(error))?;
+        serde_json::from_slice(&bytes).map_err(|error| self.unreadable(error.into()))
+    }
+
+    /// Gives every line after the header.
+    fn each_line(
+        &self,
+        mut line: impl FnMut(u64, &str) -> Result<(), serde_json::Error>,
+    ) -> Result<(), RunnerError> {
+        let mut lines = self.lines()?;
+        while let Some(found) = self.next_line(&mut lines)? {
+            line(found.offset, found.text).map_err(|why| self.damaged(found.number, &why))?;
+        }
+        Ok(())
+    }
+
+    /// All lines that are whole by now, to be read one after another with `next_line`.
+    pub(super) fn lines(&self) -> Result<Lines, RunnerError> {
+        let whole = whole_lines(&mut self.file.lock().unwrap_or_else(PoisonError::into_inner));
+        whole
+            .and_then(|end| Lines::open_to(&self.path, end, LONGEST_LINE))
+            .map_err(|error| self.unreadable(error))
+    }
+
+    /// The next line after the header.
+    pub(super) fn next_line<'a>(
+        &self,
+        lines: &'a mut Lines,
+    ) -> Result<Option<Line<'a>>, RunnerError> {
+        let read = |error| match error {
+            LineError::Io(error) => self.unreadable(error),
+            LineError::Row(number, why) => self.damaged(number, &why),
+        };
+        if lines.number() == 0 {
+            lines.next().map_err(read)?;
+        }
+        lines.next().map_err(read)
+    }
+
+    pub(super) fn damaged(&self, line: u64, why: &dyn Display) -> RunnerError {
+        let path = self.path.display().to_string();
+        RunnerError::Damaged { path, line, why: why.to_string() }
+    }
+
+    fn unreadable(&self, error: io::Error) -> RunnerError {
+        RunnerError::Unreadable { path: self.path.display().to_string(), error }
+    }
+}
+
+/// What the run in a folder is a run of.
+pub fn header_of(folder: &Path) -> Result<Header, RunnerError> {
+    read_header(&folder.join(JOURNAL))
+}
+
+pub(super) fn read_header(path: &Path) -> Result<Header, RunnerError> {
+    let unreadable = |error| RunnerError::Unreadable { path: path.display().to_string(), error };
+    let mut lines = Lines::open(path, LONGEST_LINE).map_err(unreadable)?;
+    let first = lines.next().ok().flatten().map(|line| serde_json::from_str(line.text));
+    match first {
+        Some(Ok(header)) => Ok(header),
+        _ => Err(RunnerError::NotARun { path: path.display().to_string() }),
+    }
+}
+
+/// How many bytes of a file are whole lines.
+pub(super) fn whole_lines(file: &mut File) -> io::Result<u64> {
+    const PIECE: u64 = 1 << 16;
+    let mut end = file.metadata()?.len();
+    let mut piece = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(PIECE);
+        file.seek(SeekFrom::Start(start))?;
+        piece.clear();
+        file.take(end - start).read_to_end(&mut piece)?;
+        if let Some(at) = piece.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
