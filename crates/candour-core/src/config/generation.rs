@@ -1,9 +1,12 @@
 //! `[generation]`, `[routing]` and `[judge]`: the language models that write answers, sort questions and
 //! look over what was written. None by default.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use super::{Config, ConfigError, require};
 
 /// Which language models compose answers, and what they may spend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,14 +49,58 @@ impl Default for Generation {
     }
 }
 
+impl Generation {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        require((1..=50).contains(&self.passages), "generation.passages", "from 1 to 50")?;
+        require(
+            (64..=8192).contains(&self.max_output_tokens),
+            "generation.max_output_tokens",
+            "from 64 to 8192",
+        )?;
+        require(
+            SECONDS.contains(&self.deadline_seconds),
+            "generation.deadline_seconds",
+            "from 1 to 25",
+        )?;
+        require(self.hedge_after_seconds > 0, "generation.hedge_after_seconds", "at least 1")
+    }
+}
+
+/// How long models may take for one thing.
+const SECONDS: RangeInclusive<u32> = 1..=25;
+/// How long all models together may take: the server gives up on any request after 30 seconds.
+const MOST_SECONDS: u32 = 28;
+
+/// Checks what may ask a second model beside the one that writes.
+pub(super) fn check_beside(config: &Config) -> Result<(), ConfigError> {
+    let Config { generation, routing, judge, .. } = config;
+    let seconds = [
+        ("routing.deadline_seconds", routing.deadline_seconds, &routing.models),
+        ("judge.deadline_seconds", judge.deadline_seconds, &judge.models),
+    ];
+    for (key, deadline, models) in seconds {
+        require(SECONDS.contains(&deadline), key, "from 1 to 25")?;
+        require(
+            models.is_empty() || generation.deadline_seconds + deadline <= MOST_SECONDS,
+            key,
+            "no more than 28 together with generation.deadline_seconds",
+        )?;
+    }
+    require(
+        routing.models.is_empty() || judge.models.is_empty(),
+        "routing.models",
+        "empty where judge.models is not, for an answer takes no more than two models",
+    )
+}
+
 /// Which language model sorts the questions that rules leave open.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Routing {
     /// The models, in order of preference. None by default: rules alone decide then.
     pub models: Vec<Generator>,
-    /// How long it may take, in seconds. It comes before everything else, so nobody sees a word earlier;
-    /// after it the rules decide.
+    /// How long it may take, in seconds. The answer is written after it, so nobody sees a word of that
+    /// earlier; where it takes longer the rules decide.
     pub deadline_seconds: u32,
 }
 

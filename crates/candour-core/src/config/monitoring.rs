@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
+use super::{ConfigError, require};
 use crate::monitoring::Metric;
 
 /// What is watched in answers while the pilot runs.
@@ -70,35 +70,32 @@ impl Default for Monitoring {
 
 impl Monitoring {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let holds = |is_so: bool, key: &'static str, expected: &'static str| {
-            if is_so { Ok(()) } else { Err(ConfigError::Range { key, expected }) }
-        };
         let shares = || self.thresholds.values();
-        holds((0.001..=1.0).contains(&self.share), "monitoring.share", "from 0.001 to 1")?;
-        holds(!self.metrics.is_empty(), "monitoring.metrics", "at least one metric")?;
-        holds(
+        require((0.001..=1.0).contains(&self.share), "monitoring.share", "from 0.001 to 1")?;
+        require(!self.metrics.is_empty(), "monitoring.metrics", "at least one metric")?;
+        require(
             shares().all(|share| (0.0..=1.0).contains(share)),
             "monitoring.thresholds",
             "shares from 0 to 1",
         )?;
-        holds(
+        require(
             self.confidence > 0.5 && self.confidence <= 0.9999,
             "monitoring.confidence",
             "above 0.5, up to 0.9999",
         )?;
-        holds(
+        require(
             self.answers_between_false_alarms >= 100,
             "monitoring.answers_between_false_alarms",
             "at least 100",
         )?;
-        holds(
+        require(
             (5.0..=30.0).contains(&self.reading_age),
             "monitoring.reading_age",
             "from 5 to 30 years",
         )?;
         let has_threshold =
             |metric: &Metric| self.thresholds.contains_key(metric) && self.metrics.contains(metric);
-        holds(
+        require(
             self.quotes_only_on.iter().all(has_threshold),
             "monitoring.quotes_only_on",
             "metrics that are looked at and have a threshold",
