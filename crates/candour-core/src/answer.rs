@@ -4,6 +4,7 @@
 //! shown is a matter of another type, `candour_assistant::VerifiedAnswer`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -216,6 +217,16 @@ impl Chosen {
     }
 }
 
+impl fmt::Display for Chosen {
+    /// Writes what `parse` reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{}", number + 1),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
 /// What a link in an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -340,6 +351,9 @@ mod tests {
             ("first", None),
         ] {
             assert_eq!(Chosen::parse(name), expected, "{name}");
+            if let Some(chosen) = expected {
+                assert_eq!(chosen.to_string(), name);
+            }
         }
     }
 

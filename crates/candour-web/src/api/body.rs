@@ -1,8 +1,8 @@
 //! What answers look like on the wire. The types of the core may change; these are a promise.
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, Citation, Contact, Locale, Mask, MaskKind, Nation, Notice,
-    Source, Turn,
+    Answer, AnswerLink, AnswerSentence, Chosen, Citation, Contact, Locale, Mask, MaskKind, Nation,
+    Notice, Source, Turn,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -292,13 +292,13 @@ impl From<Answer> for AnswerBody {
 
 /// The choices of an answer, the last of which is not to know.
 fn choices(answer: &Answer) -> Vec<ChoiceBody> {
-    let body = |id: String, label: String| ChoiceBody { id, label };
+    let body = |chosen: Chosen, label: String| ChoiceBody { id: chosen.to_string(), label };
     let choices = answer.choices.iter().enumerate();
     let mut bodies: Vec<ChoiceBody> =
-        choices.map(|(at, choice)| body((at + 1).to_string(), choice.label.clone())).collect();
+        choices.map(|(at, choice)| body(Chosen::Number(at), choice.label.clone())).collect();
     if !bodies.is_empty() {
         let words = words(Language::from(&answer.locale));
-        bodies.push(body("unknown".to_owned(), words.t("choice-unknown")));
+        bodies.push(body(Chosen::Unknown, words.t("choice-unknown")));
     }
     bodies
 }

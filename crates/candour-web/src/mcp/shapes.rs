@@ -1,7 +1,7 @@
 //! What the tools take and give. The schemas that callers see are made from these types and their
 //! comments.
 
-use candour_core::{Answer, AnswerSentence, Locale, Nation, Page, Passage};
+use candour_core::{Answer, AnswerSentence, Chosen, Locale, Nation, Page, Passage};
 use jiff::tz::Offset;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -234,7 +234,7 @@ impl AskOutput {
         let mut numbers = Numbers::default();
         let mut sources: Vec<SourceOutput> = Vec::new();
         let choices = answer.choices.iter().enumerate().map(|(at, choice)| ChoiceOutput {
-            id: (at + 1).to_string(),
+            id: Chosen::Number(at).to_string(),
             label: choice.label.clone(),
         });
         let sentences = answer.sentences.iter();

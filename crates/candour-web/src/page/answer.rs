@@ -2,8 +2,8 @@
 
 use askama::Template;
 use candour_core::{
-    Answer, AnswerChoice, AnswerSentence, AnswerStatus, LinkKind, Locale, NoticeKind, Source, Turn,
-    page_address,
+    Answer, AnswerChoice, AnswerSentence, AnswerStatus, Chosen, LinkKind, Locale, NoticeKind,
+    Source, Turn, page_address,
 };
 use jiff::civil::Date;
 
@@ -305,7 +305,7 @@ fn sources(l: &Layout, answer: &Answer) -> Vec<SourceView> {
 fn choices(answer: &Answer) -> Vec<ChoiceView> {
     let choices = answer.choices.iter().enumerate();
     let view = |(at, choice): (usize, &AnswerChoice)| ChoiceView {
-        value: (at + 1).to_string(),
+        value: Chosen::Number(at).to_string(),
         label: choice.label.clone(),
     };
     choices.map(view).collect()
