@@ -46,6 +46,8 @@ pub(crate) struct RoutedTrace {
     #[serde(default)]
     pub(crate) label: Option<String>,
     pub(crate) end: ReplyEnd,
+    #[serde(default)]
+    pub(crate) attempts: Vec<ModelAttempt>,
 }
 
 /// What a model did.
@@ -87,13 +89,13 @@ impl Trace {
     pub(crate) fn read(noted: serde_json::Value) -> Self {
         serde_json::from_value(noted).unwrap_or_default()
     }
-}
 
-impl Written {
-    /// What all requests for the answer cost, in millionths of a pound.
-    pub(crate) fn micro_pounds(&self) -> u64 {
-        let judging = self.judged.iter().flat_map(|judged| &judged.attempts);
-        self.attempts.iter().chain(judging).map(|attempt| attempt.micro_pounds).sum()
+    /// Every request to a model, whatever it was asked for, in the order of the path.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = &ModelAttempt> {
+        let sorting = self.routed.iter().flat_map(|routed| &routed.attempts);
+        let writing = self.generated.iter().flat_map(|written| &written.attempts);
+        let judged = self.generated.iter().filter_map(|written| written.judged.as_ref());
+        sorting.chain(writing).chain(judged.flat_map(|judged| &judged.attempts))
     }
 }
 
@@ -105,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_judge_did_is_read_as_it_was_noted() {
+    fn what_models_did_is_read_as_it_was_noted() {
         let model = |name: &str| ModelIdentity { transport: "replay".into(), model: name.into() };
         let attempt = |name: &str, micro_pounds: u64| ModelAttempt {
             model: model(name),
@@ -123,12 +125,21 @@ mod tests {
             attempts: vec![attempt("judge", 5)],
             milliseconds: 3.0,
         };
-        let noted = json!({"generated": {
+        let routed = Routed {
+            model: model("router"),
+            prompt: prompt.clone(),
+            label: None,
+            end,
+            usage: ModelUsage::default(),
+            attempts: vec![attempt("router", 2)],
+            milliseconds: 1.0,
+        };
+        let trace = Trace::read(json!({"routed": routed, "generated": {
             "model": model("writer"), "prompt": prompt, "attempts": [attempt("writer", 40)],
             "judged": judged,
-        }});
-        let written = Trace::read(noted).generated.unwrap();
-        assert_eq!(written.micro_pounds(), 45);
-        assert_eq!(written.judged.unwrap().by, judged.by);
+        }}));
+        let costs = trace.attempts().map(|one| (one.model.model.as_str(), one.micro_pounds));
+        assert_eq!(costs.collect::<Vec<_>>(), [("router", 2), ("writer", 40), ("judge", 5)]);
+        assert_eq!(trace.generated.unwrap().judged.unwrap().by, judged.by);
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
-use candour_core::{AnswerId, AnswerSentence, Citation, Feedback, SaltedReceipt, Turn};
+use candour_core::{
+    AnswerId, AnswerSentence, Citation, Feedback, ModelAttempt, SaltedReceipt, Turn,
+};
 
 use crate::failure::{Code, Failure};
 use crate::page::contact::LinkView;
@@ -33,7 +35,10 @@ struct AnswerPage {
     notices: Vec<String>,
     sentences: Vec<SentenceView>,
     dropped: Vec<(String, String, u64)>,
-    model: Option<ModelView>,
+    /// What a model did that was to write the answer.
+    model: Option<Vec<(String, String)>>,
+    /// The requests to any model: its name, outcome, milliseconds, tokens in, tokens out.
+    attempts: Vec<[String; 5]>,
     /// Who wrote the answer, which tells one that was given again.
     writer: Option<String>,
     stages: Vec<(String, String)>,
@@ -52,12 +57,6 @@ struct CitationView {
     heading: String,
     passage: String,
     quote: String,
-}
-
-struct ModelView {
-    facts: Vec<(String, String)>,
-    /// Model, outcome, milliseconds, tokens in, tokens out.
-    attempts: Vec<[String; 5]>,
 }
 
 struct FeedbackView {
@@ -97,6 +96,7 @@ pub(crate) async fn show(
         sentences: turn.answer.sentences.iter().map(sentence).collect(),
         dropped: dropped(&l, &trace),
         model: trace.generated.as_ref().map(|written| model(&l, written)),
+        attempts: trace.attempts().map(attempt).collect(),
         writer: turn.answer.model.clone(),
         stages: stages(&l, &trace),
         receipt,
@@ -123,7 +123,7 @@ fn facts(
     if let Some(nation) = answer.nation {
         facts.push((l.t("trace-nation"), crate::page::question::nation_name(l, nation)));
     }
-    if let Some(RoutedTrace { model, prompt, label, end }) = routed {
+    if let Some(RoutedTrace { model, prompt, label, end, .. }) = routed {
         let label = label.clone().unwrap_or_else(|| name::reply_end(l, *end));
         let by = format!("{label} ({}, {})", model.model, prompt.short());
         facts.push((l.t("trace-routed"), by));
@@ -157,7 +157,7 @@ fn stages(l: &Layout, trace: &Trace) -> Vec<(String, String)> {
     times.map(|time| (name::stage(l, &time.stage), format!("{:.1}", time.median_ms))).collect()
 }
 
-fn model(l: &Layout, written: &Written) -> ModelView {
+fn model(l: &Layout, written: &Written) -> Vec<(String, String)> {
     let usage = &written.usage;
     let mut facts = vec![
         (l.t("model-name"), format!("{} ({})", written.model.model, written.model.transport)),
@@ -181,17 +181,17 @@ fn model(l: &Layout, written: &Written) -> ModelView {
             (l.t("model-judge-removed"), by.removed.to_string()),
         ]);
     }
-    let judging = written.judged.iter().flat_map(|judged| &judged.attempts);
-    let attempts = written.attempts.iter().chain(judging).map(|attempt| {
-        [
-            attempt.model.model.clone(),
-            attempt.outcome.clone(),
-            attempt.milliseconds.to_string(),
-            figure::tokens_in(&attempt.usage).to_string(),
-            attempt.usage.output_tokens.to_string(),
-        ]
-    });
-    ModelView { facts, attempts: attempts.collect() }
+    facts
+}
+
+fn attempt(attempt: &ModelAttempt) -> [String; 5] {
+    [
+        attempt.model.model.clone(),
+        attempt.outcome.clone(),
+        attempt.milliseconds.to_string(),
+        figure::tokens_in(&attempt.usage).to_string(),
+        attempt.usage.output_tokens.to_string(),
+    ]
 }
 
 async fn receipt_facts(

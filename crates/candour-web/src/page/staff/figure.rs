@@ -1,6 +1,6 @@
 //! Figures for the overview, computed from what was noted of answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::ModelUsage;
 
@@ -16,9 +16,10 @@ pub(super) struct StageTime {
     pub(super) p95_ms: f64,
 }
 
-/// What one model did.
+/// What one model did, whatever it was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ModelFigures {
+    /// For how many answers it was asked.
     pub(super) answers: u64,
     pub(super) tokens_in: u64,
     pub(super) tokens_out: u64,
@@ -27,8 +28,8 @@ pub(super) struct ModelFigures {
 
 /// The time of each stage, in the order of the path.
 pub(super) fn stage_times(traces: &[Trace]) -> Vec<StageTime> {
-    const ORDER: [&str; 7] =
-        ["screen", "route", "retrieve", "compose", "verify", "write", "first_sentence"];
+    const ORDER: [&str; 8] =
+        ["screen", "route", "retrieve", "compose", "verify", "sort", "write", "first_sentence"];
     let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (stage, ms) in traces.iter().flat_map(|trace| &trace.timings_ms) {
         times.entry(stage).or_default().push(*ms);
@@ -65,12 +66,16 @@ pub(super) fn dropped(traces: &[Trace]) -> Vec<(String, u64)> {
 /// What each model did, by name.
 pub(super) fn models(traces: &[Trace]) -> BTreeMap<String, ModelFigures> {
     let mut models: BTreeMap<String, ModelFigures> = BTreeMap::new();
-    for written in traces.iter().filter_map(|trace| trace.generated.as_ref()) {
-        let figures = models.entry(written.model.model.clone()).or_default();
-        figures.answers += 1;
-        figures.tokens_in += tokens_in(&written.usage);
-        figures.tokens_out += written.usage.output_tokens;
-        figures.micro_pounds += written.micro_pounds();
+    for trace in traces {
+        let mut asked = BTreeSet::new();
+        for attempt in trace.attempts() {
+            let model = attempt.model.model.as_str();
+            let figures = models.entry(model.to_owned()).or_default();
+            figures.answers += u64::from(asked.insert(model));
+            figures.tokens_in += tokens_in(&attempt.usage);
+            figures.tokens_out += attempt.usage.output_tokens;
+            figures.micro_pounds += attempt.micro_pounds;
+        }
     }
     models
 }

@@ -36,6 +36,7 @@ pub(super) fn stage(l: &Layout, stage: &str) -> String {
         "route" => l.t("staff-stage-route"),
         "retrieve" => l.t("staff-stage-retrieve"),
         "compose" => l.t("staff-stage-compose"),
+        "sort" => l.t("staff-stage-sort"),
         "write" => l.t("staff-stage-write"),
         "verify" => l.t("staff-stage-verify"),
         "first_sentence" => l.t("staff-stage-first-sentence"),

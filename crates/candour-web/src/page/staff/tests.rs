@@ -212,7 +212,7 @@ async fn one_answer_is_shown_with_its_whole_trace_and_reading_it_is_noted() {
         escaped.as_str(),
         turn.answer.sentences[0].citations[0].passage.as_str(),
         "Searching the guidance",
-        "No model was asked",
+        "No model wrote the answer",
         "Nothing was dropped.",
         "The log commits to this receipt.",
         &format!("/api/v1/answers/{id}/receipt"),
