@@ -148,12 +148,15 @@ impl Snapshot {
     /// What is known of a passage before the kinds of evidence are weighed.
     fn candidate(&self, place: u32, words: Evidence, meaning: &Meaning) -> Candidate {
         let page = self.facts.get(place as usize).map_or(u32::MAX, |facts| facts.page);
+        let similarity = self.vectors.similarity(&meaning.asking, place);
+        let whole = meaning.whole.as_ref();
         Candidate {
             place,
             page,
             words,
-            similarity: self.vectors.similarity(&meaning.asking, place),
-            page_similarity: self.vectors.similarity(&meaning.whole, place),
+            similarity,
+            page_similarity: whole
+                .map_or(similarity, |whole| self.vectors.similarity(whole, place)),
             prior: self.priors.get(page as usize).copied().unwrap_or_default(),
         }
     }

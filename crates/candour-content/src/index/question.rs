@@ -14,10 +14,10 @@ const ALL_WORDS: f32 = 0.5;
 
 /// What a question means, as vectors are stored.
 pub(crate) struct Meaning {
-    /// All its words: this tells which page is the right one.
-    pub(crate) whole: Vec<i8>,
-    /// The same, drawn towards the part which asks: this tells which part of the page is.
+    /// All its words, drawn towards the part which asks: this tells which part of a page is the right one.
     pub(crate) asking: Vec<i8>,
+    /// All its words alike: this tells which page is. Nothing where all of them ask, so that it is the same.
+    pub(crate) whole: Option<Vec<i8>>,
 }
 
 /// The meaning of a question.
@@ -27,12 +27,12 @@ pub(crate) fn meaning(text: &str, embedder: &dyn Embedder) -> Meaning {
     let whole = quantise(&vector);
     let (asking, telling) = asking_part(text);
     if telling.is_empty() {
-        return Meaning { asking: whole.clone(), whole };
+        return Meaning { asking: whole, whole: None };
     }
     for (all, asking) in vector.iter_mut().zip(embedder.embed(&asking)) {
         *all = ALL_WORDS * *all + (1.0 - ALL_WORDS) * asking;
     }
-    Meaning { asking: quantise(&vector), whole }
+    Meaning { asking: quantise(&vector), whole: Some(whole) }
 }
 
 /// The question with the sentences that ask apart from the rest, in order. Where none ends in a
