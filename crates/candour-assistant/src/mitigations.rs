@@ -70,15 +70,6 @@ impl Mitigation {
         Self::CrisisSignposting,
         Self::Budgets,
     ];
-    /// Those that look at each sentence of an answer: verification as a whole.
-    pub const VERIFICATION: [Self; 6] = [
-        Self::Canary,
-        Self::CitationCheck,
-        Self::ClaimCheck,
-        Self::VoiceCheck,
-        Self::LeakCheck,
-        Self::LinkAllowList,
-    ];
 
     /// Its name on the command line and in results.
     pub fn name(self) -> &'static str {

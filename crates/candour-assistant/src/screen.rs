@@ -28,7 +28,7 @@ pub(crate) use crisis::Crisis;
 pub(crate) use injection::is_suspected as speaks_to_the_assistant;
 pub use injection::{InjectionModel, injection_features, injection_places};
 pub(crate) use language::of as language_of;
-pub(crate) use nation::{named_in as nations_named_in, of as place_of};
+pub(crate) use nation::{chosen_with, named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
 pub use preview::{Preview, preview};
 pub(crate) use rules::{matches_any, regexes};
@@ -116,33 +116,11 @@ pub(crate) fn screen(
     // A person in danger is heard whatever else is wrong with what they wrote.
     let crisis = danger(&text, mitigations);
     let text = within_length(text, config.answers.max_question_characters, crisis)?;
-    let signals = signals::of(ask.text, &text, crisis);
-    if signals.contains(&Signal::InjectionRule) {
+    let screened = of_words(text, ask, config, public, mitigations, crisis);
+    if screened.signals.contains(&Signal::InjectionRule) {
         tracing::info!("a question looks like an instruction; no model is asked it");
     }
-    let locale = language::of(&text, &ask.locale.interface());
-    let redaction = redact(&text, public);
-    let place = nation::of(redaction.text.as_str(), ask.nation, &config.pilot);
-    let interface = match &locale {
-        Locale::Other(_) => ask.locale.interface(),
-        spoken => spoken.clone(),
-    };
-    let (own_words, masks) = (own_words(&redaction.text), redaction.masks);
-    let unmasked = (!mitigations.has(Mitigation::Masking)).then_some(text);
-    let text = redaction.text;
-    Ok(Screened {
-        text,
-        own_words,
-        masks,
-        locale,
-        interface,
-        place,
-        crisis,
-        signals,
-        mitigations,
-        unmasked,
-        circumstance: None,
-    })
+    Ok(screened)
 }
 
 /// The question before, to which the reader now says what applies to them. Whatever else they wrote with
@@ -158,38 +136,56 @@ pub(crate) fn resume(
     let heard = danger(&typed, mitigations);
     let typed = within_length(typed, config.answers.max_question_characters, heard)?;
     let question = circumstance.question.as_str();
-    let locale = language::of(question, &ask.locale.interface());
-    let before = ask.history.last().and_then(|turn| turn.answer.nation);
-    let before = before.filter(|nation| Some(*nation) != config.pilot.nation);
-    let mut place = nation::of(question, ask.nation.or(before), &config.pilot);
+    let crisis = heard.max(danger(question, mitigations));
+    let before = ask.history.last().and_then(|turn| nation::chosen_with(turn, &config.pilot));
+    let asked = Ask { text: question, nation: ask.nation.or(before), ..ask.clone() };
+    let mut screened = of_words(question.to_owned(), &asked, config, public, mitigations, crisis);
     if let Some(nation) = circumstance.chosen.as_ref().and_then(|choice| choice.nation) {
-        place = Place { nation: Some(nation), assumed: false, ..place };
+        let place = Place { nation: Some(nation), assumed: false, ..screened.place };
+        screened.place = place;
     }
-    let replies = replies::of(&locale);
     let said = match &circumstance.chosen {
         _ if heard != Crisis::None => typed.as_str(),
         Some(choice) => choice.label.as_str(),
-        None => replies.text("choice_unknown"),
+        None => replies::of(&screened.locale).text("choice_unknown"),
     };
-    let redaction = redact(said, public);
-    let crisis = heard.max(danger(question, mitigations));
-    let mut signals = signals::of(question, question, crisis);
-    signals.extend(signals::of(ask.text, &typed, crisis));
-    signals.sort();
-    signals.dedup();
-    Ok(Screened {
-        text: redaction.text,
-        own_words: own_words(&circumstance.question),
+    let said = redact(said, public);
+    screened.signals.extend(signals::of(ask.text, &typed, crisis));
+    screened.signals.sort();
+    screened.signals.dedup();
+    let circumstance = Some(circumstance);
+    Ok(Screened { text: said.text, masks: said.masks, circumstance, ..screened })
+}
+
+/// A question that is to be answered, as far as its words alone tell.
+fn of_words(
+    text: String,
+    ask: &Ask<'_>,
+    config: &Config,
+    public: &PublicContacts,
+    mitigations: Mitigations,
+    crisis: Crisis,
+) -> Screened {
+    let signals = signals::of(ask.text, &text, crisis);
+    let locale = language::of(&text, &ask.locale.interface());
+    let interface = match &locale {
+        Locale::Other(_) => ask.locale.interface(),
+        spoken => spoken.clone(),
+    };
+    let redaction = redact(&text, public);
+    Screened {
+        own_words: own_words(&redaction.text),
+        place: nation::of(redaction.text.as_str(), ask.nation, &config.pilot),
         masks: redaction.masks,
-        interface: locale.interface(),
+        text: redaction.text,
         locale,
-        place,
+        interface,
         crisis,
         signals,
         mitigations,
-        unmasked: None,
-        circumstance: Some(circumstance),
-    })
+        unmasked: (!mitigations.has(Mitigation::Masking)).then_some(text),
+        circumstance: None,
+    }
 }
 
 /// What the reader typed, cleaned.

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::compose::{self, Brief, Completeness, Material, PROMPT, Sentences};
 use crate::pipeline::Event;
-use crate::verify::{self, Against, Judged, Verdict, Verified, Verifier};
+use crate::verify::{self, Against, Judged, Verified, Verifier};
 
 /// What a model did for one answer, for the record. It holds nothing that anyone said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -182,23 +182,21 @@ async fn look_over(
     material: &Material<'_>,
     reader: Option<String>,
 ) -> Option<Judged> {
-    verifier.close();
+    verifier.end_list();
     if verifier.passed() == 0 {
         return None;
     }
     let rules = &material.config.judge;
     let limit = Duration::from_secs(u64::from(rules.deadline_seconds));
     let question = material.question.for_model();
-    let Verdict { remove, mut judged } =
-        verify::judge(judge, question, verifier.sentences(), reader, limit).await;
+    let verdict = verify::judge(judge, question, verifier.sentences(), reader, limit).await;
     let passed = verifier.passed();
-    match remove {
-        Some(places) => verifier.remove(&places),
+    match verdict.remove() {
+        Some(places) => verifier.remove(places),
         None if rules.keep_unjudged => {}
         None => verifier.remove(&(0..passed).collect()),
     }
-    judged.by.removed = passed - verifier.passed();
-    Some(judged)
+    Some(verdict.judged(passed - verifier.passed()))
 }
 
 /// What came from a model, and what was released of it.
@@ -278,7 +276,9 @@ impl Release<'_> {
     fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
         for said in said {
             let (sentence, links) = self.brief.sentence(&said);
-            self.pointed.push((sentence.clone(), links));
+            if !links.is_empty() {
+                self.pointed.push((sentence.clone(), links));
+            }
             let released = self.verifier.take(sentence);
             if !released.is_empty() {
                 self.first.get_or_insert_with(Instant::now);

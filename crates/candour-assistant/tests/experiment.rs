@@ -9,44 +9,109 @@ mod scripted;
 
 use std::sync::Arc;
 
-use candour_assistant::{Ask, Experiment, Mitigation, Mitigations, Observing};
-use candour_core::{ModelRequest, Reply, StopReason};
+use candour_assistant::{Ask, Assistant, Experiment, Mitigation, Mitigations, Observing};
+use candour_core::{ModelEvent, ModelRequest, Reply, StopReason};
 
 use crate::scripted::{QUESTION, Scripted, assistant, now, says};
+
+/// For each check of a sentence a lie that it alone finds, where no claims are checked, with words of what
+/// the lie cites, and what a reader would see of it.
+const LIES: [(Mitigation, &str, &str, &str); 6] = [
+    (
+        Mitigation::Canary,
+        "The first brown bin is kestrel-lantern-0417.",
+        "First brown bin",
+        "kestrel",
+    ),
+    (Mitigation::CitationCheck, "The first brown bin is made of plum wood.", "", "plum"),
+    (
+        Mitigation::ClaimCheck,
+        "The first brown bin costs £47 for purple herons.",
+        "First brown bin",
+        "heron",
+    ),
+    (
+        Mitigation::VoiceCheck,
+        "In my opinion the first brown bin is lilac.",
+        "First brown bin",
+        "lilac",
+    ),
+    (
+        Mitigation::LeakCheck,
+        "The first brown bin is for the holder of AB123456C.",
+        "First brown bin",
+        "AB123456C",
+    ),
+    (
+        Mitigation::LinkAllowList,
+        "The first brown bin is at bins.evil.example now.",
+        "First brown bin",
+        "evil",
+    ),
+];
 
 /// What an experiment with these mitigations shows, and what its model was given.
 fn observed(mitigations: Mitigations, question: &str) -> (String, ModelRequest) {
     let script = |request: &ModelRequest| {
-        let sentences = [
-            ("The first brown bin costs £46 for 2026.", "First brown bin"),
-            ("Bins are a matter for purple herons.", "First brown bin"),
-            ("Nothing is cited for a purple heron.", ""),
-        ];
-        says(request, &sentences, StopReason::Finished)
+        let truth = ("The first brown bin costs £46 for 2026.", "First brown bin");
+        let lies = LIES.map(|(_, lie, cited, _)| (lie, cited));
+        says(request, &[&[truth], &lies[..]].concat(), StopReason::Finished)
     };
     let model = Scripted::new(script);
-    let experiment = Experiment::new(assistant(Arc::clone(&model) as _), mitigations);
-    let ask = Ask::new(question, now());
+    let shown = shown(assistant(Arc::clone(&model) as _), mitigations, question);
+    (shown, model.requests().into_iter().next().unwrap_or_default())
+}
+
+/// What an assistant with these mitigations shows.
+fn shown(assistant: Assistant, mitigations: Mitigations, question: &str) -> String {
+    let experiment = Experiment::new(assistant, mitigations);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let observed = match experiment.begin(&ask).unwrap() {
+    let observed = match experiment.begin(&Ask::new(question, now())).unwrap() {
         Observing::Answered(observed) => *observed,
         Observing::Composing(unfinished) => runtime.block_on(experiment.finish(unfinished)),
     };
-    let request = model.requests().into_iter().next().unwrap_or_default();
-    (Reply::from(observed.answer).text, request)
+    Reply::from(observed.answer).text
 }
 
 #[test]
-fn each_check_is_what_keeps_a_lie_away() {
-    let shown = |off: &[Mitigation]| {
-        observed(Mitigations::default().without(off.iter().copied()), QUESTION).0
+fn each_check_keeps_its_own_lie_away_and_no_other() {
+    let checks = LIES.map(|(check, ..)| check);
+    let whole = observed(Mitigations::default(), QUESTION).0;
+    assert!(whole.contains("£46"), "{whole}");
+    let unchecked = Mitigations::default().without(checks);
+    let all = observed(unchecked, QUESTION).0;
+    for (check, .., seen) in LIES {
+        assert!(!whole.contains(seen), "{check}: {whole}");
+        assert!(all.contains(seen), "without {check}: {all}");
+        let alone = observed(unchecked.with([check]), QUESTION).0;
+        for (other, .., seen) in LIES {
+            // Whoever reads claims finds nearly every lie.
+            if check == other || check != Mitigation::ClaimCheck {
+                assert_eq!(alone.contains(seen), check != other, "{check} alone, {other}: {alone}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_judge_takes_away_only_where_it_is_on() {
+    let writer = |request: &ModelRequest| {
+        let cited = "First brown bin";
+        let sentences =
+            [("The first brown bin costs £46 for 2026.", cited), ("First brown bin: £46.", cited)];
+        says(request, &sentences, StopReason::Finished)
     };
-    let whole = shown(&[]);
-    assert!(whole.contains("£46") && !whole.contains("heron"), "{whole}");
-    let unread = shown(&[Mitigation::ClaimCheck]);
-    assert!(unread.contains("purple herons") && !unread.contains("Nothing is cited"), "{unread}");
-    let unchecked = shown(&Mitigation::VERIFICATION);
-    assert!(unchecked.contains("purple herons") && unchecked.contains("Nothing is cited"));
+    let judge = |_: &ModelRequest| {
+        let words = r#"{"remove": [2]}"#.to_owned();
+        vec![Ok(ModelEvent::Text(words)), Ok(ModelEvent::Stop(StopReason::Finished))]
+    };
+    for is_on in [true, false] {
+        let assistant = assistant(Scripted::new(writer)).with_judge(Scripted::new(judge));
+        let off = (!is_on).then_some(Mitigation::Judge);
+        let shown = shown(assistant, Mitigations::default().without(off), QUESTION);
+        assert!(shown.contains("costs £46"), "{shown}");
+        assert_eq!(shown.contains("bin: £46"), !is_on, "{shown}");
+    }
 }
 
 #[test]

@@ -218,17 +218,30 @@ fn a_router_is_sent_no_personal_data() {
 fn an_answer_is_given_again_only_where_it_was_sorted() {
     let (mut config, runtime) = (sample(), runtime());
     runtime.block_on(async {
-        for (script, requests) in [(label("answerable"), 1), (label("poem"), 2)] {
-            let writer = Standin::start(Script::default()).await.unwrap();
-            let router = Standin::start(script).await.unwrap();
-            config.generation.models = vec![behind(&writer, "a-writer")];
+        let writer = Standin::start(Script::default()).await.unwrap();
+        for (said, is_written, requests) in [
+            ("answerable", true, 1),
+            ("poem", true, 2),
+            // What is only sorted stays in quotes, or has fixed words.
+            ("answerable", false, 1),
+            ("political", false, 1),
+            ("political", true, 1),
+            ("poem", false, 2),
+        ] {
+            let router = Standin::start(label(said)).await.unwrap();
+            config.generation.models =
+                if is_written { vec![behind(&writer, "a-writer")] } else { vec![] };
             config.routing.models = vec![behind(&router, "a-router")];
-            let assistant = assistant(&config);
-            for _ in 0..2 {
-                let outcome = finished(&assistant, QUESTION, Mode::On).await.0;
-                assert_eq!(outcome.answer.model.as_deref(), Some("a-writer"));
-            }
-            assert_eq!((router.requests(), writer.requests()), (requests, requests));
+            let (assistant, before) = (assistant(&config), writer.requests());
+            let first = finished(&assistant, QUESTION, Mode::On).await.0;
+            let again = finished(&assistant, QUESTION, Mode::On).await.0;
+            assert_eq!(first.answer.sentences, again.answer.sentences, "{said}");
+            assert_eq!(first.answer.message, again.answer.message, "{said}");
+            assert!(first.answer.timings_ms.contains_key("sort"), "{said}");
+            let by_model = is_written && said != "political";
+            assert_eq!(first.answer.model.as_deref(), by_model.then_some("a-writer"), "{said}");
+            assert_eq!(router.requests(), requests, "{said}");
+            assert_eq!(writer.requests() - before, if by_model { requests } else { 0 }, "{said}");
         }
     });
 }

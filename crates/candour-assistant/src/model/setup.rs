@@ -141,6 +141,9 @@ pub fn from_config(
     generation: &Generation,
     outside: Outside,
 ) -> Result<Option<Arc<dyn LanguageModel>>, SetupError> {
+    if generation.models.is_empty() {
+        return Ok(None);
+    }
     Workshop::new(generation, outside)?.chain(&generation.models, generation.deadline_seconds)
 }
 

@@ -14,7 +14,7 @@ use crate::screen::Screened;
 pub enum Event<'a> {
     /// A stage is done.
     Stage {
-        /// Its name: `screen`, `route`, `retrieve`, `compose`, `verify` or `write`.
+        /// Its name: `screen`, `route`, `retrieve`, `compose`, `verify`, `sort` or `write`.
         name: &'static str,
         /// How long it took, in milliseconds.
         milliseconds: f64,

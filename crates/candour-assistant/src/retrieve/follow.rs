@@ -4,7 +4,7 @@ use candour_core::config::Pilot;
 use candour_core::{AnswerStatus, Locale, Turn};
 
 use super::Wording;
-use crate::screen::{Place, Screened, own_words, place_of};
+use crate::screen::{Place, Screened, chosen_with, own_words, place_of};
 use crate::words::{plain_words, words};
 
 /// A question with more telling words than this stands on its own.
@@ -75,9 +75,7 @@ pub(crate) fn place_of_follow_up(question: &Screened, history: &[Turn], pilot: &
     if let Some(before) = places.into_iter().find(|place| !place.named.is_empty()) {
         return before;
     }
-    // An answer for a nation that is not the pilot's own was given because the reader chose it.
-    let chosen = subject.last().and_then(|turn| turn.answer.nation);
-    match chosen.filter(|nation| Some(*nation) != pilot.nation) {
+    match subject.last().and_then(|turn| chosen_with(turn, pilot)) {
         Some(nation) => Place { nation: Some(nation), assumed: false, ..place },
         None => place,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use candour_core::config::Pilot;
-use candour_core::{Nation, Nations};
+use candour_core::{Nation, Nations, Turn};
 use regex::Regex;
 
 use super::Place;
@@ -26,6 +26,11 @@ pub(crate) fn of(text: &str, chosen: Option<Nation>, pilot: &Pilot) -> Place {
         (Some(_), Some(_)) => Place { nation: None, named, assumed: false },
         _ => Place { nation: chosen.or(pilot.nation), named, assumed: chosen.is_none() },
     }
+}
+
+/// The nation that the reader of an answer had chosen: it was given for one that is not the pilot's own.
+pub(crate) fn chosen_with(turn: &Turn, pilot: &Pilot) -> Option<Nation> {
+    turn.answer.nation.filter(|nation| Some(*nation) != pilot.nation)
 }
 
 /// The nations that a text names, by their own names or by those of well-known places in them.

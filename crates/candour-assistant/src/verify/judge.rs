@@ -25,11 +25,20 @@ const MOST_TOKENS: u32 = 256;
 static PROMPT: LazyLock<ContentHash> = LazyLock::new(|| ContentHash::of(INSTRUCTIONS.as_bytes()));
 
 /// What a judge decided.
-pub(crate) struct Verdict {
+pub(crate) struct Verdict(Decided<BTreeSet<usize>>);
+
+impl Verdict {
     /// Which sentences must go, by their places; nothing where it gave no verdict.
-    pub(crate) remove: Option<BTreeSet<usize>>,
-    /// What it did, for the record.
-    pub(crate) judged: Judged,
+    pub(crate) fn remove(&self) -> Option<&BTreeSet<usize>> {
+        self.0.decision.as_ref()
+    }
+
+    /// What the judge did, for the record: `removed` sentences went by it.
+    pub(crate) fn judged(self, removed: usize) -> Judged {
+        let Decided { model, end, usage, attempts, milliseconds, .. } = self.0;
+        let by = JudgedBy { model, prompt: PROMPT.clone(), end, removed };
+        Judged { by, usage, attempts, milliseconds }
+    }
 }
 
 /// What a judge did for one answer, for the record. It holds nothing that anyone said.
@@ -54,11 +63,7 @@ pub(crate) async fn judge(
     limit: Duration,
 ) -> Verdict {
     let request = ModelRequest { reader, ..request(question, sentences) };
-    let decided = decision::ask(model, request, limit, |said| read(said, sentences.len())).await;
-    let Decided { decision: remove, model, end, usage, attempts, milliseconds } = decided;
-    let removed = remove.as_ref().map_or(0, BTreeSet::len);
-    let by = JudgedBy { model, prompt: PROMPT.clone(), end, removed };
-    Verdict { remove, judged: Judged { by, usage, attempts, milliseconds } }
+    Verdict(decision::ask(model, request, limit, |said| read(said, sentences.len())).await)
 }
 
 fn request(question: &str, sentences: &[AnswerSentence]) -> ModelRequest {

@@ -64,9 +64,12 @@ impl<'a> Verifier<'a> {
         &self.passed
     }
 
-    /// Ends the list that is being written, so that no introduction waits for an item any more.
-    pub(crate) fn close(&mut self) {
-        self.end_list();
+    /// Ends the list that is being written, so that no introduction waits for an item any more: one of
+    /// nothing is dropped.
+    pub(crate) fn end_list(&mut self) {
+        if let Introduction::Waiting(_) = std::mem::take(&mut self.introduction) {
+            self.drop_one(Code::ConditionDropped);
+        }
     }
 
     /// Takes away what a judge says must go. The items of a list go with their introduction, and an
@@ -194,13 +197,6 @@ impl<'a> Verifier<'a> {
             let mut beside = beside.filter_map(|c| at(c.start));
             is_stem && !beside.any(|other| units[other].needs.contains(&(own as u32)))
         })
-    }
-
-    /// An introduction of nothing is dropped.
-    fn end_list(&mut self) {
-        if let Introduction::Waiting(_) = std::mem::take(&mut self.introduction) {
-            self.drop_one(Code::ConditionDropped);
-        }
     }
 
     fn drop_one(&mut self, code: Code) {

@@ -1,0 +1,161 @@
+//! What waits for models: they sort the question and write the answer, as they are configured. Whatever
+//! becomes of them, it ends with an answer, of quotes where they give none.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use candour_core::{ContentHash, PublicContacts, ReplyEnd, Turn, WrittenBy};
+use jiff::Timestamp;
+
+use super::found::Found;
+use super::stages::Stages;
+use super::{Assistant, Event, Outcome};
+use crate::given::Given;
+use crate::mitigations::Mitigation;
+use crate::route::{self, Route, Routed};
+use crate::screen::{Crisis, Screened};
+use crate::stream::{self, Generated};
+use crate::verify;
+
+/// A question that a model is to sort or to answer, and the answer of quotes that stands in for it.
+pub struct Composing {
+    pub(super) question: Screened,
+    pub(super) route: Route,
+    pub(super) found: Found,
+    pub(super) history: Vec<Turn>,
+    pub(super) now: Timestamp,
+    pub(super) reader: Option<String>,
+    pub(super) public: Arc<PublicContacts>,
+    /// By what the answer is found again, where it may be given again.
+    pub(super) key: Option<ContentHash>,
+    /// Whether a model is to write the answer, where the question still asks for one when it is sorted.
+    pub(super) is_written: bool,
+    pub(super) quoted: Given,
+    pub(super) timings_ms: BTreeMap<String, f64>,
+}
+
+impl Assistant {
+    /// Has models sort the question and write the answer, as they are configured, and tells each sentence
+    /// once it is verified. It always ends with an answer, within the deadlines of the configuration: with
+    /// the quotes where the model gives none.
+    pub async fn finish(
+        &self,
+        mut composing: Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Outcome {
+        let routed = self.sort(&mut composing, emit).await;
+        // What has fixed words is not for a model to write.
+        let is_written = composing.is_written && !composing.quoted.answer.sentences.is_empty();
+        let written = if is_written { self.write(&composing, emit).await } else { None };
+        let outcome = match written {
+            Some((Some(given), generated)) => self.with_written(composing, given, generated, emit),
+            Some((None, generated)) => {
+                // Another time a model may write it.
+                composing.key = None;
+                let quoted = self.with_quotes(composing, emit);
+                Outcome { generated: Some(generated), ..quoted }
+            }
+            None => self.with_quotes(composing, emit),
+        };
+        Outcome { routed, ..outcome }
+    }
+
+    /// Has a model sort a question that the rules leave open, and answers by its label where that is
+    /// another than theirs.
+    async fn sort(
+        &self,
+        composing: &mut Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Option<Routed> {
+        let model = self.router.as_deref().filter(|_| composing.route.is_open())?;
+        let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
+        let reader = composing.reader.clone();
+        let (route, routed) = route::sort(model, &composing.question, reader, limit).await;
+        if routed.end != ReplyEnd::Read {
+            // Another time it may be sorted, and then answered otherwise.
+            composing.key = None;
+        }
+        if let Some(route) = route.filter(|route| !route.is_open()) {
+            composing.take_route(route, self);
+        }
+        composing.timings_ms.insert("sort".into(), routed.milliseconds);
+        emit(Event::Stage { name: "sort", milliseconds: routed.milliseconds });
+        Some(routed)
+    }
+
+    async fn write(
+        &self,
+        composing: &Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Option<(Option<Given>, Generated)> {
+        let Composing { question, route, found, history, now, reader, public, .. } = composing;
+        let model = self.model.as_ref()?;
+        let material = self.material(question, *route, found, *now)?;
+        let against = found.against(question, &self.config, public);
+        let snapshot = &found.snapshot;
+        let reader = reader.clone();
+        let judge = self.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
+        let writing = stream::Writing { material, against, history, snapshot, reader, judge };
+        let holds_sentences = composing.holds_sentences();
+        let emit: &mut (dyn FnMut(Event<'_>) + Send) = &mut |event| {
+            if !(holds_sentences && matches!(event, Event::Sentence(_))) {
+                emit(event);
+            }
+        };
+        let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
+        let (model, prompt) = (generated.model.clone(), generated.prompt.clone());
+        let judged = generated.judged.as_ref().map(|judged| judged.by.clone());
+        let written_by = Some(WrittenBy { model, prompt, judged });
+        let given = verified.map(|verified| Given { written_by, ..Given::new(verified) });
+        Some((given, generated))
+    }
+
+    /// The answer that a model wrote, of which every sentence was told.
+    fn with_written(
+        &self,
+        composing: Composing,
+        given: Given,
+        generated: Generated,
+        emit: &mut dyn FnMut(Event<'_>),
+    ) -> Outcome {
+        let Composing { question, key, now, mut timings_ms, .. } = composing;
+        self.keep(key.filter(|_| generated.is_settled()), &given, now);
+        emit(Event::Stage { name: "write", milliseconds: generated.milliseconds });
+        timings_ms.insert("write".into(), generated.milliseconds);
+        timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
+        let outcome = Outcome::new(question, given, timings_ms);
+        Outcome { generated: Some(generated), ..outcome }
+    }
+
+    /// The answer of quotes, all of which is told.
+    pub(super) fn with_quotes(
+        &self,
+        composing: Composing,
+        emit: &mut dyn FnMut(Event<'_>),
+    ) -> Outcome {
+        let holds_sentences = composing.holds_sentences();
+        let Composing { question, key, now, quoted, timings_ms, .. } = composing;
+        self.keep(key, &quoted, now);
+        Stages { emit, holds_sentences, timings_ms }.finish(question, quoted)
+    }
+}
+
+impl Composing {
+    /// Whether sentences wait for the whole answer.
+    fn holds_sentences(&self) -> bool {
+        self.question.crisis != Crisis::None
+    }
+
+    /// Answers by another label than that of the rules.
+    fn take_route(&mut self, route: Route, assistant: &Assistant) {
+        if route == Route::Crisis {
+            self.question.crisis = Crisis::Acute;
+        }
+        self.route = route;
+        let Self { question, found, history, now, .. } = &*self;
+        let draft = assistant.draft(question, route, found, history, *now);
+        let against = found.against(question, &assistant.config, &self.public);
+        self.quoted = Given::new(verify::verify(draft, &against));
+    }
+}

@@ -1,0 +1,97 @@
+//! The stages after screening, up to an answer of quotes.
+
+use candour_core::{Answer, PublicContacts, Turn};
+use jiff::Timestamp;
+
+use super::found::Found;
+use super::stages::Stages;
+use super::{AskError, Assistant};
+use crate::clarify;
+use crate::compose::{self, Material};
+use crate::given::Given;
+use crate::retrieve;
+use crate::route::{self, Route};
+use crate::screen::Screened;
+use crate::verify;
+
+impl Assistant {
+    /// Routes, searches, composes and verifies, for a question that has no answer yet.
+    pub(super) fn quote(
+        &self,
+        question: &Screened,
+        now: Timestamp,
+        history: &[Turn],
+        public: &PublicContacts,
+        stages: &mut Stages<'_>,
+    ) -> Result<(Route, Found, Given), AskError> {
+        let follows = retrieve::rests_on_history(&question.own_words, &question.locale, history);
+        let route = stages.run("route", || route::route(question, follows));
+        let is_fixed = compose::fixed(question, route, &self.config).is_some();
+        let found = stages.try_run("retrieve", || {
+            if !is_fixed {
+                return Found::search(self.searcher.as_ref(), &self.readings, question, history);
+            }
+            Ok(Found { snapshot: self.searcher.snapshot(), ..Found::default() })
+        })?;
+        let draft = stages.run("compose", || self.draft(question, route, &found, history, now));
+        let verified = stages.run("verify", || {
+            verify::verify(draft, &found.against(question, &self.config, public))
+        });
+        Ok((route, found, Given::new(verified)))
+    }
+
+    /// The answer as it is before anything is verified: fixed words, where the route has some.
+    pub(super) fn draft(
+        &self,
+        question: &Screened,
+        route: Route,
+        found: &Found,
+        history: &[Turn],
+        now: Timestamp,
+    ) -> Answer {
+        let fixed = compose::fixed(question, route, &self.config);
+        let draft = fixed.unwrap_or_else(|| self.composed(question, route, found, history, now));
+        Answer { snapshot: found.snapshot.clone(), ..draft }
+    }
+
+    fn composed(
+        &self,
+        question: &Screened,
+        route: Route,
+        found: &Found,
+        history: &[Turn],
+        now: Timestamp,
+    ) -> Answer {
+        let may_ask = clarify::may_ask(question, history);
+        let which = || compose::clarification(question, found.hits(), &self.config);
+        let asks_back = if route == Route::Broad && may_ask { which() } else { None };
+        match (self.material(question, route, found, now), asks_back) {
+            (_, Some(clarification)) => clarification,
+            (Some(material), None) => {
+                let mut answer = compose::compose(&material, may_ask);
+                material.found.spelling.tell(&mut answer, &question.own_words);
+                answer
+            }
+            (None, None) => compose::nothing(question, &self.config),
+        }
+    }
+
+    /// What an answer is composed from; nothing where nothing was looked for.
+    pub(super) fn material<'a>(
+        &'a self,
+        question: &'a Screened,
+        route: Route,
+        found: &'a Found,
+        now: Timestamp,
+    ) -> Option<Material<'a>> {
+        Some(Material {
+            question,
+            route,
+            found: found.retrieved.as_ref()?,
+            contact_pages: &found.contacts,
+            readings: &self.readings,
+            config: &self.config,
+            now,
+        })
+    }
+}
