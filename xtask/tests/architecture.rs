@@ -33,7 +33,7 @@ const MAY_KNOW: [(&str, &[&str]); 7] = [
 
 /// Libraries that one room alone may know. The stand-in for language models, in `xtask/standin`, is no
 /// room: it plays somebody else's server, and speaks HTTP below any framework.
-const KNOWN_TO_ONE: [(&str, &str); 8] = [
+const KNOWN_TO_ONE: [(&str, &str); 9] = [
     ("axum", "candour-web"),
     ("tower-http", "candour-web"),
     ("askama", "candour-web"),
@@ -42,6 +42,7 @@ const KNOWN_TO_ONE: [(&str, &str); 8] = [
     ("sqlx", "candour-store"),
     ("tantivy", "candour-content"),
     ("clap", "candour"),
+    ("opentelemetry", "candour"),
 ];
 
 #[test]

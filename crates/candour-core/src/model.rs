@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
@@ -135,6 +135,9 @@ pub struct ModelAttempt {
     pub model: ModelIdentity,
     /// `answered`; `dropped` where another model spoke first; or the key of an error.
     pub outcome: String,
+    /// When it began, while the program runs that asked; no record has it.
+    #[serde(skip)]
+    pub began: Option<Instant>,
     /// Milliseconds until the first words, if there were any.
     pub first_words_ms: Option<u64>,
     /// Milliseconds in all.

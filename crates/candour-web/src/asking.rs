@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::failure::{Code, Failure};
 use crate::rate::Asker;
 use crate::site::Site;
+use crate::spans::{Here, Open};
 use crate::trace::{NewModels, NewTrace};
 
 /// How many earlier turns a follow-up question is understood from.
@@ -103,8 +104,14 @@ pub(crate) async fn ask(
     tell: impl FnMut(Told) + Send + 'static,
 ) -> Result<Asked, Failure> {
     let _in_flight = site.metrics.in_flight();
-    let asked = answer(site, thread, question, tell).await;
-    asked.inspect_err(|failure| site.metrics.failed(failure.code))
+    let mut span = Open::answer();
+    let asked = answer(site, thread, question, tell, span.as_mut()).await;
+    asked.inspect_err(|failure| {
+        site.metrics.failed(failure.code);
+        if let Some(span) = &mut span {
+            span.failed(failure.code);
+        }
+    })
 }
 
 async fn answer(
@@ -112,9 +119,10 @@ async fn answer(
     thread: Thread,
     question: NewQuestion,
     tell: impl FnMut(Told) + Send + 'static,
+    span: Option<&mut Open>,
 ) -> Result<Asked, Failure> {
     let (now, start) = (Timestamp::now(), Instant::now());
-    let tell = timed(site, start, tell);
+    let tell = timed(site, start, span.as_ref().map(|span| span.here.clone()), tell);
     let (conversation, is_kept) = (thread.id, thread.is_kept);
     let is_follow_up = !thread.history.is_empty();
     let mode = mode(site).await?;
@@ -144,6 +152,9 @@ async fn answer(
         }
     };
     site.metrics.answered(&outcome, start.elapsed());
+    if let Some(span) = span {
+        span.answered(&outcome);
+    }
     let Outcome { question, masks, signals, answer, dropped, written_by, generated, routed } =
         outcome;
     let answer = answer.into_answer();
@@ -158,10 +169,11 @@ async fn answer(
     Ok(Asked { turn, masks, usage: generated.map(|generated| generated.usage) })
 }
 
-/// The same `tell`, with what it is told in the metrics too.
+/// The same `tell`, with what it is told in the metrics and in the spans too.
 fn timed(
     site: &Site,
     start: Instant,
+    here: Option<Here>,
     mut tell: impl FnMut(Told) + Send + 'static,
 ) -> impl FnMut(Told) + Send + 'static {
     let metrics = Arc::clone(&site.metrics);
@@ -169,6 +181,12 @@ fn timed(
     move |told| {
         metrics.told(&told, is_first, start.elapsed());
         is_first &= !matches!(told, Told::Sentence(_));
+        if let (Some(here), Told::Stage { name, milliseconds }) = (&here, &told)
+            && *name != "write"
+        {
+            // That one is noted with the calls of models in it.
+            here.stage(name, *milliseconds);
+        }
         tell(told);
     }
 }

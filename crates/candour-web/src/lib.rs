@@ -29,6 +29,7 @@ mod request_log;
 mod routes;
 mod server;
 mod site;
+mod spans;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -39,3 +40,4 @@ pub use mcp::serve_mcp;
 pub use routes::router;
 pub use server::serve;
 pub use site::App;
+pub use spans::{Place, Route, Span, Spans, What};

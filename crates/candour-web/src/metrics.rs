@@ -31,6 +31,7 @@ use crate::auth::Caller;
 use crate::client;
 use crate::failure::{Code, Failure};
 use crate::site::Site;
+use crate::spans;
 
 use monitoring::MonitoringMetrics;
 
@@ -146,16 +147,12 @@ impl Metrics {
         for signal in &outcome.signals {
             self.signals.get_or_create(&[("signal", signal.key())]).inc();
         }
-        if let Some(routed) = &outcome.routed {
-            self.count_attempts("route", &routed.attempts);
+        for (stage, _, attempts) in spans::asked(outcome) {
+            self.count_attempts(stage, attempts);
         }
         if let Some(generated) = &outcome.generated {
-            self.count_attempts("write", &generated.attempts);
             if let Some(age) = generated.reading_age {
                 self.reading_age.observe(age);
-            }
-            if let Some(judged) = &generated.judged {
-                self.count_attempts("judge", &judged.attempts);
             }
             if outcome.answer.model.is_none() {
                 self.fallbacks.get_or_create(&[("from", "model"), ("to", "quotes")]).inc();
@@ -271,6 +268,7 @@ mod tests {
         let attempt = |model: &str, outcome: &str, micro_pounds| ModelAttempt {
             model: ModelIdentity { transport: "replay".into(), model: model.into() },
             outcome: outcome.into(),
+            began: None,
             first_words_ms: None,
             milliseconds: 250,
             usage: ModelUsage { input_tokens: 7, ..ModelUsage::default() },

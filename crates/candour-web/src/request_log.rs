@@ -3,10 +3,12 @@
 
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+
+use crate::spans::{self, Tracing};
 
 /// Names a request, so that a reader's report and our log can be brought together.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -15,18 +17,31 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CALLER_ID: HeaderName = HeaderName::from_static("x-irid");
 
 /// Logs method, route, status and duration under a fresh identifier, and under the caller's own.
-pub(crate) async fn log(request: Request, next: Next) -> Response {
+pub(crate) async fn log(
+    State(tracing): State<Option<Tracing>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let id = identifier();
     let caller_id = caller_id(request.headers());
     let caller_id = caller_id.as_deref();
-    let mut response = next.run(request).await;
+    let mut span =
+        tracing.and_then(|tracing| tracing.request(&method, matched.as_ref(), request.headers()));
+    let here = span.as_ref().map(|span| span.here.clone());
+    // Where another task does the work, it finds the span beside the request.
+    if let Some(here) = &here {
+        request.extensions_mut().insert(here.clone());
+    }
+    let mut response = spans::for_span(here, next.run(request)).await;
     let status = response.status().as_u16();
+    if let Some(span) = &mut span {
+        span.responded(status);
+    }
+    drop(span);
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     if response.status().is_server_error() {
         tracing::warn!(%method, route, status, duration_ms, request_id = id, caller_id, "request failed");

@@ -25,7 +25,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
-    let site = app.site;
+    let App { site, tracing } = app;
     let mut router = Router::new()
         .nest("/api/v1", api())
         .nest("/v1", openai::routes(&site))
@@ -45,7 +45,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(Arc::clone(&site), dress))
         .layer(CompressionLayer::new())
         .layer(from_fn(headers::add))
-        .layer(from_fn(request_log::log))
+        .layer(from_fn_with_state(tracing, request_log::log))
         .with_state(site)
 }
 

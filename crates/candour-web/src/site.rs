@@ -14,10 +14,12 @@ use crate::failure::{Code, Failure};
 use crate::metrics::Metrics;
 use crate::monitoring::Monitor;
 use crate::rate::{Asker, RateLimit};
+use crate::spans::{Spans, Tracing};
 
 /// One pilot, ready to be served.
 pub struct App {
     pub(crate) site: Arc<Site>,
+    pub(crate) tracing: Option<Tracing>,
 }
 
 impl App {
@@ -46,7 +48,14 @@ impl App {
             configuration: config.hash(),
             config,
         };
-        Self { site: Arc::new(site) }
+        Self { site: Arc::new(site), tracing: None }
+    }
+
+    /// The same with somebody who takes what each request took. Where callers are followed, a request that
+    /// names a trace (`traceparent`) becomes a part of it.
+    #[must_use]
+    pub fn with_spans(self, spans: Arc<dyn Spans>, follows_callers: bool) -> Self {
+        Self { tracing: Some(Tracing { spans, follows_callers }), ..self }
     }
 }
 

@@ -18,6 +18,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use crate::asking::{self, Asked, NewQuestion, Thread, Told};
 use crate::failure::{Code, Failure};
 use crate::site::Site;
+use crate::spans;
 
 /// The longest that an answer may take.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -34,7 +35,7 @@ pub(crate) async fn stream(
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let site = Arc::clone(site);
     let tasks = site.tasks.clone();
-    tasks.spawn(async move {
+    tasks.spawn(spans::carried(async move {
         let told = sender.clone();
         let asking = asking::ask(&site, thread, question, move |what| tell(&told, what, sentence));
         let last = match tokio::time::timeout(TIME_LIMIT, asking).await {
@@ -44,7 +45,7 @@ pub(crate) async fn stream(
         };
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);
-    });
+    }));
     let beginning = beginning(&mut receiver).await?;
     let steps = tokio_stream::iter(beginning).chain(UnboundedReceiverStream::new(receiver));
     let events = steps.map(|step| Ok::<_, Infallible>(step.event()));

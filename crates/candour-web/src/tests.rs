@@ -317,7 +317,7 @@ async fn fifty_readers_at_once_are_all_answered() {
 #[tokio::test]
 async fn the_server_stops_when_told_and_finishes_what_it_began() {
     let pilot = Pilot::new().await;
-    let app = App { site: Arc::clone(&pilot.site) };
+    let app = App { site: Arc::clone(&pilot.site), tracing: None };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

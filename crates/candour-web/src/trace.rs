@@ -112,6 +112,7 @@ mod tests {
         let attempt = |name: &str, micro_pounds: u64| ModelAttempt {
             model: model(name),
             outcome: "answered".into(),
+            began: None,
             first_words_ms: None,
             milliseconds: 1,
             usage: ModelUsage::default(),

@@ -4,6 +4,8 @@
 
 mod app;
 mod cli;
+#[cfg(feature = "otlp")]
+mod otlp;
 
 use std::process::ExitCode;
 

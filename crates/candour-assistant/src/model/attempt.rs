@@ -111,6 +111,7 @@ impl Attempt {
         self.log.push(ModelAttempt {
             model: self.link.model.identity(),
             outcome: outcome.to_owned(),
+            began: Some(self.began.into_std()),
             first_words_ms: self.first_words.map(milliseconds),
             milliseconds: milliseconds(Instant::now()),
             usage: self.usage,

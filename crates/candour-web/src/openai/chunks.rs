@@ -21,6 +21,7 @@ use crate::openai::reply::{Heading, Usage, finish_reason};
 use crate::openai::request::Chat;
 use crate::plain::{self, Plain};
 use crate::site::Site;
+use crate::spans;
 use crate::stream::TIME_LIMIT;
 
 /// What comes while an answer is made.
@@ -59,7 +60,7 @@ fn answer(site: &Arc<Site>, chat: Chat) -> UnboundedReceiver<Step> {
     // Unbounded, because an answer has some dozens of events and the sender must never wait.
     let (sender, receiver) = mpsc::unbounded_channel();
     let asked_of = Arc::clone(site);
-    site.tasks.spawn(async move {
+    site.tasks.spawn(spans::carried(async move {
         let told = sender.clone();
         let asking =
             asking::ask(&asked_of, chat.thread, chat.question, move |what| tell(&told, what));
@@ -70,7 +71,7 @@ fn answer(site: &Arc<Site>, chat: Chat) -> UnboundedReceiver<Step> {
         };
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);
-    });
+    }));
     receiver
 }
 

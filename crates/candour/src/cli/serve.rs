@@ -49,7 +49,15 @@ pub(crate) async fn serve(place: &Place, listener: TcpListener) -> Result<()> {
     let index = place.open_index()?;
     let assistant = place.assistant(&index)?;
     let app = App::new(place.config.clone(), assistant, index, database.clone());
+    #[cfg(feature = "otlp")]
+    let exporter = crate::otlp::Exporter::start()?;
+    #[cfg(feature = "otlp")]
+    let app = exporter.iter().fold(app, |app, exporter| exporter.watch(app));
     let served = candour_web::serve(listener, app, stop_signal()).await;
+    #[cfg(feature = "otlp")]
+    if let Some(exporter) = exporter {
+        exporter.stop().await;
+    }
     database.close().await;
     served.context("the server stopped on an error of the network")
 }

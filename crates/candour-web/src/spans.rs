@@ -1,0 +1,294 @@
+//! What a request took, part by part, for whoever gathers traces: the request, the answer inside it, each
+//! stage of that and each call of a language model.
+//!
+//! A span holds numbers, words of the program's own, the route that matched and names of models, which its
+//! types hold to: nothing that a reader typed, and nothing that names a reader or a conversation, can become
+//! a part of one. Sending spans anywhere is left to whoever takes them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::MatchedPath;
+use axum::http::{HeaderMap, Method};
+use candour_assistant::Outcome;
+use candour_core::{AnswerStatus, ModelAttempt};
+use jiff::Timestamp;
+
+use crate::failure::Code;
+
+/// Takes spans that have ended. It must not wait: an answer is on its way.
+pub trait Spans: Send + Sync {
+    /// Takes one.
+    fn take(&self, span: Span);
+}
+
+/// Something that took time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// Where it belongs.
+    pub place: Place,
+    /// When it began.
+    pub began: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// What it was.
+    pub what: What,
+}
+
+/// Where a span belongs. The numbers are drawn for it, and name nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The trace.
+    pub trace: [u8; 16],
+    /// The span.
+    pub span: [u8; 8],
+    /// The span that it is a part of.
+    pub parent: Option<[u8; 8]>,
+}
+
+/// What took time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A request over HTTP, up to the head of its response.
+    Request {
+        /// Its method; `_OTHER` where that is none of the standard.
+        method: &'static str,
+        /// The route that matched, if any: never the address that was asked for.
+        route: Option<Route>,
+        /// The status of the response; none where whoever asked went away.
+        status: Option<u16>,
+    },
+    /// An answer, from the question to what is kept of it.
+    Answer {
+        /// What became of the question, or the code of the failure.
+        end: Result<AnswerStatus, &'static str>,
+        /// How many sentences and links verification dropped.
+        dropped: usize,
+    },
+    /// A stage of an answer.
+    Stage(&'static str),
+    /// A request to a language model, and the stage that made it.
+    Call(&'static str, Box<ModelAttempt>),
+}
+
+/// The pattern of a route, which the router alone makes.
+#[derive(Debug, Clone)]
+pub struct Route(MatchedPath);
+
+impl Route {
+    /// As it stands in the program: `/answers/{id}`.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+/// Where spans go, and whether the traces of callers are gone on with.
+#[derive(Clone)]
+pub(crate) struct Tracing {
+    pub(crate) spans: Arc<dyn Spans>,
+    /// What calls us may name a trace in `traceparent`, which is an identifier from outside.
+    pub(crate) follows_callers: bool,
+}
+
+impl Tracing {
+    /// Begins the span of a request; none where the trace that it goes on with is not gathered.
+    pub(crate) fn request(
+        &self,
+        method: &Method,
+        route: Option<&MatchedPath>,
+        headers: &HeaderMap,
+    ) -> Option<Open> {
+        let parent = headers.get("traceparent").filter(|_| self.follows_callers);
+        let place = match parent.and_then(|value| traceparent(value.to_str().ok()?)) {
+            Some((_, _, false)) => return None,
+            Some((trace, parent, true)) => Place { trace, span: random()?, parent: Some(parent) },
+            None => Place { trace: random()?, span: random()?, parent: None },
+        };
+        let route = route.cloned().map(Route);
+        let what = What::Request { method: standard(method), route, status: None };
+        Some(Open::new(Here { spans: Arc::clone(&self.spans), place }, what))
+    }
+}
+
+tokio::task_local! {
+    /// The span that this task works for.
+    static HERE: Here;
+}
+
+/// The span that is worked for.
+#[derive(Clone)]
+pub(crate) struct Here {
+    spans: Arc<dyn Spans>,
+    place: Place,
+}
+
+impl Here {
+    /// The span that this task works for, if spans are gathered.
+    pub(crate) fn now() -> Option<Self> {
+        HERE.try_with(Self::clone).ok()
+    }
+
+    /// Begins a span inside this one.
+    pub(crate) fn begin(&self, what: What) -> Option<Open> {
+        let here = Self { spans: Arc::clone(&self.spans), place: self.inside()? };
+        Some(Open::new(here, what))
+    }
+
+    /// Notes a stage that has just ended.
+    pub(crate) fn stage(&self, name: &'static str, milliseconds: f64) {
+        let took = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default();
+        self.note(Timestamp::now() - took, took, What::Stage(name));
+    }
+
+    /// Notes what language models were asked for an answer: each stage that asked any, with its calls in it.
+    pub(crate) fn calls(&self, outcome: &Outcome) {
+        let (now, instant) = (Timestamp::now(), Instant::now());
+        for (stage, milliseconds, attempts) in asked(outcome) {
+            let Some(since) = attempts.iter().filter_map(|attempt| attempt.began).min() else {
+                continue;
+            };
+            let took = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default();
+            let what = What::Stage(stage);
+            let Some(inside) = self.note(now - (instant - since), took, what) else { continue };
+            for attempt in attempts {
+                let Some(since) = attempt.began else { continue };
+                let took = Duration::from_millis(attempt.milliseconds);
+                let what = What::Call(stage, Box::new(attempt.clone()));
+                inside.note(now - (instant - since), took, what);
+            }
+        }
+    }
+
+    fn note(&self, began: Timestamp, took: Duration, what: What) -> Option<Self> {
+        let place = self.inside()?;
+        self.spans.take(Span { place, began, took, what });
+        Some(Self { spans: Arc::clone(&self.spans), place })
+    }
+
+    fn inside(&self) -> Option<Place> {
+        let Place { trace, span, .. } = self.place;
+        Some(Place { trace, span: random()?, parent: Some(span) })
+    }
+}
+
+/// Does work for the span that this task works for, also where another task does it.
+pub(crate) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    for_span(Here::now(), work)
+}
+
+/// Does work for a span, if there is any.
+pub(crate) async fn for_span<F: Future>(here: Option<Here>, work: F) -> F::Output {
+    // What answers is large, and would be twice in whoever waits for it.
+    let work = Box::pin(work);
+    match here {
+        Some(here) => HERE.scope(here, work).await,
+        None => work.await,
+    }
+}
+
+/// A span that has begun. It ends when it is dropped, also where whoever asked went away.
+pub(crate) struct Open {
+    pub(crate) here: Here,
+    pub(crate) what: What,
+    began: Timestamp,
+    since: Instant,
+}
+
+impl Open {
+    fn new(here: Here, what: What) -> Self {
+        Self { here, what, began: Timestamp::now(), since: Instant::now() }
+    }
+
+    /// An answer of which nothing is known yet but that it is waited for.
+    pub(crate) fn answer() -> Option<Self> {
+        Here::now()?.begin(What::Answer { end: Err("given_up"), dropped: 0 })
+    }
+
+    /// The response has its head.
+    pub(crate) fn responded(&mut self, with: u16) {
+        if let What::Request { status, .. } = &mut self.what {
+            *status = Some(with);
+        }
+    }
+
+    /// The question has its answer.
+    pub(crate) fn answered(&mut self, outcome: &Outcome) {
+        let dropped = outcome.dropped.values().sum();
+        self.what = What::Answer { end: Ok(outcome.answer.status), dropped };
+        self.here.calls(outcome);
+    }
+
+    /// The question has no answer.
+    pub(crate) fn failed(&mut self, code: Code) {
+        self.what = What::Answer { end: Err(code.row().1), dropped: 0 };
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let Self { here, what, began, since } = self;
+        let span =
+            Span { place: here.place, began: *began, took: since.elapsed(), what: what.clone() };
+        here.spans.take(span);
+    }
+}
+
+/// The stages of an answer that asked a language model, how many milliseconds each took, and its requests.
+pub(crate) fn asked(
+    outcome: &Outcome,
+) -> impl Iterator<Item = (&'static str, f64, &[ModelAttempt])> {
+    let routed = outcome.routed.as_ref();
+    let generated = outcome.generated.as_ref();
+    let judged = generated.and_then(|generated| generated.judged.as_ref());
+    [
+        routed.map(|routed| ("route", routed.milliseconds, &routed.attempts[..])),
+        generated.map(|generated| ("write", generated.milliseconds, &generated.attempts[..])),
+        judged.map(|judged| ("judge", judged.milliseconds, &judged.attempts[..])),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The trace and the span that `traceparent` names (W3C Trace Context, section 3.2), and whether the trace
+/// is gathered.
+fn traceparent(value: &str) -> Option<([u8; 16], [u8; 8], bool)> {
+    let mut parts = value.split('-');
+    let version = number::<1>(parts.next()?)?;
+    let (trace, span) = (number::<16>(parts.next()?)?, number::<8>(parts.next()?)?);
+    let [flags] = number::<1>(parts.next()?)?;
+    let is_whole = version != [0] || parts.next().is_none();
+    let is_valid = version != [0xff] && trace != [0; 16] && span != [0; 8];
+    (is_whole && is_valid).then_some((trace, span, flags & 1 == 1))
+}
+
+/// Bytes in lower-case hexadecimal digits.
+fn number<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let is_lower = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    if digits.len() != 2 * N || !digits.bytes().all(is_lower) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).ok().map(|()| bytes)
+}
+
+fn standard(method: &Method) -> &'static str {
+    let methods = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+    methods.into_iter().find(|known| method.as_str() == *known).unwrap_or("_OTHER")
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
