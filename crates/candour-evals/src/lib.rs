@@ -30,6 +30,7 @@ pub mod runner;
 pub mod safeguard_case;
 pub mod scored;
 pub mod scorer;
+mod sorted;
 pub mod statistics;
 pub mod suite;
 pub mod target;

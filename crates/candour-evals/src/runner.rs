@@ -134,7 +134,7 @@ impl Run {
         let header = self.header();
         let journal = Journal::open(&self.folder, &header, self.sync)?;
         let contents = journal.written().contents()?;
-        let mut tally = Tally::new(&header.scorers, header.epochs);
+        let mut tally = Tally::new(&header.scorers, header.epochs, &self.folder);
         let (kept, begun) = self.kept(contents);
         journal.written().each_record(&kept, |record| tally.add_with_spending(&record))?;
         for places in begun.values() {
@@ -171,8 +171,9 @@ impl Run {
             None => Ending::Complete,
         };
         let summary = {
-            let tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
-            Summary::new(&self.suite, header, &tally, ending, in_flight, self.judging.as_ref())
+            let mut tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            let judging = self.judging.as_ref();
+            Summary::new(&self.suite, header, &mut tally, ending, in_flight, judging)?
         };
         if summary.is_complete() {
             self.write_log(asking, summary.clone()).await?;

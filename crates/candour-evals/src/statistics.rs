@@ -25,6 +25,7 @@ mod judged;
 mod kappa;
 mod krippendorff;
 mod misclassified;
+mod moments;
 mod multiplicity;
 mod observations;
 mod paired;
@@ -47,6 +48,7 @@ pub use judged::{Judged, Judgement, human_only, prediction_powered, prediction_p
 pub use kappa::{Kappa, Table, Weights};
 pub use krippendorff::{Scale, alpha, alpha_interval};
 pub use misclassified::{JudgeErrors, lang_reiczigel, rogan_gladen};
+pub use moments::Moments;
 pub use multiplicity::{benjamini_hochberg, holm};
 pub use observations::Observations;
 pub use paired::{

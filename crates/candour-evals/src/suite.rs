@@ -11,7 +11,6 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,6 +24,7 @@ pub use samples::Samples;
 
 use self::samples::files;
 use crate::evidence::measured;
+use crate::sorted::Sorted;
 
 /// What is asked, and how it is scored.
 #[derive(Debug, Clone)]
@@ -70,17 +70,19 @@ impl Suite {
 
     /// Counts and hashes the samples; each name is there once.
     fn check_samples(&mut self) -> Result<(), SuiteError> {
-        let mut names = HashSet::new();
+        let (mut names, scratch) = (Sorted::default(), std::env::temp_dir());
         let mut hash = self.hash.clone();
         let mut count = 0;
         let mut samples = self.samples();
         while let Some(sample) = samples.read_next()? {
-            // Half of a SHA-256 is enough to tell names apart, and takes less than the names would.
-            if !names.insert(short_hash(&sample.id)) {
-                let why = format!("another sample before it has the `id` {:?}", sample.id);
-                return Err(samples.error(why));
-            }
+            // Half of a SHA-256 is enough to tell names apart.
+            let name = short_hash(&sample.id);
+            names.add(&scratch, [(name >> 64) as u64, name as u64, count]);
             count += 1;
+        }
+        let repeated = first_repeated(&mut names).map_err(|error| unreadable(&scratch, error))?;
+        if let Some(place) = repeated {
+            return Err(self.repeated(place)?);
         }
         for file in &self.files {
             let own =
@@ -94,6 +96,27 @@ impl Suite {
         (self.hash, self.samples) = (hash, count);
         Ok(())
     }
+
+    /// Says that the sample at a place has the name of one before it.
+    fn repeated(&self, place: u64) -> Result<SuiteError, SuiteError> {
+        let mut samples = self.samples();
+        for _ in 0..place {
+            samples.read_next()?;
+        }
+        let id = samples.read_next()?.map(|sample| sample.id).unwrap_or_default();
+        Ok(samples.error(format!("another sample before it has the `id` {id:?}")))
+    }
+}
+
+/// The place of the first sample that has the name of one before it.
+fn first_repeated(names: &mut Sorted<3>) -> io::Result<Option<u64>> {
+    let (mut before, mut first) = (None, None);
+    names.each(|[high, low, place]| {
+        if before.replace((*high, *low)) == Some((*high, *low)) {
+            first = Some(first.map_or(*place, |first: u64| first.min(*place)));
+        }
+    })?;
+    Ok(first)
 }
 
 /// Half of a SHA-256: enough to tell things apart.

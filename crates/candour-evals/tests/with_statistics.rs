@@ -117,12 +117,12 @@ fn intervals_agree() {
             (0..size).map(|at| if at < 2 { at } else { draws.below(7) }).collect();
         let pages = clusters.iter().copied().zip(values.iter().copied());
         let pages = Observations::clustered(pages).unwrap();
-        let error = pages.standard_error().unwrap();
+        let error = pages.moments().standard_error().unwrap();
         let half = mean(&pages, None, P95).unwrap().interval.width() / 2.0;
         comparison.ask(
             "clustered",
             &json!([values, clusters]),
-            [pages.mean(), error, half / error],
+            [pages.moments().mean(), error, half / error],
             1e-7,
         );
     }

@@ -2,7 +2,8 @@
 //!
 //! Every sample is a member of the archive, written whole and at once. What the archive still lacks, its
 //! summaries and its directory, is made at the end from what stands in the file, so that memory does not
-//! grow with the run but for sixteen bytes a sample, by which a second one of the same name is noticed.
+//! grow with the run but for sixteen bytes a sample, by which a second one of the same name is noticed
+//! where nobody knows beforehand that there is none.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -34,7 +35,9 @@ pub struct LogWriter {
     file: File,
     /// Where the last whole member ends. What stands behind it may be written over.
     end: u64,
-    seen: Seen,
+    /// The names of samples; nothing where they are known to differ.
+    seen: Option<Seen>,
+    samples: usize,
     /// Summaries that are not written yet.
     pending: Vec<Summary>,
     batches: usize,
@@ -44,6 +47,13 @@ pub struct LogWriter {
 impl LogWriter {
     /// Begins a log. A file of that name must not be there.
     pub fn create(path: &Path, header: &Header) -> Result<Self, LogError> {
+        let mut writer = Self::of_different(path, header)?;
+        writer.seen = Some(Seen::default());
+        Ok(writer)
+    }
+
+    /// Begins a log of samples whose names are known to differ, so that none has to be remembered.
+    pub fn of_different(path: &Path, header: &Header) -> Result<Self, LogError> {
         let file = File::options().read(true).write(true).create_new(true).open(path);
         let mut writer = Self::on(path, file.map_err(LogError::unwritable(path))?);
         let start = json!({"version": header.version, "eval": header.eval, "plan": header.plan});
@@ -60,6 +70,7 @@ impl LogWriter {
         let file = File::options().read(true).write(true).open(path);
         let file = file.map_err(LogError::unwritable(path))?;
         let mut writer = Self::on(path, file);
+        writer.seen = Some(Seen::default());
         for member in writer.take_stock().map_err(LogError::unreadable(path))? {
             // A checksum is wrong where the machine lost power while the sample was written. What stands
             // behind it is cut off with it.
@@ -69,7 +80,7 @@ impl LogWriter {
                 }
                 _ => {
                     writer.end = writer.end.min(member.record);
-                    writer.seen.remove(&member.name);
+                    writer.forget(&member.name);
                 }
             }
         }
@@ -85,7 +96,8 @@ impl LogWriter {
             path: path.to_owned(),
             file,
             end: 0,
-            seen: Seen::default(),
+            seen: None,
+            samples: 0,
             pending: Vec::new(),
             batches: 0,
             packer: Packer::default(),
@@ -107,7 +119,7 @@ impl LogWriter {
                 self.batches += 1;
                 unsummed.clear();
             } else if is_sample(&member.name) {
-                self.seen.insert(&member.name);
+                self.remember(&member.name);
                 unsummed.push(member);
             }
         }
@@ -115,12 +127,12 @@ impl LogWriter {
 
     /// Whether a sample is in the log already.
     pub fn contains(&self, id: &SampleId, epoch: u64) -> bool {
-        self.seen.contains(&member_name(id, epoch))
+        self.is_remembered(&member_name(id, epoch))
     }
 
     /// How many samples are in the log.
     pub fn len(&self) -> usize {
-        self.seen.names.len()
+        self.samples
     }
 
     /// Whether no sample is in the log.
@@ -144,12 +156,12 @@ impl LogWriter {
     fn append_text(&mut self, sample: &Sample, text: &[u8]) -> Result<(), LogError> {
         sample.id.check()?;
         let name = member_name(&sample.id, sample.epoch);
-        if self.seen.contains(&name) {
+        if self.is_remembered(&name) {
             let (id, epoch) = (sample.id.to_string(), sample.epoch);
             return Err(LogError::Duplicate { id, epoch });
         }
         self.add_text(&name, text)?;
-        self.seen.insert(&name);
+        self.remember(&name);
         self.pending.push(Summary::of(sample));
         if self.pending.len() >= BATCH { self.write_batch() } else { Ok(()) }
     }
@@ -171,6 +183,20 @@ impl LogWriter {
         self.add(HEADER, header)?;
         self.checkpoint()?;
         self.file.sync_all().map_err(LogError::unwritable(&self.path))
+    }
+
+    fn remember(&mut self, member: &str) {
+        self.samples += 1;
+        self.seen.iter_mut().for_each(|seen| seen.insert(member));
+    }
+
+    fn forget(&mut self, member: &str) {
+        self.samples -= 1;
+        self.seen.iter_mut().for_each(|seen| seen.remove(member));
+    }
+
+    fn is_remembered(&self, member: &str) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.contains(member))
     }
 
     fn write_batch(&mut self) -> Result<(), LogError> {

@@ -55,8 +55,8 @@ pub fn of_run(path: &Path, looking: &Looking) -> Result<Known, ScoredError> {
 
 /// The mean of what the repeats of a question say of a metric, where that is a share.
 fn value(question: &Question, metric: Metric, looking: &Looking) -> Option<f64> {
-    let scores = question.scores.get(metric.key())?;
-    let values = scores.values().filter_map(|score| looking.of_run(metric, *score));
+    let scores = question.scores.of(metric.key());
+    let values = scores.filter_map(|score| looking.of_run(metric, score));
     let values: Vec<f64> = values.filter(|value| (0.0..=1.0).contains(value)).collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(from, Reference::Run { task: "aberwen".into(), hash, samples: 3 });
         assert_eq!(known[&Metric::Numbers].values(), [0.75, 0.0], "repeats are made one");
         assert_eq!(known[&Metric::ReadingAge].values(), [0.5, 1.0], "one is not easy at 14");
-        assert_eq!((known.len(), known[&Metric::Numbers].clusters()), (2, Some(2)));
+        assert_eq!((known.len(), known[&Metric::Numbers].moments().clusters()), (2, Some(2)));
         assert!(of_run(&folder.path().join("b.eval"), &looking()).is_err());
     }
 }

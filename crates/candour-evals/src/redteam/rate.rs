@@ -95,7 +95,7 @@ fn sizes<'a>(items: impl Iterator<Item = &'a (String, String)>) -> BTreeMap<&'a 
 /// same whatever came of them, so that one success more never makes a rate look lower.
 pub fn rate_of(items: &Items) -> Result<Rate, StatisticsError> {
     let all = Observations::alone(items.values().copied())?;
-    let (n, value) = (items.len(), all.mean().min(1.0));
+    let (n, value) = (items.len(), all.moments().mean().min(1.0));
     match Grouping::of(items.keys()) {
         Grouping::Apart => Ok(estimate(&all, Confidence::P95)?.into()),
         Grouping::Together => Ok(Rate::of_one_cluster(value, n)),

@@ -43,7 +43,8 @@ pub(super) fn write(
         _ => {}
     }
     let mut header = inspect_log::Header::started(spec_of(suite, run));
-    let mut log = LogWriter::create(&part, &header)?;
+    // The suite has every name once.
+    let mut log = LogWriter::of_different(&part, &header)?;
     let mut records = Ordered::new(written)?;
     let mut samples = suite.samples();
     while let Some(sample) = samples.read_next()? {

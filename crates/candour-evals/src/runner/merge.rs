@@ -20,7 +20,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     if !merged.written().contents()?.records.is_empty() {
         return Err(RunnerError::NotEmpty { path: folder.display().to_string() });
     }
-    let mut tally = Tally::new(&header.scorers, header.epochs);
+    let mut tally = Tally::new(&header.scorers, header.epochs, folder);
     let mut in_flight = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for (part, own) in parts.iter().zip(&headers) {
@@ -44,7 +44,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     }
     let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
     let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
-    let summary = Summary::new(suite, header.clone(), &tally, ending, in_flight, None);
+    let summary = Summary::new(suite, header.clone(), &mut tally, ending, in_flight, None)?;
     if is_whole {
         log::write(folder, suite, &header, merged.written(), &summary)?;
     }

@@ -1,17 +1,17 @@
 //! What a run came to: each measure with its interval, and everything that has to be known to read it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::ContentHash;
 use serde::Serialize;
 
-use super::Ending;
 use super::judged::{JudgeSummary, Judging};
 use super::record::Header;
 use super::tally::Tally;
+use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
 use crate::scorer::labelled::NONE;
-use crate::statistics::{self, Confidence, Estimate, Interval, Method, Observations, wilson};
+use crate::statistics::{self, Confidence, Estimate, Interval, Method, Moments, wilson};
 use crate::suite::Suite;
 
 /// What a run came to.
@@ -101,16 +101,14 @@ impl Summary {
     pub(super) fn new(
         suite: &Suite,
         header: Header,
-        tally: &Tally,
+        tally: &mut Tally,
         ending: Ending,
         in_flight: Vec<(String, u32)>,
         judging: Option<&Judging>,
-    ) -> Self {
+    ) -> Result<Self, RunnerError> {
         let about = &suite.about;
         let labels = labels(&tally.labels);
-        let rules = about.scorers.iter().filter(|scorer| !scorer.is_judged());
-        let measure = |scorer: &Scorer| Some((*scorer, tally.measure(*scorer)?));
-        Self {
+        Ok(Self {
             suite: header.suite,
             suite_hash: header.suite_hash,
             target: header.target,
@@ -125,7 +123,7 @@ impl Summary {
             errors: tally.errors.clone(),
             named_errors: tally.named_errors.clone(),
             in_flight,
-            measures: rules.filter_map(measure).collect(),
+            measures: tally.measures()?,
             judge: JudgeSummary::new(about, header.judge, tally, judging),
             weighted: weighted(&labels),
             labels,
@@ -139,7 +137,7 @@ impl Summary {
                 latency_ms_median: tally.latency_ms(0.5),
                 latency_ms_p95: tally.latency_ms(0.95),
             },
-        }
+        })
     }
 
     /// Whether everything was asked.
@@ -152,38 +150,31 @@ impl Tally {
     /// The mean so far and its interval, quickly and as if all samples were independent: to be looked
     /// at while a run goes on.
     pub fn so_far(&self, scorer: Scorer) -> Option<Interval> {
-        let values = self.values(scorer);
-        let sum: f64 = values.iter().map(|(_, value)| value).sum();
-        let interval = wilson(sum, values.len() as f64, Confidence::P95);
+        let (sum, count) = self.sum_so_far(scorer);
+        let interval = wilson(sum, count as f64, Confidence::P95);
         interval.ok().filter(|_| scorer.is_share())
     }
 
-    /// The mean of a scorer's values over samples; nothing where it had nothing to look at.
-    pub fn measure(&self, scorer: Scorer) -> Option<Estimate> {
-        let values = self.values(scorer);
-        let clusters = values.iter().map(|(cluster, _)| cluster).collect::<HashSet<_>>().len();
-        let estimate = if clusters == values.len() {
-            let alone = Observations::alone(values.iter().map(|(_, value)| *value));
-            alone.and_then(|alone| statistics::estimate(&alone, Confidence::P95))
-        } else {
-            let clustered = Observations::clustered(values.iter().copied());
-            clustered.and_then(|clustered| statistics::estimate(&clustered, Confidence::P95))
+    /// The mean of each scorer's values over samples; nothing of those that had nothing to look at.
+    fn measures(&mut self) -> Result<BTreeMap<Scorer, Estimate>, RunnerError> {
+        let measure = |(scorer, moments): (Scorer, Moments)| {
+            let found = statistics::estimate(moments, Confidence::P95);
+            let mut estimate = found.unwrap_or_else(|_| unknown(&moments));
+            if scorer.is_share() {
+                estimate.interval = estimate.interval.within_unit();
+            }
+            (scorer, estimate)
         };
-        let mut estimate = estimate.ok().or_else(|| unknown(&values))?;
-        if scorer.is_share() {
-            estimate.interval = estimate.interval.within_unit();
-        }
-        Some(estimate)
+        Ok(self.moments()?.into_iter().map(measure).collect())
     }
 }
 
 /// Of one cluster, or of one value that is neither 0 nor 1, nobody knows how far others are from it.
-fn unknown(values: &[(u64, f64)]) -> Option<Estimate> {
-    let n = values.len();
-    let value = values.iter().map(|(_, value)| value).sum::<f64>() / n as f64;
-    let interval = Interval { value, low: f64::NEG_INFINITY, high: f64::INFINITY };
-    let clusters = (n > 1).then_some(1);
-    (n > 0).then_some(Estimate { interval, n, clusters, method: Method::ClusteredT })
+fn unknown(moments: &Moments) -> Estimate {
+    let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
+    let interval = Interval { value: moments.mean(), low, high };
+    let (n, clusters) = (moments.n(), moments.clusters());
+    Estimate { interval, n, clusters, method: Method::ClusteredT }
 }
 
 /// Precision and recall of each label from how often labels came together.

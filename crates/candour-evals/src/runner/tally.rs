@@ -1,14 +1,19 @@
-//! What a run has come to so far: kept as numbers alone, so that its size hardly grows with the run.
+//! What a run has come to so far: kept as numbers alone, and on disk where they are many, so that memory
+//! does not grow with the run.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use candour_core::Reply;
 
+use super::RunnerError;
 use super::judged::JudgeTally;
 use super::record::Record;
 use crate::judge::Judgement;
 use crate::scorer::Scorer;
 use crate::scorer::labelled::{self, Labels};
+use crate::sorted::Sorted;
+use crate::statistics::Moments;
 use crate::suite::{Prices, short_hash};
 
 /// Errors that are named one by one.
@@ -17,16 +22,18 @@ const ERRORS_NAMED: usize = 1000;
 const LABELS_COUNTED: usize = 200;
 
 /// What a run has come to so far.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Tally {
     scorers: Vec<Scorer>,
     epochs: u32,
     /// Samples of which an epoch is yet to come.
     begun: BTreeMap<u128, Begun>,
-    /// The cluster of each sample that is done.
-    clusters: Vec<u64>,
-    /// For each of them and each scorer: the mean over epochs, not a number where there is none.
-    means: Vec<f64>,
+    /// For each scorer: the sum of the means of samples over their epochs, and how many there are.
+    sums: Vec<(f64, u64)>,
+    /// The same one by one: the scorer, the cluster, the sample, the bits of its mean.
+    means: Sorted<4>,
+    /// Where what of that is too much for memory is kept.
+    folder: PathBuf,
     /// Questions with an answer.
     pub answered: u64,
     /// Questions without one, by the kind of error.
@@ -59,23 +66,23 @@ struct Begun {
 }
 
 impl Begun {
-    fn means(&self) -> impl Iterator<Item = f64> {
-        self.sums.iter().map(|(sum, count)| sum / f64::from(*count))
+    /// For each scorer that had something to look at: its mean over epochs.
+    fn means(&self) -> impl Iterator<Item = (usize, f64)> {
+        let having = self.sums.iter().enumerate().filter(|(_, (_, count))| *count > 0);
+        having.map(|(scorer, (sum, count))| (scorer, sum / f64::from(*count)))
     }
 }
 
-/// A value of each sample, with its cluster.
-pub(super) type Values = Vec<(u64, f64)>;
-
 impl Tally {
-    /// Nothing yet, of questions that are asked so often.
-    pub fn new(scorers: &[Scorer], epochs: u32) -> Self {
+    /// Nothing yet, of questions that are asked so often, in a run that is kept in this folder.
+    pub fn new(scorers: &[Scorer], epochs: u32, folder: &Path) -> Self {
         Self {
             scorers: scorers.to_vec(),
             epochs,
             begun: BTreeMap::new(),
-            clusters: Vec::new(),
-            means: Vec::new(),
+            sums: vec![(0.0, 0); scorers.len()],
+            means: Sorted::default(),
+            folder: folder.to_owned(),
             answered: 0,
             errors: BTreeMap::new(),
             named_errors: Vec::new(),
@@ -153,8 +160,17 @@ impl Tally {
             self.begun.insert(sample, begun);
             return;
         }
-        self.clusters.push(begun.cluster);
-        self.means.extend(begun.means());
+        self.settle(sample, &begun);
+    }
+
+    /// Counts a sample of which nothing more is to come.
+    fn settle(&mut self, sample: u128, begun: &Begun) {
+        for (scorer, mean) in begun.means() {
+            let (sum, count) = &mut self.sums[scorer];
+            (*sum, *count) = (*sum + mean, *count + 1);
+            let row = [scorer as u64, begun.cluster, sample as u64, mean.to_bits()];
+            self.means.add(&self.folder, row);
+        }
     }
 
     /// Counts labels that have names; where there is no answer none was given.
@@ -185,15 +201,29 @@ impl Tally {
         Some(prices?.cost(self.input_tokens, self.output_tokens))
     }
 
-    /// The mean over epochs of each sample that has a value, with the sample's cluster.
-    pub(super) fn values(&self, scorer: Scorer) -> Values {
-        let Some(at) = self.scorers.iter().position(|one| *one == scorer) else {
-            return Vec::new();
-        };
-        let done = self.means.chunks(self.scorers.len()).map(|means| means[at]);
-        let done = self.clusters.iter().copied().zip(done);
-        let begun = self.begun.values().filter_map(|one| Some((one.cluster, one.means().nth(at)?)));
-        done.chain(begun).filter(|(_, mean)| !mean.is_nan()).collect()
+    /// The sum of a scorer's means over samples so far, and how many there are.
+    pub(super) fn sum_so_far(&self, scorer: Scorer) -> (f64, u64) {
+        let Some(at) = self.scorers.iter().position(|one| *one == scorer) else { return (0.0, 0) };
+        let begun = self.begun.values().flat_map(Begun::means).filter(|(scorer, _)| *scorer == at);
+        begun.fold(self.sums[at], |(sum, count), (_, mean)| (sum + mean, count + 1))
+    }
+
+    /// What an interval has to know of each scorer that had something to look at. Samples that were not
+    /// asked as often as they should be count with what there is; nothing is added after this.
+    pub(super) fn moments(&mut self) -> Result<Vec<(Scorer, Moments)>, RunnerError> {
+        for (sample, begun) in std::mem::take(&mut self.begun) {
+            self.settle(sample, &begun);
+        }
+        let means = &mut self.means;
+        let found = Moments::of_groups(|visit| {
+            means.each(|[scorer, cluster, _, mean]| visit(*scorer, *cluster, f64::from_bits(*mean)))
+        });
+        let found = found.map_err(|error| RunnerError::Unwritable {
+            path: self.folder.display().to_string(),
+            error,
+        })?;
+        let named = |(at, moments)| Some((*self.scorers.get(at as usize)?, moments));
+        Ok(found.into_iter().filter_map(named).collect())
     }
 
     /// Below how many milliseconds this share of the answers took.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::distribution::Confidence;
-use super::observations::Observations;
+use super::moments::Moments;
 use super::proportion::{clopper_pearson, none_seen, wilson_with};
 use super::{Interval, StatisticsError, within};
 
@@ -88,29 +88,27 @@ impl fmt::Display for Method {
 
 /// The rate where all values are 0 or 1, else the mean.
 pub fn estimate(
-    observations: &Observations,
+    of: impl Into<Moments>,
     confidence: Confidence,
 ) -> Result<Estimate, StatisticsError> {
-    // Exactly 0 or 1 is what right and wrong are written as.
-    let values = observations.values();
-    if values.iter().all(|value| [0.0, 1.0].contains(value)) {
-        return rate(observations, confidence);
+    let moments = of.into();
+    if moments.is_binary {
+        return rate(moments, confidence);
     }
-    let is_share = values.iter().all(|value| (0.0..=1.0).contains(value));
-    mean(observations, is_share.then_some([0.0, 1.0]), confidence)
+    mean(moments, moments.are_shares().then_some([0.0, 1.0]), confidence)
 }
 
 /// The mean with Student's t. Where all values are alike t knows of no spread, and would be sure after
 /// two values. If they can only lie in a `range`, the interval is then the one in which the mean lies
 /// where values that were not seen are as frequent as they may be, at either end of the range.
 pub fn mean(
-    observations: &Observations,
+    of: impl Into<Moments>,
     range: Option<[f64; 2]>,
     confidence: Confidence,
 ) -> Result<Estimate, StatisticsError> {
-    let error = observations.standard_error()?;
-    let (value, n) = (observations.mean(), observations.values().len());
-    let clusters = observations.clusters();
+    let moments = of.into();
+    let error = moments.standard_error()?;
+    let (value, n, clusters) = (moments.mean, moments.n, moments.clusters());
     let (interval, method) = match range {
         Some([least, most]) if error <= f64::EPSILON => {
             let unseen = none_seen(clusters.unwrap_or(n) as u64, confidence)?;
@@ -118,7 +116,7 @@ pub fn mean(
             (Interval { value, low: end(least), high: end(most) }, Method::AllAlike)
         }
         _ => {
-            let half = error * confidence.t(observations.degrees());
+            let half = error * confidence.t(moments.degrees());
             let method = if clusters.is_some() { Method::ClusteredT } else { Method::T };
             (Interval::around(value, half), method)
         }
@@ -128,20 +126,15 @@ pub fn mean(
 
 /// The rate of ones among zeros and ones: Wilson's interval, or the exact one where all are alike, or
 /// Korn and Graubard's where there are clusters.
-pub fn rate(
-    observations: &Observations,
-    confidence: Confidence,
-) -> Result<Estimate, StatisticsError> {
-    let values = observations.values();
-    for value in values {
-        within("a value of a rate", *value, 0.0..=1.0, "0 or 1")?;
+pub fn rate(of: impl Into<Moments>, confidence: Confidence) -> Result<Estimate, StatisticsError> {
+    let moments = of.into();
+    for end in [moments.least, moments.most] {
+        within("a value of a rate", end, 0.0..=1.0, "0 or 1")?;
     }
-    let (p, n) = (observations.mean(), values.len());
-    let clusters = observations.clusters();
-    let ones = values.iter().filter(|value| **value > 0.5).count();
+    let (p, n, ones, clusters) = (moments.mean, moments.n, moments.ones, moments.clusters());
     let (interval, method) = if clusters.is_some() {
-        let size = effective_size(observations)?;
-        (wilson_with(p, size, confidence.t(observations.degrees()))?, Method::KornGraubard)
+        let size = effective_size(&moments)?;
+        (wilson_with(p, size, confidence.t(moments.degrees()))?, Method::KornGraubard)
     } else if ones == 0 || ones == n {
         (clopper_pearson(ones as u64, n as u64, confidence)?, Method::ClopperPearson)
     } else {
@@ -152,9 +145,9 @@ pub fn rate(
 
 /// How many observations without clusters would tell as much (Korn and Graubard, 1998). Where all are
 /// alike nothing is known of the clusters, and all count.
-fn effective_size(observations: &Observations) -> Result<f64, StatisticsError> {
-    let (p, n) = (observations.mean(), observations.values().len() as f64);
-    let variance = observations.standard_error()?.powi(2);
+fn effective_size(moments: &Moments) -> Result<f64, StatisticsError> {
+    let (p, n) = (moments.mean, moments.n as f64);
+    let variance = moments.standard_error()?.powi(2);
     Ok(if variance > 0.0 { (p * (1.0 - p) / variance).min(n) } else { n })
 }
 
@@ -163,6 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::statistics::Observations;
 
     fn alone(values: &[f64]) -> Result<Estimate, StatisticsError> {
         estimate(&Observations::alone(values.iter().copied())?, Confidence::P95)
@@ -198,12 +192,13 @@ mod tests {
         let apart = Observations::alone([0.0, 0.2, 0.7, 1.0]).unwrap();
         let ones = Observations::clustered(apart.values().iter().copied().enumerate()).unwrap();
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
-        close(ones.standard_error().unwrap(), apart.standard_error().unwrap());
-        close(ones.design_effect().unwrap(), 1.0);
+        let error = |of: &Observations| of.moments().standard_error().unwrap();
+        close(error(&ones), error(&apart));
+        close(ones.moments().design_effect().unwrap(), 1.0);
         let fives = apart.values().iter().enumerate().flat_map(|(at, v)| [(at, *v); 5]);
         let fives = Observations::clustered(fives).unwrap();
-        close(fives.standard_error().unwrap(), apart.standard_error().unwrap());
-        assert!(fives.design_effect().unwrap() > 4.9);
+        close(error(&fives), error(&apart));
+        assert!(fives.moments().design_effect().unwrap() > 4.9);
     }
 
     proptest! {

@@ -126,8 +126,9 @@ pub fn prediction_powered_sampled(
         Some(clusters) => clusters.with_labels()? as f64 - 1.0,
         None => split.human.len() as f64 - 1.0,
     };
-    let (value, error) = (observations.mean(), observations.standard_error()?);
-    Ok(split.judged(value, error, degrees, observations.clusters(), trust, confidence))
+    let moments = observations.moments();
+    let (value, error) = (moments.mean(), moments.standard_error()?);
+    Ok(split.judged(value, error, degrees, moments.clusters(), trust, confidence))
 }
 
 /// Judgements apart: those with a human label and the rest.

@@ -34,7 +34,7 @@ pub fn paired_difference(
     let disagreement =
         all_in(|value| [0.0, 1.0].contains(&value)).then(|| Discordant::of(observations.values()));
     let (difference, p) = match &disagreement {
-        Some(found) if observations.clusters().is_none() => {
+        Some(found) if observations.moments().clusters().is_none() => {
             let interval = found.difference(confidence)?;
             let (n, method) = (pairs.len(), Method::BonettPrice);
             (Estimate { interval, n, clusters: None, method }, found.mcnemar().exact)
@@ -51,8 +51,8 @@ pub fn paired_difference(
 /// How likely a mean as far from zero as this is where the true mean is zero, by Student's t. Where all
 /// clusters, or all values, are off by the same, the signs alone are tested.
 pub fn probability_of_no_difference(differences: &Observations) -> Result<f64, StatisticsError> {
-    let (mean, error) = (differences.mean(), differences.standard_error()?);
-    let degrees = differences.degrees();
+    let moments = differences.moments();
+    let (mean, error, degrees) = (moments.mean(), moments.standard_error()?, moments.degrees());
     if error > 0.0 {
         return Ok(student_tails(mean / error, degrees));
     }

@@ -112,11 +112,11 @@ fn prompts_of_one_type_are_alike() {
     for (answers, (plain, clustered, low, high)) in models.iter().zip(expected) {
         let safe = || answers.iter().filter(|answer| answer.is_safe());
         let alone = Observations::alone(safe().map(|answer| number(answer.refused))).unwrap();
-        close(alone.standard_error().unwrap(), plain);
+        close(alone.moments().standard_error().unwrap(), plain);
         let types = safe().map(|answer| (&answer.kind, number(answer.refused)));
         let types = Observations::clustered(types).unwrap();
-        assert_eq!(types.clusters(), Some(10));
-        close(types.standard_error().unwrap(), clustered);
+        assert_eq!(types.moments().clusters(), Some(10));
+        close(types.moments().standard_error().unwrap(), clustered);
         ends(estimate(&types, P95).unwrap().interval, low, high);
     }
 }
@@ -195,9 +195,9 @@ fn one_model_refuses_more() {
     ends(found, 0.150_146, 0.270_489);
     let differences = || pairs().map(|(a, b)| (&a.kind, number(b.refused) - number(a.refused)));
     let alone = Observations::alone(differences().map(|(_, difference)| difference)).unwrap();
-    close(alone.standard_error().unwrap(), 0.030_462);
+    close(alone.moments().standard_error().unwrap(), 0.030_462);
     let types = Observations::clustered(differences()).unwrap();
-    close(types.standard_error().unwrap(), 0.082_203);
+    close(types.moments().standard_error().unwrap(), 0.082_203);
 }
 
 /// Every ninth answer of the two models in turn has a label.
