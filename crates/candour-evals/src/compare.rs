@@ -7,7 +7,7 @@ mod tests;
 use serde::Serialize;
 
 use self::matched::{Pair, changed, check_judges, family, missing, pairs};
-use crate::scored::{Question, Scored, mean_of};
+use crate::scored::{Question, Scored};
 use crate::statistics::{
     Confidence, Discordant, Estimate, PairedBinary, PairedDifference, StatisticsError,
     benjamini_hochberg, holm, paired_difference,
@@ -160,7 +160,7 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
 }
 
 fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, CompareError> {
-    let of = |question: &Question| question.scores.get(name).map(mean_of);
+    let of = |question: &Question| question.scores.mean(name);
     let both: Vec<(&Question, [f64; 2])> = pairs
         .iter()
         .filter_map(|(before, after)| Some((*after, [of(before)?, of(after)?])))

@@ -15,6 +15,7 @@ mod figures;
 mod gather;
 mod html;
 mod judged;
+mod many;
 mod markdown;
 mod page;
 mod parts;
@@ -47,9 +48,9 @@ pub use self::times::{Bin, Times};
 pub(crate) use self::words::{Words, words};
 use crate::compare::CompareError;
 use crate::evidence::{EvidenceError, Figure, figures};
-use crate::inspect_log::{Header, LogError, SampleId};
+use crate::inspect_log::{Header, LogError};
 use crate::runner::{LOG, RunnerError};
-use crate::scored::{Question, Rate, Reader, Reading, Scored, ScoredError, mean_of};
+use crate::scored::{Question, Rate, Reader, Reading, Scored, ScoredError};
 use crate::statistics::Confidence;
 
 /// Groups of questions that are shown of each sort.
@@ -169,8 +170,8 @@ impl RunReport {
     ) -> Result<Self, ReportError> {
         let (mut gathered, mut reader) = (Gathered::default(), Reader::new(reading));
         let header = source.read(&mut |sample| {
-            gathered.add(&sample);
-            reader.add(&sample);
+            let place = reader.add(&sample);
+            gathered.add(&sample, place);
         })?;
         let scored = reader.finish(header)?;
         let names: Vec<String> = scored.names().into_iter().map(str::to_owned).collect();
@@ -252,16 +253,18 @@ fn tags(
     names: &[String],
     confidence: Confidence,
 ) -> Vec<Group> {
-    let group = |(tag, ids): (&String, &BTreeSet<SampleId>)| {
+    let mut questions: Vec<&Question> = scored.questions.values().collect();
+    questions.sort_unstable_by_key(|question| question.place);
+    let group = |(tag, places): (&String, &Vec<u32>)| {
         let members: Vec<&Question> =
-            ids.iter().filter_map(|id| scored.questions.get(id)).collect();
+            places.iter().filter_map(|place| questions.get(*place as usize).copied()).collect();
         let part = |name: &String| {
             let rate = scored.rate_over(name, confidence, &members).ok();
             let interval = rate.map(|rate| rate.estimate.interval);
             mean_over(&members, name, interval.map(|interval| [interval.low, interval.high]))
         };
         let parts = names.iter().map(part).collect();
-        Group { name: tag.clone(), questions: ids.len(), scores: parts }
+        Group { name: tag.clone(), questions: members.len(), scores: parts }
     };
     let mut groups: Vec<Group> = gathered.tags.iter().map(group).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.questions));
@@ -298,10 +301,9 @@ fn clusters(scored: &Scored, names: &[String]) -> (Vec<Group>, usize) {
 
 /// The mean of a score over those questions that have it.
 fn mean_over(questions: &[&Question], name: &str, interval: Option<[f64; 2]>) -> Option<Part> {
-    let means = questions.iter().filter_map(|question| question.scores.get(name));
-    let means: Vec<f64> = means.map(mean_of).collect();
-    let n = means.len();
-    (n > 0).then(|| Part { value: means.iter().sum::<f64>() / n as f64, interval, n })
+    let means = questions.iter().filter_map(|question| question.scores.mean(name));
+    let (sum, n) = means.fold((0.0, 0), |(sum, n), mean| (sum + mean, n + 1));
+    (n > 0).then(|| Part { value: sum / n as f64, interval, n })
 }
 
 /// Why there is no report.

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use candour_core::ContentHash;
-
 use super::*;
 use crate::inspect_log::{Header, SampleId, Spec};
+use crate::scored::Scores;
 use crate::statistics::Method;
 
 const PLAN: Plan = Plan {
@@ -19,12 +18,13 @@ const PLAN: Plan = Plan {
 /// A run of questions with one score each, in clusters of `size` where that is not 0.
 fn run(values: &[f64], size: usize) -> Scored {
     let question = |(at, value): (usize, &f64)| {
-        let question = Question {
+        let mut question = Question {
             place: at,
-            asked: Some(ContentHash::of(&at.to_be_bytes())),
-            cluster: at.checked_div(size).map(|cluster| cluster.to_string()),
-            scores: [("s".to_owned(), BTreeMap::from([(1, *value)]))].into(),
+            asked: Some(at as u128),
+            cluster: at.checked_div(size).map(|cluster| cluster.to_string().into()),
+            scores: Scores::default(),
         };
+        question.scores.insert(&"s".into(), 1, *value);
         (SampleId::from(at.to_string()), question)
     };
     Scored {

@@ -17,7 +17,7 @@ use super::source::Source;
 use super::words::{Words, words};
 use super::{ReportError, shown};
 use crate::compare::{Adjustment, Comparison, Plan, compare};
-use crate::scored::{Reader, Reading, Scored, mean_of};
+use crate::scored::{Reader, Reading, Scored};
 use crate::statistics::{Confidence, Interval};
 
 /// Questions that are shown of each direction.
@@ -283,14 +283,16 @@ impl ComparisonReport {
 
 fn scored(source: &Source, reading: &Reading) -> Result<Scored, ReportError> {
     let mut reader = Reader::new(reading);
-    let header = source.read(&mut |sample| reader.add(&sample))?;
+    let header = source.read(&mut |sample| {
+        reader.add(&sample);
+    })?;
     Ok(reader.finish(header)?)
 }
 
 /// Whether it is known of all values of a score which end is the better.
 fn has_direction(runs: &[Scored; 2], name: &str) -> bool {
     let questions = runs.iter().flat_map(|run| run.questions.values());
-    let mut means = questions.filter_map(|question| question.scores.get(name).map(mean_of));
+    let mut means = questions.filter_map(|question| question.scores.mean(name));
     means.all(|mean| goodness(name, mean).is_some())
 }
 
@@ -304,7 +306,7 @@ fn changes([first, second]: &[Scored; 2], names: &[&str]) -> Vec<(f64, String)> 
         };
         let change = |name: &str| {
             let [before, after] =
-                [before, after].map(|question| goodness(name, mean_of(question.scores.get(name)?)));
+                [before, after].map(|question| goodness(name, question.scores.mean(name)?));
             Some(after? - before?)
         };
         let by: f64 = names.iter().filter_map(|name| change(name)).sum();

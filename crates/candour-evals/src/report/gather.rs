@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::shown::{LONGEST_LINE, LONGEST_SAID, cut};
-use crate::inspect_log::{Input, LimitKind, Sample, SampleId, Target};
+use crate::inspect_log::{Input, LimitKind, Sample, Target};
 use crate::scored::number;
 use crate::scorer::Scorer;
 
@@ -24,8 +24,8 @@ const KINDS: usize = 30;
 /// What a report shows of the samples of a run.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    /// The samples of each tag.
-    pub(super) tags: BTreeMap<String, BTreeSet<SampleId>>,
+    /// The places of the questions of each tag.
+    pub(super) tags: BTreeMap<String, Vec<u32>>,
     /// Whether there are more tags than are told apart.
     pub(super) more_tags: bool,
     /// The samples that scored lowest: by the bits of their mean, which order as it does, and their place.
@@ -97,11 +97,11 @@ pub struct CaseScore {
 }
 
 impl Gathered {
-    /// One more sample.
-    pub(super) fn add(&mut self, sample: &Sample) {
+    /// One more sample, of the question at a place.
+    pub(super) fn add(&mut self, sample: &Sample, place: usize) {
         self.samples += 1;
         self.columns.extend(sample.scores.keys().cloned());
-        self.add_tags(sample);
+        self.add_tags(sample, place as u32);
         if let Some(limit) = &sample.limit {
             *self.limits.entry(limit_name(limit.kind)).or_default() += 1;
         }
@@ -126,7 +126,7 @@ impl Gathered {
         self.worst.values().cloned().collect()
     }
 
-    fn add_tags(&mut self, sample: &Sample) {
+    fn add_tags(&mut self, sample: &Sample, place: u32) {
         let tags = sample.metadata.get("tags").and_then(Value::as_array);
         let tags = tags.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         let language = sample.metadata.get("locale").and_then(Value::as_str);
@@ -135,7 +135,10 @@ impl Gathered {
                 self.more_tags = true;
                 continue;
             }
-            self.tags.entry(tag).or_default().insert(sample.id.clone());
+            let places = self.tags.entry(tag).or_default();
+            if let Err(at) = places.binary_search(&place) {
+                places.insert(at, place);
+            }
         }
     }
 

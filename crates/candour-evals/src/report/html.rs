@@ -38,6 +38,13 @@ pub fn html(document: &Document) -> String {
     page.text
 }
 
+/// How many bytes a section takes.
+pub(super) fn length(section: &Section) -> usize {
+    let mut page = Page::default();
+    page.section(section, 2);
+    page.text.len()
+}
+
 /// A page that is being written.
 #[derive(Default)]
 struct Page {

@@ -9,6 +9,7 @@ use super::cases::{case, name};
 use super::document::{Block, Document, Section, Text};
 use super::figures::{figures, flat, without_figures};
 use super::gather::plain;
+use super::many;
 use super::parts::{frame, percent, table};
 use super::times::add_times;
 use super::words::{Words, words};
@@ -31,19 +32,12 @@ impl RunReport {
         };
         let sections = match runs {
             [one] => one.sections(words, &percent),
-            runs => runs
-                .iter()
-                .map(|run| Section {
-                    title: run.title.as_str().into(),
-                    blocks: Vec::new(),
-                    sections: run.sections(words, &percent),
-                })
-                .collect(),
+            runs => many::sections(words, runs, &percent),
         };
         frame(words, title, opening, sections)
     }
 
-    fn sections(&self, words: &Words, percent: &str) -> Vec<Section> {
+    pub(super) fn sections(&self, words: &Words, percent: &str) -> Vec<Section> {
         let mut sections = vec![self.about(words)];
         if !self.figures.is_empty() {
             sections.push(figures(words, &self.figures));
@@ -62,7 +56,7 @@ impl RunReport {
         sections
     }
 
-    fn about(&self, words: &Words) -> Section {
+    pub(super) fn about(&self, words: &Words) -> Section {
         let mut facts: Vec<(String, Text)> = Vec::new();
         let mut fact =
             |name: &str, text: Option<Text>| facts.extend(text.map(|text| (words.say(name), text)));

@@ -197,6 +197,33 @@ fn a_page_of_many_samples_stays_small_and_says_what_it_leaves_out() {
     assert_eq!(::csv::Reader::from_reader(rows.as_slice()).records().count(), 800);
 }
 
+#[test]
+fn a_page_of_many_runs_is_as_short_as_one_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "word ".repeat(300);
+    let low = log(folder.path(), "a.eval", (0..60).map(|at| sample(at, &long, &long, 0.25)));
+    let few = log(folder.path(), "b.eval", (0..3).map(|at| sample(at, "q", "a", 1.0)));
+    let runs = |path: &Path, count| (0..count).map(|_| report(path)).collect::<Vec<_>>();
+    let page = |runs: &[RunReport], language: &Locale| {
+        html(&RunReport::document(runs, language, Confidence::P95))
+    };
+    let in_short = |text: &str| text.matches("here are its scores alone").count();
+    let two = page(&runs(&few, 2), &Locale::En);
+    check(&two, "en");
+    assert_eq!((in_short(&two), two.contains("left out")), (0, false));
+    let some = page(&runs(&low, 30), &Locale::En);
+    check(&some, "en");
+    assert!((1..30).contains(&in_short(&some)) && some.len() > 800_000, "{}", in_short(&some));
+    let all = runs(&few, 800);
+    for (language, said) in
+        [(Locale::En, "of 800 runs are left out"), (Locale::Cy, "o 800 rhediad allan")]
+    {
+        let page = page(&all, &language);
+        check(&page, language.tag());
+        assert!(page.contains(said), "{said}");
+    }
+}
+
 /// As many figures as attacks leave that are tried under thirty-two conditions, and a log of many scores.
 #[test]
 fn a_page_of_many_figures_and_scores_stays_small() {

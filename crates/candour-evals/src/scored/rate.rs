@@ -1,0 +1,134 @@
+//! How sure a score is: once, at the end, or at any time while the run goes on.
+
+use serde::Serialize;
+
+use super::{Question, Scored, ScoredError};
+use crate::statistics::{
+    BetaMixture, Confidence, Estimate, Hedged, Interval, Method, Observations, StatisticsError,
+    estimate, spread,
+};
+
+/// A score and how sure it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rate {
+    /// The name of the score; of a table of scores, the scorer and the key.
+    pub name: String,
+    /// The mean over questions, with its interval.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+    /// By how much clusters multiply the variance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub design_effect: Option<f64>,
+    /// How many answers have the score.
+    pub answers: usize,
+    /// How many answers to each question would make chance matter little, where they were asked more
+    /// than once and not yet so often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats_enough: Option<f64>,
+    /// What the log itself says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported: Option<f64>,
+}
+
+impl Scored {
+    /// How sure a score is.
+    pub fn rate(&self, name: &str, confidence: Confidence) -> Result<Rate, StatisticsError> {
+        let all: Vec<&Question> = self.questions.values().collect();
+        self.rate_over(name, confidence, &all)
+    }
+
+    /// The same over some of the questions.
+    pub fn rate_over(
+        &self,
+        name: &str,
+        confidence: Confidence,
+        questions: &[&Question],
+    ) -> Result<Rate, StatisticsError> {
+        let having = || {
+            questions.iter().filter_map(|question| Some((question, question.scores.mean(name)?)))
+        };
+        let means = || having().map(|(question, mean)| (&question.cluster, mean));
+        let observations = if having().any(|(question, _)| question.cluster.is_some()) {
+            Observations::clustered(means())?
+        } else {
+            Observations::alone(means().map(|(_, mean)| mean))?
+        };
+        let answers = having().map(|(question, _)| question.scores.of(name).count()).sum();
+        let repeats = || having().map(|(question, _)| question.scores.of(name).collect());
+        let is_repeated = answers > observations.values().len();
+        let spread = is_repeated.then(|| spread(&repeats().collect::<Vec<Vec<f64>>>()).ok());
+        let moments = observations.moments();
+        let mut estimate = estimate(*moments, confidence)?;
+        if moments.are_shares() {
+            estimate.interval = estimate.interval.within_unit();
+        }
+        Ok(Rate {
+            name: name.to_owned(),
+            estimate,
+            design_effect: moments.clusters().and_then(|_| moments.design_effect()),
+            answers,
+            repeats_enough: spread
+                .flatten()
+                .and_then(|spread| spread.enough().filter(|_| !spread.is_enough())),
+            reported: self.reported(name),
+        })
+    }
+
+    /// How sure a score is where somebody looks again and again while the run goes on, and may stop when
+    /// it suits them.
+    pub fn rate_at_any_time(
+        &self,
+        name: &str,
+        confidence: Confidence,
+    ) -> Result<Rate, ScoredError> {
+        let refused = |why| ScoredError::NotAtAnyTime { name: name.to_owned(), why };
+        let mut values = Vec::new();
+        for question in self.questions.values() {
+            let Some(mean) = question.scores.mean(name) else { continue };
+            if question.cluster.is_some() {
+                return Err(refused("questions in clusters tell less than their number"));
+            }
+            if question.scores.of(name).count() > 1 {
+                return Err(refused("a question that is asked again changes what was seen"));
+            }
+            values.push((question.place, mean));
+        }
+        values.sort_by_key(|(place, _)| *place);
+        let values: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
+        let (interval, method) = at_any_time(&values, confidence)
+            .map_err(|_| refused("its values are not between 0 and 1"))?;
+        Ok(Rate {
+            name: name.to_owned(),
+            estimate: Estimate { interval, n: values.len(), clusters: None, method },
+            design_effect: None,
+            answers: values.len(),
+            repeats_enough: None,
+            reported: self.reported(name),
+        })
+    }
+
+    /// What the log itself says of a score: its accuracy or mean.
+    fn reported(&self, name: &str) -> Option<f64> {
+        let short = name.rsplit('/').next().unwrap_or(name);
+        let scores = &self.header.results.as_ref()?.scores;
+        let found = scores.iter().find(|score| score.name == name || score.name == short)?;
+        ["accuracy", "mean"].iter().find_map(|metric| found.metrics.get(*metric)?.value)
+    }
+}
+
+/// The interval that holds at all times at once, of values in the order in which they came.
+fn at_any_time(
+    values: &[f64],
+    confidence: Confidence,
+) -> Result<(Interval, Method), StatisticsError> {
+    if values.iter().all(|value| [0.0, 1.0].contains(value)) {
+        let mut sequence = BetaMixture::new(confidence);
+        for value in values {
+            sequence.push(*value > 0.5);
+        }
+        return Ok((sequence.interval(), Method::BetaMixture));
+    }
+    let mut sequence = Hedged::new(confidence);
+    values.iter().try_for_each(|value| sequence.push(*value))?;
+    Ok((sequence.interval(), Method::HedgedCapital))
+}
