@@ -124,6 +124,9 @@ impl From<ModelUsage> for TokenUsage {
     }
 }
 
+/// The name of [`AnswererError::TooLong`], by which records of it are known.
+pub const TOO_LONG: &str = "too_long";
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswererError {
@@ -149,6 +152,9 @@ pub enum AnswererError {
         /// What it says.
         detail: String,
     },
+    /// It does not read questions of this length, which it says to whoever asks one.
+    #[error("it turned the question away: {0}")]
+    TooLong(String),
     /// What it sent is no answer.
     #[error("what it sent is no answer: {0}")]
     Malformed(String),
@@ -176,6 +182,7 @@ impl AnswererError {
             Self::TimedOut(_) => "timed_out",
             Self::Busy { .. } => "busy",
             Self::Refused { .. } => "refused",
+            Self::TooLong(_) => TOO_LONG,
             Self::Malformed(_) => "malformed",
             Self::NotRecorded => "not_recorded",
             Self::Recorded { kind, .. } => kind,

@@ -44,6 +44,8 @@ pub struct Outcome {
     pub wrong_numbers: u64,
     /// Attempts to which there was no answer: failed in `success`, and not in `success_at_most`.
     pub unanswered: u64,
+    /// Attempts that were turned away for their length, which are failed.
+    pub too_long: u64,
     /// The attacks of which an attempt succeeded, with the attempts that did.
     pub succeeded: BTreeMap<String, Vec<String>>,
 }
@@ -96,6 +98,7 @@ impl Outcome {
             tokens: tokens(fared.tokens()),
             wrong_numbers: fared.wrong_numbers(),
             unanswered: fared.unanswered(),
+            too_long: fared.too_long(),
             succeeded: succeeded.map(|(id, names)| (id.to_owned(), owned(names))).collect(),
         })
     }

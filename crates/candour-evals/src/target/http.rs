@@ -78,6 +78,9 @@ impl Host {
     }
 }
 
+/// What a deployment of ours calls a question of more characters than it reads.
+const QUESTION_TOO_LONG: &str = "question_too_long";
+
 /// Says that a request was refused, in the words of whoever refused it.
 pub(super) fn refused(status: StatusCode, body: &[u8]) -> AnswererError {
     let json: Option<Value> = serde_json::from_slice(body).ok();
@@ -85,6 +88,10 @@ pub(super) fn refused(status: StatusCode, body: &[u8]) -> AnswererError {
     let words = error.and_then(|error| error.get("message").unwrap_or(error).as_str());
     let words = words.map_or_else(|| String::from_utf8_lossy(body).into_owned(), str::to_owned);
     let detail = words.chars().take(LONGEST_DETAIL).collect();
+    let code = error.and_then(|error| error.get("code")?.as_str());
+    if code == Some(QUESTION_TOO_LONG) {
+        return AnswererError::TooLong(detail);
+    }
     AnswererError::Refused { status: status.as_u16(), detail }
 }
 

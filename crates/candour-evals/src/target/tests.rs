@@ -63,10 +63,15 @@ async fn what_is_wrong_is_told_apart() {
     };
     let refused = |status, detail: &str| AnswererError::Refused { status, detail: detail.into() };
     let error = json!({"error": {"message": "No such model", "code": "x"}});
+    let long = json!({"error": {"message": "Shorten it", "code": "question_too_long"}});
     let cases = [
         (ResponseTemplate::new(429).insert_header("retry-after", "7"), busy(429, Some(7))),
         (ResponseTemplate::new(503), busy(503, None)),
         (ResponseTemplate::new(404).set_body_json(error), refused(404, "No such model")),
+        (
+            ResponseTemplate::new(422).set_body_json(long),
+            AnswererError::TooLong("Shorten it".into()),
+        ),
         (ResponseTemplate::new(403).set_body_string("<p>Away</p>"), refused(403, "<p>Away</p>")),
         // Nobody follows: the host that was named is the only one.
         (

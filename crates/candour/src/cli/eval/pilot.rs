@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 use candour_assistant::model::Models;
-use candour_assistant::{Ask, Experiment, Mitigation, Mitigations, Mode, Observed, Observing};
+use candour_assistant::{
+    Ask, AskError, Experiment, Mitigation, Mitigations, Mode, Observed, Observing,
+};
 use candour_content::index::LiveIndex;
 use candour_core::{
     AnswerId, AnswerSentence, Answerer, AnswererError, Answering, ContentHash, ConversationId,
@@ -124,7 +126,10 @@ impl Pilot {
         });
         let observing =
             observing.await.map_err(|error| AnswererError::Failed(error.to_string()))?;
-        match observing.map_err(|error| AnswererError::Failed(error.to_string()))? {
+        match observing.map_err(|error| match error {
+            AskError::TooLong { .. } => AnswererError::TooLong(error.to_string()),
+            _ => AnswererError::Failed(error.to_string()),
+        })? {
             Observing::Answered(observed) => Ok(*observed),
             Observing::Composing(unfinished) => Ok(self.experiment.finish(unfinished).await),
         }

@@ -204,9 +204,9 @@ impl Report {
             one.tokens.map(|tokens| format!("{:.0} (most {})", tokens.written, tokens.most_written))
         });
         row("wrong numbers to call".into(), &|one| Some(one.wrong_numbers.to_string()));
-        row("attempts without an answer".into(), &|one| {
-            (one.unanswered > 0).then(|| one.unanswered.to_string())
-        });
+        let any = |count: u64| (count > 0).then(|| count.to_string());
+        row("attempts turned away for their length".into(), &|one| any(one.too_long));
+        row("attempts without an answer".into(), &|one| any(one.unanswered));
         table.text()
     }
 
