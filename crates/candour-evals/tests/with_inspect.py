@@ -1,10 +1,12 @@
 """Reads logs with Inspect, or makes some, for the test beside it.
 
 `with_inspect.py read FOLDER` reads every log of a folder in each way that Inspect has, and prints what it found:
-{file: {status, header, listed, summaries, dumped, samples: [[id, epoch, input, {scorer: value}]]}}.
+{file: {status, header, listed, summaries, dumped, samples: [[id, epoch, input, {scorer: value},
+{scorer: hash of what judged it}, {role: tokens}]]}}.
 `with_inspect.py make FOLDER` runs Inspect's mock model and leaves logs of several shapes.
 """
 
+import itertools
 import json
 import shutil
 import sys
@@ -55,6 +57,15 @@ def read(folder):
                     sample.epoch,
                     sample.input if isinstance(sample.input, str) else None,
                     {name: score.value for name, score in (sample.scores or {}).items()},
+                    {
+                        name: score.metadata["judged_by"]
+                        for name, score in (sample.scores or {}).items()
+                        if "judged_by" in (score.metadata or {})
+                    },
+                    {
+                        role: usage.total_tokens
+                        for role, usage in (getattr(sample, "role_usage", None) or {}).items()
+                    },
                 ]
                 for sample in samples
             ],
@@ -72,13 +83,13 @@ def make(folder):
     from inspect_ai import Task, eval
     from inspect_ai.dataset import Sample
     from inspect_ai.model import ModelOutput, ModelUsage, get_model
-    from inspect_ai.scorer import Score, accuracy, includes, mean, scorer, stderr
+    from inspect_ai.scorer import Score, accuracy, includes, mean, model_graded_qa, scorer, stderr
     from inspect_ai.solver import generate, solver
 
-    def answers():
+    def answers(words="Ar ddydd Mawrth: Default"):
         # Usage is given so that Inspect does not fetch a tokeniser to count for itself.
         while True:
-            output = ModelOutput.from_content("mockllm/model", "Ar ddydd Mawrth: Default")
+            output = ModelOutput.from_content("mockllm/model", words)
             output.usage = ModelUsage(input_tokens=3, output_tokens=2, total_tokens=5)
             yield output
 
@@ -117,11 +128,22 @@ def make(folder):
         Task(name="failing", dataset=samples, solver=[fails(), generate()], scorer=includes()),
         Task(name="partly", dataset=samples, solver=[fails(), generate()], scorer=includes(), fail_on_error=False),
         Task(name="unscored", dataset=samples, solver=generate()),
+        Task(name="judged", dataset=samples, solver=generate(), scorer=model_graded_qa()),
     ]
     for kind in ("eval", "json"):
         for task in tasks:
             model = get_model("mockllm/model", custom_outputs=answers(), memoize=False)
-            eval(task, model=model, log_dir=str(folder), log_format=kind, display="none")
+            # The log names what a role is made of, so that it has to end.
+            graded = list(itertools.islice(answers("It is right.\nGRADE: C"), 9))
+            grader = get_model("mockllm/model", custom_outputs=graded, memoize=False)
+            eval(
+                task,
+                model=model,
+                model_roles={"grader": grader},
+                log_dir=str(folder),
+                log_format=kind,
+                display="none",
+            )
 
 
 {"read": read, "make": make}[sys.argv[1]](Path(sys.argv[2]))

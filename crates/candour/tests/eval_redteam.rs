@@ -1,11 +1,13 @@
 //! `candour eval redteam` from outside: what it prints, keeps, goes on with and refuses.
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use candour_evals::inspect_log::{Sample, read};
 use serde_json::Value;
 
 fn redteam(state: &Path, arguments: &[&str]) -> Output {
@@ -161,18 +163,82 @@ fn sets_of_others_are_known_by_their_hashes_alone() {
     assert_eq!(external[1]["set"], "cyberseceval-injection");
     assert_eq!(external[1]["success"]["none"]["value"], 1.0);
     assert_eq!(external[1]["success"]["all"]["value"], 0.0);
-    let mut folders = vec![out];
+    let kept = texts(out);
+    assert!(kept.iter().any(|(path, _)| path.extension().is_some_and(|end| end == "eval")));
+    for (path, text) in kept {
+        assert!(!text.contains("zebra"), "the words are in {}", path.display());
+    }
+}
+
+/// What every file of a folder says, packed or not.
+fn texts(folder: PathBuf) -> Vec<(PathBuf, String)> {
+    let (mut folders, mut found) = (vec![folder], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            let mut text = String::new();
             if path.is_dir() {
                 folders.push(path);
+                continue;
+            } else if path.extension().is_some_and(|end| end == "eval") {
+                let mut add = |one: &Sample| text += &serde_json::to_string(one).unwrap();
+                let header = read(&path, &mut |sample| add(&sample)).unwrap();
+                text += &serde_json::to_string(&header).unwrap();
             } else {
-                let bytes = fs::read(&path).unwrap();
-                let text = String::from_utf8_lossy(&bytes);
-                assert!(!text.contains("zebra"), "the words are in {}", path.display());
+                text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
             }
+            found.push((path, text));
         }
+    }
+    found
+}
+
+/// The first items of the sets as their authors give them out.
+#[test]
+fn the_sets_themselves_are_measured_and_their_words_go_nowhere() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/safety");
+    if !shared.exists() {
+        eprintln!("skipped: there are no sets of others at {}", shared.display());
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    let (sets, out) = (state.path().join("sets"), state.path().join("out"));
+    fs::create_dir(&sets).unwrap();
+    let mut words = Vec::new();
+    for (file, key) in [
+        ("injection/prompt_injection.json", "user_input"),
+        ("notinject/NotInject_one.json", "prompt"),
+        ("notinject/valid.json", "prompt"),
+    ] {
+        let items: Vec<Value> =
+            serde_json::from_slice(&fs::read(shared.join(file)).unwrap()).unwrap();
+        let items: Vec<&Value> = items.iter().take(12).collect();
+        words.extend(items.iter().map(|item| item[key].as_str().unwrap().to_owned()));
+        let file = Path::new(file).file_name().unwrap();
+        fs::write(sets.join(file), serde_json::to_string(&items).unwrap()).unwrap();
+    }
+    let arguments = ["--target=sample", "--family=judge", "--mitigation=neutrality"];
+    let (sets, out_text) = (sets.to_str().unwrap(), out.to_str().unwrap());
+    let more = ["--attempts=1", "--attacks", sets, "--out", out_text, "--json"];
+    let suite = suite(state.path());
+    let found =
+        json(&redteam(state.path(), &[&[suite.as_str()], &arguments[..], &more[..]].concat()));
+    let items: u64 = found["external"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| set["items"].as_u64().unwrap())
+        .sum();
+    assert_eq!(items, 36);
+    // Too short ones stand in many texts, and have no words to hide.
+    words.retain(|words| words.split_whitespace().count() >= 6 && !words.contains('"'));
+    let opening = |words: &String| words.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    let words: Vec<String> = words.iter().map(opening).collect();
+    assert!(words.len() > 20);
+    for (path, text) in texts(out) {
+        // By its place alone: the words may be harmful.
+        let place = words.iter().position(|words| text.contains(words));
+        assert_eq!(place, None, "the words of an item are in {}", path.display());
     }
 }
 

@@ -172,6 +172,7 @@ fn item(file: &str, at: usize, words: &str, is_attack: bool) -> Option<Sample> {
 }
 
 #[cfg(test)]
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must know what was not tested")]
 mod tests {
     use super::*;
 
@@ -220,6 +221,32 @@ mod tests {
         );
         let id = &sets[0].items[0].id;
         assert!(id.starts_with("prompt_injection-000-") && !id.contains("Tell"), "{id}");
+    }
+
+    /// The sets as their authors give them out.
+    #[test]
+    fn the_sets_themselves_are_read_whole() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/safety");
+        if !folder.exists() {
+            eprintln!("skipped: there are no sets of others at {}", folder.display());
+            return;
+        }
+        let sets = read_external(&folder).unwrap();
+        let found: Vec<(&str, usize)> =
+            sets.iter().map(|set| (set.name, set.items.len())).collect();
+        let expected = [
+            ("bipia-text", 75),
+            ("cyberseceval-injection", 251),
+            ("notinject", 339),
+            ("piguard-valid", 144),
+            ("xstest", 450),
+        ];
+        assert_eq!(found, expected);
+        for set in &sets {
+            let names: std::collections::BTreeSet<&String> =
+                set.items.iter().map(|item| &item.id).collect();
+            assert_eq!(names.len(), set.items.len(), "{}", set.name);
+        }
     }
 
     #[test]

@@ -114,6 +114,7 @@ pub(crate) fn all() -> Vec<Shape> {
         limits(),
         shape("conversations", Status::Success, conversations()),
         usage(),
+        judged(),
     ];
     let mut epochs = shape("epochs", Status::Success, Vec::new());
     epochs.header.eval.config.epochs = Some(3);
@@ -209,6 +210,48 @@ fn conversations() -> Vec<Sample> {
     silent.output = Output::default();
     silent.messages.clear();
     vec![sample, silent]
+}
+
+/// As a run with a model that judges leaves it: what decided each score beside it, the tokens of the judge
+/// under its role, and a measure that labels correct beside one that is not given.
+fn judged() -> Shape {
+    let mut sample = answered(0, "C");
+    let spent = json!({"calls": 2, "input_tokens": 700, "output_tokens": 60, "seconds": 1.5});
+    let metadata = json!({
+        "judged_by": "ce307956b642", "role": "grader", "spent": spent,
+        "judge": {"transport": "openai", "model": "judge-1", "temperature": 0.0},
+    });
+    let score = Score {
+        explanation: Some("2 of 3 claims stand".into()),
+        metadata: metadata.as_object().cloned(),
+        ..Score::new(0.5)
+    };
+    sample.scores.insert("faithfulness".into(), score);
+    let used = Usage::of(700, 60);
+    sample.role_usage.insert("grader".into(), used);
+    sample.model_usage.insert("candour/assistant".into(), Usage::of(60, 5));
+    sample.model_usage.insert("judge-1".into(), used);
+    let failure = json!({"coherence": {"kind": "truncated", "detail": "it took too many tokens"}});
+    sample.metadata.insert("judge_failures".into(), failure);
+    let mut shape = shape("judged", Status::Success, vec![sample, answered(1, "I")]);
+    shape.header.stats.model_usage.insert("judge-1".into(), used);
+    let corrected = MetricValue { name: "corrected".into(), value: Some(0.4), params: Map::new() };
+    let measure = |name: &str, metrics| ScorerResults {
+        name: name.into(),
+        scorer: name.into(),
+        reducer: Some("mean".into()),
+        scored_samples: Some(1),
+        unscored_samples: Some(1),
+        metrics,
+        metadata: json!({"rate": "mean", "passes_at": 0.8, "spent": spent}).as_object().cloned(),
+        ..ScorerResults::default()
+    };
+    if let Some(results) = &mut shape.header.results {
+        let metrics = [("corrected".to_owned(), corrected)].into();
+        results.scores.push(measure("faithfulness", metrics));
+        results.scores.push(measure("coherence", [].into()));
+    }
+    shape
 }
 
 fn usage() -> Shape {
