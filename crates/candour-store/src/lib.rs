@@ -28,6 +28,7 @@ mod reviews;
 mod rows;
 mod runs;
 mod sessions;
+mod spending;
 mod switches;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, sql: include_str!("../migrations/0005_reviews.sql") },
     Migration { version: 6, sql: include_str!("../migrations/0006_monitoring.sql") },
     Migration { version: 7, sql: include_str!("../migrations/0007_evidence.sql") },
+    Migration { version: 8, sql: include_str!("../migrations/0008_spending.sql") },
 ];
 
 /// An arbitrary number by which replicas that open the same PostgreSQL database take turns.

@@ -13,6 +13,7 @@ mod reviews;
 mod runs;
 mod schema;
 mod sessions;
+mod spending;
 mod switches;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -94,6 +94,17 @@ impl Place {
         Ok(self.assistant_with(index, self.models()?))
     }
 
+    /// The same for a server, whose models spend the money of a day together with those of other servers
+    /// over the same database.
+    pub(crate) fn served_assistant(
+        &self,
+        index: &Arc<LiveIndex>,
+        database: &Database,
+    ) -> Result<Assistant> {
+        let models = Models::sharing(&self.config, OUTSIDE, Arc::new(database.clone()))?;
+        Ok(self.assistant_with(index, models))
+    }
+
     /// The same with language models of the caller's.
     pub(crate) fn assistant_with(&self, index: &Arc<LiveIndex>, models: Models) -> Assistant {
         let mut assistant = Assistant::new(Arc::clone(index) as _, &self.config);

@@ -249,7 +249,7 @@ async fn ask_once(
     log: &Log,
 ) -> Result<Speaker, ModelError> {
     let most = most(request, &link.price);
-    let reservation = rules.budget.reserve(request.reader.as_deref(), most, (rules.now)())?;
+    let reservation = rules.budget.reserve(request.reader.as_deref(), most, (rules.now)()).await?;
     let mut attempt = Attempt::begin(link, reservation, rules.hedge_after, log);
     let mut stream = link.model.generate(request.clone());
     let mut heard = VecDeque::new();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candour_core::{
     Config, Generation, Generator, LanguageModel, ModelError, ModelMessage, ModelRequest,
-    ModelRole, Price, Transport,
+    ModelRole, Price, SharedBudget, Transport,
 };
 use jiff::Timestamp;
 use reqwest::Client;
@@ -122,12 +122,29 @@ pub struct Models {
 impl Models {
     /// The models that a configuration names. What they spend counts against the same budgets.
     pub fn of(config: &Config, outside: Outside) -> Result<Self, SetupError> {
+        Self::made(config, outside, None)
+    }
+
+    /// The same, whose budget of a day is shared with other programs.
+    pub fn sharing(
+        config: &Config,
+        outside: Outside,
+        shared: Arc<dyn SharedBudget>,
+    ) -> Result<Self, SetupError> {
+        Self::made(config, outside, Some(shared))
+    }
+
+    fn made(
+        config: &Config,
+        outside: Outside,
+        shared: Option<Arc<dyn SharedBudget>>,
+    ) -> Result<Self, SetupError> {
         let (generation, routing, judge) = (&config.generation, &config.routing, &config.judge);
         let mut lists = [&generation.models, &routing.models, &judge.models].into_iter();
         if lists.all(Vec::is_empty) {
             return Ok(Self::default());
         }
-        let mut workshop = Workshop::new(generation, outside)?;
+        let mut workshop = Workshop::new(generation, outside, shared)?;
         Ok(Self {
             writer: workshop.chain(&generation.models, generation.deadline_seconds)?,
             router: workshop.chain(&routing.models, routing.deadline_seconds)?,
@@ -144,7 +161,7 @@ pub fn from_config(
     if generation.models.is_empty() {
         return Ok(None);
     }
-    Workshop::new(generation, outside)?.chain(&generation.models, generation.deadline_seconds)
+    Workshop::new(generation, outside, None)?.chain(&generation.models, generation.deadline_seconds)
 }
 
 /// What all models of a configuration share.
@@ -158,7 +175,11 @@ struct Workshop<'a> {
 }
 
 impl<'a> Workshop<'a> {
-    fn new(generation: &'a Generation, outside: Outside) -> Result<Self, SetupError> {
+    fn new(
+        generation: &'a Generation,
+        outside: Outside,
+        shared: Option<Arc<dyn SharedBudget>>,
+    ) -> Result<Self, SetupError> {
         let record = generation.record.as_ref().map(|file| {
             let record = Record::open(file);
             record.map_err(|error| SetupError::Record { file: file.clone(), error })
@@ -167,7 +188,7 @@ impl<'a> Workshop<'a> {
             generation,
             outside,
             client: http::client()?,
-            budget: Budget::new(generation),
+            budget: Budget::new(generation, shared),
             breakers: HashMap::new(),
             record: record.transpose()?,
         })
@@ -209,7 +230,7 @@ pub fn within_budget(
     outside: Outside,
 ) -> Arc<dyn LanguageModel> {
     let link = Link { model, price, breaker: Arc::default() };
-    let budget = Budget::new(generation);
+    let budget = Budget::new(generation, None);
     let rules = Rules::new(generation, generation.deadline_seconds, budget, outside);
     Arc::new(Chain::new(vec![link], rules))
 }

@@ -24,7 +24,8 @@ pub struct Generation {
     pub deadline_seconds: u32,
     /// How long a model may be silent before the next one is asked beside it, in seconds.
     pub hedge_after_seconds: u32,
-    /// The most that all answers of one day (UTC) may cost, in pounds. Beyond it answers are quoted.
+    /// The most that all answers of one day (UTC) may cost, in pounds, on all servers over one database
+    /// together. Beyond it answers are quoted.
     pub pounds_per_day: f64,
     /// The most that the answers to one reader may cost in a day, in pounds, so that nobody can spend
     /// what is there for all.

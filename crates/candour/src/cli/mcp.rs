@@ -17,7 +17,7 @@ impl Mcp {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let database = place.open_database().await?;
         let index = place.open_index()?;
-        let assistant = place.assistant(&index)?;
+        let assistant = place.served_assistant(&index, &database)?;
         let app = App::new(place.config.clone(), assistant, index, database.clone());
         let served = candour_web::serve_mcp(app).await;
         database.close().await;

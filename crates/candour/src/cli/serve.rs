@@ -47,7 +47,7 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
 pub(crate) async fn serve(place: &Place, listener: TcpListener) -> Result<()> {
     let database = place.open_database().await?;
     let index = place.open_index()?;
-    let assistant = place.assistant(&index)?;
+    let assistant = place.served_assistant(&index, &database)?;
     let app = App::new(place.config.clone(), assistant, index, database.clone());
     #[cfg(feature = "otlp")]
     let exporter = crate::otlp::Exporter::start()?;

@@ -71,7 +71,7 @@ fn chain(scripts: &[(&'static str, &[Does])], generation: &Generation) -> Chain 
     let rules = Rules {
         deadline: Duration::from_secs(generation.deadline_seconds.into()),
         hedge_after: Duration::from_secs(generation.hedge_after_seconds.into()),
-        budget: Budget::new(generation),
+        budget: Budget::new(generation, None),
         now: || Timestamp::UNIX_EPOCH,
         jitter: || 1.0,
     };
