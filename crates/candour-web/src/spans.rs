@@ -112,7 +112,8 @@ impl Tracing {
         };
         let route = route.cloned().map(Route);
         let what = What::Request { method: standard(method), route, status: None };
-        Some(Open::new(Here { spans: Arc::clone(&self.spans), place }, what))
+        let anchor = (Timestamp::now(), Instant::now());
+        Some(Open::new(Here { spans: Arc::clone(&self.spans), place, anchor }, what))
     }
 }
 
@@ -126,6 +127,9 @@ tokio::task_local! {
 pub(crate) struct Here {
     spans: Arc<dyn Spans>,
     place: Place,
+    /// The time on the two clocks when the request began: all times of a trace are told by the second, which
+    /// never goes back, so that no part seems to outlast the whole.
+    anchor: (Timestamp, Instant),
 }
 
 impl Here {
@@ -136,39 +140,44 @@ impl Here {
 
     /// Begins a span inside this one.
     pub(crate) fn begin(&self, what: What) -> Option<Open> {
-        let here = Self { spans: Arc::clone(&self.spans), place: self.inside()? };
-        Some(Open::new(here, what))
+        Some(Open::new(Self { place: self.inside()?, ..self.clone() }, what))
     }
 
     /// Notes a stage that has just ended.
     pub(crate) fn stage(&self, name: &'static str, milliseconds: f64) {
-        let took = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default();
-        self.note(Timestamp::now() - took, took, What::Stage(name));
+        let (now, took) = (Instant::now(), duration(milliseconds));
+        self.note(now.checked_sub(took).unwrap_or(now), took, What::Stage(name));
     }
 
     /// Notes what language models were asked for an answer: each stage that asked any, with its calls in it.
     pub(crate) fn calls(&self, outcome: &Outcome) {
-        let (now, instant) = (Timestamp::now(), Instant::now());
+        let now = Instant::now();
         for (stage, milliseconds, attempts) in asked(outcome) {
-            let Some(since) = attempts.iter().filter_map(|attempt| attempt.began).min() else {
+            let Some(first) = attempts.iter().filter_map(|attempt| attempt.began).min() else {
                 continue;
             };
-            let took = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default();
-            let what = What::Stage(stage);
-            let Some(inside) = self.note(now - (instant - since), took, what) else { continue };
+            // It began before its first request, and has ended by now.
+            let took = duration(milliseconds);
+            let since = now.checked_sub(took).map_or(first, |latest| latest.min(first));
+            let Some(inside) = self.note(since, took, What::Stage(stage)) else { continue };
             for attempt in attempts {
                 let Some(since) = attempt.began else { continue };
                 let took = Duration::from_millis(attempt.milliseconds);
-                let what = What::Call(stage, Box::new(attempt.clone()));
-                inside.note(now - (instant - since), took, what);
+                inside.note(since, took, What::Call(stage, Box::new(attempt.clone())));
             }
         }
     }
 
-    fn note(&self, began: Timestamp, took: Duration, what: What) -> Option<Self> {
-        let place = self.inside()?;
-        self.spans.take(Span { place, began, took, what });
-        Some(Self { spans: Arc::clone(&self.spans), place })
+    fn note(&self, since: Instant, took: Duration, what: What) -> Option<Self> {
+        let inside = Self { place: self.inside()?, ..self.clone() };
+        inside.end(since, took, what);
+        Some(inside)
+    }
+
+    fn end(&self, since: Instant, took: Duration, what: What) {
+        let (at, instant) = self.anchor;
+        let began = at + since.saturating_duration_since(instant);
+        self.spans.take(Span { place: self.place, began, took, what });
     }
 
     fn inside(&self) -> Option<Place> {
@@ -196,13 +205,12 @@ pub(crate) async fn for_span<F: Future>(here: Option<Here>, work: F) -> F::Outpu
 pub(crate) struct Open {
     pub(crate) here: Here,
     pub(crate) what: What,
-    began: Timestamp,
     since: Instant,
 }
 
 impl Open {
     fn new(here: Here, what: What) -> Self {
-        Self { here, what, began: Timestamp::now(), since: Instant::now() }
+        Self { here, what, since: Instant::now() }
     }
 
     /// An answer of which nothing is known yet but that it is waited for.
@@ -232,11 +240,12 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let Self { here, what, began, since } = self;
-        let span =
-            Span { place: here.place, began: *began, took: since.elapsed(), what: what.clone() };
-        here.spans.take(span);
+        self.here.end(self.since, self.since.elapsed(), self.what.clone());
     }
+}
+
+fn duration(milliseconds: f64) -> Duration {
+    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }
 
 /// The stages of an answer that asked a language model, how many milliseconds each took, and its requests.

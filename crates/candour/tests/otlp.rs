@@ -157,10 +157,9 @@ async fn a_trace_of_an_answer_has_its_parts_in_their_places_and_no_word_of_anybo
     for stage in ["screen", "route", "retrieve", "compose", "verify", "write", "judge"] {
         let span = sent.one(stage);
         assert_eq!((&span.parent, &span.trace), (&whole.id, &root.trace), "{stage}");
-        assert!(
-            whole.start <= span.start + 2_000_000 && span.end <= whole.end + 2_000_000,
-            "{stage}"
-        );
+        let rounding = 1000;
+        let is_inside = whole.start <= span.start + rounding && span.end <= whole.end + rounding;
+        assert!(is_inside, "{stage}: {span:?} in {whole:?}");
     }
     for (model, stage) in [("the-writer", "write"), ("the-judge", "judge")] {
         let call = sent.one(&format!("chat {model}"));
