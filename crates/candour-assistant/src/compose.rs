@@ -129,7 +129,7 @@ fn known(material: &Material<'_>) -> String {
 fn may_be_offered(material: &Material<'_>, pool: &Pool<'_>, split: &Split) -> bool {
     let mut units = split.branches.iter().flat_map(|branch| &branch.units);
     !material.question.mitigations.has(Mitigation::Detection)
-        || !units.any(|at| brief::speaks(pool.passages[at.passage].hit))
+        || !units.any(|at| pool.passages[at.passage].speaks(pool.passages[at.passage].hit))
 }
 
 /// Whether a part that may hold for the reader as well is left out.

@@ -2,6 +2,7 @@
 
 mod model;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use candour_core::Locale;
@@ -12,7 +13,7 @@ pub use self::model::Routed;
 pub(crate) use self::model::sort;
 use crate::mitigations::{Mitigation, Mitigations};
 use crate::screen::{Crisis, Screened, matches_any, regexes};
-use crate::words::{phrase, words};
+use crate::words::{phrase, stems, word};
 
 /// What kind of question it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -104,11 +105,8 @@ fn by_rules(question: &Screened, follows: bool) -> Route {
 /// How many words name a subject, and how many a kind of thing that several services have.
 fn subject_words(text: &str, locale: &Locale) -> (usize, usize) {
     let broad = if *locale == Locale::Cy { &RULES.1.cy } else { &RULES.1.en };
-    let telling = words(text, locale).into_iter().filter(|word| word.telling);
-    telling.fold((0, 0), |(subjects, kinds), word| {
-        let is_broad = broad.contains(&word.text)
-            || broad.iter().any(|kind| crate::words::same(kind, &word.stem, locale));
-        if is_broad { (subjects, kinds + 1) } else { (subjects + 1, kinds) }
+    stems(text, locale).iter().fold((0, 0), |(subjects, kinds), stem| {
+        if broad.contains(stem) { (subjects, kinds + 1) } else { (subjects + 1, kinds) }
     })
 }
 
@@ -124,10 +122,11 @@ struct FileRule {
     patterns: Vec<String>,
 }
 
+/// Words for kinds of things that several services have, in the file; once it is read, their stems.
 #[derive(Deserialize, Default)]
 struct Broad {
-    en: Vec<String>,
-    cy: Vec<String>,
+    en: BTreeSet<String>,
+    cy: BTreeSet<String>,
 }
 
 struct Rule {
@@ -141,7 +140,11 @@ static RULES: LazyLock<(Vec<Rule>, Broad)> =
             let rules = file.rule.into_iter();
             let rules =
                 rules.map(|rule| Rule { label: rule.label, patterns: regexes(&rule.patterns) });
-            (rules.collect(), file.broad)
+            let stems = |kinds: BTreeSet<String>, locale: &Locale| -> BTreeSet<String> {
+                kinds.into_iter().map(|kind| word(kind, locale).stem).collect()
+            };
+            let Broad { en, cy } = file.broad;
+            (rules.collect(), Broad { en: stems(en, &Locale::En), cy: stems(cy, &Locale::Cy) })
         }
         Err(error) => {
             tracing::error!(%error, "the routing rules cannot be read");

@@ -7,7 +7,7 @@ mod english;
 mod stop;
 mod welsh;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use candour_core::Locale;
@@ -92,11 +92,6 @@ pub(crate) fn phrase(text: &str) -> String {
     lowered.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a word in lower case has this stem.
-pub(crate) fn same(text: &str, stem: &str, locale: &Locale) -> bool {
-    word(text.to_owned(), locale).stem == stem
-}
-
 /// A word in lower case and without accents, with its stem.
 pub(crate) fn word(text: String, locale: &Locale) -> Word {
     let welsh = *locale == Locale::Cy;
@@ -121,7 +116,7 @@ struct SynonymFile {
     cy: Vec<String>,
 }
 
-type Table = BTreeMap<String, String>;
+type Table = HashMap<String, String>;
 
 /// From a stem to the stem that stands for its line, in English and in Welsh.
 static SYNONYMS: LazyLock<(Table, Table)> =

@@ -109,8 +109,7 @@ pub(super) fn condition(heading: &str) -> Option<Condition<'_>> {
     if let Some((asks, answer)) = heading.rsplit_once("? ") {
         return Some(Condition { asks, answer });
     }
-    let first = plain_words(heading).into_iter().next();
-    let is_one = first.is_some_and(|word| matches!(word.as_str(), "if" | "os"));
+    let is_one = first_word(heading).is_some_and(|word| matches!(word.as_str(), "if" | "os"));
     is_one.then_some(Condition { asks: "", answer: heading })
 }
 
@@ -173,17 +172,18 @@ impl Reader<'_> {
     /// Whether the question names another part of the page that is built like this one: the key dates
     /// of secondary schools, where this part has those of primary schools.
     fn names_a_parallel(&self, passage: &Passage, pool: &Pool<'_>) -> bool {
-        let texts = |passage: &Passage| -> Vec<String> {
-            passage.headings.iter().map(|heading| heading.text.clone()).collect()
-        };
-        let own = texts(passage);
+        let own = &passage.headings;
         let others = pool.passages.iter().map(|other| &other.hit.passage);
-        let others = others.filter(|other| other.page == passage.page).map(|other| texts(other));
+        let others = others.filter(|other| other.page == passage.page).map(|other| &other.headings);
         others.filter(|other| other.len() == own.len()).any(|other| {
-            let mut differing = (0..own.len()).filter(|level| own[*level] != other[*level]);
+            let mut differing =
+                (0..own.len()).filter(|level| own[*level].text != other[*level].text);
             let (Some(level), None) = (differing.next(), differing.next()) else { return false };
-            let (here, there) = (self.named(&own[level]), self.named(&other[level]));
-            level + 1 < own.len() && here.is_subset(&there) && here.len() < there.len()
+            if level + 1 == own.len() {
+                return false;
+            }
+            let (here, there) = (self.named(&own[level].text), self.named(&other[level].text));
+            here.is_subset(&there) && here.len() < there.len()
         })
     }
 
@@ -214,8 +214,13 @@ fn ranges_of(condition: &Condition<'_>) -> Vec<Range> {
 }
 
 fn affirms(answer: &str) -> bool {
-    let first = plain_words(answer).into_iter().next().unwrap_or_default();
+    let first = first_word(answer).unwrap_or_default();
     matches!(first.as_str(), "yes" | "ie" | "ydy" | "ydw" | "oes" | "bydd" | "do")
+}
+
+/// The first word of a text, of which the rest need not be read.
+fn first_word(text: &str) -> Option<String> {
+    text.split_whitespace().find_map(|piece| plain_words(piece).into_iter().next())
 }
 
 /// The stems of what a text says `not` of.

@@ -19,7 +19,6 @@ use super::said::Said;
 use super::{Material, cited, is_for_others, known};
 use crate::clarify::Circumstance;
 use crate::mitigations::{Mitigation, Mitigations};
-use crate::screen::speaks_to_the_assistant;
 
 /// What a model is told. Its hash is the version of the prompt in records.
 const INSTRUCTIONS: &str = include_str!("../prompts/answer.md");
@@ -59,7 +58,7 @@ impl<'a> Brief<'a> {
             if passages.len() == material.config.generation.passages {
                 break;
             }
-            if is_wary && speaks(hit) {
+            if is_wary && material.readings.of(hit).speaks(hit) {
                 left_out += 1;
             } else {
                 let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);
@@ -173,14 +172,6 @@ fn for_reader<'a>(material: &Material<'a>) -> Vec<&'a Hit> {
     let branches = Branches::new(&pool, &known(material), &material.found.locale);
     let is_meant = |(at, _): &(usize, &Hit)| branches.fit(*at) != Fit::RuledOut;
     hits.enumerate().filter(is_meant).map(|(_, hit)| hit).collect()
-}
-
-/// Whether a passage, or what stands around it, speaks to the assistant rather than to readers.
-pub(super) fn speaks(hit: &Hit) -> bool {
-    let heading = hit.passage.heading_path();
-    let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
-    let around = [&hit.passage.text, &hit.page.title, &heading];
-    around.into_iter().chain(labels).any(|words| speaks_to_the_assistant(words))
 }
 
 /// What a model is told.

@@ -1,6 +1,5 @@
 //! The passages that were found: their words, how rare each is among them, and the question.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -53,10 +52,10 @@ impl<'a> Pool<'a> {
         let passages: Vec<ReadPassage<'a>> =
             hits.map(|hit| read(hit, readings.of(hit), strength(hit), &numbers)).collect();
         let asked = asked(&found.wording, &found.locale);
-        let counts = counts(&passages);
         let many = passages.len() as f32;
         let rarity = asked.words.iter().map(|word| {
-            let count = counts.get(word.stem.as_str()).copied().unwrap_or_default() as f32;
+            let count =
+                passages.iter().filter(|passage| passage.has_stem(&word.stem)).count() as f32;
             ((many + 1.0) / (count + 1.0)).ln() / (many + 1.0).ln().max(f32::EPSILON)
         });
         Self { rarity: rarity.collect(), asked, passages }
@@ -79,17 +78,4 @@ fn read<'a>(
         label.is_some_and(|label| range::holds(label, numbers))
     });
     ReadPassage { hit, page_strength, in_range: in_range.collect(), reading }
-}
-
-/// In how many passages each stem stands.
-fn counts<'p>(passages: &'p [ReadPassage<'_>]) -> BTreeMap<&'p str, usize> {
-    let mut counts = BTreeMap::new();
-    for passage in passages {
-        let units = passage.units.iter().flat_map(|unit| &unit.stems);
-        let all: BTreeSet<&String> = units.chain(&passage.heading).chain(&passage.title).collect();
-        for stem in all {
-            *counts.entry(stem.as_str()).or_default() += 1;
-        }
-    }
-    counts
 }

@@ -4,11 +4,12 @@
 //! what was read of a passage is kept for the next question.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use candour_core::{Hit, Passage, UnitKind};
 
 use super::cue::{self, Cue};
+use crate::screen::speaks_to_the_assistant;
 use crate::words::{plain_words, stems};
 
 /// How many passages are kept: some tens of megabytes, and more than any day's questions are about.
@@ -29,6 +30,7 @@ pub(crate) struct Reading {
     pub(crate) words: BTreeSet<String>,
     /// The stems of the telling ones among them.
     pub(crate) stems: BTreeSet<String>,
+    speaks: OnceLock<bool>,
 }
 
 /// A unit with its words.
@@ -71,6 +73,18 @@ impl Readings {
     }
 }
 
+impl Reading {
+    /// Whether the passage, its title or a heading above it has a telling word of this stem.
+    pub(super) fn has_stem(&self, stem: &str) -> bool {
+        self.stems.contains(stem) || self.heading.contains(stem)
+    }
+
+    /// Whether the passage speaks to the assistant, which is looked for once.
+    pub(super) fn speaks(&self, hit: &Hit) -> bool {
+        *self.speaks.get_or_init(|| speaks(hit))
+    }
+}
+
 /// The first cell of a row, which names it.
 pub(super) fn label(text: &str, kind: UnitKind) -> Option<&str> {
     text.split('|').next().filter(|_| kind == UnitKind::Row)
@@ -107,5 +121,14 @@ fn read(hit: &Hit) -> Reading {
         title: set(&hit.page.title),
         words: plain_words(&whole).into_iter().collect(),
         stems: set(&whole),
+        speaks: OnceLock::new(),
     }
+}
+
+/// Whether a passage, or what stands around it, speaks to the assistant rather than to readers.
+fn speaks(hit: &Hit) -> bool {
+    let heading = hit.passage.heading_path();
+    let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
+    let around = [&hit.passage.text, &hit.page.title, &heading];
+    around.into_iter().chain(labels).any(|words| speaks_to_the_assistant(words))
 }

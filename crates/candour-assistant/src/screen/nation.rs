@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use candour_core::config::Pilot;
 use candour_core::{Nation, Nations, Turn};
-use regex::Regex;
 
 use super::Place;
 use crate::words::plain_words;
@@ -35,13 +35,20 @@ pub(crate) fn chosen_with(turn: &Turn, pilot: &Pilot) -> Option<Nation> {
 
 /// The nations that a text names, by their own names or by those of well-known places in them.
 pub(crate) fn named_in(text: &str) -> Nations {
-    let text = format!(" {} ", plain_words(text).join(" "));
-    let mut text = text;
-    for other in NOT_A_NATION {
-        text = text.replace(&format!(" {other} "), " , ");
+    let Some(names) = NAMES.as_ref() else { return Nations::NONE };
+    let text = apart(&plain_words(text));
+    let found = names.automaton.find_iter(&text);
+    found.filter_map(|name| names.nations[name.pattern().as_usize()]).collect()
+}
+
+/// The words of a text or of a name. Each has a space of its own on either side, so that names can stand
+/// next to one another and none is found inside a longer word.
+fn apart<W: AsRef<str>>(words: &[W]) -> String {
+    let mut text = String::new();
+    for word in words {
+        text.extend([" ", word.as_ref(), " "]);
     }
-    let named = RULES.iter().filter(|(_, rule)| rule.is_match(&text)).map(|(nation, _)| *nation);
-    named.collect()
+    text
 }
 
 /// Names that hold a nation's name and are not about being there.
@@ -60,35 +67,71 @@ const NOT_A_NATION: [&str; 12] = [
     "tywysog cymru",
 ];
 
-/// Patterns over words joined by spaces. An adjective counts only before a word for rules or authorities.
-const NAMES: [(Nation, &str); 4] = [
-    (
-        Nation::England,
-        r"england|lloegr|english (?:council|rules?|law|school|resident|address|government|side|bus pass)",
-    ),
-    (
-        Nation::Scotland,
-        r"scotland|yr alban|scottish (?:council|rules?|law|school|resident|address|government|side|bus pass)",
-    ),
-    (
-        Nation::Wales,
-        r"wales|cymru|gymru|nghymru|welsh (?:council|rules?|law|school|resident|address|government|side|bus pass)",
-    ),
+/// The names of the nations.
+const OWN_NAMES: [(Nation, &[&str]); 4] = [
+    (Nation::England, &["england", "lloegr"]),
+    (Nation::Scotland, &["scotland", "yr alban"]),
+    (Nation::Wales, &["wales", "cymru", "gymru", "nghymru"]),
     (
         Nation::NorthernIreland,
-        r"n(?:orthern)? ireland|(?:ng?|g|)ogledd iwerddon|northern irish (?:council|rules?|law|school|resident|address|government|side)",
+        &[
+            "n ireland",
+            "northern ireland",
+            "gogledd iwerddon",
+            "ogledd iwerddon",
+            "ngogledd iwerddon",
+            "nogledd iwerddon",
+        ],
     ),
 ];
 
-static RULES: LazyLock<Vec<(Nation, Regex)>> = LazyLock::new(|| {
-    let places: BTreeMap<String, Vec<String>> =
+/// An adjective counts only before a word for rules or authorities.
+const ADJECTIVES: [(Nation, &str); 4] = [
+    (Nation::England, "english"),
+    (Nation::Scotland, "scottish"),
+    (Nation::Wales, "welsh"),
+    (Nation::NorthernIreland, "northern irish"),
+];
+const RULED: [&str; 10] = [
+    "council",
+    "rule",
+    "rules",
+    "law",
+    "school",
+    "resident",
+    "address",
+    "government",
+    "side",
+    "bus pass",
+];
+
+/// All names. Of those that begin at one place the longest is meant.
+struct Names {
+    automaton: AhoCorasick,
+    /// For each name the nation that it tells of, if it tells of one.
+    nations: Vec<Option<Nation>>,
+}
+
+static NAMES: LazyLock<Option<Names>> = LazyLock::new(|| {
+    let places: BTreeMap<Nation, Vec<String>> =
         toml::from_str(include_str!("places.toml")).unwrap_or_default();
-    let rules = NAMES.iter().filter_map(|(nation, names)| {
-        let places = places.get(nation.key()).map(|places| places.join("|")).unwrap_or_default();
-        let rule = Regex::new(&format!(" (?:{names}|{places}) ")).ok()?;
-        Some((*nation, rule))
-    });
-    rules.collect()
+    let mut names: Vec<(Option<Nation>, String)> = Vec::new();
+    for nation in Nation::ALL {
+        let places = places.get(&nation).into_iter().flatten();
+        names.extend(places.map(|place| (Some(nation), place.clone())));
+    }
+    for (nation, own) in OWN_NAMES {
+        names.extend(own.iter().map(|name| (Some(nation), (*name).to_owned())));
+    }
+    for (nation, adjective) in ADJECTIVES {
+        names.extend(RULED.iter().map(|ruled| (Some(nation), format!("{adjective} {ruled}"))));
+    }
+    names.extend(NOT_A_NATION.iter().map(|name| (None, (*name).to_owned())));
+    let patterns = names.iter().map(|(_, name)| apart(&plain_words(name)));
+    let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+    let automaton = automaton.inspect_err(|error| tracing::error!(%error, "no nation is known"));
+    let nations = names.iter().map(|(nation, _)| *nation).collect();
+    Some(Names { automaton: automaton.ok()?, nations })
 });
 
 /// Whether the text names the area of the body: a word of its name that is not a word for a body.
@@ -157,6 +200,25 @@ mod tests {
         let chosen = of("how much is it", Some(Nation::Scotland), &pilot);
         assert_eq!((chosen.nation, chosen.assumed), (Some(Nation::Scotland), false));
         assert_eq!(of("how much is it", None, &Pilot::default()).nation, None);
-        assert_eq!(RULES.len(), 4);
+    }
+
+    #[test]
+    fn names_stand_side_by_side_and_in_no_longer_word() {
+        for (text, expected) in [
+            ("England Wales", vec![Nation::England, Nation::Wales]),
+            ("the new walesby road", vec![]),
+            (
+                "yng Ngogledd Iwerddon ac yn yr Alban",
+                vec![Nation::Scotland, Nation::NorthernIreland],
+            ),
+            ("English rules in New South Wales", vec![Nation::England]),
+            ("an English person", vec![]),
+        ] {
+            let found: Vec<Nation> = named_in(text).iter().collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        let names = NAMES.as_ref().unwrap();
+        let told = |nation| names.nations.iter().filter(|told| **told == Some(nation)).count();
+        assert!(Nation::ALL.into_iter().all(|nation| told(nation) > 15), "the places are read");
     }
 }

@@ -13,6 +13,10 @@ pub(super) fn check_canary(text: &str) -> Result<(), Code> {
 
 /// Checks a sentence for masks and personal data that are not in what it cites.
 pub(super) fn check(text: &str, quotes: &str, public: &PublicContacts) -> Result<(), Code> {
+    // What stands there word for word brings nothing in.
+    if quotes.contains(text) {
+        return Ok(());
+    }
     let is_ours = |part: Option<&str>| part.is_some_and(|part| quotes.contains(part));
     let redaction = redact(text, public);
     let leaks = redaction.masks.iter().any(|mask| !is_ours(text.get(mask.start..mask.end)));
