@@ -13,7 +13,7 @@ use crate::screen::{Crisis, Screened};
 use crate::words::{phrase, stems};
 
 /// What a reader said of their circumstances, to a question about them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Circumstance {
     /// The question that is to be answered.
     pub(crate) question: Redacted,

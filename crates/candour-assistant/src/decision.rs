@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use candour_core::{
     LanguageModel, ModelAttempt, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream,
-    ModelUsage, ReplyEnd, StopReason,
+    ReplyEnd, StopReason,
 };
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, timeout_at};
@@ -20,8 +20,6 @@ pub(crate) struct Decided<T> {
     pub(crate) model: ModelIdentity,
     /// How it ended.
     pub(crate) end: ReplyEnd,
-    /// Tokens used.
-    pub(crate) usage: ModelUsage,
     /// The requests that it took.
     pub(crate) attempts: Vec<ModelAttempt>,
     /// Milliseconds in all.
@@ -47,7 +45,6 @@ pub(crate) async fn ask<T>(
         decision,
         model: answered.map_or_else(|| model.identity(), |attempt| attempt.model.clone()),
         end,
-        usage: heard.usage,
         attempts: heard.attempts,
         milliseconds: began.elapsed().as_secs_f64() * 1000.0,
     }
@@ -64,7 +61,6 @@ fn unfenced(text: &str) -> &str {
 #[derive(Default)]
 struct Heard {
     text: String,
-    usage: ModelUsage,
     attempts: Vec<ModelAttempt>,
 }
 
@@ -79,10 +75,9 @@ impl Heard {
                     }
                     self.text.push_str(&text);
                 }
-                Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
                 Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
                 Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return ReplyEnd::Read,
-                Ok(Some(Ok(ModelEvent::SpanEnd(_)))) => {}
+                Ok(Some(Ok(ModelEvent::Usage(_) | ModelEvent::SpanEnd(_)))) => {}
                 Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return ReplyEnd::Unreadable,
                 Ok(Some(Err(error))) => {
                     tracing::warn!(%error, "a model gave no decision");

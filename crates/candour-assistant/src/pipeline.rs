@@ -31,7 +31,9 @@ use crate::clarify;
 use crate::compose::{self, Readings};
 use crate::given::{self, Given, GivenAnswers};
 use crate::mitigations::Mitigations;
+use crate::model::Models;
 use crate::retrieve;
+use crate::rewrite::{self, Rewritten};
 use crate::route::Routed;
 use crate::screen::{self, Crisis, Screened, Signal};
 use crate::stream::Generated;
@@ -40,10 +42,8 @@ use crate::verify;
 /// Answers questions from one pilot's guidance.
 pub struct Assistant {
     searcher: Arc<dyn Searcher>,
-    model: Option<Arc<dyn LanguageModel>>,
-    router: Option<Arc<dyn LanguageModel>>,
-    judge: Option<Arc<dyn LanguageModel>>,
-    readings: Readings,
+    models: Models,
+    readings: Arc<Readings>,
     given: GivenAnswers,
     config: Config,
     mitigations: Mitigations,
@@ -68,30 +68,28 @@ pub struct Outcome {
     pub generated: Option<Generated>,
     /// What a model did to sort the question, if one was asked.
     pub routed: Option<Routed>,
+    /// What a model did to write a follow-up question out, if one was asked.
+    pub rewritten: Option<Rewritten>,
 }
 
 /// A question as far as computation alone goes.
 pub enum Begun {
     /// It has its answer, all of which was told.
     Answered(Box<Outcome>),
-    /// A model is to sort the question or to write the answer.
+    /// Models are to write the question out, to sort it or to write the answer.
     Composing(Box<Composing>),
 }
 
 impl Assistant {
     /// An assistant over what `searcher` finds, which answers with quotes.
     pub fn new(searcher: Arc<dyn Searcher>, config: &Config) -> Self {
-        let (readings, given) = (Readings::default(), GivenAnswers::default());
-        let (config, mitigations) = (config.clone(), Mitigations::default());
         Self {
             searcher,
-            model: None,
-            router: None,
-            judge: None,
-            readings,
-            given,
-            config,
-            mitigations,
+            models: Models::default(),
+            readings: Arc::default(),
+            given: GivenAnswers::default(),
+            config: config.clone(),
+            mitigations: Mitigations::default(),
         }
     }
 
@@ -100,22 +98,24 @@ impl Assistant {
         Self { config: mitigations.applied_to(&self.config), mitigations, ..self }
     }
 
-    /// The same with a model that writes the answers.
+    /// The same with these models, and no others.
     #[must_use]
-    pub fn with_model(self, model: Arc<dyn LanguageModel>) -> Self {
-        Self { model: Some(model), ..self }
+    pub fn with_models(self, models: Models) -> Self {
+        Self { models, ..self }
     }
 
-    /// The same with a model that sorts the questions that rules leave open.
+    /// The same with a model that writes the answers.
     #[must_use]
-    pub fn with_router(self, router: Arc<dyn LanguageModel>) -> Self {
-        Self { router: Some(router), ..self }
+    pub fn with_model(mut self, model: Arc<dyn LanguageModel>) -> Self {
+        self.models.writer = Some(model);
+        self
     }
 
     /// The same with a model that looks at what another wrote, and can take sentences away.
     #[must_use]
-    pub fn with_judge(self, judge: Arc<dyn LanguageModel>) -> Self {
-        Self { judge: Some(judge), ..self }
+    pub fn with_judge(mut self, judge: Arc<dyn LanguageModel>) -> Self {
+        self.models.judge = Some(judge);
+        self
     }
 
     /// Answers a question with quotes alone. This is CPU work of some milliseconds: call it off the
@@ -155,12 +155,15 @@ impl Assistant {
         // An answer from a snapshot that came meanwhile is found by another key.
         let key = key.filter(|_| quoted.answer.snapshot == snapshot);
         // What is meant to change how a model works is answered with quotes, which it cannot change.
-        let may_compose =
-            ask.mode == Mode::On && !question.instructs() && !quoted.answer.sentences.is_empty();
+        let may_ask = ask.mode == Mode::On && !question.instructs();
+        let is_open = may_ask && route.is_open();
+        let follow_up = self.models.rewriter.as_ref().filter(|_| is_open);
+        let follow_up = follow_up.and_then(|_| rewrite::follow_up(&question, history));
         // What lays every case before a reader who does not know which is theirs stays in quotes.
-        let is_written = may_compose && self.model.is_some() && !question.does_not_know();
-        let is_sorted = may_compose && self.router.is_some() && route.is_open();
-        if !is_written && !is_sorted {
+        let is_written = may_ask && self.models.writer.is_some() && !question.does_not_know();
+        let is_sorted = is_open && self.models.router.is_some();
+        let has_quotes = !quoted.answer.sentences.is_empty();
+        if follow_up.is_none() && !(has_quotes && (is_written || is_sorted)) {
             self.keep(key, &quoted, ask.now);
             return Ok(stages.answered(question, quoted));
         }
@@ -173,6 +176,7 @@ impl Assistant {
             reader: ask.reader.map(str::to_owned),
             public,
             key,
+            follow_up,
             is_written,
             quoted,
             timings_ms: stages.timings_ms,
@@ -220,7 +224,7 @@ impl Outcome {
         let Screened { text, masks, signals, .. } = question;
         let Given { answer, dropped, written_by } = given;
         let answer = answer.timed(timings_ms);
-        let (generated, routed) = (None, None);
-        Self { question: text, masks, signals, answer, dropped, written_by, generated, routed }
+        let (question, generated, routed, rewritten) = (text, None, None, None);
+        Self { question, masks, signals, answer, dropped, written_by, generated, routed, rewritten }
     }
 }

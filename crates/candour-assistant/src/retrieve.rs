@@ -49,8 +49,26 @@ pub(crate) struct Retrieved {
 pub(crate) struct Wording {
     /// The question in the language of what is searched.
     pub(crate) question: String,
-    /// The earlier question that it rests on, if it does.
-    pub(crate) before: Option<String>,
+    /// What it rests on, if on anything.
+    pub(crate) before: Option<Before>,
+}
+
+/// What a follow-up question rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// What the reader said before, by rule.
+    Said(String),
+    /// The question as a model wrote it out with that, in the reader's words.
+    Rewritten(String),
+}
+
+impl Before {
+    /// Its words.
+    pub(crate) fn words(&self) -> &str {
+        match self {
+            Self::Said(words) | Self::Rewritten(words) => words,
+        }
+    }
 }
 
 impl Wording {
@@ -60,7 +78,10 @@ impl Wording {
     }
 
     fn together(&self) -> Option<String> {
-        self.before.as_ref().map(|before| format!("{} {before}", self.question))
+        self.before.as_ref().map(|before| match before {
+            Before::Said(before) => format!("{} {before}", self.question),
+            Before::Rewritten(whole) => whole.clone(),
+        })
     }
 }
 

@@ -25,8 +25,8 @@ use crate::pipeline::{Ask, AskError};
 use crate::replies;
 pub(crate) use clean::clean;
 pub(crate) use crisis::Crisis;
-pub(crate) use injection::is_suspected as speaks_to_the_assistant;
 pub use injection::{InjectionModel, injection_features, injection_places};
+pub(crate) use injection::{instructs, is_suspected as speaks_to_the_assistant};
 pub(crate) use language::of as language_of;
 pub(crate) use nation::{chosen_with, named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
@@ -35,7 +35,7 @@ pub(crate) use rules::{matches_any, regexes};
 pub use signals::Signal;
 
 /// A question that may be looked at further and kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Screened {
     /// The words, with personal data masked.
     pub(crate) text: Redacted,
@@ -60,6 +60,8 @@ pub(crate) struct Screened {
     /// What the reader says of their circumstances, where they were asked for them. The words that are
     /// looked for are then those of the question before.
     pub(crate) circumstance: Option<Circumstance>,
+    /// The question as a model wrote it out in the reader's words, where it follows on from another.
+    pub(crate) rewritten: Option<String>,
 }
 
 impl Screened {
@@ -185,6 +187,7 @@ fn of_words(
         mitigations,
         unmasked: (!mitigations.has(Mitigation::Masking)).then_some(text),
         circumstance: None,
+        rewritten: None,
     }
 }
 

@@ -48,6 +48,7 @@ use serde::Serialize;
 use self::claim::Claim;
 pub use self::judge::Judged;
 pub(crate) use self::judge::judge;
+pub(crate) use self::links::names_an_address;
 pub(crate) use self::written::Verifier;
 use crate::compose::sources;
 use crate::mitigations::{Mitigation, Mitigations};

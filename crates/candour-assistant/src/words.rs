@@ -106,6 +106,15 @@ pub(crate) fn word(text: String, locale: &Locale) -> Word {
     Word { text, stem, telling }
 }
 
+/// What stands for a word in lower case and its other forms, but not for words that mean the same.
+pub(crate) fn bare_stem(word: &str, locale: &Locale) -> String {
+    if word.contains(char::is_numeric) {
+        word.to_owned()
+    } else {
+        stem(word, *locale == Locale::Cy)
+    }
+}
+
 fn stem(word: &str, welsh: bool) -> String {
     if welsh { welsh::stem(word) } else { english::stem(word) }
 }

@@ -260,12 +260,13 @@ fn documented_configurations_are_read() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/models.md");
     let text = std::fs::read_to_string(page).unwrap();
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).collect();
-    assert_eq!(blocks.len(), 7);
+    assert_eq!(blocks.len(), 8);
     for block in blocks {
         let example = block.split("```").next().unwrap();
         let config = Config::resolve(example, &BTreeMap::new()).unwrap();
-        let Config { generation, routing, judge, .. } = config;
-        let mut lists = [generation.models, routing.models, judge.models].into_iter();
+        let Config { generation, routing, rewriting, judge, .. } = config;
+        let mut lists =
+            [generation.models, routing.models, rewriting.models, judge.models].into_iter();
         assert!(lists.any(|models| !models.is_empty()), "{example}");
     }
 }

@@ -59,18 +59,8 @@ fn runtime() -> Runtime {
 
 /// The sample's assistant, with the models that are configured.
 fn assistant(config: &Config) -> Assistant {
-    let mut assistant = Assistant::new(Arc::clone(&PILOT.index) as _, config);
-    let Models { writer, router, judge } = Models::of(config, OUTSIDE).unwrap();
-    if let Some(writer) = writer {
-        assistant = assistant.with_model(writer);
-    }
-    if let Some(router) = router {
-        assistant = assistant.with_router(router);
-    }
-    if let Some(judge) = judge {
-        assistant = assistant.with_judge(judge);
-    }
-    assistant
+    let models = Models::of(config, OUTSIDE).unwrap();
+    Assistant::new(Arc::clone(&PILOT.index) as _, config).with_models(models)
 }
 
 async fn answer(config: &Config, text: &str, mode: Mode) -> (Outcome, Vec<String>) {

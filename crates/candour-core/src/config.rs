@@ -18,7 +18,7 @@ use crate::hash::ContentHash;
 
 pub use self::answers::Answers;
 pub use self::content::{Content, Models, Search};
-pub use self::generation::{Generation, Generator, Judge, Price, Routing, Transport};
+pub use self::generation::{Generation, Generator, Judge, Price, Rewriting, Routing, Transport};
 pub use self::monitoring::Monitoring;
 pub use self::pilot::{HumanContact, Pilot};
 pub use self::serve::{Serve, Store};
@@ -41,6 +41,8 @@ pub struct Config {
     pub generation: Generation,
     /// Which language model sorts the questions that rules leave open, if any.
     pub routing: Routing,
+    /// Which language model writes follow-up questions out, if any.
+    pub rewriting: Rewriting,
     /// Which language model looks at what another wrote, if any.
     pub judge: Judge,
     /// Who helps when the assistant cannot.
@@ -182,6 +184,11 @@ mod tests {
                 "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\n[[routing.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"",
                 "no more than two models",
             ),
+            (
+                "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\n[[rewriting.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"",
+                "`rewriting.models` in candour.toml must be empty",
+            ),
+            ("[rewriting]\ndeadline_seconds = 0", "rewriting.deadline_seconds"),
             ("[store]\nretention_days = 0", "store.retention_days"),
             ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),
             ("[monitoring]\nshare = 0.0", "monitoring.share"),

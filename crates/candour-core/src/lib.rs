@@ -34,7 +34,8 @@ pub use answerer::{
 };
 pub use citation::Citation;
 pub use config::{
-    Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Routing, Transport,
+    Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Rewriting, Routing,
+    Transport,
 };
 pub use conversation::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
 pub use erasure::{Erasure, SaltedErasure};
@@ -51,7 +52,7 @@ pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
 pub use reading_age::reading_age;
 pub use receipt::{
-    Circumstances, CitedPassage, JudgedBy, Receipt, ReplyEnd, SaltedReceipt, WrittenBy,
+    Circumstances, CitedPassage, JudgedBy, Receipt, ReplyEnd, RewrittenBy, SaltedReceipt, WrittenBy,
 };
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};

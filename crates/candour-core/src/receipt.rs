@@ -38,6 +38,10 @@ pub struct Receipt {
     /// The model that wrote the sentences, and the hash of what it was told; none where they are quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_by: Option<WrittenBy>,
+    /// The model that wrote the question out as it was searched, beside the reader's own words; none where
+    /// rules alone decided what is searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rewritten_by: Option<RewrittenBy>,
     /// The snapshot that was searched.
     pub snapshot: String,
     /// The passages that are cited.
@@ -55,6 +59,8 @@ pub struct Circumstances {
     pub program: String,
     /// Who wrote the sentences, if not those who published them.
     pub written_by: Option<WrittenBy>,
+    /// Who wrote the question out, if anyone.
+    pub rewritten_by: Option<RewrittenBy>,
     /// How much verification dropped, by reason.
     pub dropped: BTreeMap<String, usize>,
 }
@@ -62,7 +68,8 @@ pub struct Circumstances {
 impl Receipt {
     /// The receipt for the answer of a turn.
     pub fn new(turn: &Turn, circumstances: Circumstances) -> Self {
-        let Circumstances { configuration, program, written_by, dropped } = circumstances;
+        let Circumstances { configuration, program, written_by, rewritten_by, dropped } =
+            circumstances;
         Self {
             version: 1,
             answer: turn.id,
@@ -73,6 +80,7 @@ impl Receipt {
             configuration,
             program,
             written_by,
+            rewritten_by,
             snapshot: turn.answer.snapshot.clone(),
             passages: cited_passages(&turn.answer),
             dropped,
@@ -100,6 +108,18 @@ pub struct WrittenBy {
     /// What a judge made of its sentences, where one is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged: Option<JudgedBy>,
+}
+
+/// Who wrote a follow-up question out, in the reader's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RewrittenBy {
+    /// The model.
+    pub model: ModelIdentity,
+    /// The hash of its instructions.
+    pub prompt: ContentHash,
+    /// The hash of its wording, which was searched beside the reader's own.
+    pub wording: ContentHash,
 }
 
 /// Who looked at the sentences of an answer last, and took away what is not so.

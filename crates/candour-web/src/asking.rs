@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Signal};
+use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Rewritten, Signal};
 use candour_core::{
     AnswerId, AnswerSentence, Chosen, Circumstances, ConversationId, Locale, Mask, ModelUsage,
-    Nation, Receipt, Turn, WrittenBy,
+    Nation, Receipt, RewrittenBy, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
@@ -155,13 +155,17 @@ async fn answer(
     if let Some(span) = span {
         span.answered(&outcome);
     }
-    let Outcome { question, masks, signals, answer, dropped, written_by, generated, routed } =
-        outcome;
+    let Outcome { question, masks, signals, answer, dropped, written_by, .. } = outcome;
+    let (generated, routed, rewritten) = (outcome.generated, outcome.routed, outcome.rewritten);
     let answer = answer.into_answer();
     let id = AnswerId::from_random(random()?);
     let turn = Turn { id, conversation, question, answer, asked_at: now };
     if is_kept {
-        let models = NewModels { generated: generated.as_ref(), routed: routed.as_ref() };
+        let models = NewModels {
+            generated: generated.as_ref(),
+            routed: routed.as_ref(),
+            rewritten: rewritten.as_ref(),
+        };
         let mut receipt = receipt(site, &turn, dropped, written_by, models)?;
         receipt.signals = signals.into_iter().map(Signal::key).collect();
         keep(site, &turn, &receipt, is_follow_up).await?;
@@ -182,9 +186,9 @@ fn timed(
         metrics.told(&told, is_first, start.elapsed());
         is_first &= !matches!(told, Told::Sentence(_));
         if let (Some(here), Told::Stage { name, milliseconds }) = (&here, &told)
-            && *name != "write"
+            && !matches!(*name, "rewrite" | "sort" | "write")
         {
-            // That one is noted with the calls of models in it.
+            // Those are noted with the calls of models in them.
             here.stage(name, *milliseconds);
         }
         tell(told);
@@ -234,6 +238,7 @@ pub(crate) fn receipt(
         configuration: site.configuration.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         written_by,
+        rewritten_by: models.rewritten.and_then(rewritten_by),
         dropped: dropped.into_iter().map(|(code, count)| (code.to_owned(), count)).collect(),
     };
     Ok(NewReceipt {
@@ -243,6 +248,13 @@ pub(crate) fn receipt(
         trace: trace.unwrap_or_default(),
         signals: Vec::new(),
     })
+}
+
+/// Who wrote the question out, where that was searched.
+fn rewritten_by(rewritten: &Rewritten) -> Option<RewrittenBy> {
+    let wording = rewritten.wording.clone()?;
+    let (model, prompt) = (rewritten.model.clone(), rewritten.prompt.clone());
+    Some(RewrittenBy { model, prompt, wording })
 }
 
 /// Runs a computation off the runtime, with as many others as there are cores. A panic in it fails

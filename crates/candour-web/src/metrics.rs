@@ -61,6 +61,7 @@ pub(crate) struct Metrics {
     tokens: Family<ModelLabels, Counter>,
     cost: Family<ModelLabels, Counter<f64, AtomicU64>>,
     fallbacks: Family<Labels<2>, Counter>,
+    rewrites: Family<Labels<1>, Counter>,
     reading_age: Histogram,
     rate_limited: Counter,
     in_flight: Gauge,
@@ -84,6 +85,7 @@ impl Default for Metrics {
             tokens: Family::default(),
             cost: Family::default(),
             fallbacks: Family::default(),
+            rewrites: Family::default(),
             reading_age: Histogram::new(AGES),
             rate_limited: Counter::default(),
             in_flight: Gauge::default(),
@@ -110,6 +112,7 @@ impl Metrics {
         to.register("tokens", "Tokens of language models, by stage, model and kind", self.tokens.clone());
         to.register("cost_gbp", "What language models cost, in pounds, by stage and model", self.cost.clone());
         to.register("fallback", "Answers that had to come from elsewhere", self.fallbacks.clone());
+        to.register("rewrites", "Follow-up questions that a model was to write out, by what became of them", self.rewrites.clone());
         to.register("reading_age", "Age at which an English answer of a language model can be read", self.reading_age.clone());
         to.register("rate_limited", "Requests that were asked to wait", self.rate_limited.clone());
         to.register("answers_in_flight", "Questions that are being answered", self.in_flight.clone());
@@ -149,6 +152,9 @@ impl Metrics {
         }
         for (stage, _, attempts) in spans::asked(outcome) {
             self.count_attempts(stage, attempts);
+        }
+        if let Some(rewritten) = &outcome.rewritten {
+            self.rewrites.get_or_create(&[("end", rewritten.end.key())]).inc();
         }
         if let Some(generated) = &outcome.generated {
             if let Some(age) = generated.reading_age {

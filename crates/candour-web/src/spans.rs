@@ -252,10 +252,12 @@ fn duration(milliseconds: f64) -> Duration {
 pub(crate) fn asked(
     outcome: &Outcome,
 ) -> impl Iterator<Item = (&'static str, f64, &[ModelAttempt])> {
+    let rewritten = outcome.rewritten.as_ref();
     let routed = outcome.routed.as_ref();
     let generated = outcome.generated.as_ref();
     let judged = generated.and_then(|generated| generated.judged.as_ref());
     [
+        rewritten.map(|one| ("rewrite", one.milliseconds, &one.attempts[..])),
         routed.map(|routed| ("route", routed.milliseconds, &routed.attempts[..])),
         generated.map(|generated| ("write", generated.milliseconds, &generated.attempts[..])),
         judged.map(|judged| ("judge", judged.milliseconds, &judged.attempts[..])),

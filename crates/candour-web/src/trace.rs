@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use candour_assistant::{Generated, Routed};
+use candour_assistant::{Generated, Rewritten, Routed};
 use candour_core::{ContentHash, JudgedBy, ModelAttempt, ModelIdentity, ModelUsage, ReplyEnd};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ pub(crate) struct NewTrace<'a> {
 pub(crate) struct NewModels<'a> {
     pub(crate) generated: Option<&'a Generated>,
     pub(crate) routed: Option<&'a Routed>,
+    pub(crate) rewritten: Option<&'a Rewritten>,
 }
 
 /// What was noted. What an older program did not note is empty.
@@ -35,6 +36,19 @@ pub(crate) struct Trace {
     pub(crate) generated: Option<Written>,
     /// What a model did to sort the question.
     pub(crate) routed: Option<RoutedTrace>,
+    /// What a model did to write a follow-up question out.
+    pub(crate) rewritten: Option<RewrittenTrace>,
+}
+
+/// What a model did to write a follow-up question out.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RewrittenTrace {
+    pub(crate) model: ModelIdentity,
+    pub(crate) prompt: ContentHash,
+    /// What became of its wording: `searched`, or why it was not.
+    pub(crate) end: String,
+    #[serde(default)]
+    pub(crate) attempts: Vec<ModelAttempt>,
 }
 
 /// What a model did to sort a question.
@@ -92,16 +106,17 @@ impl Trace {
 
     /// Every request to a model, whatever it was asked for, in the order of the path.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = &ModelAttempt> {
+        let rewriting = self.rewritten.iter().flat_map(|rewritten| &rewritten.attempts);
         let sorting = self.routed.iter().flat_map(|routed| &routed.attempts);
         let writing = self.generated.iter().flat_map(|written| &written.attempts);
         let judged = self.generated.iter().filter_map(|written| written.judged.as_ref());
-        sorting.chain(writing).chain(judged.flat_map(|judged| &judged.attempts))
+        rewriting.chain(sorting).chain(writing).chain(judged.flat_map(|judged| &judged.attempts))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use candour_assistant::Judged;
+    use candour_assistant::{Judged, RewriteEnd};
     use serde_json::json;
 
     use super::*;
@@ -122,7 +137,6 @@ mod tests {
         let end = ReplyEnd::Read;
         let judged = Judged {
             by: JudgedBy { model: model("judge"), prompt: prompt.clone(), end, removed: 2 },
-            usage: ModelUsage::default(),
             attempts: vec![attempt("judge", 5)],
             milliseconds: 3.0,
         };
@@ -131,16 +145,25 @@ mod tests {
             prompt: prompt.clone(),
             label: None,
             end,
-            usage: ModelUsage::default(),
             attempts: vec![attempt("router", 2)],
             milliseconds: 1.0,
         };
-        let trace = Trace::read(json!({"routed": routed, "generated": {
+        let rewritten = Rewritten {
+            model: model("rewriter"),
+            prompt: prompt.clone(),
+            end: RewriteEnd::Searched,
+            wording: Some(ContentHash::of(b"a question")),
+            attempts: vec![attempt("rewriter", 3)],
+            milliseconds: 1.0,
+        };
+        let trace = Trace::read(json!({"rewritten": rewritten, "routed": routed, "generated": {
             "model": model("writer"), "prompt": prompt, "attempts": [attempt("writer", 40)],
             "judged": judged,
         }}));
         let costs = trace.attempts().map(|one| (one.model.model.as_str(), one.micro_pounds));
-        assert_eq!(costs.collect::<Vec<_>>(), [("router", 2), ("writer", 40), ("judge", 5)]);
+        let expected = [("rewriter", 3), ("router", 2), ("writer", 40), ("judge", 5)];
+        assert_eq!(costs.collect::<Vec<_>>(), expected);
+        assert_eq!(trace.rewritten.unwrap().end, "searched");
         assert_eq!(trace.generated.unwrap().judged.unwrap().by, judged.by);
     }
 }

@@ -107,17 +107,7 @@ impl Place {
 
     /// The same with language models of the caller's.
     pub(crate) fn assistant_with(&self, index: &Arc<LiveIndex>, models: Models) -> Assistant {
-        let mut assistant = Assistant::new(Arc::clone(index) as _, &self.config);
-        if let Some(writer) = models.writer {
-            assistant = assistant.with_model(writer);
-        }
-        if let Some(router) = models.router {
-            assistant = assistant.with_router(router);
-        }
-        match models.judge {
-            Some(judge) => assistant.with_judge(judge),
-            None => assistant,
-        }
+        Assistant::new(Arc::clone(index) as _, &self.config).with_models(models)
     }
 
     /// The language models that the configuration names.

@@ -62,9 +62,9 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
         }
     }
     if let Some(before) = &wording.before {
-        add(&mut list, words(before, locale), BEFORE);
+        add(&mut list, words(before.words(), locale), BEFORE);
         if cues.is_empty() {
-            cue::add(&mut cues, before);
+            cue::add(&mut cues, before.words());
         }
     }
     Asked { words: list, cues, demanded }
@@ -149,12 +149,13 @@ fn asks(sentence: &str, locale: &Locale) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retrieve::Before;
 
     #[test]
     fn the_asking_sentence_counts_most() {
         let wording = Wording {
             question: "My mum died in August. Do I get a council tax discount?".into(),
-            before: Some("Who pays for bins?".into()),
+            before: Some(Before::Said("Who pays for bins?".into())),
         };
         let asked = asked(&wording, &Locale::En);
         let weight =

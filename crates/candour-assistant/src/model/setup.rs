@@ -115,6 +115,8 @@ pub struct Models {
     pub writer: Option<Arc<dyn LanguageModel>>,
     /// Those that sort questions.
     pub router: Option<Arc<dyn LanguageModel>>,
+    /// Those that write follow-up questions out.
+    pub rewriter: Option<Arc<dyn LanguageModel>>,
     /// Those that look at what was written.
     pub judge: Option<Arc<dyn LanguageModel>>,
 }
@@ -139,15 +141,16 @@ impl Models {
         outside: Outside,
         shared: Option<Arc<dyn SharedBudget>>,
     ) -> Result<Self, SetupError> {
-        let (generation, routing, judge) = (&config.generation, &config.routing, &config.judge);
-        let mut lists = [&generation.models, &routing.models, &judge.models].into_iter();
-        if lists.all(Vec::is_empty) {
+        let Config { generation, routing, rewriting, judge, .. } = config;
+        let lists = [&generation.models, &routing.models, &rewriting.models, &judge.models];
+        if lists.into_iter().all(Vec::is_empty) {
             return Ok(Self::default());
         }
         let mut workshop = Workshop::new(generation, outside, shared)?;
         Ok(Self {
             writer: workshop.chain(&generation.models, generation.deadline_seconds)?,
             router: workshop.chain(&routing.models, routing.deadline_seconds)?,
+            rewriter: workshop.chain(&rewriting.models, rewriting.deadline_seconds)?,
             judge: workshop.chain(&judge.models, judge.deadline_seconds)?,
         })
     }

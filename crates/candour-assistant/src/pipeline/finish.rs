@@ -1,9 +1,9 @@
-//! What waits for models: they sort the question and write the answer, as they are configured. Whatever
-//! becomes of them, it ends with an answer, of quotes where they give none.
+//! What waits for models: they write a follow-up question out, sort the question and write the answer, as
+//! they are configured. Whatever becomes of them, it ends with an answer, of quotes where they give none.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use candour_core::{ContentHash, PublicContacts, ReplyEnd, Turn, WrittenBy};
 use jiff::Timestamp;
@@ -13,12 +13,14 @@ use super::stages::Stages;
 use super::{Assistant, Event, Outcome};
 use crate::given::Given;
 use crate::mitigations::Mitigation;
+use crate::rewrite::{self, FollowUp, RewriteEnd, Rewritten};
 use crate::route::{self, Route, Routed};
 use crate::screen::{Crisis, Screened};
 use crate::stream::{self, Generated};
 use crate::verify;
 
-/// A question that a model is to sort or to answer, and the answer of quotes that stands in for it.
+/// A question that models are to write out, to sort or to answer, and the answer of quotes that stands in
+/// for it.
 pub struct Composing {
     pub(super) question: Screened,
     pub(super) route: Route,
@@ -29,6 +31,8 @@ pub struct Composing {
     pub(super) public: Arc<PublicContacts>,
     /// By what the answer is found again, where it may be given again.
     pub(super) key: Option<ContentHash>,
+    /// What a model is to write out, where the question follows on from another.
+    pub(super) follow_up: Option<FollowUp>,
     /// Whether a model is to write the answer, where the question still asks for one when it is sorted.
     pub(super) is_written: bool,
     pub(super) quoted: Given,
@@ -36,14 +40,15 @@ pub struct Composing {
 }
 
 impl Assistant {
-    /// Has models sort the question and write the answer, as they are configured, and tells each sentence
-    /// once it is verified. It always ends with an answer, within the deadlines of the configuration: with
-    /// the quotes where the model gives none.
+    /// Has models do what they are configured for, and tells each sentence once it is verified. It always
+    /// ends with an answer, within the deadlines of the configuration: with the quotes where the models give
+    /// none.
     pub async fn finish(
         &self,
         mut composing: Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Outcome {
+        let rewritten = self.rewrite(&mut composing, emit).await;
         let routed = self.sort(&mut composing, emit).await;
         // What has fixed words is not for a model to write.
         let is_written = composing.is_written && !composing.quoted.answer.sentences.is_empty();
@@ -58,7 +63,49 @@ impl Assistant {
             }
             None => self.with_quotes(composing, emit),
         };
-        Outcome { routed, ..outcome }
+        Outcome { routed, rewritten, ..outcome }
+    }
+
+    /// Has a model write a follow-up question out, and answers from what is found by that and by the
+    /// reader's own words together, where its wording may be searched.
+    async fn rewrite(
+        &self,
+        composing: &mut Composing,
+        emit: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Option<Rewritten> {
+        let model = self.models.rewriter.as_deref()?;
+        let follow_up = composing.follow_up.take()?;
+        let began = Instant::now();
+        let limit = Duration::from_secs(u64::from(self.config.rewriting.deadline_seconds));
+        let (question, reader) = (&composing.question, composing.reader.clone());
+        let (wording, mut rewritten) =
+            rewrite::rewrite(model, &follow_up, question, reader, limit).await;
+        if wording.is_some() {
+            let mut question = question.clone();
+            question.rewritten = wording;
+            if let Some(found) = self.search_aside(question.clone(), &composing.history).await {
+                (composing.question, composing.found) = (question, found);
+                composing.quote_again(self);
+            } else {
+                (rewritten.end, rewritten.wording) = (RewriteEnd::None(ReplyEnd::Failed), None);
+            }
+        }
+        let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+        composing.timings_ms.insert("rewrite".into(), milliseconds);
+        emit(Event::Stage { name: "rewrite", milliseconds });
+        Some(rewritten)
+    }
+
+    /// Searches off the async runtime. Where that fails, there is another answer.
+    async fn search_aside(&self, question: Screened, history: &[Turn]) -> Option<Found> {
+        let (searcher, readings) = (Arc::clone(&self.searcher), Arc::clone(&self.readings));
+        let history = history.to_vec();
+        let search = move || Found::search(searcher.as_ref(), &readings, &question, &history);
+        let Ok(found) = tokio::task::spawn_blocking(search).await else {
+            tracing::error!("a search panicked: this is a fault in candour");
+            return None;
+        };
+        found.inspect_err(|error| tracing::warn!(%error, "a rewrite could not be searched")).ok()
     }
 
     /// Has a model sort a question that the rules leave open, and answers by its label where that is
@@ -68,7 +115,9 @@ impl Assistant {
         composing: &mut Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Option<Routed> {
-        let model = self.router.as_deref().filter(|_| composing.route.is_open())?;
+        let is_quoted = !composing.quoted.answer.sentences.is_empty();
+        let is_open = is_quoted && composing.route.is_open();
+        let model = self.models.router.as_deref().filter(|_| is_open)?;
         let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
         let reader = composing.reader.clone();
         let (route, routed) = route::sort(model, &composing.question, reader, limit).await;
@@ -90,12 +139,13 @@ impl Assistant {
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Option<(Option<Given>, Generated)> {
         let Composing { question, route, found, history, now, reader, public, .. } = composing;
-        let model = self.model.as_ref()?;
+        let model = self.models.writer.as_ref()?;
         let material = self.material(question, *route, found, *now)?;
         let against = found.against(question, &self.config, public);
         let snapshot = &found.snapshot;
         let reader = reader.clone();
-        let judge = self.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
+        let judge =
+            self.models.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
         let writing = stream::Writing { material, against, history, snapshot, reader, judge };
         let holds_sentences = composing.holds_sentences();
         let emit: &mut (dyn FnMut(Event<'_>) + Send) = &mut |event| {
@@ -153,8 +203,13 @@ impl Composing {
             self.question.crisis = Crisis::Acute;
         }
         self.route = route;
-        let Self { question, found, history, now, .. } = &*self;
-        let draft = assistant.draft(question, route, found, history, *now);
+        self.quote_again(assistant);
+    }
+
+    /// Composes the answer of quotes anew, from what is known now.
+    fn quote_again(&mut self, assistant: &Assistant) {
+        let Self { question, route, found, history, now, .. } = &*self;
+        let draft = assistant.draft(question, *route, found, history, *now);
         let against = found.against(question, &assistant.config, &self.public);
         self.quoted = Given::new(verify::verify(draft, &against));
     }

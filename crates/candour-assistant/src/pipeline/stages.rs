@@ -14,7 +14,8 @@ use crate::screen::Screened;
 pub enum Event<'a> {
     /// A stage is done.
     Stage {
-        /// Its name: `screen`, `route`, `retrieve`, `compose`, `verify`, `sort` or `write`.
+        /// Its name: `screen`, `route`, `retrieve`, `compose`, `verify`, `rewrite`, `sort` or
+        /// `write`.
         name: &'static str,
         /// How long it took, in milliseconds.
         milliseconds: f64,

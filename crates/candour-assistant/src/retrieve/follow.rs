@@ -3,7 +3,7 @@
 use candour_core::config::Pilot;
 use candour_core::{AnswerStatus, Locale, Turn};
 
-use super::Wording;
+use super::{Before, Wording};
 use crate::screen::{Place, Screened, chosen_with, own_words, place_of};
 use crate::words::{plain_words, words};
 
@@ -55,11 +55,14 @@ pub(crate) fn rests_on_history(text: &str, locale: &Locale, history: &[Turn]) ->
 /// What to look for: the question, and with a follow-up the question before it.
 pub(super) fn wording(question: &Screened, history: &[Turn]) -> Wording {
     let text = question.own_words.as_str();
+    if let Some(rewritten) = question.rewritten.clone() {
+        return Wording { question: text.to_owned(), before: Some(Before::Rewritten(rewritten)) };
+    }
     let follows = rests_on_history(text, &question.locale, history);
     let subject = if follows { subject(history, &question.locale) } else { Vec::new() };
     let mut before: Vec<String> = subject.iter().map(|turn| own_words(&turn.question)).collect();
     before.extend(question.choice().map(|choice| choice.label.clone()));
-    let before = (!before.is_empty()).then(|| before.join(" "));
+    let before = (!before.is_empty()).then(|| Before::Said(before.join(" ")));
     Wording { question: text.to_owned(), before }
 }
 

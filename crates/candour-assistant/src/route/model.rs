@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candour_core::{
     ContentHash, LanguageModel, ModelAttempt, ModelIdentity, ModelMessage, ModelRequest, ModelRole,
-    ModelUsage, ReplyEnd,
+    ReplyEnd,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -55,8 +55,6 @@ pub struct Routed {
     pub label: Option<&'static str>,
     /// How it ended.
     pub end: ReplyEnd,
-    /// Tokens used.
-    pub usage: ModelUsage,
     /// The requests that it took.
     pub attempts: Vec<ModelAttempt>,
     /// Milliseconds in all.
@@ -72,9 +70,9 @@ pub(crate) async fn sort(
 ) -> (Option<Route>, Routed) {
     let request = ModelRequest { reader, ..request(question.for_model()) };
     let decided = decision::ask(model, request, limit, read).await;
-    let Decided { decision: route, model, end, usage, attempts, milliseconds } = decided;
+    let Decided { decision: route, model, end, attempts, milliseconds } = decided;
     let (prompt, label) = (PROMPT.clone(), route.map(Route::key));
-    let routed = Routed { model, prompt, label, end, usage, attempts, milliseconds };
+    let routed = Routed { model, prompt, label, end, attempts, milliseconds };
     (route.map(|route| route.under(question.mitigations)), routed)
 }
 

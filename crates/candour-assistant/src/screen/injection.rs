@@ -29,6 +29,11 @@ pub(crate) fn is_suspected(text: &str) -> bool {
     matches_any(&SIGNALS, &text) || matches_any(&SIGNALS, &closed_up(&text))
 }
 
+/// Whether a rule or the trained model takes the text for one.
+pub(crate) fn instructs(text: &str) -> bool {
+    is_suspected(text) || is_learned(text)
+}
+
 /// Whether the trained model takes the text for an instruction to the assistant.
 pub(super) fn is_learned(text: &str) -> bool {
     InjectionModel::shipped().is_some_and(|model| model.is_attack(text))

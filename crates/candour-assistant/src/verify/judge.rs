@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use candour_core::{
     AnswerSentence, ContentHash, JudgedBy, LanguageModel, ModelAttempt, ModelMessage, ModelRequest,
-    ModelRole, ModelUsage,
+    ModelRole,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -35,9 +35,9 @@ impl Verdict {
 
     /// What the judge did, for the record: `removed` sentences went by it.
     pub(crate) fn judged(self, removed: usize) -> Judged {
-        let Decided { model, end, usage, attempts, milliseconds, .. } = self.0;
+        let Decided { model, end, attempts, milliseconds, .. } = self.0;
         let by = JudgedBy { model, prompt: PROMPT.clone(), end, removed };
-        Judged { by, usage, attempts, milliseconds }
+        Judged { by, attempts, milliseconds }
     }
 }
 
@@ -46,8 +46,6 @@ impl Verdict {
 pub struct Judged {
     /// Who judged, by which instructions, and what came of it.
     pub by: JudgedBy,
-    /// Tokens used.
-    pub usage: ModelUsage,
     /// The requests that it took.
     pub attempts: Vec<ModelAttempt>,
     /// Milliseconds in all.

@@ -14,6 +14,12 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
 });
 
+/// Whether a text holds an address of any kind.
+pub(crate) fn names_an_address(text: &str) -> bool {
+    // Without the pattern nothing can be told, and everything may be one.
+    ADDRESS.as_ref().is_none_or(|rule| rule.is_match(text))
+}
+
 /// Checks that every address in a sentence stands in what it cites.
 pub(super) fn check(text: &str, quotes: &str) -> Result<(), Code> {
     // Without the pattern nothing can be checked, and what is not checked does not pass.

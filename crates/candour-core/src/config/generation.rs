@@ -1,5 +1,5 @@
-//! `[generation]`, `[routing]` and `[judge]`: the language models that write answers, sort questions and
-//! look over what was written. None by default.
+//! `[generation]`, `[routing]`, `[rewriting]` and `[judge]`: the language models that write answers, sort
+//! questions, write follow-up questions out and look over what was written. None by default.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub struct Generation {
     /// The most tokens that an answer may have. Answers to the public are short.
     pub max_output_tokens: u32,
     /// How long the writing of an answer may take, with every model that is asked, in seconds, apart from
-    /// sorting and judging. What is verified by then is shown. The server gives up on any request after 30.
+    /// what other models do. What is verified by then is shown. The server gives up on any request after 30.
     pub deadline_seconds: u32,
     /// How long a model may be silent before the next one is asked beside it, in seconds.
     pub hedge_after_seconds: u32,
@@ -74,9 +74,10 @@ const MOST_SECONDS: u32 = 28;
 
 /// Checks what may ask a second model beside the one that writes.
 pub(super) fn check_beside(config: &Config) -> Result<(), ConfigError> {
-    let Config { generation, routing, judge, .. } = config;
+    let Config { generation, routing, rewriting, judge, .. } = config;
     let seconds = [
         ("routing.deadline_seconds", routing.deadline_seconds, &routing.models),
+        ("rewriting.deadline_seconds", rewriting.deadline_seconds, &rewriting.models),
         ("judge.deadline_seconds", judge.deadline_seconds, &judge.models),
     ];
     for (key, deadline, models) in seconds {
@@ -87,10 +88,17 @@ pub(super) fn check_beside(config: &Config) -> Result<(), ConfigError> {
             "no more than 28 together with generation.deadline_seconds",
         )?;
     }
+    let lists = [
+        ("routing.models", &routing.models),
+        ("rewriting.models", &rewriting.models),
+        ("judge.models", &judge.models),
+    ];
+    let mut named = lists.into_iter().filter(|(_, models)| !models.is_empty());
+    let (first, second) = (named.next(), named.next());
     require(
-        routing.models.is_empty() || judge.models.is_empty(),
-        "routing.models",
-        "empty where judge.models is not, for an answer takes no more than two models",
+        second.is_none(),
+        first.map_or("routing.models", |(key, _)| key),
+        "empty where another of routing.models, rewriting.models and judge.models is not, for an answer takes no more than two models",
     )
 }
 
@@ -106,6 +114,24 @@ pub struct Routing {
 }
 
 impl Default for Routing {
+    fn default() -> Self {
+        Self { models: Vec::new(), deadline_seconds: 2 }
+    }
+}
+
+/// Which language model writes a follow-up question out with what it rests on, in the reader's own words, so
+/// that it is searched with them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rewriting {
+    /// The models, in order of preference. None by default: a rule joins the words of both questions then.
+    pub models: Vec<Generator>,
+    /// How long it may take, in seconds, before a follow-up question is answered; where it takes longer the
+    /// rule's wording stands.
+    pub deadline_seconds: u32,
+}
+
+impl Default for Rewriting {
     fn default() -> Self {
         Self { models: Vec::new(), deadline_seconds: 2 }
     }

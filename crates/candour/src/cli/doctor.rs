@@ -102,16 +102,22 @@ fn check_embedder(place: &Place) -> Check {
 /// Which language models there are and whether their keys are. Nobody is contacted unless that is asked.
 async fn check_models(config: &Config, is_contacted: bool) -> Vec<Check> {
     let name = "language model";
-    let generation = &config.generation;
-    if generation.models.is_empty() && config.routing.models.is_empty() {
+    let Config { generation, routing, rewriting, judge, .. } = config;
+    let lists = [
+        (name, &generation.models),
+        ("router", &routing.models),
+        ("rewriter", &rewriting.models),
+        ("judge", &judge.models),
+    ];
+    // A judge has nothing to look over where nobody writes.
+    if lists[..3].iter().all(|(_, models)| models.is_empty()) {
         let detail = "none: answers are quoted word for word, and nothing is sent to anyone".into();
         return vec![Check { name, verdict: Verdict::Healthy, detail }];
     }
     let mut checks = Vec::new();
-    let writers = generation.models.iter().map(|model| (name, model));
-    let routers = config.routing.models.iter().map(|model| ("router", model));
-    let judges = config.judge.models.iter().map(|model| ("judge", model));
-    for (name, generator) in writers.chain(routers).chain(judges) {
+    let all =
+        lists.iter().flat_map(|(name, models)| models.iter().map(move |model| (*name, model)));
+    for (name, generator) in all {
         let model = format!(
             "{} over {} at {}",
             generator.model,

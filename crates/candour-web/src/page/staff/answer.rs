@@ -17,7 +17,7 @@ use crate::page::link;
 use crate::page::render;
 use crate::page::staff::{Staff, figure, name};
 use crate::site::Site;
-use crate::trace::{JudgedTrace, RoutedTrace, Trace, Written};
+use crate::trace::{JudgedTrace, RewrittenTrace, RoutedTrace, Trace, Written};
 
 /// The most questions of the same conversation that are linked.
 const OTHERS: u32 = 50;
@@ -90,7 +90,7 @@ pub(crate) async fn show(
         id: id.to_string(),
         conversation: turn.conversation.to_string(),
         question: turn.question.as_str().to_owned(),
-        facts: facts(&l, &turn, &signals, trace.routed.as_ref()),
+        facts: facts(&l, &turn, &signals, &trace),
         message: turn.answer.message.clone(),
         notices: turn.answer.notices.iter().map(|notice| notice.text.clone()).collect(),
         sentences: turn.answer.sentences.iter().map(sentence).collect(),
@@ -106,12 +106,7 @@ pub(crate) async fn show(
     })
 }
 
-fn facts(
-    l: &Layout,
-    turn: &Turn,
-    signals: &[String],
-    routed: Option<&RoutedTrace>,
-) -> Vec<(String, String)> {
+fn facts(l: &Layout, turn: &Turn, signals: &[String], trace: &Trace) -> Vec<(String, String)> {
     let answer = &turn.answer;
     let signals: Vec<String> = signals.iter().map(|key| name::signal(l, key)).collect();
     let mut facts = vec![
@@ -123,7 +118,12 @@ fn facts(
     if let Some(nation) = answer.nation {
         facts.push((l.t("trace-nation"), crate::page::question::nation_name(l, nation)));
     }
-    if let Some(RoutedTrace { model, prompt, label, end, .. }) = routed {
+    if let Some(RewrittenTrace { model, prompt, end, .. }) = &trace.rewritten {
+        let end = name::rewrite_end(l, end);
+        facts
+            .push((l.t("trace-rewritten"), format!("{end} ({}, {})", model.model, prompt.short())));
+    }
+    if let Some(RoutedTrace { model, prompt, label, end, .. }) = &trace.routed {
         let label = label.clone().unwrap_or_else(|| name::reply_end(l, *end));
         let by = format!("{label} ({}, {})", model.model, prompt.short());
         facts.push((l.t("trace-routed"), by));

@@ -28,8 +28,17 @@ pub(super) struct ModelFigures {
 
 /// The time of each stage, in the order of the path.
 pub(super) fn stage_times(traces: &[Trace]) -> Vec<StageTime> {
-    const ORDER: [&str; 8] =
-        ["screen", "route", "retrieve", "compose", "verify", "sort", "write", "first_sentence"];
+    const ORDER: [&str; 9] = [
+        "screen",
+        "route",
+        "retrieve",
+        "compose",
+        "verify",
+        "rewrite",
+        "sort",
+        "write",
+        "first_sentence",
+    ];
     let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (stage, ms) in traces.iter().flat_map(|trace| &trace.timings_ms) {
         times.entry(stage).or_default().push(*ms);

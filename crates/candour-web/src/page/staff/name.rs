@@ -36,6 +36,7 @@ pub(super) fn stage(l: &Layout, stage: &str) -> String {
         "route" => l.t("staff-stage-route"),
         "retrieve" => l.t("staff-stage-retrieve"),
         "compose" => l.t("staff-stage-compose"),
+        "rewrite" => l.t("staff-stage-rewrite"),
         "sort" => l.t("staff-stage-sort"),
         "write" => l.t("staff-stage-write"),
         "verify" => l.t("staff-stage-verify"),
@@ -136,6 +137,26 @@ pub(super) fn reply_end(l: &Layout, end: ReplyEnd) -> String {
         ReplyEnd::Failed => l.t("staff-end-failed"),
         ReplyEnd::TimedOut => l.t("staff-end-timed-out"),
         ReplyEnd::Spent => l.t("staff-end-spent"),
+    }
+}
+
+/// What became of a follow-up question that a model was to write out.
+pub(super) fn rewrite_end(l: &Layout, end: &str) -> String {
+    match end {
+        "searched" => l.t("staff-rewrite-searched"),
+        "same" => l.t("staff-rewrite-same"),
+        "too_long" => l.t("staff-rewrite-too-long"),
+        "link" => l.t("staff-rewrite-link"),
+        "instruction" => l.t("staff-rewrite-instruction"),
+        "nation" => l.t("staff-rewrite-nation"),
+        "number_added" => l.t("staff-rewrite-number-added"),
+        "word_added" => l.t("staff-rewrite-word-added"),
+        "word_left_out" => l.t("staff-rewrite-word-left-out"),
+        "unreadable" => l.t("staff-reply-unreadable"),
+        "failed" => l.t("staff-end-failed"),
+        "timed_out" => l.t("staff-end-timed-out"),
+        "spent" => l.t("staff-end-spent"),
+        other => other.to_owned(),
     }
 }
 
