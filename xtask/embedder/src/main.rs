@@ -12,6 +12,8 @@ mod random;
 mod recipe;
 mod speed;
 mod teacher;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod train;
 
@@ -50,21 +52,9 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let began = Instant::now();
-    let recipe = Recipe::default();
     let mut inputs = Inputs::default();
     let teacher = Teacher::open(&arguments.state, &mut inputs)?;
-    let is_common = |word: &str| teacher.knows(word);
-    let mut corpus =
-        corpus::read(&arguments.data, &arguments.wordnet, is_common, &recipe.shares, &mut inputs)?;
-    let lessons = teacher.lessons(&corpus, &recipe, &arguments.kept)?;
-    say(&format!("{:.0} s: {} texts", began.elapsed().as_secs_f32(), corpus.texts.all.len()));
-    let table = train::train(&mut corpus, &lessons, &recipe)?;
-    let figures = evaluate::measure(&table, &arguments.data, &corpus.welsh)?;
-    let provenance = provenance::text(&table, &recipe, &corpus.welsh, &figures, &inputs)?;
-    fs::create_dir_all(&arguments.out)?;
-    fs::write(arguments.out.join("bilingual.bin"), &table).context("bilingual.bin")?;
-    fs::write(arguments.out.join("bilingual.toml"), &provenance).context("bilingual.toml")?;
-    say(&toml::to_string(&figures)?);
+    let table = make(&arguments, &Recipe::default(), &teacher, &mut inputs)?;
     let [question, passage] = speed::measure(&table)?;
     say(&format!("embedding takes {question:?} for a question, {passage:?} for 100 words"));
     say(&format!(
@@ -74,6 +64,28 @@ fn main() -> Result<()> {
         inputs::sha256(&table)
     ));
     Ok(())
+}
+
+/// Reads, learns, measures, and writes the table with its provenance.
+fn make(
+    arguments: &Arguments,
+    recipe: &Recipe,
+    teacher: &Teacher,
+    inputs: &mut Inputs,
+) -> Result<Vec<u8>> {
+    let is_common = |word: &str| teacher.knows(word);
+    let (data, wordnet) = (&arguments.data, &arguments.wordnet);
+    let mut corpus = corpus::read(data, wordnet, is_common, &recipe.shares, inputs)?;
+    let lessons = teacher.lessons(&corpus, recipe, &arguments.kept)?;
+    say(&format!("{} texts", corpus.texts.all.len()));
+    let table = train::train(&mut corpus, &lessons, recipe)?;
+    let figures = evaluate::measure(&table, data, &corpus.welsh)?;
+    let provenance = provenance::text(&table, recipe, &corpus.welsh, &figures, inputs)?;
+    fs::create_dir_all(&arguments.out)?;
+    fs::write(arguments.out.join("bilingual.bin"), &table).context("bilingual.bin")?;
+    fs::write(arguments.out.join("bilingual.toml"), &provenance).context("bilingual.toml")?;
+    say(&toml::to_string(&figures)?);
+    Ok(table)
 }
 
 /// Says something to the person who trains.

@@ -62,6 +62,13 @@ impl Teacher {
         bail!("{} has no vocabulary", MINILM.title)
     }
 
+    /// A teacher that is at hand everywhere, for tests: it knows no word to be common.
+    #[cfg(test)]
+    pub(crate) fn at_hand() -> Self {
+        let model = candour_content::index::default_embedder();
+        Self { model, vocabulary: BTreeSet::new() }
+    }
+
     fn with_vocabulary(state: &Path, tokenizer: &[u8]) -> Result<Self> {
         let tokenizer: Tokenizer = serde_json::from_slice(tokenizer).context("tokenizer.json")?;
         let is_word =
