@@ -22,14 +22,14 @@ mod recent;
 mod segments;
 mod snapshot;
 mod spelling;
-mod stop;
+pub(crate) mod stop;
 mod successor;
 mod synonyms;
 mod terms;
 mod text;
 mod vectors;
 mod views;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;

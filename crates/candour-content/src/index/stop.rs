@@ -12,11 +12,13 @@ pub(crate) fn is_stop_word_in_welsh(word: &str) -> bool {
     is_english(word) || is_welsh(word)
 }
 
-fn is_english(word: &str) -> bool {
+/// Whether `word` is a function word of English.
+pub(crate) fn is_english(word: &str) -> bool {
     ENGLISH.binary_search(&word).is_ok()
 }
 
-fn is_welsh(word: &str) -> bool {
+/// Whether `word` is a function word of Welsh.
+pub(crate) fn is_welsh(word: &str) -> bool {
     WELSH.binary_search(&word).is_ok()
 }
 

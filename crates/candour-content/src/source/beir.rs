@@ -3,6 +3,8 @@
 //! Rows of one page need not stand together, so a first reading learns where each page's rows are and
 //! a second one brings them, page by page.
 
+mod language;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
@@ -70,7 +72,7 @@ pub(super) fn page(rows: &[Vec<u8>], site: &str) -> Extraction {
         url: first.metadata.url.clone(),
         title: title.unwrap_or(&first.id).to_owned(),
         description: None,
-        locale: Locale::En,
+        locale: locale(rows),
         schema: "beir".into(),
         document_type: "beir".into(),
         scope: NationScope::default(),
@@ -91,6 +93,13 @@ pub(super) fn page(rows: &[Vec<u8>], site: &str) -> Extraction {
     };
     let passages = rows.iter().map(|row| passage(row, &page)).collect();
     Extraction::Passages(Box::new(page), passages)
+}
+
+/// The language that the first row which has one names; where none does, that of their words.
+fn locale(rows: &[Row]) -> Locale {
+    let named = rows.iter().map(|row| row.metadata.locale.trim()).find(|tag| !tag.is_empty());
+    let texts = rows.iter().flat_map(|row| [row.title.as_str(), row.text.as_str()]);
+    named.map_or_else(|| language::of(texts), Locale::from)
 }
 
 fn passage(row: &Row, page: &Page) -> Passage {
@@ -171,6 +180,8 @@ struct Row {
 struct Metadata {
     url: String,
     heading: String,
+    #[serde(alias = "language", alias = "lang")]
+    locale: String,
 }
 
 impl Row {

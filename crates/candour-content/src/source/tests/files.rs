@@ -182,3 +182,23 @@ fn a_row_is_one_passage() {
         assert_eq!(page.id.as_str(), expected);
     }
 }
+
+#[test]
+fn a_corpus_is_in_the_language_that_its_rows_name_or_speak() {
+    for (row, expected) in [
+        (r#"{"_id":"x","text":"You must pay.","metadata":{"locale":"cy"}}"#, "cy"),
+        (
+            r#"{"_id":"x","text":"Rhaid i chi dalu eich treth.","metadata":{"language":"en-GB"}}"#,
+            "en",
+        ),
+        (r#"{"_id":"x","text":"Rhaid i chi dalu eich treth.","metadata":{"locale":" "}}"#, "cy"),
+        (r#"{"_id":"x","text":"You must pay.","metadata":{"lang":"zh-TW"}}"#, "zh-tw"),
+        (r#"{"_id":"x","text":"You must pay."}"#, "en"),
+    ] {
+        let Extraction::Passages(page, passages) = beir::page(&[row.as_bytes().to_vec()], "")
+        else {
+            panic!("the row is a page")
+        };
+        assert_eq!((page.locale.tag(), passages[0].locale.tag()), (expected, expected), "{row}");
+    }
+}
