@@ -467,6 +467,48 @@ fn an_ingest_that_is_stopped_leaves_the_old_snapshot_and_goes_on_later() {
     }
 }
 
+/// Small changes to many pages make a snapshot that begins as the one before it. Killed at whatever
+/// moment, it serves as it was or as it will be, never some pages of each.
+#[test]
+fn a_snapshot_that_begins_as_another_is_killed_at_many_moments() {
+    const MOMENTS: u32 = 8;
+    let pilot = Pilot::new();
+    for number in 0..100 {
+        pilot.write(&format!("content/{number}.json"), page(&format!("/p{number}"), "Sunday"));
+    }
+    pilot.ingest("dir:content");
+    let change = |to: &str| {
+        for number in 0..3 {
+            pilot.write(&format!("content/{number}.json"), page(&format!("/p{number}"), to));
+        }
+    };
+    let pages_with = |word: &str| {
+        let output = pilot.run(&["search", "--json", "--limit", "100", &format!("bin {word}")]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let hits = found["hits"].as_array().unwrap().iter();
+        hits.filter(|hit| hit["title"].as_str().unwrap().ends_with(word)).count()
+    };
+    change("Monday0");
+    let began = Instant::now();
+    pilot.ingest("dir:content");
+    let whole = began.elapsed();
+    assert!(pilot.snapshot().join("pages-1.jsonl").exists(), "it begins as the one before it");
+    for moment in 1..=MOMENTS {
+        let (old, new) = (format!("Monday{}", moment - 1), format!("Monday{moment}"));
+        change(&new);
+        let mut running = pilot.start(&["ingest", "dir:content"]);
+        std::thread::sleep(whole * moment / MOMENTS);
+        // It may have ended by itself.
+        let _ = running.kill();
+        running.wait().unwrap();
+        let left = (pages_with(&old), pages_with(&new));
+        assert!(left == (3, 0) || left == (0, 3), "killed at {moment} of {MOMENTS}: {left:?}");
+        assert_eq!(pilot.ingest("dir:content")["failed"], json!({}));
+        assert_eq!((pages_with(&old), pages_with(&new)), (0, 3));
+    }
+}
+
 #[test]
 fn every_damaged_file_of_a_snapshot_is_named_and_mended() {
     let pilot = Pilot::new();
