@@ -7,7 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use candour_core::EmbedderIdentity;
+
 use super::best::Scored;
+use super::embed::minilm;
 use super::evidence::Evidence;
 
 /// What each kind of evidence counts, with the words of the passage itself at 1. Round numbers: the
@@ -15,12 +18,41 @@ use super::evidence::Evidence;
 const TITLES: f32 = 0.5;
 const COVERAGE: f32 = 0.75;
 const PAGE_WORDS: f32 = 1.0;
-const VECTOR: f32 = 2.0;
-const PAGE_VECTOR: f32 = 1.0;
-/// The most that a passage usually reaches; scores are divided by it, for people to read.
-const ALL: f32 = 1.0 + TITLES + COVERAGE + PAGE_WORDS + VECTOR + PAGE_VECTOR;
 /// A page is as good as its passages together, each counting this share of the one before.
 const NEXT_PASSAGE: f32 = 0.5;
+
+/// What vectors count, which depends on what made them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Weights {
+    /// That of a passage with the question.
+    vector: f32,
+    /// The best on its page.
+    page_vector: f32,
+    /// That of a passage with the first ones found, which say what the question is about at more length
+    /// (Rocchio, 1971). Nothing for a bag of words, which is only drawn towards their commonest ones.
+    pub(crate) feedback: f32,
+    /// What is known of pages whatever is asked, which is to weigh as much beside more of other evidence.
+    prior: f32,
+}
+
+impl Weights {
+    /// Those for a sum of words, and for questions that have no vector.
+    const WORDS: Self = Self { vector: 2.0, page_vector: 1.0, feedback: 0.0, prior: 1.0 };
+    /// A sentence encoder is surer of what it says than a sum of words, and counts three times as much.
+    const SENTENCES: Self = Self { vector: 6.0, page_vector: 3.0, feedback: 3.0, prior: 2.0 };
+
+    /// Those for a question as an embedder made its vector.
+    pub(crate) fn of(embedder: &EmbedderIdentity, question: &[i8]) -> Self {
+        let has_direction = question.iter().any(|number| *number != 0);
+        if has_direction && minilm::made(embedder) { Self::SENTENCES } else { Self::WORDS }
+    }
+
+    /// The most that a passage usually reaches; scores are divided by it, for people to read.
+    fn all(self) -> f32 {
+        let vectors = self.vector + self.page_vector + self.feedback;
+        1.0 + TITLES + COVERAGE + PAGE_WORDS + vectors
+    }
+}
 
 /// A passage that one of the rankings has found.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +67,15 @@ pub(crate) struct Candidate {
     pub(crate) similarity: f32,
     /// The same for all words of the question: what it says for its page.
     pub(crate) page_similarity: f32,
+    /// The cosine of its vector and that of the first passages found, once they are.
+    pub(crate) feedback: f32,
     /// What its page's document type and popularity add.
     pub(crate) prior: f32,
 }
 
 /// The place of each candidate among `candidates` with its score, best first; of equal ones, the one
 /// that comes first in the snapshot.
-pub(crate) fn fuse(candidates: &[Candidate]) -> Vec<Scored> {
+pub(crate) fn fuse(candidates: &[Candidate], weights: Weights) -> Vec<Scored> {
     let pages = pages(candidates);
     let score = |candidate: &Candidate| {
         let page = pages.get(&candidate.page).copied().unwrap_or_default();
@@ -50,10 +84,11 @@ pub(crate) fn fuse(candidates: &[Candidate]) -> Vec<Scored> {
             + TITLES * words.titles
             + COVERAGE * words.coverage
             + PAGE_WORDS * page.words
-            + VECTOR * candidate.similarity
-            + PAGE_VECTOR * page.similarity
-            + candidate.prior;
-        sum / ALL
+            + weights.vector * candidate.similarity
+            + weights.page_vector * page.similarity
+            + weights.feedback * candidate.feedback
+            + weights.prior * candidate.prior;
+        sum / weights.all()
     };
     let scored = (0_u32..).zip(candidates);
     let mut ranked: Vec<Scored> =
@@ -92,15 +127,20 @@ mod tests {
 
     fn candidate(place: u32, page: u32, similarity: f32) -> Candidate {
         let words = Evidence::default();
-        Candidate { place, page, words, similarity, page_similarity: similarity, prior: 0.0 }
+        let page_similarity = similarity;
+        Candidate { place, page, words, similarity, page_similarity, feedback: 0.0, prior: 0.0 }
     }
 
     fn said(passage: f32) -> Evidence {
         Evidence { passage, page: passage, ..Evidence::default() }
     }
 
+    fn weights() -> Weights {
+        Weights { vector: 2.0, page_vector: 1.0, feedback: 1.0, prior: 1.0 }
+    }
+
     fn order(candidates: &[Candidate]) -> Vec<u32> {
-        fuse(candidates).iter().map(|scored| scored.place).collect()
+        fuse(candidates, weights()).iter().map(|scored| scored.place).collect()
     }
 
     #[test]
@@ -118,7 +158,21 @@ mod tests {
         check(|candidate| candidate.words.page = 0.1);
         check(|candidate| candidate.similarity = 0.6);
         check(|candidate| candidate.page_similarity = 0.6);
+        check(|candidate| candidate.feedback = 0.1);
         check(|candidate| candidate.prior = 0.1);
+    }
+
+    #[test]
+    fn a_sentence_encoder_counts_more_where_it_says_anything() {
+        let identity = |name| super::super::silent_embedder(name).unwrap().identity();
+        for (name, question, expected) in [
+            ("default", 1, Weights::WORDS),
+            ("minilm", 1, Weights::SENTENCES),
+            ("minilm-int8", 1, Weights::SENTENCES),
+            ("minilm", 0, Weights::WORDS),
+        ] {
+            assert_eq!(Weights::of(&identity(name), &[0, question]), expected, "{name} {question}");
+        }
     }
 
     #[test]
@@ -146,7 +200,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_lost_and_the_best_comes_first(candidates in found()) {
-            let ranked = fuse(&candidates);
+            let ranked = fuse(&candidates, weights());
             let mut sorted = order(&candidates);
             sorted.sort_unstable();
             prop_assert_eq!(sorted, (0..candidates.len() as u32).collect::<Vec<_>>());

@@ -10,7 +10,7 @@ use tantivy::{Index, ReloadPolicy};
 use super::best::Scored;
 use super::error::IndexError;
 use super::evidence::{self, Evidence};
-use super::fuse::{self, Candidate};
+use super::fuse::{self, Candidate, Weights};
 use super::manifest::{Manifest, described};
 use super::pages::Pages;
 use super::question::{self, Meaning};
@@ -25,6 +25,8 @@ use super::{folder, prior};
 
 /// How deep the rankings by words and by vectors are read before they are fused.
 const DEPTH: usize = 100;
+/// How many of the first passages say what a question is about at more length.
+const FEEDBACK: usize = 2;
 /// The most hits that are given, whatever is asked for.
 const MOST_HITS: usize = 1_000;
 
@@ -135,14 +137,28 @@ impl Snapshot {
         places.dedup();
         let evidence = evidence::evidence(&self.words, &known, &places)?;
         let candidates = places.iter().zip(evidence);
-        let candidates: Vec<Candidate> =
+        let mut candidates: Vec<Candidate> =
             candidates.map(|(place, words)| self.candidate(*place, words, meaning)).collect();
-        let ranked = fuse::fuse(&candidates).into_iter().take(limit);
+        let weights = Weights::of(&self.manifest.embedder, &meaning.asking);
+        if weights.feedback > 0.0 {
+            self.feed_back(&mut candidates, weights);
+        }
+        let ranked = fuse::fuse(&candidates, weights).into_iter().take(limit);
         let of = |best: Scored| {
             let candidate = *candidates.get(best.place as usize)?;
             Some(Ranked { candidate, score: best.score })
         };
         Ok(ranked.filter_map(of).collect())
+    }
+
+    /// Holds every candidate against those that would come first.
+    fn feed_back(&self, candidates: &mut [Candidate], weights: Weights) {
+        let first = fuse::fuse(candidates, weights).into_iter().take(FEEDBACK);
+        let places = first.filter_map(|best| Some(candidates.get(best.place as usize)?.place));
+        let mean = self.vectors.mean(&places.collect::<Vec<_>>());
+        for candidate in candidates {
+            candidate.feedback = self.vectors.similarity(&mean, candidate.place);
+        }
     }
 
     /// What is known of a passage before the kinds of evidence are weighed.
@@ -157,6 +173,7 @@ impl Snapshot {
             similarity,
             page_similarity: whole
                 .map_or(similarity, |whole| self.vectors.similarity(whole, place)),
+            feedback: 0.0,
             prior: self.priors.get(page as usize).copied().unwrap_or_default(),
         }
     }

@@ -80,12 +80,28 @@ impl Vectors {
 
     /// The cosine of `query` with one passage.
     pub fn similarity(&self, query: &[i8], place: u32) -> f32 {
-        let row = self.row_of.get(place as usize).filter(|row| **row != NOWHERE);
-        let Some(row) = row else { return 0.0 };
-        let piece = self.pieces.partition_point(|piece| piece.first <= *row).saturating_sub(1);
-        let piece = self.pieces.get(piece);
-        let piece = piece.filter(|piece| piece.fits(Query::new(query)));
-        piece.map_or(0.0, |piece| piece.rows.cosine(Query::new(query), row - piece.first))
+        let Some((piece, row)) = self.row(place) else { return 0.0 };
+        let query = Query::new(query);
+        if piece.fits(query) { piece.rows.cosine(query, row) } else { 0.0 }
+    }
+
+    /// What passages have in common: their mean, as vectors are stored.
+    pub fn mean(&self, places: &[u32]) -> Vec<i8> {
+        let mut sum: Vec<f32> = Vec::new();
+        for (piece, row) in places.iter().filter_map(|place| self.row(*place)) {
+            let numbers = piece.rows.unit_length(row);
+            sum.resize(numbers.len().max(sum.len()), 0.0);
+            sum.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+        }
+        quantise::scaled(&sum)
+    }
+
+    /// The row of a passage in the piece that holds it.
+    fn row(&self, place: u32) -> Option<(&Piece, u32)> {
+        let row = *self.row_of.get(place as usize).filter(|row| **row != NOWHERE)?;
+        let piece = self.pieces.partition_point(|piece| piece.first <= row).checked_sub(1)?;
+        let piece = self.pieces.get(piece)?;
+        Some((piece, row - piece.first))
     }
 
     /// The passages nearest to `query` among those that `admits` lets through, best first. Those
@@ -237,6 +253,15 @@ mod tests {
         assert_eq!(found.iter().map(|scored| scored.place).collect::<Vec<_>>(), [0, 2]);
         assert!(vectors.similarity(&[9], 1).abs() < f32::EPSILON);
         assert!(Vectors::of_pieces(vec![piece()], vec![3], 3).is_err(), "there is no such row");
+    }
+
+    #[test]
+    fn a_mean_is_near_to_all_that_it_is_of() {
+        let vectors = vectors(&[(vec![vec![0, 9], vec![100, 0]], false)]);
+        assert_eq!(vectors.mean(&[0, 1]), [127, 127], "each counts alike, whatever its length");
+        assert_eq!(vectors.mean(&[0]), [127, 0]);
+        assert!(vectors.mean(&[7]).is_empty(), "there is no such passage");
+        assert!(vectors.similarity(&[], 0).abs() < f32::EPSILON);
     }
 
     #[test]

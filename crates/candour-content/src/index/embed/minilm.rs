@@ -79,5 +79,10 @@ pub(crate) fn identity(precision: Precision) -> EmbedderIdentity {
     }
 }
 
+/// Whether this encoder, at whatever precision, made the vectors that are named so.
+pub(crate) fn made(embedder: &EmbedderIdentity) -> bool {
+    [Precision::F32, Precision::Int8].map(identity).contains(embedder)
+}
+
 #[cfg(test)]
 mod tests;

@@ -14,10 +14,15 @@ const ROUNDS: u64 = 2;
 pub fn quantise(vector: &[f32]) -> Vec<i8> {
     let mut rotated = vector.to_vec();
     rotate(&mut rotated);
+    scaled(&rotated)
+}
+
+/// A vector as it is stored, that is rotated already.
+pub(super) fn scaled(rotated: &[f32]) -> Vec<i8> {
     let most = rotated.iter().fold(0.0_f32, |most, number| most.max(number.abs()));
     let scale = MOST / most;
     if !scale.is_normal() {
-        return vec![0; vector.len()];
+        return vec![0; rotated.len()];
     }
     rotated.iter().map(|number| (number * scale).round() as i8).collect()
 }

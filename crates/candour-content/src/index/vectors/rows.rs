@@ -106,6 +106,16 @@ impl Rows {
         cosine
     }
 
+    /// One row at unit length; nothing for one that is not there.
+    pub(super) fn unit_length(&self, row: u32) -> Vec<f32> {
+        let length = SCALE + self.dimensions;
+        let start = row as usize * length;
+        let row = self.bytes.get(start..start + length).unwrap_or_default();
+        let Some((scale, numbers)) = row.split_first_chunk() else { return Vec::new() };
+        let scale = f32::from_le_bytes(*scale);
+        numbers.iter().map(|byte| f32::from(byte.cast_signed()) * scale).collect()
+    }
+
     /// The cosines of the query with all rows, in order.
     pub(super) fn cosines(&self, query: Query<'_>) -> Vec<f32> {
         let mut all = vec![0.0; self.len() as usize];
