@@ -40,6 +40,7 @@ use self::limit::Limit;
 use self::pool::Pool;
 pub(crate) use self::reading::{Reading, Readings};
 pub(crate) use self::said::{Completeness, Said, Sentences};
+use self::score::Scored;
 pub(crate) use self::sources::sources;
 use self::split::{Asking, Split};
 pub(crate) use self::written::{declined, note_partial, unanswered, written};
@@ -116,6 +117,16 @@ pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
     limit::settle(&mut answer, material, &limits);
     beside::add(&mut answer, material);
     answer
+}
+
+/// The units of the first so many passages that may begin a quotation, best first, as citations.
+pub(crate) fn ranked(found: &Retrieved, readings: &Readings, passages: usize) -> Vec<Citation> {
+    let pool = Pool::new(found, readings);
+    let mut units = score::scored(&pool);
+    units.retain(|unit| unit.at.passage < passages);
+    units.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)));
+    let cited = |unit: &Scored| cited(pool.passages[unit.at.passage].hit, unit.at.unit);
+    units.iter().filter_map(cited).collect()
 }
 
 /// The question with what is known of its reader, by which branches are held.

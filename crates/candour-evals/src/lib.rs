@@ -12,6 +12,7 @@
 //! What is measured is handed in: this room builds no index.
 
 pub mod agreement;
+pub mod blocks;
 pub mod compare;
 pub mod corrected;
 pub mod dataset;

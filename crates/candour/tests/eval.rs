@@ -181,3 +181,36 @@ fn a_faulty_row_is_named_by_file_and_line() {
     fs::remove_file(&corpus).unwrap();
     assert!(benchmark.fails(&[]).contains("corpus.jsonl"), "the missing file is named");
 }
+
+#[test]
+fn the_block_that_answers_is_ranked_first() {
+    let benchmark = Benchmark::new();
+    let page = |name: &str, blocks: Value| json!({"url": format!("https://www.gov.uk/{name}"), "title": name, "contents": blocks});
+    let pages = [
+        page(
+            "guidance/skips",
+            json!(["<h1>Cost</h1>", "<p>A skip permit costs £35.</p>", "<li>lamps</li>"]),
+        ),
+        page("ferry", json!(["<p>The ferry leaves at noon.</p>"])),
+    ];
+    let questions = [
+        json!({"url": "https://www.gov.uk/guidance/skips", "scenario": "I have a skip.", "question": "What does a permit cost?", "evidences": ["<p>A skip permit costs £35.</p>"]}),
+        json!({"url": "https://www.gov.uk/ferry", "question": "Is it free?", "evidences": []}),
+    ];
+    benchmark.write("set/pages-complete.jsonl", &lines(&pages));
+    benchmark.write("set/questions-open.jsonl", &lines(&questions));
+    for more in [&[][..], &["--scenario"]] {
+        let output = Command::cargo_bin("candour")
+            .unwrap()
+            .current_dir(benchmark.0.path())
+            .args(["eval", "blocks", "--dataset", "set", "--json"])
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(keys(&found)[..4], ["hit@1", "hit@3", "hit@5", "recall@5"]);
+        assert_eq!(found["hit@1"]["value"], json!(1.0), "{found}");
+        assert_eq!((&found["questions"], &found["passages"]), (&json!(1), &json!(6)));
+    }
+}

@@ -1,11 +1,11 @@
 //! The stages after screening, up to an answer of quotes.
 
-use candour_core::{Answer, PublicContacts, Turn};
+use candour_core::{Answer, Citation, PublicContacts, Turn};
 use jiff::Timestamp;
 
 use super::found::Found;
 use super::stages::Stages;
-use super::{AskError, Assistant};
+use super::{Ask, AskError, Assistant};
 use crate::clarify;
 use crate::compose::{self, Material};
 use crate::given::Given;
@@ -15,6 +15,16 @@ use crate::screen::Screened;
 use crate::verify;
 
 impl Assistant {
+    /// The parts of the first so many passages found that may begin a quotation, best first, before it
+    /// is settled which of them make an answer. This is for measuring: readers are told nothing of it.
+    pub fn ranked(&self, ask: &Ask<'_>, passages: usize) -> Result<Vec<Citation>, AskError> {
+        let question = self.screen(ask, &self.searcher.public_contacts())?;
+        let (searcher, readings) = (self.searcher.as_ref(), &self.readings);
+        let found = Found::search(searcher, readings, &question, ask.history)?;
+        let retrieved = found.retrieved.as_ref();
+        Ok(retrieved.map(|found| compose::ranked(found, readings, passages)).unwrap_or_default())
+    }
+
     /// Routes, searches, composes and verifies, for a question that has no answer yet.
     pub(super) fn quote(
         &self,

@@ -1,5 +1,6 @@
 //! `candour eval`: measures this program, with intervals.
 
+mod blocks;
 mod calibrate;
 mod collection;
 mod compare;
@@ -46,6 +47,8 @@ enum What {
     Merge(merge::Merge),
     /// How well passages and pages are found, on a benchmark in BEIR format
     Retrieval(retrieval::Retrieval),
+    /// How well the parts that answer are told from the rest, on questions with marked evidence
+    Blocks(blocks::Blocks),
     /// How sure the scores of a log are, whoever wrote it
     Log(log::Log),
     /// Whether one run is better than another, question by question
@@ -68,6 +71,7 @@ impl Eval {
             What::Redteam(redteam) => redteam.run(place).await,
             What::Merge(merge) => merge.run(),
             What::Retrieval(retrieval) => retrieval.run(place).await,
+            What::Blocks(blocks) => blocks.run(place).await,
             What::Log(log) => log.run(),
             What::Compare(compare) => compare.run(),
             What::Judged(judged) => judged.run(),

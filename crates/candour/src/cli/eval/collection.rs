@@ -67,6 +67,19 @@ impl Collection {
         content: &config::Content,
         hints: Hints,
     ) -> Result<Self> {
+        let sources = [SourceSpec::Beir(dataset.to_owned())];
+        Self::of(&sources, dataset, folder, embedder, content, hints).await
+    }
+
+    /// The same of other sources, which `dataset` names in messages.
+    pub(super) async fn of(
+        sources: &[SourceSpec],
+        dataset: &Path,
+        folder: Folder,
+        embedder: &Arc<dyn Embedder>,
+        content: &config::Content,
+        hints: Hints,
+    ) -> Result<Self> {
         std::fs::create_dir_all(folder.path()).with_context(|| {
             format!("{} cannot be made: choose another --state", folder.path().display())
         })?;
@@ -79,7 +92,7 @@ impl Collection {
             embedder: Arc::clone(&embedder),
             content,
         };
-        let summary = work.run(&[SourceSpec::Beir(dataset.to_owned())], true, &progress).await;
+        let summary = work.run(sources, true, &progress).await;
         progress.finish();
         let checked = match summary {
             Ok(summary) => check(&database, dataset, &summary).await,
