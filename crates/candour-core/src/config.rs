@@ -188,6 +188,12 @@ mod tests {
                 "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\n[[rewriting.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"",
                 "`rewriting.models` in candour.toml must be empty",
             ),
+            ("[generation]\npounds_per_day = inf", "generation.pounds_per_day"),
+            ("[generation]\npounds_per_reader = -1", "generation.pounds_per_reader"),
+            (
+                "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\nprice = { output = nan }",
+                "`price` in candour.toml must be numbers from 0",
+            ),
             ("[rewriting]\ndeadline_seconds = 0", "rewriting.deadline_seconds"),
             ("[store]\nretention_days = 0", "store.retention_days"),
             ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),

@@ -172,8 +172,9 @@ pub(super) fn cost(usage: &ModelUsage, price: &Price) -> Micropounds {
     total.ceil() as Micropounds
 }
 
+/// No more than a database can hold, so that a budget without a limit is one of very much.
 fn micropounds(pounds: f64) -> Micropounds {
-    (pounds * 1e6) as Micropounds
+    ((pounds * 1e6) as Micropounds).min(i64::MAX.unsigned_abs())
 }
 
 #[cfg(test)]
@@ -203,6 +204,15 @@ mod tests {
         assert_eq!(reserve(None, 1).await, of_all);
         let tomorrow = TODAY + jiff::SignedDuration::from_hours(24);
         assert!(budget.reserve(Some("a"), 6, tomorrow).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_budget_without_a_limit_is_never_spent() {
+        let budget = Budget::new(&generation(f64::MAX, f64::MAX), None);
+        for amount in [0, 1, 1 << 60] {
+            let reservation = budget.reserve(Some("a"), amount, TODAY).await.unwrap();
+            reservation.settle(amount / 2);
+        }
     }
 
     #[tokio::test]

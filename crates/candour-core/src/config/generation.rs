@@ -63,8 +63,24 @@ impl Generation {
             "generation.deadline_seconds",
             "from 1 to 25",
         )?;
+        require(is_money(self.pounds_per_day), "generation.pounds_per_day", "a number from 0")?;
+        require(
+            is_money(self.pounds_per_reader),
+            "generation.pounds_per_reader",
+            "a number from 0",
+        )?;
         require(self.hedge_after_seconds > 0, "generation.hedge_after_seconds", "at least 1")
     }
+}
+
+/// Whether it can be counted with: `nan`, `inf` and debts cannot.
+fn is_money(pounds: f64) -> bool {
+    pounds.is_finite() && pounds >= 0.0
+}
+
+fn has_a_price(generator: &Generator) -> bool {
+    let Price { input, output, cache_write, cache_read } = generator.price;
+    [input, output, cache_write, cache_read].into_iter().all(is_money)
 }
 
 /// How long models may take for one thing.
@@ -75,6 +91,12 @@ const MOST_SECONDS: u32 = 28;
 /// Checks what may ask a second model beside the one that writes.
 pub(super) fn check_beside(config: &Config) -> Result<(), ConfigError> {
     let Config { generation, routing, rewriting, judge, .. } = config;
+    let mut models = generation.models.iter().chain(&routing.models).chain(&rewriting.models);
+    require(
+        models.all(has_a_price) && judge.models.iter().all(has_a_price),
+        "price",
+        "numbers from 0",
+    )?;
     let seconds = [
         ("routing.deadline_seconds", routing.deadline_seconds, &routing.models),
         ("rewriting.deadline_seconds", rewriting.deadline_seconds, &rewriting.models),
