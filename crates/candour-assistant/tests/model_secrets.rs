@@ -68,7 +68,7 @@ async fn attempts_and_end(transport: Transport, path: &str, script: Script) -> S
         price: Price::default(),
     };
     let generation =
-        Generation { models: vec![model], deadline_seconds: 1, ..Generation::default() };
+        Generation { models: vec![model], deadline_seconds: 3, ..Generation::default() };
     let model = from_config(&generation, OUTSIDE).unwrap().unwrap();
     let question = ModelMessage { role: ModelRole::User, text: "A canary question".into() };
     let request =
