@@ -78,6 +78,7 @@ describe('pages', () => {
         });
         await step('the passages around what it cites', async () => {
           const passages = page.locator('main details');
+          assert.ok(await passages.count() > 0, 'there are passages to read');
           for (let at = 0; at < await passages.count(); at += 1) await passages.nth(at).locator('summary').click();
         });
         await step('a reason that is missing and the error it gives', async () => {

@@ -33,7 +33,9 @@ pub struct ReviewAbout {
     pub question: String,
     /// The same in Welsh.
     pub question_cy: Option<String>,
-    /// What can be said; of pairs that is always the same.
+    /// What can be said; of pairs that is always the same. Reviews that were made before it was called so
+    /// are read as well.
+    #[serde(alias = "choices")]
     pub labels: Vec<PossibleLabel>,
     /// Where the answers come from. Whoever labels is not told.
     pub source: String,

@@ -1,9 +1,10 @@
 //! What a request took, part by part, for whoever gathers traces: the request, the answer inside it, each
 //! stage of that and each call of a language model.
 //!
-//! A span holds numbers, words of the program's own, the route that matched and names of models, which its
-//! types hold to: nothing that a reader typed, and nothing that names a reader or a conversation, can become
-//! a part of one. Sending spans anywhere is left to whoever takes them.
+//! A span has room for numbers, words of the program's own, the route that matched and the record of a call
+//! of a model, which holds the names that the configuration gives: for nothing that a reader typed, and
+//! nothing that names a reader or a conversation. Where callers are followed, the numbers of a trace are
+//! theirs. Sending spans anywhere is left to whoever takes them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -25,6 +25,11 @@ use self::client::Client;
 /// How long the last spans may take when the program stops.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long the queue is, and what is taken from it and when: the SDK reads these, and without any of each
+/// nothing is sent.
+const QUEUE: [&str; 3] =
+    ["OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "OTEL_BSP_SCHEDULE_DELAY"];
+
 /// Gives variables of the environment, none where one is empty.
 type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -78,17 +83,23 @@ impl Settings {
     /// None where nothing is to be sent. What cannot be done as it says is refused.
     fn read(variable: Variables<'_>) -> Result<Option<Self>> {
         let either = |name: &str| {
-            variable(&format!("OTEL_EXPORTER_OTLP_TRACES_{name}"))
-                .or_else(|| variable(&format!("OTEL_EXPORTER_OTLP_{name}")))
+            ["OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_"].into_iter().find_map(|start| {
+                let name = format!("{start}{name}");
+                variable(&name).map(|value| (name, value))
+            })
         };
-        let exporter = variable("OTEL_TRACES_EXPORTER");
+        let own = |name: &str| variable(name).map(|value| (name.to_owned(), value));
+        let exporter = own("OTEL_TRACES_EXPORTER");
         let is_off =
             variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        if is_off || exporter.as_deref() == Some("none") || either("ENDPOINT").is_none() {
+        if is_off
+            || exporter.as_ref().is_some_and(|(_, value)| value == "none")
+            || either("ENDPOINT").is_none()
+        {
             return Ok(None);
         }
-        let only = |name: &str, value: Option<String>, known: &[&str]| match value {
-            Some(value) if !known.contains(&value.as_str()) => {
+        let only = |said: Option<(String, String)>, known: &[&str]| match said {
+            Some((name, value)) if !known.contains(&value.as_str()) => {
                 bail!(
                     "{name} is `{value}`, and candour knows only {}: leave it out or change it",
                     known.join(", ")
@@ -96,14 +107,16 @@ impl Settings {
             }
             _ => Ok(()),
         };
-        only("OTEL_TRACES_EXPORTER", exporter, &["otlp"])?;
-        only("OTEL_EXPORTER_OTLP_PROTOCOL", either("PROTOCOL"), &["http/protobuf"])?;
-        let sampler = variable("OTEL_TRACES_SAMPLER");
-        only("OTEL_TRACES_SAMPLER", sampler, &["always_on", "parentbased_always_on"])?;
-        let timeout = either("TIMEOUT").map_or(Ok(10_000), |value| value.parse());
-        let Ok(timeout) = timeout.map(Duration::from_millis) else {
-            bail!("OTEL_EXPORTER_OTLP_TIMEOUT is not a number of milliseconds: change it")
+        only(exporter, &["otlp"])?;
+        only(either("PROTOCOL"), &["http/protobuf"])?;
+        only(own("OTEL_TRACES_SAMPLER"), &["always_on", "parentbased_always_on"])?;
+        let timeout = match either("TIMEOUT") {
+            Some((name, value)) => Duration::from_millis(above_zero(&name, &value)?),
+            None => Duration::from_secs(10),
         };
+        for name in QUEUE {
+            own(name).map(|(name, value)| above_zero(&name, &value)).transpose()?;
+        }
         let propagators = variable("OTEL_PROPAGATORS").unwrap_or_default();
         let follows_callers = propagators.split(',').any(|name| name.trim() == "tracecontext");
         Ok(Some(Self { follows_callers, timeout }))
@@ -117,11 +130,20 @@ impl Settings {
             .with_timeout(self.timeout)
             .with_http_client(Client::new(self.timeout)?)
             .build();
-        built.map_err(|error: ExporterBuildError| {
+        // What the library says of it would show the address, in which a secret may stand.
+        built.map_err(|_: ExporterBuildError| {
             anyhow::anyhow!(
-                "the variables OTEL_EXPORTER_OTLP_… cannot be used ({error}): change them"
+                "the address or the headers in the variables OTEL_EXPORTER_OTLP_… cannot be used: change them"
             )
         })
+    }
+}
+
+/// The number that a variable holds, which has to be one to work with.
+fn above_zero(name: &str, value: &str) -> Result<u64> {
+    match value.trim().parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => bail!("{name} is not a whole number above 0: change it"),
     }
 }
 
@@ -178,9 +200,12 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"),
             ("OTEL_TRACES_SAMPLER", "traceidratio"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+            ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "0"),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "0"),
         ] {
             let error = read(&[ENDPOINT, wrong]).unwrap_err().to_string();
-            assert!(error.contains("OTEL_") && error.contains("change it"), "{error}");
+            assert!(error.contains(wrong.0) && error.contains("change it"), "{error}");
         }
     }
 }

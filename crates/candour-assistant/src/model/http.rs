@@ -25,10 +25,12 @@ const SPENT: [&str; 5] = [
     "billing_hard_limit_reached",
 ];
 
-/// A client that follows no redirect: a question goes to the configured address or nowhere.
+/// A client that follows no redirect and takes no proxy from the environment: a question goes to the
+/// configured address or nowhere.
 pub(super) fn client() -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(concat!("candour/", env!("CARGO_PKG_VERSION")))
+        .no_proxy()
         .redirect(Policy::none())
         .connect_timeout(CONNECT)
         .build()

@@ -52,6 +52,7 @@ review-note-long = Byrhewch y rheswm i { $limit } nod neu lai
 review-choice-missing = Dewiswch beth rydych chi’n ei ddweud am yr ateb
 review-save = Cadw a mynd ymlaen
 review-around = Beth sydd o’i gwmpas, yn llawn
+review-around-below = O dan y ffurflen gallwch ddarllen pob darn a ddyfynnir yn llawn. Gall amod ynddo benderfynu beth a ddywedwch.
 review-around-gone = Mae darn na chaiff ei ddangos wedi newid ers ei ddyfynnu, neu nid yw’n rhan o’r canllawiau yma. Agorwch ei dudalen.
 review-pages = Tudalennau a ddyfynnir
 review-back = Yn ôl i’r adolygiad, i newid label neu i orffen

@@ -52,6 +52,7 @@ review-note-long = Shorten the reason to { $limit } characters or fewer
 review-choice-missing = Choose what you say of the answer
 review-save = Save and go on
 review-around = What stands around it, whole
+review-around-below = Below the form you can read each cited passage whole. A condition in it may decide what you say.
 review-around-gone = A passage that is not shown has changed since it was cited, or is not part of the guidance here. Open its page.
 review-pages = Pages that are quoted
 review-back = Back to the review, to change a label or stop

@@ -22,9 +22,10 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client that follows no redirect: spans go to the address that was named or nowhere.
+    /// A client that follows no redirect and takes no proxy: spans go to the address that was named or
+    /// nowhere.
     pub(super) fn new(timeout: Duration) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder().redirect(Policy::none()).build()?;
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build()?;
         let (runtime, has_failed) = (Handle::current(), AtomicBool::new(false));
         Ok(Self { http, runtime, timeout, has_failed })
     }
