@@ -47,6 +47,13 @@ impl Outcome {
         serde_json::from_slice(bytes)
     }
 
+    /// Whether all was asked. A run that stopped before has no log: one beside its figures would be that of
+    /// another state of it.
+    pub(crate) fn is_at_its_end(&self) -> bool {
+        let ending = self.result.get("ending").and_then(Value::as_str);
+        ending.is_none_or(|ending| ending == "complete")
+    }
+
     /// The bytes by which it is named.
     pub fn bytes(&self) -> Vec<u8> {
         // Its maps have string keys only, so that it can always be written.
@@ -103,7 +110,8 @@ impl Found {
         };
         let outcome = Outcome::parse(&result).map_err(|why| unreadable(&file, &why))?;
         let log = path.join(LOG);
-        let files = if log.is_file() { vec![(LOG.to_owned(), log)] } else { Vec::new() };
+        let has_log = outcome.is_at_its_end() && log.is_file();
+        let files = if has_log { vec![(LOG.to_owned(), log)] } else { Vec::new() };
         Ok(Self { outcome, result, files })
     }
 
@@ -361,11 +369,17 @@ mod tests {
         outcome.write(folder.path()).unwrap();
         let found = Found::at(folder.path()).unwrap();
         assert_eq!((&found.outcome, found.files.len()), (&outcome, 0));
-        let alone = Found::from(outcome).evidence().unwrap();
+        let alone = Found::from(outcome.clone()).evidence().unwrap();
         assert_eq!(found.evidence().unwrap().hash(), alone.hash());
         std::fs::write(folder.path().join("log.eval"), "log").unwrap();
         let with_log = Found::at(folder.path()).unwrap().evidence().unwrap();
         assert_ne!(with_log.hash(), alone.hash());
         assert_eq!(with_log.files["log.eval"].hash, ContentHash::of(b"log"));
+        let stopped = Outcome { result: json!({"ending": "stopped"}), ..outcome };
+        stopped.write(folder.path()).unwrap();
+        assert!(
+            Found::at(folder.path()).unwrap().files.is_empty(),
+            "it is a log of something else"
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! hardly grows with the suite. Nothing here knows what answers.
 
 mod asking;
+mod earlier;
 mod feed;
 mod journal;
 mod judged;
@@ -133,6 +134,7 @@ impl Run {
     ) -> Result<Summary, RunnerError> {
         let header = self.header();
         let journal = Journal::open(&self.folder, &header, self.sync)?;
+        earlier::set_aside(&self.folder)?;
         let contents = journal.written().contents()?;
         let mut tally = Tally::new(&header.scorers, header.epochs, &self.folder);
         let (kept, begun) = self.kept(contents);

@@ -174,6 +174,25 @@ fn runs_are_reported_and_compared() {
 }
 
 #[test]
+fn parts_that_are_merged_become_evidence_of_the_whole() {
+    let place = place();
+    let folder = place.path();
+    run(folder, "straight");
+    json(folder, &["evidence", "add", "straight", "--json"]);
+    for part in ["1/2", "2/2"] {
+        let out = part.replace('/', "-");
+        assert!(candour(folder, &[&RUN[..], &[&*out, "--shard", part]].concat()).0);
+    }
+    let merge = ["eval", "merge", "suite.toml", "1-2", "2-2", "--out", "whole", "--json"];
+    let merged = json(folder, &merge);
+    let hash = merged["evidence"].as_str().unwrap();
+    let shown = json(folder, &["evidence", "show", &hash[..12], "--json"]);
+    assert_eq!(shown["result"]["done"], 20);
+    let added = json(folder, &["evidence", "add", "whole", "--json"]);
+    assert_eq!(added[0]["hash"], hash, "it is what lies in the folder");
+}
+
+#[test]
 fn a_safeguard_case_is_held_against_its_evidence() {
     let place = place();
     let folder = place.path();

@@ -46,7 +46,8 @@ impl Source {
             Err(error) => return Err(error.into()),
         };
         let (log, journal) = (path.join(LOG), path.join(JOURNAL));
-        let samples = if log.is_file() {
+        let is_at_its_end = found.as_ref().is_none_or(|found| found.outcome.is_at_its_end());
+        let samples = if is_at_its_end && log.is_file() {
             Samples::Log(log)
         } else if journal.is_file() {
             Samples::Journal(path.to_owned())

@@ -1,54 +1,105 @@
 //! Runs of the parts of a suite, made on several machines, become one run of the whole.
 
+use std::collections::HashSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::journal::Journal;
-use super::record::{Header, Record};
+use super::record::{Asking, Header, Record};
 use super::summary::Summary;
 use super::tally::Tally;
-use super::written::header_of;
-use super::{Ending, RunnerError, Sync, log};
+use super::written::{Contents, Place, Written, header_of};
+use super::{Ending, JOURNAL, RunnerError, Sync, log};
 use crate::suite::Suite;
 
+/// A part as it was when it was looked into: whatever is added to its journal later stands behind that.
+struct Part {
+    written: Written,
+    contents: Contents,
+}
+
 /// Copies what was recorded in several folders into a new one. What is missing can be asked there: it is
-/// a run like any other.
+/// a run like any other. All parts are looked through before anything is written, and the journal of the
+/// whole has its name only once it is whole, so that a merge that fails leaves no run behind.
 pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary, RunnerError> {
     let headers: Vec<Header> =
         parts.iter().map(|part| header_of(part)).collect::<Result<_, _>>()?;
     let header = common(suite, parts, &headers)?;
-    let merged = Journal::open(folder, &header, Sync::EverySecond)?;
-    if !merged.written().contents()?.records.is_empty() {
-        return Err(RunnerError::NotEmpty { path: folder.display().to_string() });
-    }
+    let parts = opened(parts, &headers)?;
+    let _busy = empty(folder, &header)?;
+    let unwritable = |error| RunnerError::Unwritable { path: folder.display().to_string(), error };
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let scratch = tempfile::Builder::new().prefix("merging-").tempdir_in(folder);
+    let scratch = scratch.map_err(unwritable)?;
     let mut tally = Tally::new(&header.scorers, header.epochs, folder);
-    let mut in_flight = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for (part, own) in parts.iter().zip(&headers) {
-        let opened = Journal::open(part, own, Sync::EverySecond)?;
-        let written = opened.written();
-        let contents = written.contents()?;
+    copy(&parts, &Journal::open(scratch.path(), &header, Sync::EverySecond)?, &mut tally)?;
+    let copied = scratch.path().join(JOURNAL);
+    File::open(&copied).and_then(|file| file.sync_all()).map_err(unwritable)?;
+    std::fs::rename(&copied, folder.join(JOURNAL)).map_err(unwritable)?;
+    let merged = Written::open(folder)?;
+    let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
+    let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
+    let in_flight = merged.contents()?.in_flight;
+    let summary = Summary::new(suite, header.clone(), &mut tally, ending, in_flight, None)?;
+    if is_whole {
+        log::write(folder, suite, &header, &merged, &summary)?;
+    }
+    Ok(summary)
+}
+
+/// Looks into all parts. Nobody may be busy with one, and no two may have an answer to one question.
+fn opened(parts: &[PathBuf], headers: &[Header]) -> Result<Vec<Part>, RunnerError> {
+    let mut seen = HashSet::new();
+    let mut opened = Vec::new();
+    for (part, header) in parts.iter().zip(headers) {
+        let contents = Journal::open(part, header, Sync::EverySecond)?.written().contents()?;
+        let written = Written::open(part)?;
         for (key, place) in contents.in_order() {
-            let record: Record = written.line_at(place)?;
             if !seen.insert(key) {
+                let record: Record = written.line_at(place)?;
                 let path = part.display().to_string();
                 return Err(RunnerError::Twice { path, id: record.id, epoch: record.epoch });
             }
+        }
+        opened.push(Part { written, contents });
+    }
+    Ok(opened)
+}
+
+/// Makes sure that a folder holds no run, and that nobody begins one there for as long as what is given
+/// stands.
+fn empty(folder: &Path, header: &Header) -> Result<Option<Journal>, RunnerError> {
+    if !folder.join(JOURNAL).exists() {
+        return Ok(None);
+    }
+    let journal = Journal::open(folder, header, Sync::EverySecond)?;
+    let Contents { records, in_flight, parts } = journal.written().contents()?;
+    if records.is_empty() && in_flight.is_empty() && parts.is_empty() {
+        return Ok(Some(journal));
+    }
+    Err(RunnerError::NotEmpty { path: folder.display().to_string() })
+}
+
+fn copy(parts: &[Part], merged: &Journal, tally: &mut Tally) -> Result<(), RunnerError> {
+    for Part { written, contents } in parts {
+        for (_, place) in contents.in_order() {
+            let record: Record = written.line_at(place)?;
             merged.add(&record)?;
             tally.add_with_spending(&record);
         }
         // What was answered and not judged to the end goes on there too.
-        for place in contents.parts.values().flatten() {
-            merged.add(&written.line_at::<serde_json::Value>(*place)?)?;
+        let mut begun: Vec<Place> = contents.parts.values().flatten().copied().collect();
+        begun.sort_unstable_by_key(|place| place.offset);
+        for place in begun {
+            merged.add(&written.line_at::<serde_json::Value>(place)?)?;
         }
-        in_flight.extend(contents.in_flight);
     }
-    let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
-    let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
-    let summary = Summary::new(suite, header.clone(), &mut tally, ending, in_flight, None)?;
-    if is_whole {
-        log::write(folder, suite, &header, merged.written(), &summary)?;
+    // What was on its way may have been paid for, whatever another part has of it. Behind everything else,
+    // where no record takes its name away.
+    for asking in parts.iter().flat_map(|part| &part.contents.in_flight) {
+        merged.add(&Asking { asking: asking.clone() })?;
     }
-    Ok(summary)
+    Ok(())
 }
 
 /// The header of the whole: the parts may differ in which part they are, and when, alone.

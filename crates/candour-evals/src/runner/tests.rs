@@ -278,6 +278,83 @@ async fn parts_of_a_suite_make_the_whole() {
     assert_eq!(log("straight"), log("whole"));
 }
 
+/// Nothing is begun that a corrected command finds in its way, or takes for the whole.
+#[tokio::test]
+async fn a_merge_that_fails_leaves_no_run_behind() {
+    let place = Place::new(&["yes"; 4], "");
+    let run = place.run("part", target(&Arc::default()));
+    go(&run).await.unwrap();
+    let (part, copy) = (run.folder.clone(), place.0.path().join("copy"));
+    fs::create_dir(&copy).unwrap();
+    fs::copy(part.join(JOURNAL), copy.join(JOURNAL)).unwrap();
+    let whole = place.0.path().join("whole");
+    let failed = merge(&run.suite, &[part.clone(), copy], &whole);
+    assert!(matches!(failed, Err(RunnerError::Twice { .. })), "{failed:?}");
+    assert!(!whole.exists());
+    assert!(merge(&run.suite, &[part], &whole).unwrap().is_complete());
+    let left = fs::read_dir(&whole).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut left: Vec<_> = left.map(|name| name.into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(left, [JOURNAL, LOG], "nothing else is left either");
+}
+
+#[tokio::test]
+async fn what_was_on_its_way_in_a_part_is_so_in_the_whole() {
+    let place = Place::new(&["yes"; 4], "");
+    let echo = Arc::new(Echo::default());
+    let part = place.run("part", target(&echo));
+    go(&part).await.unwrap();
+    // As if the process had been killed while it wrote the last record.
+    let text = fs::read_to_string(place.journal("part")).unwrap();
+    fs::write(place.journal("part"), &text[..text.len() - 1]).unwrap();
+    let last: Record = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let whole = place.run("whole", target(&echo));
+    let merged = merge(&part.suite, std::slice::from_ref(&part.folder), &whole.folder).unwrap();
+    assert_eq!((merged.done, &merged.in_flight), (3, &vec![(last.id.clone(), 1)]));
+    let requests = echo.requests.load(Order::Relaxed);
+    let summary = go(&Run { in_flight: InFlight::GiveUp, ..whole }).await.unwrap();
+    assert_eq!(summary.in_flight, [(last.id, 1)]);
+    assert_eq!(summary.errors, BTreeMap::from([("in_flight".to_owned(), 1)]));
+    assert_eq!(echo.requests.load(Order::Relaxed), requests, "it is not paid for twice");
+}
+
+/// The figures and the log of an earlier part of a run are not those of the run that goes on.
+#[tokio::test]
+async fn what_a_run_left_at_its_end_counts_no_more_when_it_goes_on() {
+    let place = Place::new(&["yes", "refused", "refused"], "");
+    let run = place.run("r", target(&Arc::default()));
+    go(&run).await.unwrap();
+    let file = |name: &str| run.folder.join(name);
+    fs::write(file("result.json"), "{}").unwrap();
+    let log = fs::read(file(LOG)).unwrap();
+    let stop = Arc::new(AtomicBool::new(true));
+    let again = Run { retry_errors: true, ..run.clone() };
+    assert_eq!(again.run(&stop, Arc::new(Deaf)).await.unwrap().ending, "stopped");
+    assert!(!file(LOG).exists() && !file("result.json").exists());
+    assert_eq!(fs::read(file("log.eval.earlier")).unwrap(), log, "nothing is lost");
+    assert_eq!(fs::read_to_string(file("result.json.earlier")).unwrap(), "{}");
+    assert_eq!(unfinished(&run.folder), (true, 3));
+    assert!(go(&run).await.unwrap().is_complete());
+    assert_eq!(unfinished(&run.folder), (false, 3));
+    // An earlier version of the program left a log beside the figures of a run that had stopped.
+    let outcome = r#"{"kind":"run","title":"n","made_at":"1970-01-01T00:00:00Z","program":"0.1.0","result":{"ending":"stopped"}}"#;
+    fs::write(file("result.json"), outcome).unwrap();
+    assert_eq!(unfinished(&run.folder), (true, 3));
+}
+
+/// Whether a report takes a run for unfinished, and how many samples it finds there.
+fn unfinished(folder: &Path) -> (bool, usize) {
+    use crate::report::{RunReport, Source};
+    let source = Source::open(folder).unwrap();
+    let report = RunReport::read(
+        &source,
+        &crate::scored::Reading::default(),
+        crate::statistics::Confidence::P95,
+    );
+    let report = report.unwrap();
+    (report.is_unfinished, report.samples)
+}
+
 #[tokio::test]
 async fn another_run_is_not_gone_on_with() {
     let place = Place::new(&["yes"], "");

@@ -69,7 +69,7 @@ impl Eval {
             What::Calibrate(calibrate) => calibrate.run(place).await,
             What::Run(run) => run.run(place).await,
             What::Redteam(redteam) => redteam.run(place).await,
-            What::Merge(merge) => merge.run(),
+            What::Merge(merge) => merge.run(place).await,
             What::Retrieval(retrieval) => retrieval.run(place).await,
             What::Blocks(blocks) => blocks.run(place).await,
             What::Log(log) => log.run(),

@@ -10,7 +10,8 @@ use candour_evals::suite::Suite;
 use clap::Args;
 
 use super::{run, summary};
-use crate::cli::terminal;
+use crate::app::Place;
+use crate::cli::{evidence, terminal};
 
 /// `candour eval merge`.
 #[derive(Debug, Args)]
@@ -33,18 +34,21 @@ pub(crate) struct Merge {
 }
 
 impl Merge {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let suite = Suite::read(&self.suite)?;
         let summary = runner::merge(&suite, &self.runs, &self.out)?;
         // The parts are of one target, so that what one knows of it is true of all.
-        let part =
-            self.runs.first().and_then(|part| Found::at(part).ok()).map(|found| found.outcome);
+        let part = self.runs.iter().find_map(|part| Some(Found::at(part).ok()?.outcome));
         let known = part.map(|part| (part.configuration, part.snapshot)).unwrap_or_default();
-        run::outcome(&summary, &suite, &self.out, known)?.write(&self.out)?;
+        let outcome = run::outcome(&summary, &suite, &self.out, known)?;
+        let entered = evidence::leave(place, &self.out, &outcome).await?;
         if self.json {
-            terminal::print_json(&summary)?;
+            let mut json = serde_json::to_value(&summary)?;
+            json["evidence"] = entered.as_json();
+            terminal::print_json(&json)?;
         } else {
-            terminal::print(&summary::describe(&summary))?;
+            let said = entered.words(Some(&self.out));
+            terminal::print(&format!("{}{said}\n", summary::describe(&summary)))?;
         }
         Ok(if summary.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
