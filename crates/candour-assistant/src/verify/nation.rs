@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use candour_core::{AnswerSentence, Nation, Nations};
+use candour_core::{AnswerSentence, Nations};
 
 use super::claim::Claim;
 use super::reading::Reading;
@@ -12,32 +12,42 @@ use crate::screen::nations_named_in;
 
 /// Checks a sentence against its passages and the question.
 pub(super) fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<(), Code> {
-    let (mut speaks_of, mut in_words) = (Nations::NONE, Nations::NONE);
     for citation in &sentence.citations {
         let hit = against.hit(citation).ok_or(Code::CitationInvalid)?;
-        let scope = hit.passage.scope.applies;
-        let named = nations_named_in(&hit.passage.text);
+        let named = || nations_named_in(&hit.passage.text);
         if let Some(nation) = against.place.nation
-            && !scope.contains(nation)
-            && (against.place.assumed || !named.contains(nation))
+            && !hit.passage.scope.applies.contains(nation)
+            && (against.place.assumed || !named().contains(nation))
         {
             return Err(Code::NationMismatch);
         }
+    }
+    let claims = nations_named_in(&sentence.text);
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let allowed = speaks_of(sentence, against);
+    if claims.iter().all(|nation| allowed.contains(nation)) {
+        Ok(())
+    } else {
+        Err(Code::NationMismatch)
+    }
+}
+
+/// The nations that a sentence may name. Words that name one themselves are about no other, whatever stands
+/// above them.
+fn speaks_of(sentence: &AnswerSentence, against: &Against<'_>) -> Nations {
+    let (mut speaks_of, mut in_words) = (Nations::NONE, Nations::NONE);
+    for citation in &sentence.citations {
         in_words = union(in_words, nations_named_in(&citation.quote));
         let around = format!("{} {} {}", citation.quote, citation.heading, citation.title);
         speaks_of = union(speaks_of, nations_named_in(&around));
-        if !scope.is_all() {
+        let scope = against.hit(citation).map(|hit| hit.passage.scope.applies);
+        if let Some(scope) = scope.filter(|scope| !scope.is_all()) {
             speaks_of = union(speaks_of, scope);
         }
     }
-    // Words that name a nation themselves are about no other, whatever stands above them.
-    let speaks_of = if in_words.is_empty() { speaks_of } else { in_words };
-    let claims = nations_named_in(&sentence.text);
-    if Nation::ALL.into_iter().any(|nation| claims.contains(nation) && !speaks_of.contains(nation))
-    {
-        return Err(Code::NationMismatch);
-    }
-    Ok(())
+    if in_words.is_empty() { speaks_of } else { in_words }
 }
 
 /// Checks that what a sentence says of a nation stands in a line about that nation, where the source
