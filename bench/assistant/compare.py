@@ -65,13 +65,11 @@ def stop(process):
     process.wait(20)
 
 
-def measure_candour(program, endpoint, work, asked, arguments):
-    state, port = work / "state", 8471
-    environment = dict(os.environ, BENCH_KEY="key", CANDOUR_SERVE__QUESTIONS_PER_MINUTE="1000000")
-    configuration = work / "candour.toml"
-    configuration.write_text((ROOT / "sample/candour.toml").read_text() + CONFIGURATION.format(endpoint=endpoint))
-    common = [program, "--state", str(state), "--config", str(configuration)]
-    subprocess.run(common + ["ingest", f"dir:{ROOT / 'sample/content'}"], check=True, capture_output=True, env=environment, cwd=ROOT)
+def served(program, work, port, environment):
+    """The server over the sample's pages, by the configuration in `work`."""
+    common = [program, "--state", str(work / "state"), "--config", str(work / "candour.toml")]
+    options = {"env": environment, "cwd": ROOT}
+    subprocess.run(common + ["ingest", f"dir:{ROOT / 'sample/content'}"], check=True, capture_output=True, **options)
 
     def ready(_):
         for _ in range(200):
@@ -82,7 +80,14 @@ def measure_candour(program, endpoint, work, asked, arguments):
                 time.sleep(0.05)
         sys.exit("candour serve did not become ready")
 
-    server = started(common + ["serve", "--listen", f"127.0.0.1:{port}"], ready, env=environment, cwd=ROOT)
+    return started(common + ["serve", "--listen", f"127.0.0.1:{port}"], ready, **options)
+
+
+def measure_candour(program, endpoint, work, asked, arguments):
+    port = 8471
+    environment = dict(os.environ, BENCH_KEY="key", CANDOUR_SERVE__QUESTIONS_PER_MINUTE="1000000")
+    (work / "candour.toml").write_text((ROOT / "sample/candour.toml").read_text() + CONFIGURATION.format(endpoint=endpoint))
+    server = served(program, work, port, environment)
     connections = load.Connections("127.0.0.1", port)
     written = 0
 
