@@ -25,15 +25,18 @@ class Watch:
 
     async def connect(self, reader, writer):
         there, back = await asyncio.open_connection(*self.upstream)
-        await asyncio.gather(self.pass_on(reader, back), self.pass_on(there, writer, self.note))
+        try:
+            await asyncio.gather(self.pass_on(reader, back), self.pass_on(there, writer, self.note))
+        except asyncio.CancelledError:
+            pass  # The measurement is over.
 
     async def pass_on(self, reader, writer, note=lambda _: None):
         try:
             while data := await reader.read(65536):
                 writer.write(data)
                 note(data)
-        except (ConnectionError, asyncio.CancelledError):
-            pass  # One side is gone, or the measurement is over.
+        except ConnectionError:
+            pass
         writer.close()
 
     def note(self, data):
