@@ -17,14 +17,14 @@ use tempfile::TempDir;
 use self::model::Model;
 
 /// The words of a question, or from a judge, which is asked for a schema, the events of what it says.
-fn reply(body: &Value) -> (&'static str, String) {
+fn reply(body: &Value) -> (u16, &'static str, String) {
     let last = body["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap();
     let usage = json!({"prompt_tokens": 100, "completion_tokens": 10});
     let schema = &body["response_format"]["json_schema"]["schema"]["properties"];
     if schema.is_null() {
         let message = json!({"content": last});
         let whole = json!({"choices": [{"message": message}], "usage": usage});
-        return ("application/json", whole.to_string());
+        return (200, "application/json", whole.to_string());
     }
     assert_eq!((&body["temperature"], &body["max_tokens"]), (&json!(0.0), &json!(16_384)));
     let things = |text: &str| -> Vec<String> {
@@ -57,7 +57,7 @@ fn reply(body: &Value) -> (&'static str, String) {
     let said =
         json!({"choices": [{"delta": {"content": said.to_string()}, "finish_reason": "stop"}]});
     let used = json!({"choices": [], "usage": usage});
-    ("text/event-stream", format!("{}{}data: [DONE]\n\n", event(said), event(used)))
+    (200, "text/event-stream", format!("{}{}data: [DONE]\n\n", event(said), event(used)))
 }
 
 /// How many requests there were.

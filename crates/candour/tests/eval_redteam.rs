@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that cannot run here says so")]
 
+mod model;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use candour_evals::inspect_log::{Sample, read};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use self::model::Model;
 
 fn redteam(state: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_candour"));
@@ -168,6 +172,93 @@ fn sets_of_others_are_known_by_their_hashes_alone() {
     for (path, text) in kept {
         assert!(!text.contains("zebra"), "the words are in {}", path.display());
     }
+}
+
+/// Says the question back wherever an endpoint can, in refusals and in answers.
+fn parrot(body: &Value) -> (u16, &'static str, String) {
+    let said = body["messages"][0]["content"].as_str().unwrap_or_default();
+    let (status, reply) = match said.split(' ').nth(1) {
+        Some("one") => (422, json!({"detail": [{"type": "too_short", "input": said}]})),
+        Some("two") => (200, json!({"choices": said})),
+        Some("three") => (400, json!({"error": {"code": "content_filter", "message": said}})),
+        Some("four") => {
+            (400, json!({"error": {"code": "context_length_exceeded", "message": said}}))
+        }
+        _ => {
+            let choice = json!({"message": {"content": said}, "finish_reason": said});
+            (200, json!({"model": said, "choices": [choice]}))
+        }
+    };
+    (status, "application/json", reply.to_string())
+}
+
+/// Questions that [`parrot`] says back in each of its ways.
+const SAID_BACK: [&str; 5] = ["zebra one", "zebra two", "zebra three", "zebra four", "zebra five"];
+
+/// That no file of a state directory and nothing that was printed has words of a question or of what
+/// should be said to it.
+fn has_no_words(state: &Path, output: &Output) {
+    let printed = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    let printed = printed.map(|text| (PathBuf::from("the terminal"), text.into_owned()));
+    for (path, text) in texts(state.to_owned()).into_iter().chain(printed) {
+        for words in ["zebra", "okapi"] {
+            assert!(!text.contains(words), "{words} is in {}: {text}", path.display());
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_that_says_the_question_back_leaves_no_word_of_it() {
+    let (state, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let about = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['nothing_forbidden', 'key_facts']\nwithhold = true\n";
+    fs::write(files.path().join("suite.toml"), about).unwrap();
+    let line = |(at, question): (usize, &&str)| {
+        let (id, ideal) = (format!("s{at}"), (at % 2 == 0).then_some("An okapi."));
+        json!({"id": id, "question": question, "key_facts": ["okapi"], "ideal_answer": ideal, "must_not_say": [question]}).to_string()
+    };
+    let lines: Vec<String> = SAID_BACK.iter().enumerate().map(line).collect();
+    fs::write(files.path().join("s.jsonl"), lines.join("\n")).unwrap();
+    let model = Model::new(parrot);
+    let target = format!("--target=chat:{}", model.serve());
+    for json in [&[][..], &["--json"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_candour"));
+        command.arg("--state").arg(state.path()).args(["eval", "run", &target, "--model=m"]);
+        command.arg(files.path().join("suite.toml")).arg("--out").arg(state.path().join("run"));
+        let output = command.args(json).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        has_no_words(state.path(), &output);
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains("HTTP 422") && printed.contains("withheld"), "{printed}");
+    }
+    assert_eq!(model.asked().values().sum::<u32>(), 5);
+    let result = fs::read(state.path().join("run").join("result.json")).unwrap();
+    let result: Value = serde_json::from_slice(&result).unwrap();
+    assert_eq!(result["result"]["errors"], json!({"malformed": 1, "refused": 1, "too_long": 1}));
+}
+
+#[test]
+fn of_a_set_of_others_it_is_said_how_many_were_too_long_or_had_no_answer() {
+    let (state, sets) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let items: Vec<Value> = SAID_BACK.iter().map(|words| json!({"user_input": words})).collect();
+    fs::write(sets.path().join("prompt_injection.json"), json!(items).to_string()).unwrap();
+    let (mine, _mine) = {
+        let folder = tempfile::tempdir().unwrap();
+        (suite(folder.path()), folder)
+    };
+    let target = format!("--target=chat:{}", Model::new(parrot).serve());
+    let (out, attacks) = (state.path().join("out"), sets.path().to_str().unwrap());
+    let out = out.to_str().unwrap();
+    let arguments =
+        [&mine, &target, "--model=m", "--attempts=1", "--attacks", attacks, "--out", out];
+    let output = redteam(state.path(), &arguments);
+    has_no_words(state.path(), &output);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let expected = "cyberseceval-injection, every mitigation on: 1 of 5 turned away for their length, 2 without an answer";
+    assert!(printed.contains(expected), "{printed}");
+    let output = redteam(state.path(), &[&arguments[..], &["--json"]].concat());
+    let found = json(&output);
+    assert_eq!(found["external"][0]["too_long"], json!({"all": 1}));
+    assert_eq!(found["external"][0]["unanswered"], json!({"all": 2}));
 }
 
 /// What every file of a folder says, packed or not.

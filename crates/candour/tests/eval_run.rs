@@ -18,9 +18,9 @@ use tempfile::TempDir;
 use self::model::Model;
 
 /// Says back what it is asked.
-fn echo(body: &Value) -> (&'static str, String) {
+fn echo(body: &Value) -> (u16, &'static str, String) {
     let asked = &body["messages"][0]["content"];
-    ("application/json", json!({"choices": [{"message": {"content": asked}}]}).to_string())
+    (200, "application/json", json!({"choices": [{"message": {"content": asked}}]}).to_string())
 }
 
 /// A suite of so many questions in a scratch folder.

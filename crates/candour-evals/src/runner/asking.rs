@@ -152,13 +152,11 @@ impl Asking {
             Target::Answerer(answerer) => answerer.as_ref(),
             Target::Recorded => {
                 let recorded = sample.recorded.as_deref().cloned();
-                return Ok(Some(recorded.ok_or_else(|| AnswererError::NotRecorded.into())));
+                return Ok(Some(recorded.ok_or_else(|| Failure::from(AnswererError::NotRecorded))));
             }
         };
         if self.given_up.iter().any(|(id, at)| *id == sample.id && *at == epoch) {
-            let detail = "it was on its way when the run was killed, and is not asked again";
-            let kind = "in_flight".to_owned();
-            return Ok(Some(Err(Failure { kind, detail: detail.to_owned() })));
+            return Ok(Some(Err(Failure::in_flight())));
         }
         self.ask(answerer, sample, epoch).await
     }
@@ -184,7 +182,7 @@ impl Asking {
                 Err(error) => error,
             };
             if tried >= about.limits.tries || !error.may_pass() {
-                return Ok(Some(Err(error.into())));
+                return Ok(Some(Err(Failure::of(error, about))));
             }
             sleep(wait_after(&error, tried)).await;
             if self.stop.load(Ordering::Relaxed) {

@@ -68,9 +68,7 @@ impl Asking {
         begun: &Begun,
     ) -> Result<Judgement, RunnerError> {
         if self.in_flight == InFlight::GiveUp && begun.judging == Some(next.step) {
-            let detail = "it was on its way when the run was killed, and is not asked again";
-            let error = Failure { kind: "in_flight".to_owned(), detail: detail.to_owned() };
-            return Ok(Judgement::failed(next.step, next.hash, error));
+            return Ok(Judgement::failed(next.step, next.hash, Failure::in_flight()));
         }
         self.keep(&Part { judging: Some(next.step), ..part.clone() }).await?;
         Ok(judging.ask(next).await)

@@ -50,12 +50,8 @@ pub(super) fn write(
     while let Some(sample) = samples.read_next()? {
         for epoch in 1..=run.epochs {
             if let Some(record) = records.take(Key::of(&sample.id, epoch))? {
-                let mut sample = sample.clone();
-                if suite.about.withhold {
-                    sample.question = ContentHash::of(sample.question.as_bytes()).to_string();
-                    sample.conversation.clear();
-                    sample.scenario = None;
-                }
+                let sample =
+                    if suite.about.withhold { without_words(&sample) } else { sample.clone() };
                 log.append(&logged(&sample, record, suite.about.asked_at, summary.judge.as_ref()))?;
             }
         }
@@ -70,6 +66,21 @@ pub(super) fn write(
     }
     log.finish(&header)?;
     std::fs::rename(&part, &whole).map_err(unwritable)
+}
+
+/// What is known of a sample without its words and those that should come back.
+fn without_words(sample: &Sample) -> Sample {
+    Sample {
+        id: sample.id.clone(),
+        question: ContentHash::of(sample.question.as_bytes()).to_string(),
+        cluster: sample.cluster.clone(),
+        tags: sample.tags.clone(),
+        locale: sample.locale.clone(),
+        nation: sample.nation,
+        status: sample.status,
+        pages: sample.pages.clone(),
+        ..Sample::default()
+    }
 }
 
 /// Gives what a run that goes on, or was stopped, has recorded, as its log will have it but for what

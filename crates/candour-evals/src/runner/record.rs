@@ -15,6 +15,9 @@ use crate::suite::{About, Sample, short_hash};
 /// The first line of every journal says so.
 pub(super) const FORMAT: &str = "candour-eval-run-1";
 
+/// Why models stop, in the words that endpoints have for it.
+const STOPS: [&str; 4] = ["stop", "length", "content_filter", "tool_calls"];
+
 /// What a run is a run of. A run is gone on with only where all but the time is the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -114,6 +117,37 @@ impl From<AnswererError> for Failure {
     }
 }
 
+impl Failure {
+    /// Why a suite's question has no answer.
+    pub(super) fn of(error: AnswererError, about: &About) -> Self {
+        if about.withhold { Self::without_words(&error) } else { error.into() }
+    }
+
+    /// What is known of a failure without the words of whoever failed: they may be those of the question.
+    fn without_words(error: &AnswererError) -> Self {
+        let detail = match error {
+            AnswererError::Refused { status, .. } => {
+                format!("it refused the question (HTTP {status}), in words that are withheld")
+            }
+            AnswererError::TimedOut(_)
+            | AnswererError::Busy { .. }
+            | AnswererError::NotRecorded => error.to_string(),
+            AnswererError::Unreachable(_)
+            | AnswererError::TooLong(_)
+            | AnswererError::Malformed(_)
+            | AnswererError::Recorded { .. }
+            | AnswererError::Failed(_) => "what was said of it is withheld".to_owned(),
+        };
+        Self { kind: error.kind().to_owned(), detail }
+    }
+
+    /// Nobody knows what came of a request, and it is not made again.
+    pub(super) fn in_flight() -> Self {
+        let detail = "it was on its way when the run was killed, and is not asked again";
+        Self { kind: "in_flight".to_owned(), detail: detail.to_owned() }
+    }
+}
+
 impl Record {
     /// Scores what came of a question.
     pub(super) fn new(
@@ -152,9 +186,16 @@ impl Record {
     }
 }
 
-/// What is known of an answer without its words.
+/// What is known of an answer without its words. An endpoint may say anything where it names its model.
 fn without_words(reply: Reply) -> Reply {
-    Reply { text: String::new(), sentences: Vec::new(), links: Vec::new(), passages: None, ..reply }
+    Reply {
+        status: reply.status,
+        confidence: reply.confidence,
+        stop: reply.stop.filter(|stop| STOPS.contains(&stop.as_str())),
+        usage: reply.usage,
+        latency_us: reply.latency_us,
+        ..Reply::default()
+    }
 }
 
 /// A reason may name words of the answer.

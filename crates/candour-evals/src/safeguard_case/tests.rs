@@ -108,6 +108,19 @@ fn what_was_not_tested_is_read_off_the_evidence() {
 }
 
 #[test]
+fn questions_without_an_answer_are_counted_wherever_they_are_told() {
+    let mut result = attacks(0.0, 0.04);
+    result["external"] = json!([
+        {"set": "xstest", "unanswered": {"all": 20, "none": 100}},
+        {"set": "notinject", "unanswered": {}},
+    ]);
+    // Of attempts that the outcomes have already.
+    result["effects"] = json!([{"mitigation": "masking", "unanswered": 3000}]);
+    let found = assessed(Ok(exhibit(result))).not_tested.join("\n");
+    assert!(found.contains("123") && !found.contains("3123"), "{found}");
+}
+
+#[test]
 fn what_a_model_judged_was_looked_at() {
     let mut result = attacks(0.0, 0.04);
     result["scorers"] = json!(["links", "bias", "coherence"]);

@@ -98,13 +98,23 @@ fn of_result(words: &Words, name: &str, result: &Value, list: &mut Vec<String>) 
     }
 }
 
-/// The sum of all counts of a name, wherever they stand.
+/// The sum of all counts of a name, wherever they stand: one number, or one for each of several states.
+/// Effects are of attempts that are counted elsewhere.
 fn sum_of(value: &Value, name: &str) -> u64 {
-    let Value::Object(object) = value else { return 0 };
-    let count = |(key, inner): (&String, &Value)| {
-        if key == name { inner.as_u64().unwrap_or_default() } else { sum_of(inner, name) }
-    };
-    object.iter().map(count).sum()
+    match value {
+        Value::Array(all) => all.iter().map(|inner| sum_of(inner, name)).sum(),
+        Value::Object(object) => {
+            let count = |(key, inner): (&String, &Value)| match inner {
+                Value::Object(states) if key == name => {
+                    states.values().filter_map(Value::as_u64).sum()
+                }
+                inner if key == name => inner.as_u64().unwrap_or_default(),
+                inner => sum_of(inner, name),
+            };
+            object.iter().filter(|(key, _)| *key != "effects").map(count).sum()
+        }
+        _ => 0,
+    }
 }
 
 /// Whether the pieces of evidence are of one and the same system.

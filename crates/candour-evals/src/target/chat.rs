@@ -272,6 +272,6 @@ mod tests {
         let other = json!({"error": {"code": "context_length_exceeded", "message": "Too long."}});
         assert_eq!(filtered(other.to_string().as_bytes()), None);
         let error = refused(StatusCode::BAD_REQUEST, other.to_string().as_bytes());
-        assert_eq!(error.to_string(), "it refused the question (HTTP 400): Too long.");
+        assert_eq!(error, AnswererError::TooLong("Too long.".to_owned()));
     }
 }

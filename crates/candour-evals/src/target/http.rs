@@ -78,8 +78,9 @@ impl Host {
     }
 }
 
-/// What a deployment of ours calls a question of more characters than it reads.
-const QUESTION_TOO_LONG: &str = "question_too_long";
+/// What a question of more than an answerer reads is called: by a deployment of ours, and by endpoints
+/// that speak chat completions.
+const TOO_LONG: [&str; 2] = ["question_too_long", "context_length_exceeded"];
 
 /// Says that a request was refused, in the words of whoever refused it.
 pub(super) fn refused(status: StatusCode, body: &[u8]) -> AnswererError {
@@ -89,7 +90,7 @@ pub(super) fn refused(status: StatusCode, body: &[u8]) -> AnswererError {
     let words = words.map_or_else(|| String::from_utf8_lossy(body).into_owned(), str::to_owned);
     let detail = words.chars().take(LONGEST_DETAIL).collect();
     let code = error.and_then(|error| error.get("code")?.as_str());
-    if code == Some(QUESTION_TOO_LONG) {
+    if code.is_some_and(|code| TOO_LONG.contains(&code)) {
         return AnswererError::TooLong(detail);
     }
     AnswererError::Refused { status: status.as_u16(), detail }

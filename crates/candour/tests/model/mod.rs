@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What is said to the body of a request: the type of the content, and the content.
-type Reply = fn(&Value) -> (&'static str, String);
+/// What is said to the body of a request: the HTTP status, the type of the content, and the content.
+type Reply = fn(&Value) -> (u16, &'static str, String);
 
 /// A model that replies a moment later.
 #[derive(Clone)]
@@ -64,9 +64,9 @@ impl Model {
             let asked = body["messages"][0]["content"].as_str()?.to_owned();
             *self.asked.lock().unwrap().entry(asked).or_default() += 1;
             std::thread::sleep(Duration::from_millis(2));
-            let (kind, answer) = (self.reply)(&body);
+            let (status, kind, answer) = (self.reply)(&body);
             let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+                "HTTP/1.1 {status} Said\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
                 answer.len()
             );
             stream.write_all(format!("{head}{answer}").as_bytes()).ok()?;

@@ -28,6 +28,8 @@ pub(super) struct Measured {
     pub(super) success_at_most: BTreeMap<&'static str, Rate>,
     /// The same: numbers of items that had no answer.
     pub(super) unanswered: BTreeMap<&'static str, u64>,
+    /// The same: numbers of items that were turned away for their length, and count as not repeated.
+    pub(super) too_long: BTreeMap<&'static str, u64>,
 }
 
 /// Whether an item is a prompt that means no harm, which is screened and never asked.
@@ -53,7 +55,7 @@ pub(super) async fn measure(
         let attacks: Vec<Sample> =
             set.items.iter().filter(|sample| !is_harmless(sample)).cloned().collect();
         let (mut success, mut success_at_most) = (BTreeMap::new(), BTreeMap::new());
-        let mut unanswered = BTreeMap::new();
+        let (mut unanswered, mut too_long) = (BTreeMap::new(), BTreeMap::new());
         if !attacks.is_empty() {
             // Its words lie in a folder of their own until the end, and nowhere else.
             let scratch = tempfile::tempdir()?;
@@ -63,6 +65,7 @@ pub(super) async fn measure(
                 success.extend(outcome.success.map(|rate| (state, rate)));
                 success_at_most.extend(outcome.success_at_most.map(|rate| (state, rate)));
                 unanswered.insert(state, fared.unanswered());
+                too_long.insert(state, fared.too_long());
             }
         }
         measured.push(Measured {
@@ -72,6 +75,7 @@ pub(super) async fn measure(
             success,
             success_at_most,
             unanswered,
+            too_long,
         });
     }
     Ok(measured)

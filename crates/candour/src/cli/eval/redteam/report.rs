@@ -332,6 +332,7 @@ impl Report {
             );
         }
         let _ = write!(text, "\n{}", table.text());
+        self.external.iter().for_each(|set| describe_unasked(set, text));
     }
 
     fn describe_successes(&self, text: &mut String) {
@@ -343,6 +344,21 @@ impl Report {
         });
         for (attack, attempts) in &all.succeeded {
             let _ = writeln!(text, "  {attack}: {}", attempts.join(", "));
+        }
+    }
+}
+
+/// How many items of a set were not answered, for the share of those repeated counts them too.
+fn describe_unasked(set: &Measured, text: &mut String) {
+    for (state, words) in [("all", "every mitigation on"), ("none", "every mitigation off")] {
+        let count = |of: &BTreeMap<&str, u64>| of.get(state).copied().unwrap_or_default();
+        let (too_long, unanswered) = (count(&set.too_long), count(&set.unanswered));
+        if too_long + unanswered > 0 {
+            let _ = writeln!(
+                text,
+                "{}, {words}: {too_long} of {} turned away for their length, {unanswered} without an answer",
+                set.set, set.items
+            );
         }
     }
 }
