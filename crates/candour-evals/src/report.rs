@@ -317,6 +317,14 @@ pub enum ReportError {
         /// The folder.
         path: String,
     },
+    /// What was asked in a run is not known.
+    #[error(
+        "{name} is not complete, and what it asks stands in its suite alone: compare it with a run of the same suite in the same state, or let the command that began it go on to its end first"
+    )]
+    Unfinished {
+        /// The run.
+        name: String,
+    },
     /// A log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),

@@ -231,13 +231,20 @@ pub fn records(folder: &Path, record: impl FnMut(Record)) -> Result<(), RunnerEr
     written.each_record(&written.contents()?, record)
 }
 
-/// Gives what the run in a folder has recorded so far, whether it goes on or not, as its log will have it
-/// but for what stands in the suite alone. Of a run that is complete there is the log itself.
+/// How far the journal in a folder is written by now, in bytes.
+pub fn written_so_far(folder: &Path) -> Result<u64, RunnerError> {
+    Written::open(folder)?.end()
+}
+
+/// Gives what the run in a folder had recorded when its journal was `end` bytes long, whether it goes on or
+/// not, as its log will have it but for what stands in the suite alone. Of a run that is complete there is
+/// the log itself.
 pub fn read_unfinished(
     folder: &Path,
+    end: u64,
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
-    log::read_unfinished(&header_of(folder)?, &Written::open(folder)?, each)
+    log::read_unfinished(&header_of(folder)?, &Written::open_to(folder, end)?, each)
 }
 
 /// Why a run cannot go on. What was recorded stays, and the same command goes on from there.

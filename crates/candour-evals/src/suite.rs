@@ -50,7 +50,7 @@ impl Suite {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let files = files(folder, &about.samples)?;
         let mut suite = Self { about, hash: ContentHash::of(text.as_bytes()), samples: 0, files };
-        suite.check_samples()?;
+        suite.check_samples(&std::env::temp_dir())?;
         Ok(suite)
     }
 
@@ -68,22 +68,31 @@ impl Suite {
         Ok(all)
     }
 
-    /// Counts and hashes the samples; each name is there once.
-    fn check_samples(&mut self) -> Result<(), SuiteError> {
-        let (mut names, scratch) = (Sorted::default(), std::env::temp_dir());
+    /// Counts and hashes the samples; each name is there once. What does not fit into memory of the names
+    /// goes to a file in `scratch`.
+    fn check_samples(&mut self, scratch: &Path) -> Result<(), SuiteError> {
+        let mut names = Sorted::default();
         let mut hash = self.hash.clone();
         let mut count = 0;
         let mut samples = self.samples();
-        while let Some(sample) = samples.read_next()? {
-            // Half of a SHA-256 is enough to tell names apart.
-            let name = short_hash(&sample.id);
-            names.add(&scratch, [(name >> 64) as u64, name as u64, count]);
-            count += 1;
-        }
-        let repeated = first_repeated(&mut names).map_err(|error| unreadable(&scratch, error))?;
-        if let Some(place) = repeated {
+        let read = loop {
+            match samples.read_next() {
+                Ok(Some(sample)) => {
+                    // Half of a SHA-256 is enough to tell names apart.
+                    let name = short_hash(&sample.id);
+                    names.add(scratch, [(name >> 64) as u64, name as u64, count]);
+                    count += 1;
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let full = |error| SuiteError::Scratch { path: scratch.display().to_string(), error };
+        // A name that is there twice stands before whatever else is wrong.
+        if let Some(place) = first_repeated(&mut names).map_err(full)? {
             return Err(self.repeated(place)?);
         }
+        read?;
         for file in &self.files {
             let own =
                 File::open(file).and_then(measured).map_err(|error| unreadable(file, error))?;
@@ -139,6 +148,16 @@ pub enum SuiteError {
     #[error("{path} cannot be read ({error}): check the name")]
     Unreadable {
         /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// There is no room to sort the names of so many samples.
+    #[error(
+        "the names of the samples cannot be sorted in {path} ({error}): make room there, or set TMPDIR to a folder that can be written to"
+    )]
+    Scratch {
+        /// The folder.
         path: String,
         /// What the system says.
         error: io::Error,

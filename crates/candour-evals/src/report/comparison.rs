@@ -67,7 +67,10 @@ impl ComparisonReport {
         reading: &Reading,
         plan: &Plan,
     ) -> Result<Self, ReportError> {
-        let scored = [scored(before, reading)?, scored(after, reading)?];
+        let mut scored = [scored(before, reading)?, scored(after, reading)?];
+        if let Some(unfinished) = [before, after].into_iter().find(|run| run.is_unfinished()) {
+            match_by_suite(&mut scored, &unfinished.name)?;
+        }
         let comparison = compare(&scored[0], &scored[1], plan)?;
         let names = comparison.scores.iter().map(|score| score.name.as_str());
         let (directed, no_direction): (Vec<&str>, Vec<&str>) =
@@ -287,6 +290,19 @@ fn scored(source: &Source, reading: &Reading) -> Result<Scored, ReportError> {
         reader.add(&sample);
     })?;
     Ok(reader.finish(header)?)
+}
+
+/// Makes questions alike by their names alone. The journal of a run that is not complete has no words of
+/// questions: only where both runs are of one state of one suite do their names say what was asked.
+fn match_by_suite(runs: &mut [Scored; 2], unfinished: &str) -> Result<(), ReportError> {
+    let [first, second] = &*runs;
+    let suite = |run: &Scored| run.header.eval.metadata.get("suite_hash").cloned();
+    if suite(first).is_none() || suite(first) != suite(second) {
+        return Err(ReportError::Unfinished { name: unfinished.to_owned() });
+    }
+    let questions = runs.iter_mut().flat_map(|run| run.questions.values_mut());
+    questions.for_each(|question| question.asked = None);
+    Ok(())
 }
 
 /// Whether it is known of all values of a score which end is the better.

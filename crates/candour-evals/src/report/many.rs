@@ -1,5 +1,6 @@
-//! Several runs on one page, which is as short as the page of one. Where all of them are too much, runs are
-//! shown by their scores alone, and those for which not even that fits are counted.
+//! Runs on one page, which is as short where they are several as where there is one. Where all that is known
+//! of them is too much, runs are shown by their scores alone, and those for which not even that fits are
+//! counted.
 
 use super::RunReport;
 use super::document::Section;
@@ -8,6 +9,25 @@ use super::words::Words;
 
 /// So many bytes all runs may take: what is around them fits into what is left of a megabyte.
 const MOST: usize = 950_000;
+
+/// The sections of a run that is alone on its page.
+pub(super) fn of_one(words: &Words, run: &RunReport, percent: &str) -> Vec<Section> {
+    let fits = |sections: &[Section]| sections.iter().map(length).sum::<usize>() <= MOST;
+    let whole = run.sections(words, percent);
+    if fits(&whole) {
+        return whole;
+    }
+    let mut about = run.about(words);
+    about.say(words.say("one_in_short"));
+    let mut short = vec![about];
+    if run.header.is_some() {
+        short.push(run.scored(words, percent));
+    }
+    if !fits(&short) {
+        short.truncate(1);
+    }
+    short
+}
 
 /// A section for each run that fits.
 pub(super) fn sections(words: &Words, runs: &[RunReport], percent: &str) -> Vec<Section> {

@@ -17,6 +17,9 @@ use crate::evidence::never_scored;
 use crate::inspect_log::Status;
 use crate::statistics::Confidence;
 
+/// Models whose tokens are shown.
+const MODELS: usize = 40;
+
 impl RunReport {
     /// The report of one run or several.
     pub fn document(runs: &[Self], language: &Locale, confidence: Confidence) -> Document {
@@ -31,7 +34,7 @@ impl RunReport {
             runs => words.with("title_many", &[("count", &runs.len())]),
         };
         let sections = match runs {
-            [one] => one.sections(words, &percent),
+            [one] => many::of_one(words, one, &percent),
             runs => many::sections(words, runs, &percent),
         };
         frame(words, title, opening, sections)
@@ -153,7 +156,7 @@ impl RunReport {
         }
         let mut tokens =
             table(words, words.say("table_tokens"), &["model", "read", "written", "cost"]);
-        for (model, used) in &self.tokens {
+        for (model, used) in self.tokens.iter().take(MODELS) {
             let cost = used.cost.map_or_else(|| words.say("unknown"), |cost| format!("{cost:.4}"));
             tokens.row([
                 Text::theirs(model),
@@ -163,6 +166,10 @@ impl RunReport {
             ]);
         }
         section.table(tokens);
+        if self.tokens.len() > MODELS {
+            let all = self.tokens.len();
+            section.say(words.with("more_models", &[("all", &all), ("shown", &MODELS)]));
+        }
         if let (Some(money), Some(currency)) = (self.spent("money"), self.spent("currency")) {
             section.say(words.with("cost_total", &[("money", &money), ("currency", &currency)]));
         }
@@ -220,12 +227,7 @@ impl RunReport {
             if self.failed > 0 {
                 list.push(words.with("not_failed", &[("failed", &self.failed)]).into());
             }
-            for score in self.scores.iter().filter(|score| score.unscored > 0) {
-                let (name, count) = (&score.name, score.unscored);
-                list.push(Text::theirs(
-                    words.with("not_scored", &[("name", name), ("count", &count)]),
-                ));
-            }
+            list.extend(self.not_scored(words));
             let result = self.outcome.as_ref().map(|outcome| &outcome.result);
             let unseen = result.map(never_scored).unwrap_or_default();
             if !unseen.is_empty() {

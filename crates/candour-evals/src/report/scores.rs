@@ -132,6 +132,22 @@ impl RunReport {
         notes
     }
 
+    /// Scores that some samples lack: those that are shown by name, the others by how many they are.
+    pub(super) fn not_scored(&self, words: &Words) -> Vec<Text> {
+        let (shown, others) = self.scores.split_at(self.shown().len());
+        let lacking = shown.iter().filter(|score| score.unscored > 0);
+        let named = lacking.map(|score| {
+            let (name, count) = (&score.name, score.unscored);
+            Text::theirs(words.with("not_scored", &[("name", name), ("count", &count)]))
+        });
+        let mut list: Vec<Text> = named.collect();
+        let others = others.iter().filter(|score| score.unscored > 0).count();
+        if others > 0 {
+            list.push(words.with("not_scored_more", &[("count", &others)]).into());
+        }
+        list
+    }
+
     pub(super) fn by_tag(&self, words: &Words) -> Option<Section> {
         if self.tags.is_empty() {
             return None;

@@ -23,8 +23,9 @@ pub struct Source {
 enum Samples {
     /// In a log.
     Log(PathBuf),
-    /// In the journal of a run that is not complete.
-    Journal(PathBuf),
+    /// In the journal of a run that is not complete, up to where it was written when the report began: it is
+    /// read more than once, and may go on meanwhile.
+    Journal(PathBuf, u64),
     /// Nowhere: there are figures alone.
     None,
 }
@@ -50,7 +51,7 @@ impl Source {
         let samples = if is_at_its_end && log.is_file() {
             Samples::Log(log)
         } else if journal.is_file() {
-            Samples::Journal(path.to_owned())
+            Samples::Journal(path.to_owned(), runner::written_so_far(path)?)
         } else if found.is_some() {
             Samples::None
         } else {
@@ -74,14 +75,14 @@ impl Source {
 
     /// Whether the run stopped before its end.
     pub(super) fn is_unfinished(&self) -> bool {
-        matches!(self.samples, Samples::Journal(_))
+        matches!(self.samples, Samples::Journal(..))
     }
 
     /// Gives every sample, then what is known of the run as a whole.
     pub(super) fn read(&self, each: &mut dyn FnMut(Sample)) -> Result<Header, ReportError> {
         match &self.samples {
             Samples::Log(path) => Ok(inspect_log::read(path, each)?),
-            Samples::Journal(folder) => Ok(runner::read_unfinished(folder, each)?),
+            Samples::Journal(folder, end) => Ok(runner::read_unfinished(folder, *end, each)?),
             Samples::None => Ok(Header::started(inspect_log::Spec::default())),
         }
     }

@@ -250,6 +250,54 @@ fn a_page_of_many_figures_and_scores_stays_small() {
     assert!(text.contains("Of 401 scores the first 40"));
 }
 
+/// A table of many scores that some samples lack, and tokens of many models.
+#[test]
+fn what_some_samples_lack_is_named_for_the_scores_that_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = |at: usize| format!("{at:04}{}", "x".repeat(900));
+    let table: serde_json::Map<_, _> = (0..1200).map(|at| (key(at), json!(0.5))).collect();
+    let samples = (0..3).map(|at| {
+        let mut sample = sample(at, "q", "a", 1.0);
+        if at > 0 {
+            sample.scores.insert("table".into(), Score { value: json!(table), ..Score::new(0.0) });
+        }
+        sample.model_usage = (0..60).map(|at| (format!("m{at:02}"), Usage::of(1, 1))).collect();
+        sample
+    });
+    let path = log(folder.path(), "a.eval", samples);
+    for (language, said) in [
+        (Locale::En, ["1161 more scores, which", "Of 60 models the first 40"]),
+        (Locale::Cy, ["1161 sgôr arall, nas", "O 60 model dangosir y 40"]),
+    ] {
+        let text = page(&path, &language);
+        check(&text, language.tag());
+        assert!(said.iter().all(|said| text.contains(said)), "{said:?}");
+        assert!(!text.contains("would be too long") && !text.contains("yn rhy hir"));
+    }
+    assert_eq!(report(&path).tokens.len(), 60, "none is lost");
+}
+
+/// Whatever a run holds, its page stays short, and says that it does.
+#[test]
+fn a_page_of_one_run_that_would_be_too_long_shows_its_scores() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = (0..25).map(|at| {
+        let mut sample = sample(at, &"&".repeat(1200), &"&".repeat(1200), 0.25);
+        for score in 0..30 {
+            let why = Some("&".repeat(400));
+            let score_of = Score { explanation: why, ..Score::new(0.5) };
+            sample.scores.insert(format!("score {score}"), score_of);
+        }
+        sample
+    });
+    let path = log(folder.path(), "a.eval", samples);
+    for (language, said) in [(Locale::En, "would be too long"), (Locale::Cy, "yn rhy hir")] {
+        let text = page(&path, &language);
+        check(&text, language.tag());
+        assert!(text.contains(said) && text.contains("score 29"), "{} bytes", text.len());
+    }
+}
+
 /// A score whose better end nobody knows moves no question, and bias is the better the lower it is.
 #[test]
 fn better_and_worse_are_told_by_scores_with_a_direction() {

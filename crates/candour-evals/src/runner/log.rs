@@ -9,7 +9,7 @@ use candour_core::ContentHash;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::judged::JudgeSummary;
+use self::judged::Grader;
 use super::ordered::Ordered;
 use super::record::{Header, Key, Record};
 use super::summary::Summary;
@@ -46,13 +46,17 @@ pub(super) fn write(
     // The suite has every name once.
     let mut log = LogWriter::of_different(&part, &header)?;
     let mut records = Ordered::new(written)?;
+    let judge = summary.judge.as_ref().map(|judge| {
+        let (identity, prices) = (&judge.identity, judge.prices.as_ref());
+        Grader { identity, prices }
+    });
     let mut samples = suite.samples();
     while let Some(sample) = samples.read_next()? {
         for epoch in 1..=run.epochs {
             if let Some(record) = records.take(Key::of(&sample.id, epoch))? {
                 let sample =
                     if suite.about.withhold { without_words(&sample) } else { sample.clone() };
-                log.append(&logged(&sample, record, suite.about.asked_at, summary.judge.as_ref()))?;
+                log.append(&logged(&sample, record, suite.about.asked_at, judge))?;
             }
         }
     }
@@ -84,15 +88,16 @@ fn without_words(sample: &Sample) -> Sample {
 }
 
 /// Gives what a run that goes on, or was stopped, has recorded, as its log will have it but for what
-/// stands in the suite alone: questions, tags, what was expected.
+/// stands in the suite alone, questions, tags and what was expected, and for what a judge's tokens cost.
 pub(super) fn read_unfinished(
     run: &Header,
     written: &Written,
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
+    let judge = run.judge.as_ref().map(|identity| Grader { identity, prices: None });
     written.each_record(&written.contents()?, |record| {
         let (id, cluster) = (record.id.clone(), Some(record.cluster.clone()));
-        each(logged(&Sample { id, cluster, ..Sample::default() }, record, None, None));
+        each(logged(&Sample { id, cluster, ..Sample::default() }, record, None, judge));
     })?;
     Ok(inspect_log::Header::started(spec(run)))
 }
@@ -130,7 +135,7 @@ fn logged(
     sample: &Sample,
     record: Record,
     asked_at: Option<Timestamp>,
-    judge: Option<&JudgeSummary>,
+    judge: Option<Grader<'_>>,
 ) -> inspect_log::Sample {
     let question = sample.question(record.epoch, asked_at);
     let mut logged = inspect_log::Sample::new(

@@ -1,6 +1,7 @@
 //! Runs with answerers that answer, fail, hang and are slow, stopped and gone on with.
 
 mod judged;
+mod reported;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -318,43 +319,6 @@ async fn what_was_on_its_way_in_a_part_is_so_in_the_whole() {
     assert_eq!(echo.requests.load(Order::Relaxed), requests, "it is not paid for twice");
 }
 
-/// The figures and the log of an earlier part of a run are not those of the run that goes on.
-#[tokio::test]
-async fn what_a_run_left_at_its_end_counts_no_more_when_it_goes_on() {
-    let place = Place::new(&["yes", "refused", "refused"], "");
-    let run = place.run("r", target(&Arc::default()));
-    go(&run).await.unwrap();
-    let file = |name: &str| run.folder.join(name);
-    fs::write(file("result.json"), "{}").unwrap();
-    let log = fs::read(file(LOG)).unwrap();
-    let stop = Arc::new(AtomicBool::new(true));
-    let again = Run { retry_errors: true, ..run.clone() };
-    assert_eq!(again.run(&stop, Arc::new(Deaf)).await.unwrap().ending, "stopped");
-    assert!(!file(LOG).exists() && !file("result.json").exists());
-    assert_eq!(fs::read(file("log.eval.earlier")).unwrap(), log, "nothing is lost");
-    assert_eq!(fs::read_to_string(file("result.json.earlier")).unwrap(), "{}");
-    assert_eq!(unfinished(&run.folder), (true, 3));
-    assert!(go(&run).await.unwrap().is_complete());
-    assert_eq!(unfinished(&run.folder), (false, 3));
-    // An earlier version of the program left a log beside the figures of a run that had stopped.
-    let outcome = r#"{"kind":"run","title":"n","made_at":"1970-01-01T00:00:00Z","program":"0.1.0","result":{"ending":"stopped"}}"#;
-    fs::write(file("result.json"), outcome).unwrap();
-    assert_eq!(unfinished(&run.folder), (true, 3));
-}
-
-/// Whether a report takes a run for unfinished, and how many samples it finds there.
-fn unfinished(folder: &Path) -> (bool, usize) {
-    use crate::report::{RunReport, Source};
-    let source = Source::open(folder).unwrap();
-    let report = RunReport::read(
-        &source,
-        &crate::scored::Reading::default(),
-        crate::statistics::Confidence::P95,
-    );
-    let report = report.unwrap();
-    (report.is_unfinished, report.samples)
-}
-
 #[tokio::test]
 async fn another_run_is_not_gone_on_with() {
     let place = Place::new(&["yes"], "");
@@ -397,7 +361,8 @@ async fn what_was_recorded_is_read_while_the_run_goes_on() {
     fs::write(place.journal("r"), &half).unwrap();
     let mut found = Vec::new();
     records(&run.folder, |record| found.push(record.id)).unwrap();
-    read_unfinished(&run.folder, &mut |sample| found.push(sample.id.to_string())).unwrap();
+    let end = written_so_far(&run.folder).unwrap();
+    read_unfinished(&run.folder, end, &mut |sample| found.push(sample.id.to_string())).unwrap();
     found.sort();
     assert_eq!(found, ["s0", "s0", "s1", "s1"]);
     assert_eq!(fs::read_to_string(place.journal("r")).unwrap(), half);

@@ -21,6 +21,8 @@ const LONGEST_LINE: u64 = 64 << 20;
 pub(super) struct Written {
     pub(super) path: PathBuf,
     file: Mutex<File>,
+    /// Nothing behind this place is read.
+    until: u64,
 }
 
 /// What a journal holds.
@@ -64,9 +66,14 @@ impl Contents {
 impl Written {
     /// Opens the journal in a folder.
     pub(super) fn open(folder: &Path) -> Result<Self, RunnerError> {
+        Self::open_to(folder, u64::MAX)
+    }
+
+    /// The same as it was when it was `until` bytes long.
+    pub(super) fn open_to(folder: &Path, until: u64) -> Result<Self, RunnerError> {
         let path = folder.join(JOURNAL);
         match File::open(&path) {
-            Ok(file) => Ok(Self { path, file: Mutex::new(file) }),
+            Ok(file) => Ok(Self { path, file: Mutex::new(file), until }),
             Err(error) => Err(RunnerError::Unreadable { path: path.display().to_string(), error }),
         }
     }
@@ -142,10 +149,14 @@ impl Written {
 
     /// All lines that are whole by now, to be read one after another with `next_line`.
     pub(super) fn lines(&self) -> Result<Lines, RunnerError> {
+        let lines = Lines::open_to(&self.path, self.end()?, LONGEST_LINE);
+        lines.map_err(|error| self.unreadable(error))
+    }
+
+    /// How many bytes of whole lines there are by now.
+    pub(super) fn end(&self) -> Result<u64, RunnerError> {
         let whole = whole_lines(&mut self.file.lock().unwrap_or_else(PoisonError::into_inner));
-        whole
-            .and_then(|end| Lines::open_to(&self.path, end, LONGEST_LINE))
-            .map_err(|error| self.unreadable(error))
+        whole.map(|end| end.min(self.until)).map_err(|error| self.unreadable(error))
     }
 
     /// The next line after the header.

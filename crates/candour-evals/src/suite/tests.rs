@@ -71,6 +71,28 @@ fn what_is_wrong_with_a_sample_is_named_by_file_and_line() {
     );
 }
 
+/// So many names that they are sorted on the disk, and what is said where that is not possible.
+#[test]
+fn names_that_cannot_be_sorted_are_told_of_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = (0..44_000).map(|at| format!("{{\"id\":\"{at}\",\"question\":\"q\"}}\n"));
+    fs::write(folder.path().join("s.jsonl"), lines.collect::<String>()).unwrap();
+    let about: About = toml::from_str(SUITE).unwrap();
+    let files = vec![folder.path().join("s.jsonl")];
+    let mut suite = Suite { about, hash: ContentHash::of(b"suite"), samples: 0, files };
+    let error = suite.check_samples(Path::new("/nowhere at all")).unwrap_err().to_string();
+    assert!(error.contains("/nowhere at all") && error.contains("set TMPDIR"), "{error}");
+    suite.check_samples(folder.path()).unwrap();
+    assert_eq!(suite.samples, 44_000);
+}
+
+#[test]
+fn a_name_that_is_there_twice_is_told_before_what_comes_after_it() {
+    let line = r#"{"id":"a","question":"How?"}"#;
+    let error = read(SUITE, &format!("{line}\n{line}\n{{\n")).unwrap_err();
+    assert!(error.starts_with("s.jsonl line 2: another sample"), "{error}");
+}
+
 #[test]
 fn what_is_wrong_with_a_suite_is_named() {
     let cases = [

@@ -5,23 +5,30 @@ use serde_json::{Map, json};
 
 use super::object;
 use crate::inspect_log::{MetricValue, Sample, Score, ScorerResults, Usage};
-use crate::judge::{JUDGED_BY, Judgement, behind};
-use crate::runner::{JudgeSpent, JudgeSummary, JudgedMeasure, Record};
+use crate::judge::{Identity, JUDGED_BY, Judgement, behind};
+use crate::runner::{JudgeSpent, JudgedMeasure, Record};
 use crate::scorer::Scorer;
 use crate::suite::Prices;
 
 /// What Inspect calls the role of a model that judges.
 const ROLE: &str = "grader";
 
+/// Who judged, and what its tokens cost where that is known.
+#[derive(Clone, Copy)]
+pub(super) struct Grader<'a> {
+    pub(super) identity: &'a Identity,
+    pub(super) prices: Option<&'a Prices>,
+}
+
 /// Adds what was judged to a sample.
-pub(super) fn add(logged: &mut Sample, record: &Record, judge: &JudgeSummary) {
+pub(super) fn add(logged: &mut Sample, record: &Record, judge: Grader<'_>) {
     let mut failures = Map::new();
     for (scorer, judged) in &record.judged {
         if let Some(failure) = &judged.error {
             failures.insert(scorer.name().to_owned(), json!(failure));
         }
         let Some(score) = &judged.score else { continue };
-        let spent = JudgeSpent::of(behind(*scorer, &record.judgements), judge.prices.as_ref());
+        let spent = JudgeSpent::of(behind(*scorer, &record.judgements), judge.prices);
         let metadata = json!({
             JUDGED_BY: judged.by,
             "role": ROLE,
@@ -39,7 +46,7 @@ pub(super) fn add(logged: &mut Sample, record: &Record, judge: &JudgeSummary) {
         logged.metadata.insert("judge_failures".to_owned(), failures.into());
     }
     if !record.judgements.is_empty() {
-        let used = used(&record.judgements, judge.prices.as_ref());
+        let used = used(&record.judgements, judge.prices);
         let model = judge.identity.model.model.clone();
         logged.model_usage.entry(model).or_default().add(&used);
         logged.role_usage.insert(ROLE.to_owned(), used);

@@ -391,6 +391,13 @@ async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
     }
     assert!(!page.contains("0.750"), "what the judge says alone is not shown");
     assert!(text(&Locale::Cy).contains("Yr hyn a farnodd model"));
+    // Nor is it passed over before there is a log: what was judged is named, and what it took is counted.
+    fs::remove_file(run.folder.join(LOG)).unwrap();
+    fs::remove_file(run.folder.join("result.json")).unwrap();
+    let source = Source::open(&run.folder).unwrap();
+    let early = RunReport::read(&source, &Reading::default(), Confidence::P95).unwrap();
+    assert!(early.is_unfinished && early.withheld.contains("answer_relevancy"));
+    assert_eq!((early.withheld, early.tokens), (report.withheld, report.tokens));
 }
 
 #[tokio::test]
