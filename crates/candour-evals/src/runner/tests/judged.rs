@@ -400,6 +400,29 @@ async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
     assert_eq!((early.withheld, early.tokens), (report.withheld, report.tokens));
 }
 
+/// Parts that are merged make the same journal each time.
+#[tokio::test]
+async fn what_waits_for_the_judge_is_merged_in_its_order() {
+    let place = place(&["yes"; 8], "");
+    let (echo, judge) = (Arc::new(Echo::default()), StandIn::new(Manner::Well));
+    let run = judged(place.run("r", target(&echo)), &judge);
+    go(&run).await.unwrap();
+    let text = fs::read_to_string(place.journal("r")).unwrap();
+    let kept = |line: &&str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line["format"].is_string() || (line["part_of"].is_array() && line["reply"].is_object())
+    };
+    let half: String = text.lines().filter(kept).map(|line| format!("{line}\n")).collect();
+    assert_eq!(half.lines().count(), 9);
+    fs::write(place.journal("r"), &half).unwrap();
+    let merged = merge(&run.suite, &[run.folder], &place.0.path().join("whole")).unwrap();
+    assert_eq!(merged.done, 0);
+    let lines = |text: &str| -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    assert_eq!(lines(&fs::read_to_string(place.journal("whole")).unwrap()), lines(&half));
+}
+
 #[tokio::test]
 async fn another_judge_does_not_go_on_with_a_run() {
     let place = place(&["yes"], "");
