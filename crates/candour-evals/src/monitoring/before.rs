@@ -89,10 +89,10 @@ mod tests {
         let header = Header { status: Status::Success, ..Header::started(spec) };
         let mut log = LogWriter::create(&path, &header).unwrap();
         for (id, epoch, numbers, age) in
-            [("a", 1, 1.0, 12.0), ("a", 2, 0.5, 15.0), ("b", 1, 0.0, 9.0)]
+            [("a", 1, 1.0, 12.0), ("a", 2, 0.5, 15.0), ("b", 1, 0.0, 9.0), ("c", 1, 1.0, 9.0)]
         {
             let mut sample = Sample::new(id, epoch, id, "");
-            sample.metadata.insert("cluster".into(), id.into());
+            sample.metadata.insert("cluster".into(), if id == "a" { "p" } else { "q" }.into());
             for (name, value) in [("numbers", numbers), ("reading_age", age), ("key_facts", 1.0)] {
                 sample.scores.insert(name.into(), Score::new(json!(value)));
             }
@@ -101,9 +101,9 @@ mod tests {
         log.finish(&header).unwrap();
         let (from, known) = of_run(&path, &looking()).unwrap();
         let hash = candour_core::ContentHash::of(&std::fs::read(&path).unwrap());
-        assert_eq!(from, Reference::Run { task: "aberwen".into(), hash, samples: 3 });
-        assert_eq!(known[&Metric::Numbers].values(), [0.75, 0.0], "repeats are made one");
-        assert_eq!(known[&Metric::ReadingAge].values(), [0.5, 1.0], "one is not easy at 14");
+        assert_eq!(from, Reference::Run { task: "aberwen".into(), hash, samples: 4 });
+        assert_eq!(known[&Metric::Numbers].values(), [0.75, 0.0, 1.0], "repeats are made one");
+        assert_eq!(known[&Metric::ReadingAge].values(), [0.5, 1.0, 1.0], "one is not easy at 14");
         assert_eq!((known.len(), known[&Metric::Numbers].moments().clusters()), (2, Some(2)));
         assert!(of_run(&folder.path().join("b.eval"), &looking()).is_err());
     }

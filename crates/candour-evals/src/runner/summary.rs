@@ -174,7 +174,8 @@ fn unknown(moments: &Moments) -> Estimate {
     let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
     let interval = Interval { value: moments.mean(), low, high };
     let (n, clusters) = (moments.n(), moments.clusters());
-    Estimate { interval, n, clusters, method: Method::ClusteredT }
+    let method = if clusters.is_some() { Method::ClusteredT } else { Method::T };
+    Estimate { interval, n, clusters, method }
 }
 
 /// Precision and recall of each label from how often labels came together.
@@ -226,6 +227,14 @@ fn weighted(labels: &BTreeMap<String, Label>) -> Option<Label> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::Observations;
+
+    #[test]
+    fn one_value_alone_is_in_no_cluster() {
+        let found = unknown(Observations::alone([0.5]).unwrap().moments());
+        assert_eq!((found.n, found.clusters, found.method), (1, None, Method::T));
+        assert!(found.interval.width().is_infinite());
+    }
 
     #[test]
     fn labels_have_precision_and_recall() {

@@ -110,7 +110,7 @@ pub fn mean(
     let error = moments.standard_error()?;
     let (value, n, clusters) = (moments.mean, moments.n, moments.clusters());
     let (interval, method) = match range {
-        Some([least, most]) if error <= f64::EPSILON => {
+        Some([least, most]) if moments.is_without_spread()? => {
             let unseen = none_seen(clusters.unwrap_or(n) as u64, confidence)?;
             let end = |end: f64| value + (end - value) * unseen;
             (Interval { value, low: end(least), high: end(most) }, Method::AllAlike)
@@ -169,8 +169,10 @@ mod tests {
         assert_eq!(alone(&[0.5, 1.0]).unwrap().method, Method::T);
         let pages = Observations::clustered([("a", 0.0), ("a", 1.0), ("b", 1.0)]).unwrap();
         assert_eq!(estimate(&pages, Confidence::P95).unwrap().method, Method::KornGraubard);
-        let scores = Observations::clustered([("a", 0.5), ("b", 1.0)]).unwrap();
+        let scores = Observations::clustered([("a", 0.5), ("a", 1.0), ("b", 1.0)]).unwrap();
         assert_eq!(estimate(&scores, Confidence::P95).unwrap().method, Method::ClusteredT);
+        let apart = Observations::clustered([("a", 0.0), ("b", 0.0)]).unwrap();
+        assert_eq!(estimate(&apart, Confidence::P95).unwrap().method, Method::ClopperPearson);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Moments {
         }
         moments.mean = average(values);
         moments.squares = values.iter().map(|value| (value - moments.mean).powi(2)).sum();
-        moments
+        moments.settled()
     }
 
     /// Of values with the numbers of their clusters, of which there are so many.
@@ -42,6 +42,7 @@ impl Moments {
             }
         }
         Self { clusters: Some((count, sums.iter().map(|sum| sum.powi(2)).sum())), ..alone }
+            .settled()
     }
 
     /// Of the values of several groups, which nobody holds: `each` gives all of them, twice, each with its
@@ -85,10 +86,18 @@ impl Moments {
         if let Some((_, moments)) = groups.last_mut() {
             moments.close(open);
         }
-        for (_, moments) in &mut groups {
-            moments.clusters = moments.clusters.filter(|(count, _)| *count < moments.n);
+        Ok(groups.into_iter().map(|(group, moments)| (group, moments.settled())).collect())
+    }
+
+    /// Takes away what is no spread. Where every value has a cluster of its own, all stand alone; and where
+    /// all are alike none is off their mean, though a sum of many of them is rounded and says otherwise.
+    fn settled(mut self) -> Self {
+        self.clusters = self.clusters.filter(|(count, _)| *count < self.n);
+        if self.n > 0 && self.least >= self.most {
+            (self.mean, self.squares) = (self.least, 0.0);
+            self.clusters = self.clusters.map(|(count, _)| (count, 0.0));
         }
-        Ok(groups)
+        self
     }
 
     fn nothing() -> Self {
@@ -150,6 +159,13 @@ impl Moments {
         Ok((count / (count - 1.0) * squares).sqrt() / self.n as f64)
     }
 
+    /// Whether the standard error is no more than what rounding makes of nothing: all values are alike, or
+    /// all clusters are.
+    pub(super) fn is_without_spread(&self) -> Result<bool, StatisticsError> {
+        let rounding = self.n as f64 * f64::EPSILON * self.least.abs().max(self.most.abs());
+        Ok(self.standard_error()? <= rounding)
+    }
+
     /// How freely the standard error can vary.
     pub fn degrees(&self) -> f64 {
         self.clusters().unwrap_or(self.n) as f64 - 1.0
@@ -172,12 +188,13 @@ impl Moments {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::convert::Infallible;
 
     use proptest::prelude::*;
 
     use super::*;
-    use crate::statistics::{Confidence, Observations, estimate};
+    use crate::statistics::{Confidence, Method, Observations, estimate, none_seen};
 
     fn of_groups(rows: &[(u8, u64, f64)]) -> Vec<(u8, Moments)> {
         let each = |visit: &mut dyn FnMut(u8, u64, f64)| {
@@ -189,6 +206,38 @@ mod tests {
         Moments::of_groups(each).unwrap_or_default()
     }
 
+    /// A sum of many equal values is rounded, and their mean is then not quite any of them. Nothing is
+    /// known of a spread all the same: the interval is that of values that were never seen.
+    #[test]
+    fn values_that_are_alike_have_no_spread_however_many_they_are() {
+        for (value, n, clusters) in
+            [(0.7, 10_000, None), (0.7, 100, Some(10)), (2.0 / 3.0, 1000, Some(10))]
+        {
+            let of = |at: u64| clusters.map_or(at, |clusters| at * clusters / n);
+            let rows: Vec<(u8, u64, f64)> = (0..n).map(|at| (0, of(at), value)).collect();
+            let held = Observations::clustered(rows.iter().map(|row| (row.1, row.2))).unwrap();
+            let shares = of_groups(&rows);
+            assert_eq!((shares.len(), shares[0].1), (1, *held.moments()));
+            let found = estimate(&held, Confidence::P95).unwrap();
+            let unseen = none_seen(clusters.unwrap_or(n), Confidence::P95).unwrap();
+            let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+            assert_eq!((found.method, held.moments().design_effect()), (Method::AllAlike, None));
+            let interval = found.interval;
+            assert!(
+                close(interval.value, value) && close(interval.width(), unseen),
+                "{interval:?}"
+            );
+        }
+    }
+
+    /// Clusters may be alike where values are not.
+    #[test]
+    fn clusters_that_are_alike_have_no_spread() {
+        let values = (0..300_u32).map(|at| (at / 3, [0.1, 0.7, 0.4][at as usize % 3]));
+        let found = estimate(&Observations::clustered(values).unwrap(), Confidence::P95).unwrap();
+        assert_eq!((found.method, found.clusters), (Method::AllAlike, Some(100)));
+    }
+
     proptest! {
         /// Whether values are held or gone through makes no difference.
         #[test]
@@ -198,14 +247,12 @@ mod tests {
             rows.sort_unstable();
             let rows: Vec<(u8, u64, f64)> =
                 rows.into_iter().map(|(g, c, v)| (g, c, f64::from(v) / 4.0)).collect();
-            for (group, found) in of_groups(&rows) {
-                let own = || rows.iter().filter(|row| row.0 == group).map(|row| (row.1, row.2));
-                let is_alone = found.clusters().is_none();
-                let held = if is_alone {
-                    Observations::alone(own().map(|(_, value)| value))
-                } else {
-                    Observations::clustered(own())
-                };
+            let found = of_groups(&rows);
+            let groups: BTreeSet<u8> = rows.iter().map(|row| row.0).collect();
+            prop_assert!(found.iter().map(|(group, _)| *group).eq(groups), "every group is found, once");
+            for (group, found) in found {
+                let own = rows.iter().filter(|row| row.0 == group).map(|row| (row.1, row.2));
+                let held = Observations::clustered(own);
                 let held = held.and_then(|held| estimate(&held, Confidence::P95));
                 let found = estimate(found, Confidence::P95);
                 let close = |a: f64, b: f64| (a - b).abs() < 1e-12;

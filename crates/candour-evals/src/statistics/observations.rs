@@ -22,8 +22,8 @@ impl Observations {
         Ok(Self { moments: Moments::alone(&values), values })
     }
 
-    /// Values with their clusters. There must be two clusters at least: of one alone nobody knows how
-    /// much they differ.
+    /// Values with their clusters. There must be two clusters at least, for of one alone nobody knows how
+    /// much they differ; where each value has one of its own, all stand alone.
     pub fn clustered<K: Ord>(
         values: impl IntoIterator<Item = (K, f64)>,
     ) -> Result<Self, StatisticsError> {
@@ -35,7 +35,10 @@ impl Observations {
             kept.push(value);
         }
         finite(&kept)?;
-        at_least("clusters", 2, numbers.len())?;
+        at_least("values", 1, kept.len())?;
+        if numbers.len() < kept.len() {
+            at_least("clusters", 2, numbers.len())?;
+        }
         Ok(Self { moments: Moments::clustered(&kept, &clusters, numbers.len()), values: kept })
     }
 
