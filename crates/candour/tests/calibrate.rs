@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
+mod model;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
+
+use self::model::Model;
 
 fn calibrate(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
     let mut command = Command::cargo_bin("candour").unwrap();
@@ -43,28 +47,90 @@ fn labels_give_a_threshold() {
     assert!(!is_kept && text.contains("No threshold"), "{text}");
 }
 
+/// Judges every answer, and fails on one of them.
+fn judge(body: &Value) -> (u16, &'static str, String) {
+    let is_hard = body.to_string().contains("hard");
+    let said = json!({"grade": if is_hard { 9 } else { 5 }, "reason": "so it is"}).to_string();
+    let event = json!({"choices": [{"delta": {"content": said}, "finish_reason": "stop"}]});
+    (200, "text/event-stream", format!("data: {event}\n\ndata: [DONE]\n\n"))
+}
+
+/// A suite with answers to it: 20 that cite the expected page, 20 that cite none, and 20 of which no page
+/// is expected. Twice nothing was answered, and two answers have no confidence.
+fn answered(folder: &Path) {
+    let sentence = json!([{"text": "Yes.", "citations": [{
+        "passage": "/p#0", "passage_hash": "0".repeat(64), "url": "https://a.example/p",
+        "title": "", "heading": "", "quote": "Yes.", "start": 0, "end": 4,
+    }]}]);
+    let (mut samples, mut answers) = (String::new(), String::new());
+    for number in 0..64 {
+        let pages = if number % 3 == 2 { json!([]) } else { json!(["/p"]) };
+        let sentences = if number % 3 == 0 { sentence.clone() } else { json!([]) };
+        let question = if number == 5 { "Is it hard?" } else { "Is it?" };
+        let sample = json!({"id": format!("s{number}"), "question": question, "status": "answered",
+            "pages": pages});
+        writeln!(samples, "{sample}").unwrap();
+        let mut reply = json!({"status": "answered", "text": "Yes.", "sentences": sentences});
+        if number < 60 {
+            reply["confidence"] = json!(0.5);
+        }
+        if number < 62 {
+            writeln!(answers, "{}", json!({"id": format!("s{number}"), "reply": reply})).unwrap();
+        }
+    }
+    fs::write(folder.join("s.jsonl"), samples).unwrap();
+    fs::write(folder.join("answers.jsonl"), answers).unwrap();
+    let suite = "name = 'n'\nsamples = ['s.jsonl']\n\
+        scorers = ['answered', 'expected_page', 'reading_age', 'coherence']\n";
+    fs::write(folder.join("suite.toml"), suite).unwrap();
+}
+
 #[test]
-fn the_folder_of_a_run_is_labels_too() {
+fn a_run_labels_each_of_its_answers_once() {
     let folder = tempfile::tempdir().unwrap();
-    let row = |confidence: f64, correct: bool| {
-        json!({
-            "reply": {"confidence": confidence},
-            "scores": {"answered": {"value": 1.0}, "expected_page": {"value": f64::from(correct)}},
-        })
+    answered(folder.path());
+    let model = Model::new(judge);
+    let address = model.serve();
+    for more in [&[][..], &["--retry-errors"]] {
+        let mut command = Command::cargo_bin("candour").unwrap();
+        command.current_dir(folder.path()).args(["eval", "run", "suite.toml", "--out", "run"]);
+        command.args(["--target", "transcript:answers.jsonl", "--uncorrected", "--quiet"]);
+        command.arg(format!("--judge=chat:{address}")).args(["--judge-model", "j"]).args(more);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!(
+        model.asked().values().sum::<u32>(),
+        62 + 1,
+        "what the judge failed on it is asked again"
+    );
+    // Answers stand in lines on the way to their records too, and what failed was recorded twice.
+    let journal = fs::read_to_string(folder.path().join("run/journal.jsonl")).unwrap();
+    let count = |begins: &str| journal.lines().filter(|line| line.starts_with(begins)).count();
+    assert_eq!(count("{\"id\""), 64 + 3);
+    assert!(count("{\"part_of\"") > 60);
+    let counts = |by: &[&str]| {
+        let (_, json, said) = calibrate(folder.path(), &[&["run", "--json"][..], by].concat());
+        let found: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{said}"));
+        let calibration = &found["calibration"];
+        let errors = &calibration["curve"][50]["errors"];
+        [&calibration["labelled"], errors, &found["left_out"]].map(|count| count.as_u64().unwrap())
     };
-    // Answers in fixed words have no confidence, and the first line is no answer.
-    let other = "{\"format\":\"x\"}\n{\"reply\":{\"text\":\"hello\"},\"scores\":{}}\n";
-    fs::write(folder.path().join("journal.jsonl"), format!("{other}{}", lines(row))).unwrap();
-    let count = |arguments: &[&str]| {
-        let (_, json, _) = calibrate(folder.path(), arguments);
-        let json: Value = serde_json::from_str(&json).unwrap();
-        (
-            json["calibration"]["labelled"].as_u64(),
-            json["calibration"]["curve"][100]["errors"].as_u64(),
-        )
-    };
-    assert_eq!(count(&[".", "--json"]), (Some(200), Some(100)));
-    assert_eq!(count(&[".", "--json", "--by", "answered"]), (Some(200), Some(0)));
+    assert_eq!(counts(&[]), [60, 20, 0]);
+    assert_eq!(counts(&["--by", "answered"]), [60, 0, 0]);
+    assert_eq!(counts(&["--by", "answered,expected_page"]), [40, 20, 20]);
+    assert_eq!(counts(&["--by", "expected_page"]), [40, 20, 20]);
+    let (_, _, said) = calibrate(folder.path(), &["run", "--by", "expected_page"]);
+    assert!(said.contains("20 answers lack a score"), "{said}");
+    for (by, expected) in [
+        ("answred", "there is no score \"answred\""),
+        ("coherence", "a model judges it"),
+        ("reading_age", "it has no value at which an answer is right"),
+        ("links", "this run has no scores of links: name --by some of its own, answered"),
+    ] {
+        let (is_kept, _, said) = calibrate(folder.path(), &["run", "--by", by]);
+        assert!(!is_kept && said.contains(expected), "{said}");
+    }
 }
 
 #[test]
@@ -76,6 +142,8 @@ fn mistakes_are_named() {
         ("\n", &["l"], "no labelled answers"),
         ("", &["gone"], "gone cannot be read"),
         ("{\"confidence\": 1, \"correct\": true}\n", &["l", "--level", "5"], "level must lie"),
+        ("", &["l", "--by", "answered"], "--by names scores of a run, and l is none"),
+        ("", &["."], "journal.jsonl"),
     ] {
         fs::write(folder.path().join("l"), text).unwrap();
         let (is_kept, _, said) = calibrate(folder.path(), arguments);

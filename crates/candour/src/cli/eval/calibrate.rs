@@ -1,21 +1,23 @@
 //! `candour eval calibrate`: from labelled answers to the threshold of abstention.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 use candour_evals::evidence::{Found, Outcome};
-use candour_evals::runner::JOURNAL;
+use candour_evals::runner::{self, Record};
+use candour_evals::scorer::Scorer;
 use candour_evals::statistics::{Calibration, Labelled, Point, calibrate};
 use clap::Args;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::app::Place;
 use crate::cli::evidence;
 use crate::cli::terminal::{self, READING_WIDTH, wrap};
+
+/// The scores by which an answer is right where none are named.
+const USUAL: [Scorer; 3] = [Scorer::Answered, Scorer::ExpectedPage, Scorer::NothingForbidden];
 
 /// `candour eval calibrate`.
 #[derive(Debug, Args)]
@@ -23,19 +25,17 @@ use crate::cli::terminal::{self, READING_WIDTH, wrap};
 What is labelled:
   FILE     one JSON object a line: {\"confidence\": 0.71, \"correct\": true}
   FOLDER   of a run of `candour eval run`, in which an answer is right where every score named by
-           --by is 1. Run it with CANDOUR_ANSWERS__ABSTAIN_BELOW=0, so that everything is answered.")]
+           --by is 1. One that lacks a score, and is not wrong by another, is left out and counted.
+           Without --by it is right where answered, expected_page and nothing_forbidden are 1, as far
+           as the sample asks for them. Run it with CANDOUR_ANSWERS__ABSTAIN_BELOW=0, so that
+           everything is answered.")]
 pub(crate) struct Calibrate {
     /// The labelled answers: a file, or the folder of a run
     labels: PathBuf,
 
     /// The scores by which an answer of a run is right
-    #[arg(
-        long,
-        value_name = "SCORES",
-        value_delimiter = ',',
-        default_value = "answered,expected_page,nothing_forbidden"
-    )]
-    by: Vec<String>,
+    #[arg(long, value_name = "SCORES", value_delimiter = ',', value_parser = score)]
+    by: Vec<Scorer>,
 
     /// The largest share of the answers that may be wrong
     #[arg(long, default_value_t = 0.05)]
@@ -56,7 +56,7 @@ pub(crate) struct Calibrate {
 
 impl Calibrate {
     pub(crate) async fn run(&self, place: &Place) -> Result<ExitCode> {
-        let labels = self.read()?;
+        let Labels { labels, left_out } = self.read()?;
         let calibration = calibrate(&labels, self.level, self.confidence)?;
         if let Some(file) = &self.curve {
             std::fs::write(file, as_csv(&calibration.curve)).with_context(|| {
@@ -64,7 +64,8 @@ impl Calibrate {
             })?;
         }
         let mut found = json!({
-            "level": self.level, "confidence": self.confidence, "calibration": calibration,
+            "level": self.level, "confidence": self.confidence, "left_out": left_out,
+            "calibration": calibration,
         });
         let entered = evidence::keep(place, &self.outcome(found.clone()).into()).await;
         if self.json {
@@ -72,6 +73,11 @@ impl Calibrate {
             terminal::print_json(&found)?;
         } else {
             terminal::print(&self.describe(&calibration))?;
+            if left_out > 0 {
+                terminal::note(&format!(
+                    "{left_out} answers lack a score by which they would be right, and are left out."
+                ));
+            }
             terminal::note(&entered.words(None));
         }
         Ok(if calibration.threshold.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -164,15 +170,19 @@ fn as_csv(curve: &[Point]) -> String {
 }
 
 impl Calibrate {
-    fn read(&self) -> Result<Vec<Labelled>> {
-        let is_run = self.labels.is_dir();
-        let file = if is_run { self.labels.join(JOURNAL) } else { self.labels.clone() };
-        let text = std::fs::read_to_string(&file)
+    fn read(&self) -> Result<Labels> {
+        if self.labels.is_dir() {
+            return self.of_run();
+        }
+        ensure!(
+            self.by.is_empty(),
+            "--by names scores of a run, and {} is none",
+            self.labels.display()
+        );
+        let file = &self.labels;
+        let text = std::fs::read_to_string(file)
             .with_context(|| format!("{} cannot be read: check its name", file.display()))?;
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        if is_run {
-            return Ok(lines.filter_map(|(_, line)| self.of_run(line)).collect());
-        }
         let labels = lines.map(|(number, line)| {
             serde_json::from_str(line).with_context(|| {
                 format!(
@@ -182,33 +192,70 @@ impl Calibrate {
                 )
             })
         });
-        labels.collect()
+        Ok(Labels { labels: labels.collect::<Result<_>>()?, left_out: 0 })
     }
 
-    /// The label of a line of a journal; none where the line is no answer that the assistant looked for.
-    fn of_run(&self, line: &str) -> Option<Labelled> {
-        let line: Line = serde_json::from_str(line).ok()?;
-        let confidence = line.reply?.confidence?;
-        let correct = self.by.iter().filter_map(|name| line.scores.get(name));
-        let correct = correct.into_iter().all(|score| score.value >= 1.0);
-        Some(Labelled { confidence: confidence.into(), correct })
+    /// The labels of a run: of each question the latest record, as the run itself counts it.
+    fn of_run(&self) -> Result<Labels> {
+        let header = runner::header_of(&self.labels)?;
+        let of_the_run = |by: &[Scorer]| -> Vec<Scorer> {
+            by.iter().copied().filter(|scorer| header.scorers.contains(scorer)).collect()
+        };
+        let by = of_the_run(if self.by.is_empty() { &USUAL } else { &self.by });
+        let names =
+            || header.scorers.iter().map(|scorer| scorer.name()).collect::<Vec<_>>().join(", ");
+        if let Some(lacking) = self.by.iter().find(|scorer| !by.contains(scorer)) {
+            bail!("this run has no scores of {lacking}: name --by some of its own, {}", names());
+        }
+        ensure!(
+            !by.is_empty(),
+            "this run has none of the scores by which an answer is right: name --by some of its own, {}",
+            names()
+        );
+        let needs_all = !self.by.is_empty();
+        let (mut labels, mut left_out) = (Vec::new(), 0);
+        runner::records(&self.labels, |record| {
+            let Some(confidence) = record.reply.as_ref().and_then(|reply| reply.confidence) else {
+                return;
+            };
+            match is_right(&record, &by, needs_all) {
+                Some(correct) => labels.push(Labelled { confidence: confidence.into(), correct }),
+                None => left_out += 1,
+            }
+        })?;
+        Ok(Labels { labels, left_out })
     }
 }
 
-/// What is read of a line of a journal.
-#[derive(Deserialize)]
-struct Line {
-    reply: Option<Sure>,
-    #[serde(default)]
-    scores: BTreeMap<String, Scored>,
+/// Whether an answer is right. One score below 1 says that it is not. Else it is right where it has all of
+/// the scores, or any of them where it need not have all; otherwise nobody knows.
+fn is_right(record: &Record, by: &[Scorer], needs_all: bool) -> Option<bool> {
+    let values: Vec<f64> =
+        by.iter().filter_map(|scorer| Some(record.scores.get(scorer)?.value)).collect();
+    if values.iter().any(|value| *value < 1.0) {
+        return Some(false);
+    }
+    let needed = if needs_all { by.len() } else { 1 };
+    (values.len() >= needed).then_some(true)
 }
 
-#[derive(Deserialize)]
-struct Sure {
-    confidence: Option<f32>,
+/// A score by which an answer can be right.
+fn score(name: &str) -> Result<Scorer, String> {
+    let mut all = Scorer::ALL.into_iter();
+    let scorer = all.find(|scorer| scorer.name() == name);
+    let scorer = scorer.ok_or_else(|| format!("there is no score {name:?}"))?;
+    if scorer.is_judged() {
+        return Err("a model judges it: label the answers in a file instead".to_owned());
+    }
+    if !scorer.is_share() {
+        return Err("it has no value at which an answer is right".to_owned());
+    }
+    Ok(scorer)
 }
 
-#[derive(Deserialize)]
-struct Scored {
-    value: f64,
+/// What is labelled.
+struct Labels {
+    labels: Vec<Labelled>,
+    /// Answers of which nobody knows whether they are right.
+    left_out: u64,
 }
