@@ -1,8 +1,8 @@
 //! The scores of a run, read from an Inspect log whoever wrote it, and how sure their means are.
 //!
 //! Repeats of a question are made one by their mean before anything else is computed, for they are not
-//! independent. Samples that failed have no score: they are left out and counted, or counted as 0 where
-//! that is asked for.
+//! independent. A sample that failed has the scores that its log gives it: a run of ours counts what was due
+//! as 0. Where there are none it is left out and counted, or counted as 0 where that is asked for.
 
 mod question;
 mod rate;
@@ -25,7 +25,8 @@ pub struct Reading {
     /// The key of the samples' metadata that names their clusters. Where it is not given, `cluster` is
     /// used if the samples have it; where it is `id` every question stands alone.
     pub cluster: Option<String>,
-    /// Whether a sample that failed counts as 0 in every score, rather than being left out.
+    /// Whether a sample that failed counts as 0 in every score, rather than in none but those that the log
+    /// gives it.
     pub failures_count: bool,
     /// Whether what a model judged is given as it is, without people's labels.
     pub uncorrected: bool,

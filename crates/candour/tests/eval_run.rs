@@ -236,3 +236,93 @@ fn a_gate_decides_the_exit_code() {
     }
     assert_eq!(model.asked().values().sum::<u32>(), 3, "a finished run asks nothing");
 }
+
+/// Runs a suite on recorded answers, of which some are missing, and gives the figures of each score as the
+/// run, the log and the report have them.
+fn figures(samples: &[Value], wrong: usize) -> [BTreeMap<String, Value>; 3] {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, lines: Vec<Value>| {
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        fs::write(folder.path().join(name), lines.join("\n")).unwrap();
+    };
+    let answered = samples.iter().take(samples.len() - 2).enumerate();
+    let answer = |(at, sample): (usize, &Value)| {
+        let says = if at < wrong { "No" } else { "Yes" };
+        let more = if at % 2 == 0 { "bins" } else { "recyclable refuse" };
+        let text = format!(
+            "{says}. We take the {more} from the kerb on every other Monday of the year. Put it all out \
+             by six in the morning."
+        );
+        json!({"id": sample["id"], "answer": text})
+    };
+    write("answers.jsonl", answered.map(answer).collect());
+    write("s.jsonl", samples.to_vec());
+    let suite = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['key_facts', 'reading_age']\n";
+    fs::write(folder.path().join("suite.toml"), suite).unwrap();
+    let read = |arguments: &[&str]| -> Value {
+        let output = Command::new(assert_cmd::cargo::cargo_bin("candour"))
+            .current_dir(folder.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap_or_default()
+    };
+    let run = ["eval", "run", "suite.toml", "--target", "transcript:answers.jsonl"];
+    let run = read(&[&run[..], &["--out", "r", "--json", "--quiet"]].concat());
+    assert_eq!(run["errors"].as_object().unwrap().len(), 1, "{run}");
+    let log = read(&["eval", "log", "r/log.eval", "--json"]);
+    read(&["eval", "report", "r", "--out", "report.json"]);
+    let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let figure = |of: &Value| {
+        let keys = ["value", "low", "high", "n", "clusters", "method"];
+        // Sums in another order may end otherwise in their last digit.
+        let rounded = |value: &Value| match value.as_f64() {
+            Some(number) => json!((number * 1e9).round() / 1e9),
+            None => value.clone(),
+        };
+        keys.iter().map(|key| (key.to_string(), rounded(&of[key]))).collect::<Value>()
+    };
+    let named = |scores: &Value| {
+        let scores = scores.as_array().unwrap().iter();
+        scores.map(|score| (score["name"].as_str().unwrap().to_owned(), figure(score))).collect()
+    };
+    let measures = run["measures"].as_object().unwrap().iter();
+    [
+        measures.map(|(name, measure)| (name.clone(), figure(measure))).collect(),
+        named(&log[0]["scores"]),
+        named(&report["runs"][0]["scores"]),
+    ]
+}
+
+#[test]
+fn a_run_has_the_same_figures_in_its_log_and_its_report() {
+    let sample = |at: usize, cluster: Option<usize>| {
+        let mut sample =
+            json!({"id": format!("s{at}"), "question": "Is it?", "key_facts": ["yes"]});
+        if let Some(cluster) = cluster {
+            sample["cluster"] = json!(format!("c{cluster}"));
+        }
+        sample
+    };
+    for (clusters, wrong, method) in [
+        (None, 0, "wilson"),
+        (None, 18, "clopper-pearson"),
+        (Some(5), 3, "korn-graubard"),
+        (Some(5), 18, "korn-graubard"),
+    ] {
+        let samples: Vec<Value> =
+            (0..20).map(|at| sample(at, clusters.map(|clusters| at % clusters))).collect();
+        let [run, log, report] = figures(&samples, wrong);
+        assert_eq!(run.len(), 2);
+        assert_eq!((&run, &run), (&log, &report));
+        // What had no answer counts where something was due, and nowhere else.
+        assert_eq!(
+            (&run["key_facts"]["n"], &run["reading_age"]["n"]),
+            (&json!(20.0), &json!(18.0))
+        );
+        assert_eq!(run["key_facts"]["value"], json!((18 - wrong) as f64 / 20.0));
+        assert_eq!(run["key_facts"]["method"], method);
+    }
+}

@@ -1,5 +1,7 @@
 //! How sure a score is: once, at the end, or at any time while the run goes on.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Question, Scored, ScoredError};
@@ -82,10 +84,10 @@ impl Scored {
         confidence: Confidence,
     ) -> Result<Rate, ScoredError> {
         let refused = |why| ScoredError::NotAtAnyTime { name: name.to_owned(), why };
-        let mut values = Vec::new();
+        let (mut values, mut clusters) = (Vec::new(), BTreeSet::new());
         for question in self.questions.values() {
             let Some(mean) = question.scores.mean(name) else { continue };
-            if question.cluster.is_some() {
+            if question.cluster.as_ref().is_some_and(|cluster| !clusters.insert(cluster)) {
                 return Err(refused("questions in clusters tell less than their number"));
             }
             if question.scores.of(name).count() > 1 {

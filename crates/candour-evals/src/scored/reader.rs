@@ -21,7 +21,8 @@ pub struct Reader<'a> {
     reading: &'a Reading,
     questions: BTreeMap<SampleId, Question>,
     samples: usize,
-    /// Samples that failed, which count as 0 in scores that are not all known yet.
+    /// Samples that failed. Where they are to count as 0 they do so in every score, and not all scores are
+    /// known yet.
     failed: Vec<(SampleId, u64)>,
     limited: usize,
     /// How many samples have each score as a number.
@@ -78,8 +79,8 @@ impl<'a> Reader<'a> {
         {
             let name = self.numbers.get_key_value(&*name).map_or_else(|| name.into(), known);
             let having = self.numbers.entry(Arc::clone(&name)).or_default();
-            if let Some(value) = number(&value).filter(|_| !has_failed) {
-                *having += 1;
+            if let Some(value) = number(&value) {
+                *having += usize::from(!has_failed);
                 question.scores.insert(&name, sample.epoch, value);
             }
         }

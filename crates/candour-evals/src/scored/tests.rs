@@ -86,6 +86,23 @@ fn failures_are_left_out_or_count_as_nothing() {
     }
 }
 
+/// A log that scores what failed says what that counts for.
+#[test]
+fn failures_that_are_scored_count_as_they_are_scored() {
+    let failed =
+        Sample { error: Some(Failure::new("hung up")), ..sample("c", 1, json!(0), Some("c")) };
+    let samples = [
+        sample("a", 1, json!("C"), Some("a")),
+        Sample { scores: BTreeMap::new(), ..sample("b", 1, json!(0), Some("b")) },
+        failed,
+    ];
+    let found = scored(&samples, &Reading::default()).unwrap();
+    let rate = found.rate("s", Confidence::P95).unwrap();
+    assert_eq!((rate.estimate.n, rate.estimate.interval.value), (2, 0.5));
+    assert_eq!((rate.estimate.method, rate.estimate.clusters), (Method::Wilson, None));
+    assert_eq!(found.not_numbers["s"], 1, "an answer has none, whatever failures have");
+}
+
 #[test]
 fn a_run_may_be_looked_at_while_it_goes_on() {
     // The first twenty are answered badly, and were asked first whatever their names.
@@ -102,9 +119,12 @@ fn a_run_may_be_looked_at_while_it_goes_on() {
     assert_eq!(found.method, Method::HedgedCapital);
     let [twice, paged, counts] = [
         vec![sample("a", 1, json!(1), None), sample("a", 2, json!(0), None)],
-        vec![sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("q"))],
+        vec![sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("p"))],
         scores(|at| json!(at)),
     ];
+    let apart = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("q"))];
+    let apart = scored(&apart, &Reading::default()).unwrap();
+    assert!(apart.rate_at_any_time("s", Confidence::P95).is_ok(), "clusters of one are none");
     for samples in [twice, paged, counts] {
         let found = scored(&samples, &Reading::default()).unwrap();
         let refused = found.rate_at_any_time("s", Confidence::P95);
@@ -114,7 +134,8 @@ fn a_run_may_be_looked_at_while_it_goes_on() {
 
 #[test]
 fn a_cluster_is_never_missing() {
-    let all = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(0), Some("q"))];
+    let all = [("a", "p"), ("b", "q"), ("c", "q")];
+    let all = all.map(|(id, page)| sample(id, 1, json!(id == "a"), Some(page)));
     let found = scored(&all, &Reading::default()).unwrap();
     assert_eq!(found.rate("s", Confidence::P95).unwrap().estimate.clusters, Some(2));
     let some = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(0), None)];

@@ -222,7 +222,7 @@ impl Report {
         } else if failed > 0 {
             let _ = writeln!(
                 text,
-                "{failed} of {} samples failed and are in no mean; --count-failures counts them as 0",
+                "{failed} of {} samples failed, and count in no score but those that the log gives them; --count-failures counts them as 0 in all",
                 self.scored.samples
             );
         }
