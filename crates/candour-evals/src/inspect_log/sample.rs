@@ -326,11 +326,26 @@ impl Usage {
         Self { input_tokens: input, output_tokens: output, total_tokens, ..Self::default() }
     }
 
-    /// Adds the tokens of another.
+    /// Adds what another took. What neither says stays unsaid.
     pub fn add(&mut self, more: &Self) {
         self.input_tokens += more.input_tokens;
         self.output_tokens += more.output_tokens;
         self.total_tokens += more.total_tokens;
+        let tokens = |one: Option<u64>, other| sum(one, other, |one, other| one + other);
+        self.input_tokens_cache_write =
+            tokens(self.input_tokens_cache_write, more.input_tokens_cache_write);
+        self.input_tokens_cache_read =
+            tokens(self.input_tokens_cache_read, more.input_tokens_cache_read);
+        self.reasoning_tokens = tokens(self.reasoning_tokens, more.reasoning_tokens);
+        self.total_cost = sum(self.total_cost, more.total_cost, |one, other| one + other);
+    }
+}
+
+/// The sum of what is said; nothing where neither says anything.
+fn sum<T>(one: Option<T>, other: Option<T>, add: fn(T, T) -> T) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(add(one, other)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -391,4 +406,26 @@ pub enum LimitKind {
     /// Any other.
     #[serde(other)]
     Custom,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_used_adds_up() {
+        let mut used = Usage::of(10, 2);
+        let more = Usage {
+            input_tokens_cache_write: Some(3),
+            reasoning_tokens: Some(4),
+            total_cost: Some(0.5),
+            ..Usage::of(5, 1)
+        };
+        used.add(&more);
+        assert_eq!(used, Usage { input_tokens: 15, output_tokens: 3, total_tokens: 18, ..more });
+        used.add(&more);
+        let twice = (used.input_tokens_cache_write, used.reasoning_tokens, used.total_cost);
+        assert_eq!(twice, (Some(6), Some(8), Some(1.0)));
+        assert_eq!(used.input_tokens_cache_read, None, "what neither says stays unsaid");
+    }
 }

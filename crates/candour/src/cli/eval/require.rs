@@ -55,7 +55,8 @@ impl FromStr for Requirement {
         };
         let scorer = Scorer::ALL.into_iter().find(|scorer| scorer.name() == name);
         let scorer = scorer.ok_or_else(|| format!("there is no measure {name:?}"))?;
-        let value: f64 = value.parse().map_err(|_| format!("{value:?} is not a number"))?;
+        let number = value.parse().ok().filter(|number: &f64| number.is_finite());
+        let value = number.ok_or_else(|| format!("{value:?} is not a number"))?;
         Ok(Self { scorer, end, side, value })
     }
 }
@@ -83,7 +84,9 @@ mod tests {
                 Ok(text.to_owned())
             );
         }
-        for wrong in ["", "key_facts", "key_facts=1", "keyfacts>=1", "links.mid>=1", "links>=x"] {
+        let no_numbers = ["links>=x", "links<=inf", "links>=NaN", "links>=-infinity"];
+        let no_measures = ["", "key_facts", "key_facts=1", "keyfacts>=1", "links.mid>=1"];
+        for wrong in no_numbers.into_iter().chain(no_measures) {
             assert!(wrong.parse::<Requirement>().is_err(), "{wrong}");
         }
     }
