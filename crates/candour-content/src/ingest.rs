@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use self::ledger::Ledger;
+use self::ledger::{Batch, Ledger};
 use self::prepare::Preparation;
 use crate::index::IndexError;
 use crate::source::{self, Known, ReadError, Reading, RetryPolicy, SourceSpec};
@@ -206,7 +206,8 @@ impl Sources<'_> {
     }
 }
 
-/// Prepares readings on all cores and keeps what comes of them, in the order of the source.
+/// Prepares readings on all cores and keeps what comes of them, in the order of the source. While a part is
+/// written, the next is prepared.
 async fn keep(
     source: &SourceSpec,
     preparation: Arc<Preparation>,
@@ -220,14 +221,36 @@ async fn keep(
     let done = readings
         .map(|reading| prepare::prepare(reading, Arc::clone(&preparation)))
         .buffered(at_once);
-    let mut done = std::pin::pin!(done);
-    while let Some(done) = done.next().await {
-        ledger.enter(done?, source, &known);
-        if ledger.is_due() {
-            ledger.flush().await?;
+    let (batches, due) = mpsc::channel(1);
+    let writing = write(ledger.store(), due);
+    let entering = async {
+        let mut done = std::pin::pin!(done);
+        while let Some(done) = done.next().await {
+            ledger.enter(done?, source, &known);
+            if ledger.is_due() && batches.send(ledger.take_batch()).await.is_err() {
+                break;
+            }
         }
+        // Whoever writes has failed where it takes no more, and says why.
+        let _ = batches.send(ledger.take_batch()).await;
+        drop(batches);
+        Ok::<_, IngestError>(())
+    };
+    let (entered, written) = tokio::join!(entering, writing);
+    ledger.summary.deleted += written?;
+    entered
+}
+
+/// Writes batches, one after another. Returns how many pages were forgotten.
+async fn write(
+    (database, run): (&Database, RunId),
+    mut due: mpsc::Receiver<Batch>,
+) -> Result<u64, IngestError> {
+    let mut forgotten = 0;
+    while let Some(batch) = due.recv().await {
+        forgotten += batch.write(database, run).await?;
     }
-    ledger.flush().await
+    Ok(forgotten)
 }
 
 /// A page that was written a moment ago and cannot be read is a fault of the disk.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use candour_core::PageId;
-use candour_store::{Database, KeptPage, Outcome, OutcomeKind, RunId};
+use candour_store::{Database, KeptPage, Outcome, OutcomeKind, RunId, StoreError};
 
 use super::prepare::Done;
 use super::{IngestError, Progress, Summary};
@@ -35,7 +35,7 @@ pub(super) struct Ledger<'a> {
 }
 
 /// What is written in one go.
-struct Batch {
+pub(super) struct Batch {
     began: Instant,
     bytes: usize,
     outcomes: Vec<Outcome>,
@@ -56,6 +56,28 @@ impl Batch {
             gone: Vec::new(),
             aliases: Vec::new(),
         }
+    }
+
+    /// Writes it, and returns how many pages were forgotten. Outcomes go first: when the process ends in
+    /// between, a page that seems done but is not kept is simply done again.
+    pub(super) async fn write(self, database: &Database, run: RunId) -> Result<u64, StoreError> {
+        if !self.outcomes.is_empty() {
+            database.record_outcomes(run, &self.outcomes).await?;
+        }
+        let mut forgotten = 0;
+        if !self.gone.is_empty() {
+            forgotten = database.forget_pages(&self.gone).await?;
+        }
+        for (from, to) in &self.aliases {
+            database.keep_alias(from, to).await?;
+        }
+        if !self.pages.is_empty() {
+            database.keep_pages(&self.pages).await?;
+        }
+        if !self.same.is_empty() {
+            database.mark_pages_seen(&self.same, run).await?;
+        }
+        Ok(forgotten)
     }
 }
 
@@ -119,25 +141,20 @@ impl<'a> Ledger<'a> {
             || (gathered > 0 && self.batch.began.elapsed() >= WAIT)
     }
 
-    /// Writes what was gathered. Outcomes go first: when the process ends in between, a page that
-    /// seems done but is not kept is simply done again.
-    pub(super) async fn flush(&mut self) -> Result<(), IngestError> {
-        let batch = std::mem::replace(&mut self.batch, Batch::new());
-        if !batch.outcomes.is_empty() {
-            self.database.record_outcomes(self.run, &batch.outcomes).await?;
-        }
-        if !batch.gone.is_empty() {
-            self.summary.deleted += self.database.forget_pages(&batch.gone).await?;
-        }
-        for (from, to) in &batch.aliases {
-            self.database.keep_alias(from, to).await?;
-        }
-        if !batch.pages.is_empty() {
-            self.database.keep_pages(&batch.pages).await?;
-        }
-        if !batch.same.is_empty() {
-            self.database.mark_pages_seen(&batch.same, self.run).await?;
-        }
+    /// What was gathered, to be written.
+    pub(super) fn take_batch(&mut self) -> Batch {
+        std::mem::replace(&mut self.batch, Batch::new())
+    }
+
+    /// Where batches are written, and for which run.
+    pub(super) fn store(&self) -> (&'a Database, RunId) {
+        (self.database, self.run)
+    }
+
+    /// Writes what was gathered.
+    async fn flush(&mut self) -> Result<(), IngestError> {
+        let batch = self.take_batch();
+        self.summary.deleted += batch.write(self.database, self.run).await?;
         Ok(())
     }
 
