@@ -237,8 +237,8 @@ pub fn written_so_far(folder: &Path) -> Result<u64, RunnerError> {
 }
 
 /// Gives what the run in a folder had recorded when its journal was `end` bytes long, whether it goes on or
-/// not, as its log will have it but for what stands in the suite alone. Of a run that is complete there is
-/// the log itself.
+/// not, as its log will have it but for what stands in the suite alone and what a judge's tokens cost. Of a
+/// run that is complete there is the log itself.
 pub fn read_unfinished(
     folder: &Path,
     end: u64,

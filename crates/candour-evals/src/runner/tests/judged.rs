@@ -412,7 +412,7 @@ async fn what_waits_for_the_judge_is_merged_in_its_order() {
         let line: Value = serde_json::from_str(line).unwrap();
         line["format"].is_string() || (line["part_of"].is_array() && line["reply"].is_object())
     };
-    let half: String = text.lines().filter(kept).map(|line| format!("{line}\n")).collect();
+    let half = text.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n";
     assert_eq!(half.lines().count(), 9);
     fs::write(place.journal("r"), &half).unwrap();
     let merged = merge(&run.suite, &[run.folder], &place.0.path().join("whole")).unwrap();
