@@ -23,7 +23,6 @@ pub mod receipt;
 pub mod redaction;
 pub mod search;
 pub mod side;
-pub mod spending;
 
 pub use answer::{
     Answer, AnswerChoice, AnswerLink, AnswerSentence, AnswerStatus, Chosen, LinkKind, Notice,
@@ -57,4 +56,3 @@ pub use receipt::{
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};
 pub use side::Side;
-pub use spending::{SharedBudget, Taking};

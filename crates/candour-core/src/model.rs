@@ -182,6 +182,11 @@ pub enum ModelError {
     /// Money or tokens have run out: at the provider, or in our own budget.
     #[error("the budget for the model is spent ({0}): answers are quoted until it is renewed")]
     Spent(String),
+    /// Nobody can say whether there is money left, for the database that counts it failed.
+    #[error(
+        "the budget for the model cannot be read: answers are quoted until the database answers"
+    )]
+    Uncounted,
     /// The provider cannot answer just now.
     #[error("the model's provider is not able to answer now ({0})")]
     Unavailable(String),
@@ -201,6 +206,7 @@ impl ModelError {
             Self::Invalid(_) => "invalid",
             Self::Limited { .. } => "limited",
             Self::Spent(_) => "spent",
+            Self::Uncounted => "uncounted",
             Self::Unavailable(_) => "unavailable",
             Self::Broken(_) => "broken",
             Self::TimedOut => "timed_out",

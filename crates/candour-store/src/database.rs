@@ -9,6 +9,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio_util::task::TaskTracker;
 
 use crate::migrations::{self, MIGRATIONS, Migration};
 use crate::{DatabaseAddress, StoreError};
@@ -20,6 +21,8 @@ pub struct Database {
     pub(crate) engine: Engine,
     /// Whose turn it is to write to SQLite.
     writing: Arc<Mutex<()>>,
+    /// What was spent and is being written.
+    pub(crate) settling: TaskTracker,
 }
 
 /// Which database it is, for the few things that the two say differently.
@@ -84,7 +87,8 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        let database = Self { pool, engine, writing: Arc::default() };
+        let (writing, settling) = (Arc::default(), TaskTracker::new());
+        let database = Self { pool, engine, writing, settling };
         match migrations::migrate(&database, migrations).await {
             Ok(()) => Ok(database),
             Err(error) => {
@@ -102,6 +106,8 @@ impl Database {
 
     /// Closes every connection, flushing what is pending.
     pub async fn close(&self) {
+        self.settling.close();
+        self.settling.wait().await;
         self.pool.close().await;
     }
 

@@ -77,6 +77,11 @@ pub enum StoreError {
         /// What the system says.
         why: std::io::Error,
     },
+    /// The database takes too long.
+    #[error(
+        "the database did not answer in time: see what else uses it, and how busy its machine is"
+    )]
+    Slow,
     /// The database says no.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),

@@ -19,6 +19,7 @@ use candour_assistant::Outcome;
 use candour_core::{Mask, MaskKind, ModelAttempt};
 use candour_store::Role;
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -66,6 +67,7 @@ pub(crate) struct Metrics {
     rate_limited: Counter,
     in_flight: Gauge,
     index_age_seconds: Gauge<f64, AtomicU64>,
+    budget_spent: Gauge<f64, AtomicU64>,
     pub(crate) monitoring: MonitoringMetrics,
 }
 
@@ -90,6 +92,7 @@ impl Default for Metrics {
             rate_limited: Counter::default(),
             in_flight: Gauge::default(),
             index_age_seconds: Gauge::default(),
+            budget_spent: Gauge::default(),
             monitoring: MonitoringMetrics::default(),
         };
         metrics.register();
@@ -117,6 +120,7 @@ impl Metrics {
         to.register("rate_limited", "Requests that were asked to wait", self.rate_limited.clone());
         to.register("answers_in_flight", "Questions that are being answered", self.in_flight.clone());
         to.register("index_age_seconds", "Time since the guidance that serves was indexed", self.index_age_seconds.clone());
+        to.register("budget_spent_gbp", "What counts against the day's budget for language models, in pounds, on all servers", self.budget_spent.clone());
         self.monitoring.register(to);
     }
 
@@ -253,6 +257,15 @@ pub(crate) async fn show(
         let age = Timestamp::now().duration_since(index.built_at);
         site.metrics.index_age_seconds.set(age.as_secs_f64());
     }
+    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+    match site.database.spent(today).await {
+        Ok(spent) => {
+            site.metrics.budget_spent.set(spent as f64 / 1e6);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "what is spent of the budget is told as it was before");
+        }
+    }
     let mut text = String::new();
     prometheus_text::encode(&mut text, &site.metrics.registry).map_err(|error| {
         tracing::error!(%error, "the metrics could not be written");
@@ -338,6 +351,17 @@ mod tests {
         for word in ["canary", "garden", "llama", "127.0.0.1"] {
             assert!(!reply.text.contains(word), "{word}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_all_servers_spent_today_is_told() {
+        let pilot = Pilot::empty().await;
+        let today = || Offset::UTC.to_datetime(Timestamp::now()).date();
+        // Around midnight it is one of two days.
+        for day in [today(), today().tomorrow().unwrap()] {
+            assert!(pilot.site.database.spend(day, 1_500_000, 2_000_000).await.unwrap());
+        }
+        assert!(pilot.get("/metrics").await.text.contains("candour_budget_spent_gbp 1.5\n"));
     }
 
     #[tokio::test]

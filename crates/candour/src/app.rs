@@ -101,7 +101,7 @@ impl Place {
         index: &Arc<LiveIndex>,
         database: &Database,
     ) -> Result<Assistant> {
-        let models = Models::sharing(&self.config, OUTSIDE, Arc::new(database.clone()))?;
+        let models = Models::sharing(&self.config, OUTSIDE, database.clone())?;
         Ok(self.assistant_with(index, models))
     }
 

@@ -179,6 +179,25 @@ fn doctor_names_what_is_missing_and_hides_secrets() {
 }
 
 #[test]
+fn doctor_tells_what_is_spent_of_the_budget() {
+    let pilot = Pilot::new();
+    let model =
+        "[[generation.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"none\"\n";
+    let budget = |config: &str| {
+        fs::write(pilot.path("candour.toml"), config).unwrap();
+        let output = pilot.command(&["doctor", "--json"]).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut checks = report["checks"].as_array().unwrap().iter();
+        checks.find(|check| check["name"] == "budget").cloned()
+    };
+    assert_eq!(budget(""), None, "without models there is nothing to spend");
+    let check = budget(model).unwrap();
+    assert!(check["detail"].as_str().unwrap().starts_with("£0.00 of £50.00 spent"), "{check}");
+    let check = budget(&format!("[generation]\npounds_per_day = 0\n{model}")).unwrap();
+    assert_eq!(check["verdict"], "warning", "{check}");
+}
+
+#[test]
 fn mistakes_are_explained() {
     let pilot = Pilot::new();
     fs::write(pilot.path("candour.toml"), "[serve]\nlissen = \"127.0.0.1:1\"\n").unwrap();

@@ -51,8 +51,8 @@ impl Breaker {
             ModelError::Unauthorised | ModelError::Spent(_) => (LONG_REST, 1),
             // A limit that names no time may be a month's.
             ModelError::Limited { retry_after: None } => (REST, 1),
-            // The request was at fault, not who was asked.
-            ModelError::Invalid(_) => return None,
+            // Who was asked was not at fault, but the request or our own count.
+            ModelError::Invalid(_) | ModelError::Uncounted => return None,
             ModelError::Limited { .. }
             | ModelError::Unavailable(_)
             | ModelError::Broken(_)

@@ -1,14 +1,15 @@
 //! What the answers of one day may cost: in all, and for one reader.
 //!
-//! Money is set aside before a request and settled after it, so that requests at the same time cannot
-//! overspend together. Counts live in memory and begin anew with each day (UTC). Where programs share a
-//! budget, each takes a part of the day's money at a time, and sets aside from that: what it holds when
-//! it ends is lost for the day, so that together they spend too little rather than too much.
+//! The most that a request can cost is counted before it is made, and what it did cost is put in its place
+//! after, so that requests at the same time cannot overspend together. Readers are counted in memory alone;
+//! all of them together in the database too where there is one, so that programs share a day, and one that
+//! ends keeps nothing from the others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candour_core::{Generation, ModelError, ModelRequest, ModelUsage, Price, SharedBudget};
+use candour_core::{Generation, ModelError, ModelRequest, ModelUsage, Price};
+use candour_store::Database;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -16,23 +17,20 @@ use jiff::tz::Offset;
 /// Millionths of a pound.
 type Micropounds = u64;
 
-/// Into so many parts a day's money is divided that is shared, so that it is not asked for at each request.
-const PARTS: u64 = 100;
-
-/// What is left for today.
+/// What may be spent in a day, and what is spent of it.
 pub(super) struct Budget {
     per_day: Micropounds,
     per_reader: Micropounds,
-    /// Where the money of a day is, if not all of it is ours.
-    shared: Option<Arc<dyn SharedBudget>>,
+    /// Where those count with whom the day is shared.
+    shared: Option<Database>,
     day: Mutex<Day>,
 }
 
+/// What this program spent, and has set aside, since the day began.
 #[derive(Debug, Default)]
 struct Day {
     date: Date,
-    /// What may still be set aside; less than nothing where a request cost more than was set aside.
-    left: i64,
+    spent: Micropounds,
     /// Only who has spent something is here, so that there are no more than the budget pays for.
     readers: HashMap<String, Micropounds>,
 }
@@ -47,8 +45,8 @@ pub(super) struct Reservation {
 }
 
 impl Budget {
-    /// A budget that is shared with other programs where there is somebody who holds it for all.
-    pub(super) fn new(generation: &Generation, shared: Option<Arc<dyn SharedBudget>>) -> Arc<Self> {
+    /// A budget that is shared with other programs where there is a database to count in.
+    pub(super) fn new(generation: &Generation, shared: Option<Database>) -> Arc<Self> {
         Arc::new(Self {
             per_day: micropounds(generation.pounds_per_day),
             per_reader: micropounds(generation.pounds_per_reader),
@@ -64,68 +62,49 @@ impl Budget {
         amount: Micropounds,
         now: Timestamp,
     ) -> Result<Reservation, ModelError> {
-        let date = Offset::UTC.to_datetime(now).date();
-        loop {
-            let missing = self.set_aside(reader, amount, date)?;
-            if missing == 0 {
-                let reader = reader.map(str::to_owned);
-                return Ok(Reservation { budget: Arc::clone(self), date, reader, amount });
+        let reservation = self.set_aside(reader, amount, Offset::UTC.to_datetime(now).date())?;
+        let Some(shared) = self.shared.as_ref().filter(|_| amount > 0) else {
+            return Ok(reservation);
+        };
+        let refusal = match shared.spend(reservation.date, amount, self.per_day).await {
+            Ok(true) => return Ok(reservation),
+            Ok(false) => spent("for today, for all readers"),
+            Err(error) => {
+                tracing::error!(%error, "nobody knows what is left of the budget; answers are quoted");
+                ModelError::Uncounted
             }
-            // Meanwhile another request may set aside what is taken here, and then more is taken.
-            let taken = self.take(missing, date).await?;
-            let mut day = self.on(date);
-            day.left = day.left.saturating_add_unsigned(taken);
-        }
+        };
+        reservation.count(0);
+        Err(refusal)
     }
 
-    /// Sets `amount` aside, or tells how much is missing for that.
+    /// Sets `amount` aside from what this program may spend.
     fn set_aside(
-        &self,
+        self: &Arc<Self>,
         reader: Option<&str>,
         amount: Micropounds,
         date: Date,
-    ) -> Result<Micropounds, ModelError> {
-        let mut day = self.on(date);
-        let of_reader = reader.and_then(|reader| day.readers.get(reader)).copied().unwrap_or(0);
-        if reader.is_some() && of_reader.saturating_add(amount) > self.per_reader {
-            return Err(ModelError::Spent("for today, for this reader".into()));
-        }
-        let left = day.left.saturating_sub_unsigned(amount);
-        if left < 0 {
-            return Ok(left.unsigned_abs());
-        }
-        day.left = left;
-        if let Some(reader) = reader.filter(|_| amount > 0) {
-            day.readers.insert(reader.to_owned(), of_reader + amount);
-        }
-        Ok(0)
-    }
-
-    /// Takes what is missing from the money that is shared, and a part more where there is so much.
-    async fn take(&self, missing: Micropounds, date: Date) -> Result<Micropounds, ModelError> {
-        let spent = || ModelError::Spent("for today, for all readers".into());
-        let shared = self.shared.as_ref().ok_or_else(spent)?;
-        let most = missing.max(self.per_day / PARTS);
-        match shared.take(date, missing, most, self.per_day).await {
-            Ok(taken) => taken.ok_or_else(spent),
-            Err(why) => {
-                tracing::error!(
-                    why,
-                    "what is left of the budget cannot be read; answers are quoted"
-                );
-                Err(ModelError::Spent("as far as anybody can tell".into()))
-            }
-        }
-    }
-
-    /// The counts of that day, which begin anew where they are of another.
-    fn on(&self, date: Date) -> MutexGuard<'_, Day> {
+    ) -> Result<Reservation, ModelError> {
         let mut day = self.day();
-        if day.date != date {
-            let left = if self.shared.is_some() { 0 } else { self.per_day };
-            *day = Day { date, left: left.cast_signed(), ..Day::default() };
+        // A clock that goes back begins no day anew, and no more does a request that was late.
+        if day.date < date {
+            *day = Day { date, ..Day::default() };
         }
-        day
+        let of_reader = reader.and_then(|reader| day.readers.get(reader)).copied().unwrap_or(0);
+        let (of_reader, of_all) =
+            (of_reader.saturating_add(amount), day.spent.saturating_add(amount));
+        if reader.is_some() && of_reader > self.per_reader {
+            return Err(spent("for today, for this reader"));
+        }
+        if of_all > self.per_day {
+            return Err(spent("for today, for all readers"));
+        }
+        day.spent = of_all;
+        if let Some(reader) = reader.filter(|_| amount > 0) {
+            day.readers.insert(reader.to_owned(), of_reader);
+        }
+        let (budget, date, reader) = (Arc::clone(self), day.date, reader.map(str::to_owned));
+        Ok(Reservation { budget, date, reader, amount })
     }
 
     fn day(&self) -> MutexGuard<'_, Day> {
@@ -134,21 +113,35 @@ impl Budget {
 }
 
 impl Reservation {
-    /// Counts what it did cost in place of what was set aside.
+    /// Counts what it did cost in place of what was set aside, be it less or more.
     pub(super) fn settle(self, cost: Micropounds) {
+        self.count(cost);
+        if let Some(shared) = self.budget.shared.as_ref().filter(|_| cost != self.amount) {
+            shared.settle(self.date, self.amount, cost);
+        }
+    }
+
+    /// The same in this program alone.
+    fn count(&self, cost: Micropounds) {
         let mut day = self.budget.day();
         // What was set aside yesterday is nothing to today.
         if day.date != self.date {
             return;
         }
-        day.left = day.left.saturating_add_unsigned(self.amount).saturating_sub_unsigned(cost);
+        let in_place = |all: Micropounds| all.saturating_sub(self.amount).saturating_add(cost);
+        day.spent = in_place(day.spent);
         if let Some(spent) = self.reader.as_ref().and_then(|reader| day.readers.get_mut(reader)) {
-            *spent = spent.saturating_sub(self.amount).saturating_add(cost);
+            *spent = in_place(*spent);
         }
     }
 }
 
-/// The most that a request can cost. Three bytes a token is more tokens than any text has.
+fn spent(whose: &str) -> ModelError {
+    ModelError::Spent(whose.into())
+}
+
+/// The most that a request can cost: no text has more tokens than bytes. What a provider adds to it unasked
+/// counts once it says so.
 pub(super) fn most(request: &ModelRequest, price: &Price) -> Micropounds {
     let sources = request.sources.iter().map(|source| {
         source.blocks.iter().map(String::len).sum::<usize>()
@@ -156,9 +149,9 @@ pub(super) fn most(request: &ModelRequest, price: &Price) -> Micropounds {
             + source.address.len()
     });
     let said = request.messages.iter().map(|message| message.text.len());
-    let bytes = request.instructions.len() + sources.sum::<usize>() + said.sum::<usize>();
-    let tokens = bytes as f64 / 3.0;
-    let read = tokens * price.input.max(price.cache_write);
+    let schema = request.schema.as_ref().map_or(0, |schema| schema.to_string().len());
+    let bytes = request.instructions.len() + sources.sum::<usize>() + said.sum::<usize>() + schema;
+    let read = bytes as f64 * price.input.max(price.cache_write);
     (read + f64::from(request.max_output_tokens) * price.output).ceil() as Micropounds
 }
 
@@ -178,121 +171,4 @@ fn micropounds(pounds: f64) -> Micropounds {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TODAY: Timestamp = Timestamp::UNIX_EPOCH;
-
-    fn generation(per_day: f64, per_reader: f64) -> Generation {
-        Generation {
-            pounds_per_day: per_day,
-            pounds_per_reader: per_reader,
-            ..Generation::default()
-        }
-    }
-
-    #[tokio::test]
-    async fn nobody_spends_more_than_there_is() {
-        let budget = Budget::new(&generation(0.000_010, 0.000_006), None);
-        let reserve =
-            async |reader, amount| budget.reserve(reader, amount, TODAY).await.map(|_| ());
-        assert_eq!(reserve(Some("a"), 5).await, Ok(()));
-        let of_reader = Err(ModelError::Spent("for today, for this reader".into()));
-        assert_eq!(reserve(Some("a"), 2).await, of_reader);
-        assert_eq!(reserve(Some("b"), 5).await, Ok(()), "another reader has a budget of their own");
-        let of_all = Err(ModelError::Spent("for today, for all readers".into()));
-        assert_eq!(reserve(None, 1).await, of_all);
-        let tomorrow = TODAY + jiff::SignedDuration::from_hours(24);
-        assert!(budget.reserve(Some("a"), 6, tomorrow).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_budget_without_a_limit_is_never_spent() {
-        let budget = Budget::new(&generation(f64::MAX, f64::MAX), None);
-        for amount in [0, 1, 1 << 60] {
-            let reservation = budget.reserve(Some("a"), amount, TODAY).await.unwrap();
-            reservation.settle(amount / 2);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_was_not_used_is_there_again() {
-        let budget = Budget::new(&generation(0.000_010, 1.0), None);
-        let reservation = budget.reserve(Some("a"), 10, TODAY).await.unwrap();
-        assert!(budget.reserve(None, 1, TODAY).await.is_err(), "it is set aside");
-        reservation.settle(4);
-        drop(budget.reserve(None, 6, TODAY).await.unwrap());
-        assert!(budget.reserve(None, 1, TODAY).await.is_err(), "what is given up counts as spent");
-    }
-
-    /// Asks until there is no money, and tells how much it spent.
-    async fn spend(budget: Arc<Budget>, first: u64) -> u64 {
-        let mut spent = 0;
-        for number in first.. {
-            let (most, cost) = (10 + number % 13, 3 + number % 7);
-            let Ok(reservation) = budget.reserve(None, most, TODAY).await else { break };
-            tokio::task::yield_now().await;
-            // One in ten is given up, and counts in full.
-            if number % 10 == 0 {
-                spent += most;
-            } else {
-                reservation.settle(cost);
-                spent += cost;
-            }
-        }
-        spent
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn programs_that_share_a_budget_stay_within_it_together() {
-        let folder = tempfile::tempdir().unwrap();
-        let address = candour_store::DatabaseAddress::in_state(folder.path());
-        let generation = generation(0.001, 1.0);
-        let mut tasks = tokio::task::JoinSet::new();
-        for program in 0..2 {
-            let database = candour_store::Database::open(&address).await.unwrap();
-            let budget = Budget::new(&generation, Some(Arc::new(database)));
-            for request in 0..3 {
-                tasks.spawn(spend(Arc::clone(&budget), program * 7 + request));
-            }
-        }
-        let spent: u64 = tasks.join_all().await.into_iter().sum();
-        assert!((850..=1000).contains(&spent), "{spent} of 1000");
-        let database = candour_store::Database::open(&address).await.unwrap();
-        let again = Budget::new(&generation, Some(Arc::new(database)));
-        assert_eq!(spend(again, 0).await, 0, "a restart begins no day anew");
-    }
-
-    struct Away;
-
-    impl SharedBudget for Away {
-        fn take(&self, _: Date, _: u64, _: u64, _: u64) -> candour_core::Taking<'_> {
-            Box::pin(async { Err("it is away".into()) })
-        }
-    }
-
-    #[tokio::test]
-    async fn where_nobody_knows_what_is_left_nothing_is_spent() {
-        let budget = Budget::new(&generation(1.0, 1.0), Some(Arc::new(Away)));
-        let refused = budget.reserve(None, 1, TODAY).await.map(|_| ());
-        assert!(matches!(refused, Err(ModelError::Spent(_))), "{refused:?}");
-    }
-
-    #[test]
-    fn a_request_costs_no_more_than_was_set_aside() {
-        let price = Price { input: 2.0, output: 10.0, cache_write: 2.5, cache_read: 0.2 };
-        let usage = ModelUsage {
-            input_tokens: 100,
-            output_tokens: 50,
-            cache_write_tokens: 40,
-            cache_read_tokens: 1000,
-        };
-        assert_eq!(cost(&usage, &price), 200 + 500 + 100 + 200);
-        let request = ModelRequest {
-            instructions: "x".repeat(300),
-            max_output_tokens: 50,
-            ..ModelRequest::default()
-        };
-        assert_eq!(most(&request, &price), 250 + 500);
-    }
-}
+mod tests;

@@ -237,6 +237,7 @@ fn wait_before_retry(error: &ModelError, tries: u32, jitter: fn() -> f64) -> Opt
         ModelError::Unauthorised
         | ModelError::Invalid(_)
         | ModelError::Spent(_)
+        | ModelError::Uncounted
         | ModelError::TimedOut => None,
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use candour_core::{
     Config, Generation, Generator, LanguageModel, ModelError, ModelMessage, ModelRequest,
-    ModelRole, Price, SharedBudget, Transport,
+    ModelRole, Price, Transport,
 };
+use candour_store::Database;
 use jiff::Timestamp;
 use reqwest::Client;
 use secrecy::SecretString;
@@ -127,11 +128,11 @@ impl Models {
         Self::made(config, outside, None)
     }
 
-    /// The same, whose budget of a day is shared with other programs.
+    /// The same, whose budget of a day is shared with other programs over a database.
     pub fn sharing(
         config: &Config,
         outside: Outside,
-        shared: Arc<dyn SharedBudget>,
+        shared: Database,
     ) -> Result<Self, SetupError> {
         Self::made(config, outside, Some(shared))
     }
@@ -139,7 +140,7 @@ impl Models {
     fn made(
         config: &Config,
         outside: Outside,
-        shared: Option<Arc<dyn SharedBudget>>,
+        shared: Option<Database>,
     ) -> Result<Self, SetupError> {
         let Config { generation, routing, rewriting, judge, .. } = config;
         let lists = [&generation.models, &routing.models, &rewriting.models, &judge.models];
@@ -181,7 +182,7 @@ impl<'a> Workshop<'a> {
     fn new(
         generation: &'a Generation,
         outside: Outside,
-        shared: Option<Arc<dyn SharedBudget>>,
+        shared: Option<Database>,
     ) -> Result<Self, SetupError> {
         let record = generation.record.as_ref().map(|file| {
             let record = Record::open(file);

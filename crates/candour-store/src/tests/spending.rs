@@ -1,47 +1,85 @@
-//! The contract of money that several programs take from one day.
+//! The contract of money that several programs spend from one day.
 
-use candour_core::SharedBudget as _;
 use jiff::civil::date;
 
 use super::{Place, contract};
-use crate::Database;
+use crate::{Database, StoreError};
 
-contract!(a_day_is_taken_once_and_the_next_is_whole, programs_together_take_no_more_than_there_is,);
+contract!(
+    a_day_is_spent_once_and_the_next_is_whole,
+    what_something_did_cost_is_counted_by_the_end,
+    programs_together_spend_no_more_than_there_is,
+);
 
-async fn a_day_is_taken_once_and_the_next_is_whole(_: &Place, database: &Database) {
+async fn a_day_is_spent_once_and_the_next_is_whole(_: &Place, database: &Database) {
     let today = date(2026, 11, 26);
-    let take =
-        async |day, least, most, limit| database.take(day, least, most, limit).await.unwrap();
-    assert_eq!(take(today, 10, 60, 100).await, Some(60));
-    assert_eq!(take(today, 41, 60, 100).await, None, "it takes nothing where too little is left");
-    assert_eq!(take(today, 40, 60, 100).await, Some(40), "it takes what is left");
-    assert_eq!(take(today, 1, 1, 100).await, None);
-    assert_eq!(take(today, 1, 1, 50).await, None, "a limit may be lowered");
-    assert_eq!(take(today, 20, 5, 120).await, Some(20), "or raised");
-    assert_eq!(take(today.tomorrow().unwrap(), 100, 100, 100).await, Some(100));
+    let spend = async |day, amount, limit| database.spend(day, amount, limit).await.unwrap();
+    assert!(!spend(today, 101, 100).await, "nothing is so much");
+    assert!(spend(today, 60, 100).await);
+    assert!(!spend(today, 41, 100).await, "too little is left");
+    assert!(spend(today, 40, 100).await, "what is left may be spent");
+    assert!(!spend(today, 1, 50).await, "a limit may be lowered");
+    assert!(spend(today, 20, 120).await, "or raised");
+    assert!(spend(today.tomorrow().unwrap(), 100, 100).await);
+    assert_eq!(database.spent(today).await.unwrap(), 120);
+    assert_eq!(database.spent(date(2026, 1, 1)).await.unwrap(), 0);
+    let without_limit = i64::MAX.unsigned_abs();
+    assert!(spend(today, without_limit - 120, without_limit).await);
+    assert!(!spend(today, without_limit, without_limit).await, "no sum runs over");
+}
+
+async fn what_something_did_cost_is_counted_by_the_end(place: &Place, database: &Database) {
+    let today = date(2026, 11, 26);
+    let ending = Database::open(&place.address).await.unwrap();
+    for cost in [3, 14] {
+        assert!(ending.spend(today, 10, 100).await.unwrap());
+        ending.settle(today, 10, cost);
+    }
+    ending.close().await;
+    assert_eq!(database.spent(today).await.unwrap(), 17);
 }
 
 /// Two programs with many requests each, in amounts that do not divide what there is.
-async fn programs_together_take_no_more_than_there_is(place: &Place, database: &Database) {
+async fn programs_together_spend_no_more_than_there_is(place: &Place, database: &Database) {
     let other = Database::open(&place.address).await.unwrap();
-    for (day, limit) in [(date(2026, 1, 1), 1000), (date(2026, 1, 2), 997), (date(2026, 1, 3), 3)] {
+    for (day, limit) in [(date(2026, 1, 1), 1000), (date(2026, 1, 2), 997), (date(2026, 1, 3), 40)]
+    {
         let mut tasks = tokio::task::JoinSet::new();
-        for number in 0..60_u64 {
+        for number in 0..120_i64 {
             let database = if number % 2 == 0 { database.clone() } else { other.clone() };
-            let (least, most) = (1 + number % 7, 5 + number % 31);
-            tasks.spawn(
-                async move { (least, database.take(day, least, most, limit).await.unwrap()) },
-            );
+            let amount = 1 + number % 31;
+            // However slow the machine is, all of them are answered.
+            tasks.spawn(async move {
+                (amount, database.spend_within(day, amount, limit).await.unwrap())
+            });
         }
-        let (mut sum, mut refused) = (0, u64::MAX);
-        for (least, taken) in tasks.join_all().await {
-            match taken {
-                Some(taken) => sum += taken,
-                None => refused = refused.min(least),
+        let (mut sum, mut refused) = (0, i64::MAX);
+        for (amount, is_spent) in tasks.join_all().await {
+            if is_spent {
+                sum += amount;
+            } else {
+                refused = refused.min(amount);
             }
         }
         assert!(sum <= limit, "{sum} of {limit}");
         assert!(limit - sum < refused, "{refused} was refused where {} are left", limit - sum);
+        assert_eq!(database.spent(day).await.unwrap(), sum.unsigned_abs());
     }
     other.close().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_long_for_a_database_that_is_busy() {
+    let place = Place::sqlite();
+    let database = Database::open(&place.address).await.unwrap();
+    let writing = database.begin().await.unwrap();
+    // From here on only the turn to write is waited for, on a clock that waits for nobody.
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let refused = database.spend(date(2026, 11, 26), 1, 1).await;
+    assert!(matches!(refused, Err(StoreError::Slow)), "{refused:?}");
+    assert!(began.elapsed().as_secs() < 2);
+    tokio::time::resume();
+    drop(writing);
+    database.close().await;
 }

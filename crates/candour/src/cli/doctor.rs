@@ -10,6 +10,8 @@ use candour_core::{Config, Price};
 use candour_evals::monitoring::{Kept, MonitoringError};
 use candour_store::Database;
 use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
@@ -169,8 +171,31 @@ async fn check_database(place: &Place) -> Vec<Check> {
     };
     checks.push(Check { name: "last ingest", verdict, detail });
     checks.push(check_monitoring(&database, &place.config).await);
+    checks.extend(check_budget(&database, &place.config).await);
     database.close().await;
     checks
+}
+
+/// What is spent of today's budget for language models, where there are any.
+async fn check_budget(database: &Database, config: &Config) -> Option<Check> {
+    let Config { generation, routing, rewriting, judge, .. } = config;
+    let lists = [&generation.models, &routing.models, &rewriting.models, &judge.models];
+    if lists.into_iter().all(Vec::is_empty) {
+        return None;
+    }
+    let limit = generation.pounds_per_day;
+    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+    let (verdict, detail) = match database.spent(today).await {
+        Ok(spent) => {
+            let spent = spent as f64 / 1e6;
+            let detail = format!(
+                "£{spent:.2} of £{limit:.2} spent today (UTC), by all servers over this database"
+            );
+            (if spent < limit { Verdict::Healthy } else { Verdict::Warning }, detail)
+        }
+        Err(error) => (Verdict::Unhealthy, error.to_string()),
+    };
+    Some(Check { name: "budget", verdict, detail })
 }
 
 /// Whether a plan is open, can be followed, and has raised no alarm.

@@ -142,6 +142,7 @@ async fn what_passes_is_tried_again_and_the_rest_goes_to_the_next_model() {
         (invalid(), "invalid"),
         (Fails(ModelError::Unauthorised), "unauthorised"),
         (Fails(ModelError::Spent("there".into())), "spent"),
+        (Fails(ModelError::Uncounted), "uncounted"),
     ] {
         let scripts: [(_, &[Does]); 2] = [(a, &[does]), (b, &[Says("yes")])];
         check(&scripts, "yes", &[(a, outcome), (b, "answered")], 0.0).await;
