@@ -118,6 +118,18 @@ impl Assistant {
         self
     }
 
+    /// Another over the same guidance, with no models, to compose quotes on another thread.
+    fn for_quotes(&self) -> Self {
+        Self {
+            searcher: Arc::clone(&self.searcher),
+            models: Models::default(),
+            readings: Arc::clone(&self.readings),
+            given: GivenAnswers::default(),
+            config: self.config.clone(),
+            mitigations: self.mitigations,
+        }
+    }
+
     /// Answers a question with quotes alone. This is CPU work of some milliseconds: call it off the
     /// async runtime.
     pub fn ask(&self, ask: &Ask<'_>, emit: &mut dyn FnMut(Event<'_>)) -> Result<Outcome, AskError> {
@@ -170,7 +182,7 @@ impl Assistant {
         Ok(Begun::Composing(Box::new(Composing {
             question,
             route,
-            found,
+            found: Arc::new(found),
             history: history.to_vec(),
             now: ask.now,
             reader: ask.reader.map(str::to_owned),

@@ -7,6 +7,7 @@
 mod pilot;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -135,6 +136,29 @@ fn a_model_sorts_what_the_rules_leave_open() {
             assert_eq!(router.requests(), 1, "{script:?}");
         }
     });
+}
+
+/// Composing is computation, which would keep every other reader of the same thread waiting.
+#[test]
+fn another_label_is_answered_off_the_async_runtime() {
+    let (mut config, runtime) = (sample(), runtime());
+    // A label that leaves the rules' answer as it is needs no other thread.
+    for (said, others) in [("answerable", 0), ("about", 1)] {
+        let router = runtime.block_on(Standin::start(label(said))).unwrap();
+        config.routing.models = vec![behind(&router, "a-router")];
+        let started = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&started);
+        let alone = tokio::runtime::Builder::new_current_thread()
+            .on_thread_start(move || {
+                counted.fetch_add(1, Ordering::Relaxed);
+            })
+            .enable_all()
+            .build()
+            .unwrap();
+        let outcome = alone.block_on(answer(&config, QUESTION, Mode::On)).0;
+        assert_eq!(outcome.routed.unwrap().label, Some(said));
+        assert_eq!(started.load(Ordering::Relaxed), others, "{said}");
+    }
 }
 
 #[test]

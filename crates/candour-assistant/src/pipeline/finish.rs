@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use candour_core::{ContentHash, PublicContacts, ReplyEnd, Turn, WrittenBy};
+use candour_core::{ContentHash, PublicContacts, ReplyEnd, SearchError, Turn, WrittenBy};
 use jiff::Timestamp;
 
 use super::found::Found;
@@ -24,7 +24,7 @@ use crate::verify;
 pub struct Composing {
     pub(super) question: Screened,
     pub(super) route: Route,
-    pub(super) found: Found,
+    pub(super) found: Arc<Found>,
     pub(super) history: Vec<Turn>,
     pub(super) now: Timestamp,
     pub(super) reader: Option<String>,
@@ -83,10 +83,7 @@ impl Assistant {
         if wording.is_some() {
             let mut question = question.clone();
             question.rewritten = wording;
-            if let Some(found) = self.search_aside(question.clone(), &composing.history).await {
-                (composing.question, composing.found) = (question, found);
-                composing.quote_again(self);
-            } else {
+            if !self.quote_again(composing, question, composing.route, None).await {
                 (rewritten.end, rewritten.wording) = (RewriteEnd::None(ReplyEnd::Failed), None);
             }
         }
@@ -96,16 +93,37 @@ impl Assistant {
         Some(rewritten)
     }
 
-    /// Searches off the async runtime. Where that fails, there is another answer.
-    async fn search_aside(&self, question: Screened, history: &[Turn]) -> Option<Found> {
-        let (searcher, readings) = (Arc::clone(&self.searcher), Arc::clone(&self.readings));
-        let history = history.to_vec();
-        let search = move || Found::search(searcher.as_ref(), &readings, &question, &history);
-        let Ok(found) = tokio::task::spawn_blocking(search).await else {
-            tracing::error!("a search panicked: this is a fault in candour");
-            return None;
+    /// Composes the answer of quotes anew, off the async runtime: from what was found, or from a search of
+    /// its own. Where that fails, the answer that is there stands.
+    async fn quote_again(
+        &self,
+        composing: &mut Composing,
+        question: Screened,
+        route: Route,
+        found: Option<Arc<Found>>,
+    ) -> bool {
+        let (assistant, history) = (self.for_quotes(), composing.history.clone());
+        let (now, public) = (composing.now, Arc::clone(&composing.public));
+        let quoting = move || {
+            let (searcher, readings) = (assistant.searcher.as_ref(), &assistant.readings);
+            let search = || Found::search(searcher, readings, &question, &history).map(Arc::new);
+            let found = found.map_or_else(search, Ok)?;
+            let draft = assistant.draft(&question, route, &found, &history, now);
+            let against = found.against(&question, &assistant.config, &public);
+            let quoted = Given::new(verify::verify(draft, &against));
+            Ok::<_, SearchError>((question, found, quoted))
         };
-        found.inspect_err(|error| tracing::warn!(%error, "a rewrite could not be searched")).ok()
+        match tokio::task::spawn_blocking(quoting).await {
+            Ok(Ok((question, found, quoted))) => {
+                composing.route = route;
+                (composing.question, composing.found) = (question, found);
+                composing.quoted = quoted;
+                return true;
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "a rewrite could not be searched"),
+            Err(_) => tracing::error!("an answer panicked: this is a fault in candour"),
+        }
+        false
     }
 
     /// Has a model sort a question that the rules leave open, and answers by its label where that is
@@ -126,7 +144,12 @@ impl Assistant {
             composing.key = None;
         }
         if let Some(route) = route.filter(|route| !route.is_open()) {
-            composing.take_route(route, self);
+            let mut question = composing.question.clone();
+            if route == Route::Crisis {
+                question.crisis = Crisis::Acute;
+            }
+            let found = Some(Arc::clone(&composing.found));
+            self.quote_again(composing, question, route, found).await;
         }
         composing.timings_ms.insert("sort".into(), routed.milliseconds);
         emit(Event::Stage { name: "sort", milliseconds: routed.milliseconds });
@@ -195,22 +218,5 @@ impl Composing {
     /// Whether sentences wait for the whole answer.
     fn holds_sentences(&self) -> bool {
         self.question.crisis != Crisis::None
-    }
-
-    /// Answers by another label than that of the rules.
-    fn take_route(&mut self, route: Route, assistant: &Assistant) {
-        if route == Route::Crisis {
-            self.question.crisis = Crisis::Acute;
-        }
-        self.route = route;
-        self.quote_again(assistant);
-    }
-
-    /// Composes the answer of quotes anew, from what is known now.
-    fn quote_again(&mut self, assistant: &Assistant) {
-        let Self { question, route, found, history, now, .. } = &*self;
-        let draft = assistant.draft(question, *route, found, history, *now);
-        let against = found.against(question, &assistant.config, &self.public);
-        self.quoted = Given::new(verify::verify(draft, &against));
     }
 }
