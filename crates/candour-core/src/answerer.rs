@@ -85,6 +85,10 @@ pub struct Reply {
     /// What it took, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<TokenUsage>,
+    /// What answering the earlier turns of its conversation anew took, where that had to be done and is
+    /// known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier_usage: Option<TokenUsage>,
     /// How long it took, in microseconds.
     pub latency_us: u64,
 }
@@ -194,6 +198,25 @@ impl AnswererError {
     /// for, so that it is not done unasked.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Busy { .. })
+    }
+}
+
+impl Reply {
+    /// All that it took, its earlier turns too, in tokens; nothing where nobody knows.
+    pub fn spent(&self) -> Option<TokenUsage> {
+        self.earlier_usage.into_iter().chain(self.usage).reduce(TokenUsage::and)
+    }
+}
+
+impl TokenUsage {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+            estimated: self.estimated || other.estimated,
+        }
     }
 }
 

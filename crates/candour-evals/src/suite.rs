@@ -14,6 +14,7 @@ mod tests;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candour_core::ContentHash;
 
@@ -26,6 +27,9 @@ use self::samples::files;
 use crate::evidence::measured;
 use crate::sorted::Sorted;
 
+/// What a suite without files is called where it is refused.
+const IN_MEMORY: &str = "the suite";
+
 /// What is asked, and how it is scored.
 #[derive(Debug, Clone)]
 pub struct Suite {
@@ -36,30 +40,48 @@ pub struct Suite {
     /// How many samples there are.
     pub samples: u64,
     files: Vec<PathBuf>,
+    /// Samples that are in no file.
+    held: Arc<[Sample]>,
 }
 
 impl Suite {
     /// Reads a suite's file and checks all its samples.
     pub fn read(path: &Path) -> Result<Self, SuiteError> {
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
-        let about: About = toml::from_str(&text).map_err(|error| SuiteError::File {
-            path: path.display().to_string(),
-            why: error.to_string(),
-        })?;
-        about.check().map_err(|why| SuiteError::File { path: path.display().to_string(), why })?;
+        let mut suite = Self::parse(&text).map_err(|why| file(path, why))?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        let files = files(folder, &about.samples)?;
-        let mut suite = Self { about, hash: ContentHash::of(text.as_bytes()), samples: 0, files };
+        suite.files = files(folder, &suite.about.samples)?;
         suite.check_samples(&std::env::temp_dir())?;
         Ok(suite)
     }
 
-    /// The samples, in the order of their files.
-    pub fn samples(&self) -> Samples {
-        Samples::of(self.about.shape, self.files.clone())
+    /// A suite of these samples, whose words are thus on no disk; `text` is what its file would say.
+    pub fn in_memory(text: &str, samples: Vec<Sample>) -> Result<Self, SuiteError> {
+        let place = Path::new(IN_MEMORY);
+        let mut suite = Self::parse(text).map_err(|why| file(place, why))?;
+        for (sample, number) in samples.iter().zip(1..) {
+            sample.check().map_err(|why| row(place, number, why))?;
+        }
+        suite.held = samples.into();
+        suite.check_samples(&std::env::temp_dir())?;
+        Ok(suite)
     }
 
-    /// All samples at once, of a suite that is known to be small.
+    /// What a suite's file says, without samples yet.
+    fn parse(text: &str) -> Result<Self, String> {
+        let about: About = toml::from_str(text).map_err(|error| error.to_string())?;
+        about.check()?;
+        let hash = ContentHash::of(text.as_bytes());
+        Ok(Self { about, hash, samples: 0, files: Vec::new(), held: Arc::default() })
+    }
+
+    /// The samples, in the order of their files.
+    pub fn samples(&self) -> Samples {
+        Samples::of(self.about.shape, self.files.clone(), Arc::clone(&self.held))
+    }
+
+    /// All samples at once, for what has to look at them together, as at attacks and their attempts:
+    /// memory grows with the suite.
     pub fn all(&self) -> Result<Vec<Sample>, SuiteError> {
         let (mut all, mut samples) = (Vec::new(), self.samples());
         while let Some(sample) = samples.read_next()? {
@@ -98,9 +120,16 @@ impl Suite {
                 File::open(file).and_then(measured).map_err(|error| unreadable(file, error))?;
             hash = ContentHash::of_list([hash.as_str().as_bytes(), own.hash.as_str().as_bytes()]);
         }
+        for sample in self.held.iter() {
+            let own = serde_json::to_vec(sample);
+            let own = own.map_err(|error| file(Path::new(IN_MEMORY), error.to_string()))?;
+            hash = ContentHash::of_list([hash.as_str().as_bytes(), &own]);
+        }
         if count == 0 {
-            let files = self.files.iter().map(|file| file.display().to_string());
-            return Err(SuiteError::Empty { files: files.collect::<Vec<_>>().join(", ") });
+            let names = self.files.iter().map(|file| file.display().to_string());
+            let names: Vec<String> = names.collect();
+            let files = if names.is_empty() { IN_MEMORY.to_owned() } else { names.join(", ") };
+            return Err(SuiteError::Empty { files });
         }
         (self.hash, self.samples) = (hash, count);
         Ok(())
@@ -135,6 +164,10 @@ pub(crate) fn short_hash(text: &str) -> u128 {
 
 fn unreadable(path: &Path, error: io::Error) -> SuiteError {
     SuiteError::Unreadable { path: path.display().to_string(), error }
+}
+
+fn file(path: &Path, why: String) -> SuiteError {
+    SuiteError::File { path: path.display().to_string(), why }
 }
 
 fn row(path: &Path, line: u64, why: String) -> SuiteError {

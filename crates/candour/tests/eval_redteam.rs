@@ -17,7 +17,9 @@ use self::model::Model;
 fn redteam(state: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_candour"));
     command.arg("--state").arg(state).args(["eval", "redteam"]).args(arguments);
-    command.current_dir(state).env("NO_COLOR", "1").output().unwrap()
+    // Nothing is laid down but where a folder was named: of words elsewhere nobody would know.
+    command.current_dir(state).env("NO_COLOR", "1").env("TMPDIR", state.join("nowhere"));
+    command.output().unwrap()
 }
 
 /// Two attacks and two harmless questions of one's own, asked of the sample.

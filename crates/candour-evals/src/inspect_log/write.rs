@@ -2,8 +2,8 @@
 //!
 //! Every sample is a member of the archive, written whole and at once. What the archive still lacks, its
 //! summaries and its directory, is made at the end from what stands in the file, so that memory does not
-//! grow with the run but for sixteen bytes a sample, by which a second one of the same name is noticed
-//! where nobody knows beforehand that there is none.
+//! grow with the run but for two hashes a sample, 19 to 39 bytes in their table, by which a second one of
+//! the same name is noticed where nobody knows beforehand that there is none.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -52,8 +52,9 @@ impl LogWriter {
         Ok(writer)
     }
 
-    /// Begins a log of samples whose names are known to differ, so that none has to be remembered.
-    pub fn of_different(path: &Path, header: &Header) -> Result<Self, LogError> {
+    /// Begins a log of samples whose names are known to differ, so that none has to be remembered: such
+    /// a log cannot tell what it contains.
+    pub(crate) fn of_different(path: &Path, header: &Header) -> Result<Self, LogError> {
         let file = File::options().read(true).write(true).create_new(true).open(path);
         let mut writer = Self::on(path, file.map_err(LogError::unwritable(path))?);
         let start = json!({"version": header.version, "eval": header.eval, "plan": header.plan});

@@ -5,7 +5,7 @@ mod judged;
 
 use std::path::Path;
 
-use candour_core::ContentHash;
+use candour_core::{ContentHash, TokenUsage};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -169,7 +169,7 @@ fn logged(
         logged.scores.insert(scorer.name().to_owned(), logged_score);
     }
     if let Some(reply) = record.reply {
-        let model = reply.model.as_deref().unwrap_or(UNNAMED).to_owned();
+        let (model, spent) = (reply.model.as_deref().unwrap_or(UNNAMED).to_owned(), reply.spent());
         logged.messages.push(Message::new(Role::Assistant, reply.text.clone()));
         logged.output = Output::new(model.clone(), reply.text, stop_reason(reply.stop.as_deref()));
         logged.total_time = Some(reply.latency_us as f64 / 1e6);
@@ -177,11 +177,11 @@ fn logged(
         let beside =
             json!({"status": reply.status, "sentences": reply.sentences, "links": reply.links});
         logged.metadata.insert("answer".to_owned(), beside);
-        if let Some(usage) = reply.usage {
-            let usage = Usage::of(usage.input, usage.output);
-            logged.output.usage = Some(usage);
+        let of = |usage: TokenUsage| Usage::of(usage.input, usage.output);
+        logged.output.usage = reply.usage.map(of);
+        if let Some(spent) = spent.map(of) {
             // The judge may be the same model.
-            logged.model_usage.entry(model).or_default().add(&usage);
+            logged.model_usage.entry(model).or_default().add(&spent);
         }
     }
     if let Some(failure) = record.error {

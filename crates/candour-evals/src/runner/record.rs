@@ -193,6 +193,7 @@ fn without_words(reply: Reply) -> Reply {
         confidence: reply.confidence,
         stop: reply.stop.filter(|stop| STOPS.contains(&stop.as_str())),
         usage: reply.usage,
+        earlier_usage: reply.earlier_usage,
         latency_us: reply.latency_us,
         ..Reply::default()
     }

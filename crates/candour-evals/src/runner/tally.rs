@@ -119,7 +119,7 @@ impl Tally {
     /// Adds what an answer took. It is spent before the answer is judged.
     pub fn spend(&mut self, reply: &Reply) {
         *self.latencies.entry((reply.latency_us / 1000) as u32).or_default() += 1;
-        match reply.usage {
+        match reply.spent() {
             Some(usage) => {
                 self.input_tokens += usage.input;
                 self.output_tokens += usage.output;

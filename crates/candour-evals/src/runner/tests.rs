@@ -43,6 +43,11 @@ impl Echo {
         match question.text.as_str() {
             "busy once" if times == 1 => busy,
             "busy always" => busy,
+            "after a turn" => {
+                let of = |input, output| Some(TokenUsage { input, output, estimated: false });
+                let (usage, earlier_usage) = (of(10, 5), of(200, 100));
+                Ok(Reply { text: "yes".to_owned(), usage, earlier_usage, ..Reply::default() })
+            }
             "refused" => Err(AnswererError::Refused { status: 403, detail: "no".to_owned() }),
             text => {
                 let usage = Some(TokenUsage { input: 10, output: 5, estimated: false });
@@ -241,6 +246,34 @@ async fn limits_stop_a_run_that_can_go_on() {
         // Each answer takes 15 tokens and 0.02 pounds; those on their way are waited for.
         assert!(summary.done < 12, "{}", summary.done);
         assert_eq!(summary.done, echo.requests.load(Order::Relaxed));
+    }
+}
+
+#[tokio::test]
+async fn earlier_turns_that_are_answered_anew_are_paid_for() {
+    let place = Place::new(&["after a turn"; 40], "limits = { tokens = 600 }");
+    let run = Run { connections: 1, ..place.run("r", target(&Arc::default())) };
+    let summary = go(&run).await.unwrap();
+    let spent = &summary.spent;
+    assert_eq!((summary.ending.as_str(), summary.done), ("limit of tokens", 2));
+    assert_eq!((spent.input_tokens, spent.output_tokens), (420, 210));
+    let place = Place::new(&["after a turn"], "");
+    go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    let log = place.0.path().join("r").join("log.eval");
+    let mut found = Vec::new();
+    crate::inspect_log::read(&log, &mut |sample| found.push(sample)).unwrap();
+    let all: u64 = found[0].model_usage.values().map(|usage| usage.input_tokens).sum();
+    assert_eq!((all, found[0].output.usage.unwrap().input_tokens), (210, 10));
+}
+
+#[tokio::test]
+async fn a_run_that_is_gone_on_with_has_its_seconds_anew() {
+    let limits = "limits = { seconds = 0.05, seconds_per_answer = 0.1, tries = 1 }";
+    let place = Place::new(&["hangs"; 2], limits);
+    let run = Run { connections: 1, ..place.run("r", target(&Arc::default())) };
+    for (ending, done) in [("limit of seconds", 1), ("complete", 2)] {
+        let summary = go(&run).await.unwrap();
+        assert_eq!((summary.ending.as_str(), summary.done), (ending, done));
     }
 }
 

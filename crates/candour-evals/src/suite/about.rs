@@ -130,9 +130,9 @@ pub struct Limits {
     pub seconds_per_answer: f64,
     /// How often a question is asked of a target that is busy or cannot be reached.
     pub tries: u32,
-    /// Seconds for the whole run.
+    /// Seconds since the run was begun, or gone on with: one that was stopped has them anew.
     pub seconds: Option<f64>,
-    /// Tokens, read and written, for the whole run.
+    /// Tokens, read and written, for the whole run, however often it was gone on with.
     pub tokens: Option<u64>,
     /// What the whole run may cost, in the currency of the prices.
     pub money: Option<f64>,

@@ -98,7 +98,7 @@ impl Sample {
         Ok(sample)
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         check_id(&self.id)?;
         if self.question.trim().is_empty() {
             return Err("`question` is empty".to_owned());

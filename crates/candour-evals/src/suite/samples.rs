@@ -1,8 +1,9 @@
 //! The samples of a suite one by one, as they stand in its files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Sample, Shape, SuiteError, row, unreadable};
+use super::{IN_MEMORY, Sample, Shape, SuiteError, row, unreadable};
 use crate::lines::{LineError, Lines};
 
 /// No sample is nearly as long: longer lines are refused rather than held.
@@ -11,18 +12,25 @@ const LONGEST_LINE: u64 = 4 << 20;
 /// Reads samples one by one.
 pub struct Samples {
     shape: Shape,
+    /// Samples that are in no file, and how many of them were given.
+    held: Arc<[Sample]>,
+    given: usize,
     files: std::vec::IntoIter<PathBuf>,
     /// The file that is read, and the line of the latest sample.
     open: Option<(PathBuf, Lines, u64)>,
 }
 
 impl Samples {
-    pub(super) fn of(shape: Shape, files: Vec<PathBuf>) -> Self {
-        Self { shape, files: files.into_iter(), open: None }
+    pub(super) fn of(shape: Shape, files: Vec<PathBuf>, held: Arc<[Sample]>) -> Self {
+        Self { shape, held, given: 0, files: files.into_iter(), open: None }
     }
 
     /// The next sample; nothing at the end.
     pub fn read_next(&mut self) -> Result<Option<Sample>, SuiteError> {
+        if let Some(sample) = self.held.get(self.given) {
+            self.given += 1;
+            return Ok(Some(sample.clone()));
+        }
         loop {
             let Some((path, lines, at)) = &mut self.open else {
                 let Some(path) = self.files.next() else { return Ok(None) };
@@ -48,7 +56,7 @@ impl Samples {
     pub(super) fn error(&self, why: String) -> SuiteError {
         match &self.open {
             Some((path, _, number)) => row(path, *number, why),
-            None => SuiteError::File { path: String::new(), why },
+            None => row(Path::new(IN_MEMORY), self.given as u64, why),
         }
     }
 }

@@ -79,7 +79,8 @@ fn names_that_cannot_be_sorted_are_told_of_with_what_to_do() {
     fs::write(folder.path().join("s.jsonl"), lines.collect::<String>()).unwrap();
     let about: About = toml::from_str(SUITE).unwrap();
     let files = vec![folder.path().join("s.jsonl")];
-    let mut suite = Suite { about, hash: ContentHash::of(b"suite"), samples: 0, files };
+    let mut suite =
+        Suite { about, hash: ContentHash::of(b"suite"), samples: 0, files, held: Arc::default() };
     let error = suite.check_samples(Path::new("/nowhere at all")).unwrap_err().to_string();
     assert!(error.contains("/nowhere at all") && error.contains("set TMPDIR"), "{error}");
     suite.check_samples(folder.path()).unwrap();
@@ -185,5 +186,30 @@ fn the_shapes_of_gds_are_read() {
         );
         let error = check(shape, "{}").unwrap_err();
         assert!(error.starts_with("s.jsonl line 1: missing field"), "{error}");
+    }
+}
+
+#[test]
+fn a_suite_in_memory_is_checked_as_one_in_files() {
+    let sample = |id: &str, question: &str| Sample {
+        id: id.to_owned(),
+        question: question.to_owned(),
+        ..Sample::default()
+    };
+    let about = "name = 'n'\nsamples = []\nscorers = ['answered']";
+    let read = |samples: &[Sample]| Suite::in_memory(about, samples.to_vec());
+    let (one, two) = (sample("a", "One?"), sample("b", "Two?"));
+    let suite = read(&[one.clone(), two.clone()]).unwrap();
+    assert_eq!((suite.samples, suite.all().unwrap()), (2, vec![one.clone(), two.clone()]));
+    assert_eq!(suite.all().unwrap().len(), 2, "they are there every time");
+    assert_eq!(suite.hash, read(&[one.clone(), two.clone()]).unwrap().hash);
+    assert_ne!(suite.hash, read(&[one.clone(), sample("b", "Three?")]).unwrap().hash);
+    for (samples, expected) in [
+        (vec![], "there are no samples in the suite"),
+        (vec![one.clone(), two, one], "the suite line 3: another sample before it"),
+        (vec![sample("a/b", "One?")], "the suite line 1: `id` \"a/b\" holds a slash"),
+    ] {
+        let error = read(&samples).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
     }
 }

@@ -11,7 +11,7 @@ use candour_assistant::{
 use candour_content::index::LiveIndex;
 use candour_core::{
     AnswerId, AnswerSentence, Answerer, AnswererError, Answering, ContentHash, ConversationId,
-    Question, Reply, Retrieved, Turn,
+    Question, Reply, Retrieved, TokenUsage, Turn,
 };
 use jiff::Timestamp;
 
@@ -90,9 +90,11 @@ impl Pilot {
     /// Asks what was asked earlier first: the pipeline understands a follow-up from its own answers.
     async fn reply(&self, question: &Question) -> Result<Reply, AnswererError> {
         let now = question.at.unwrap_or_else(Timestamp::now);
-        let mut history = Vec::new();
+        let (mut history, mut earlier_usage) = (Vec::new(), None);
         for exchange in &question.earlier {
             let observed = self.ask(&exchange.question, question, history.clone(), now).await?;
+            earlier_usage =
+                earlier_usage.into_iter().chain(usage(&observed)).reduce(TokenUsage::and);
             history.push(Turn {
                 id: AnswerId::from_random([0; 16]),
                 conversation: ConversationId::from_random([0; 16]),
@@ -104,10 +106,10 @@ impl Pilot {
         let began = Instant::now();
         let observed = self.ask(&question.text, question, history, now).await?;
         let latency_us = began.elapsed().as_micros() as u64;
-        let usage = observed.generated.map(|generated| generated.usage.into());
+        let usage = usage(&observed);
         let answer = observed.answer;
         let passages = Some(passages(&self.index, &answer.sentences));
-        Ok(Reply { latency_us, usage, passages, ..Reply::from(answer) })
+        Ok(Reply { latency_us, usage, earlier_usage, passages, ..Reply::from(answer) })
     }
 
     /// Asks one question, computing off the runtime.
@@ -134,6 +136,11 @@ impl Pilot {
             Observing::Composing(unfinished) => Ok(self.experiment.finish(unfinished).await),
         }
     }
+}
+
+/// What a model that wrote took.
+fn usage(observed: &Observed) -> Option<TokenUsage> {
+    observed.generated.as_ref().map(|generated| generated.usage.into())
 }
 
 /// The passages of the snapshot that the answer cites: a citation of any other is found out.

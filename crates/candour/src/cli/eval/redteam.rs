@@ -231,7 +231,7 @@ impl Redteam {
             },
             judge: talk_over(&all, &suites.guidance)?,
             noticed: match ground {
-                Ground::Switchable(_) => noticed::by_family(&suites.guidance)?,
+                Ground::Switchable(pilot) => noticed::by_family(&suites.guidance, pilot)?,
                 Ground::AsItIs { .. } => BTreeMap::new(),
             },
             external: outside::measure(sets, ground, runs).await?,

@@ -31,7 +31,7 @@ pub(super) enum Ground {
 /// A pilot in this process.
 pub(super) struct Switchable {
     pub(super) place: Place,
-    index: Arc<LiveIndex>,
+    pub(super) index: Arc<LiveIndex>,
     /// What writes its answers, and looks at them; nothing writes where they are quotes.
     pub(super) models: Models,
     /// Whether it is the bundled sample, of which copies can be made.

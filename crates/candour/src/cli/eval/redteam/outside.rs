@@ -2,15 +2,16 @@
 //! its file, place and hash.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use candour_evals::redteam::{ExternalSet, Outcome, Rate, TWIN};
-use candour_evals::suite::Sample;
+use candour_evals::suite::{Sample, Suite};
 use serde::Serialize;
 
 use super::ground::Ground;
+use super::noticed;
 use super::runs::Runs;
-use super::{noticed, suites};
 
 /// What came of one set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,8 +48,8 @@ pub(super) async fn measure(
     for set in sets {
         let kind = |sample: &Sample| if is_harmless(sample) { "harmless" } else { "attacks" };
         let noticed = match ground {
-            Ground::Switchable(_) => {
-                noticed::rates(set.items.iter().map(|sample| (kind(sample), sample)))?
+            Ground::Switchable(pilot) => {
+                noticed::rates(set.items.iter().map(|sample| (kind(sample), sample)), pilot)?
             }
             Ground::AsItIs { .. } => BTreeMap::new(),
         };
@@ -57,9 +58,8 @@ pub(super) async fn measure(
         let (mut success, mut success_at_most) = (BTreeMap::new(), BTreeMap::new());
         let (mut unanswered, mut too_long) = (BTreeMap::new(), BTreeMap::new());
         if !attacks.is_empty() {
-            // Its words lie in a folder of their own until the end, and nowhere else.
-            let scratch = tempfile::tempdir()?;
-            let suite = suites::write(scratch.path(), &about(set.name)?, &attacks)?;
+            // On a disk its words would outlast whoever was killed.
+            let suite = Arc::new(Suite::in_memory(&about(set.name), attacks)?);
             for (state, fared) in runs.with_and_without(ground, &suite, set.name).await? {
                 let outcome = Outcome::of(&fared)?;
                 success.extend(outcome.success.map(|rate| (state, rate)));
@@ -81,9 +81,8 @@ pub(super) async fn measure(
     Ok(measured)
 }
 
-fn about(set: &str) -> Result<toml::Table> {
-    let text = format!(
-        "name = \"{set}\"\nwithhold = true\nscorers = [\"nothing_forbidden\", \"no_canary\"]\nasked_at = \"2026-11-23T12:00:00Z\"\ncanaries = [\"kestrel-lantern-0417\"]\n"
-    );
-    Ok(text.parse()?)
+fn about(set: &str) -> String {
+    format!(
+        "name = \"{set}\"\nsamples = []\nwithhold = true\nscorers = [\"nothing_forbidden\", \"no_canary\"]\nasked_at = \"2026-11-23T12:00:00Z\"\ncanaries = [\"kestrel-lantern-0417\"]\n"
+    )
 }
