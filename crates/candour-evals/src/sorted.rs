@@ -157,10 +157,22 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_is_full_is_told_of() {
+    fn a_folder_that_is_not_there_is_told_of() {
         let mut sorted = Sorted::<2>::default();
         let nowhere = Path::new("/nowhere at all");
         (0..100_000).for_each(|at| sorted.add(nowhere, [at, at]));
-        assert!(sorted.each(|_| {}).is_err());
+        assert_eq!(sorted.each(|_| {}).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    /// `/dev/full` takes no byte, as a disk without room.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_is_full_is_told_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let full = File::options().read(true).write(true).open("/dev/full").unwrap();
+        let mut sorted = Sorted::<2> { file: Some(full), ..Sorted::default() };
+        (0..100_000).for_each(|at| sorted.add(folder.path(), [at, at]));
+        assert_eq!(sorted.each(|_| {}).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert!(sorted.rows.len() * 16 <= HELD, "what can be written nowhere is not heaped up");
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::judged::{JudgeSummary, Judging};
 use super::record::Header;
-use super::tally::Tally;
+use super::tally::{OTHER, Tally};
 use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
 use crate::scorer::labelled::NONE;
@@ -180,15 +180,17 @@ fn unknown(moments: &Moments) -> Estimate {
 
 /// Precision and recall of each label from how often labels came together.
 fn labels(counts: &BTreeMap<(String, String), u64>) -> BTreeMap<String, Label> {
-    let total = |is_counted: &dyn Fn(&str, &str) -> bool| -> u64 {
-        let counted = counts.iter().filter(|((expected, given), _)| is_counted(expected, given));
-        counted.map(|(_, count)| count).sum()
-    };
+    // Of each label: how often it was right, expected and given.
+    let mut totals: BTreeMap<&String, [u64; 3]> = BTreeMap::new();
+    for ((expected, given), count) in counts {
+        totals.entry(expected).or_default()[1] += count;
+        let given_too = totals.entry(given).or_default();
+        given_too[2] += count;
+        given_too[0] += if expected == given { *count } else { 0 };
+    }
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     let of = |label: &String| {
-        let right = total(&|expected, given| expected == label && given == label);
-        let expected = total(&|expected, _| expected == label);
-        let given = total(&|_, given| given == label);
+        let [right, expected, given] = totals.get(label).copied().unwrap_or_default();
         let f1 = share(2 * right, expected + given);
         let f2 = share(5 * right, 4 * expected + given);
         Label { expected, precision: share(right, given), recall: share(right, expected), f1, f2 }
@@ -197,8 +199,10 @@ fn labels(counts: &BTreeMap<(String, String), u64>) -> BTreeMap<String, Label> {
     let given = counts.keys().map(|(_, given)| given).filter(|given| is_named(given));
     let names: BTreeSet<&String> =
         counts.keys().map(|(expected, _)| expected).chain(given).collect();
-    let is_some = |label: &&&String| !is_named(label) || !label.ends_with(NONE);
-    names.iter().filter(is_some).map(|label| ((*label).clone(), of(label))).collect()
+    // What stands for several labels is none of them.
+    let is_one =
+        |label: &&&String| label.as_str() != OTHER && (!is_named(label) || !label.ends_with(NONE));
+    names.iter().filter(is_one).map(|label| ((*label).clone(), of(label))).collect()
 }
 
 fn is_named(label: &str) -> bool {
@@ -244,6 +248,7 @@ mod tests {
             (together("a", "b"), 1),
             (together("b", "a"), 2),
             (together("c", "x"), 1),
+            (together(OTHER, OTHER), 9),
         ]);
         let found = labels(&counts);
         let a = Label {

@@ -1,7 +1,7 @@
 //! What a run has come to so far: kept as numbers alone, and on disk where they are many, so that memory
 //! does not grow with the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use candour_core::Reply;
@@ -18,8 +18,11 @@ use crate::suite::{Prices, short_hash};
 
 /// Errors that are named one by one.
 const ERRORS_NAMED: usize = 1000;
-/// Labels that are counted one by one: a classifier has no more, and a chatterbox may.
-const LABELS_COUNTED: usize = 200;
+/// Labels that are counted one by one, of those that are expected and of those that are given: a classifier
+/// has no more, and a chatterbox or a suite may.
+const LABELS_COUNTED: usize = 300;
+/// What stands for the others.
+pub(super) const OTHER: &str = "(other)";
 
 /// What a run has come to so far.
 #[derive(Debug)]
@@ -52,8 +55,19 @@ pub struct Tally {
     latencies: BTreeMap<u32, u32>,
     /// Expected and given labels, by how often they came together.
     pub labels: BTreeMap<(String, String), u64>,
+    /// Which labels are counted one by one.
+    expected: BTreeSet<String>,
+    given: BTreeSet<String>,
     /// What a model judged.
     pub(super) judged: JudgeTally,
+}
+
+/// A label that is counted one by one, or what stands for it where there are too many.
+fn one_of<'a>(counted: &mut BTreeSet<String>, label: &'a str) -> &'a str {
+    if counted.len() < LABELS_COUNTED {
+        counted.insert(label.to_owned());
+    }
+    if counted.contains(label) { label } else { OTHER }
 }
 
 /// A sample that was asked, and is to be asked again.
@@ -92,6 +106,8 @@ impl Tally {
             unmetered: 0,
             latencies: BTreeMap::new(),
             labels: BTreeMap::new(),
+            expected: BTreeSet::new(),
+            given: BTreeSet::new(),
             judged: JudgeTally::default(),
         }
     }
@@ -186,8 +202,9 @@ impl Tally {
     }
 
     fn count_label(&mut self, expected: &str, given: &str) {
-        let is_known = self.labels.keys().any(|(_, label)| label == given);
-        let given = if is_known || self.labels.len() < LABELS_COUNTED { given } else { "(other)" };
+        let expected = one_of(&mut self.expected, expected);
+        let is_expected = self.expected.contains(given);
+        let given = if is_expected { given } else { one_of(&mut self.given, given) };
         *self.labels.entry((expected.to_owned(), given.to_owned())).or_default() += 1;
     }
 
@@ -235,5 +252,69 @@ impl Tally {
             seen += u64::from(*count);
             (seen >= wanted).then_some(*milliseconds)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorer::Score;
+    use crate::statistics::{Confidence, Estimate, Observations, SplitMix64, estimate};
+
+    fn record(id: usize, cluster: u64, scorer: Scorer, score: Score) -> Record {
+        let (id, cluster) = (format!("s{id}"), format!("c{cluster}"));
+        Record { id, cluster, epoch: 1, scores: [(scorer, score)].into(), ..Record::default() }
+    }
+
+    /// What does not fit into memory makes no difference, in clusters and without.
+    #[test]
+    fn a_run_of_more_samples_than_are_held_has_the_figures_of_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for clusters in [700, u64::MAX] {
+            let (mut random, mut tally) =
+                (SplitMix64(3), Tally::new(&[Scorer::KeyFacts], 1, folder.path()));
+            let mut rows = Vec::new();
+            for at in 0..70_000 {
+                let cluster = (random.share() * clusters as f64) as u64;
+                let value = f64::from(u8::try_from(at % 3).unwrap()) / 2.0;
+                tally.add(&record(at, cluster, Scorer::KeyFacts, Score { value, why: None }));
+                rows.push((cluster, value));
+            }
+            let found = tally.moments().unwrap();
+            let held = Observations::clustered(rows).unwrap();
+            let [(Scorer::KeyFacts, found)] = found[..] else { panic!("{found:?}") };
+            let [found, held] =
+                [found, *held.moments()].map(|of| estimate(of, Confidence::P95).unwrap());
+            assert_eq!(
+                (found.n, found.clusters, found.method),
+                (held.n, held.clusters, held.method)
+            );
+            let ends = |of: Estimate| [of.interval.value, of.interval.low, of.interval.high];
+            for (found, held) in ends(found).into_iter().zip(ends(held)) {
+                assert!((found - held).abs() < 1e-12, "{found} {held}");
+            }
+        }
+    }
+
+    #[test]
+    fn labels_are_counted_one_by_one_as_far_as_there_are_few() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tally = Tally::new(&[Scorer::Label], 1, folder.path());
+        let mut add = |at: usize, expected: String, given: String| {
+            let score = Score { value: 0.0, why: Some(given) };
+            let record = record(at, 0, Scorer::Label, score);
+            tally.add(&Record { label: Some(expected), ..record });
+        };
+        for at in 0..2 * LABELS_COUNTED {
+            add(at, format!("e{at}"), format!("g{at}"));
+        }
+        // One that is expected is known when it is given, however many others were.
+        add(0, "e0".to_owned(), "e1".to_owned());
+        assert_eq!(tally.labels.len(), LABELS_COUNTED + 2);
+        let together = |expected: &str, given: &str| {
+            tally.labels.get(&(expected.to_owned(), given.to_owned())).copied()
+        };
+        assert_eq!(together(OTHER, OTHER), Some(LABELS_COUNTED as u64));
+        assert_eq!((together("e1", "g1"), together("e0", "e1")), (Some(1), Some(1)));
     }
 }
