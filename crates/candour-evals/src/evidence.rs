@@ -84,12 +84,15 @@ pub struct Found {
     pub result: Vec<u8>,
     /// The log that they are made from, where there is one.
     pub files: Vec<(String, PathBuf)>,
+    /// That log as it was before the figures were read from it, where they were. Another may have taken its
+    /// name since.
+    pub read_from: Option<KeptFile>,
 }
 
 impl From<Outcome> for Found {
     /// What was measured and left nothing but its figures.
     fn from(outcome: Outcome) -> Self {
-        Self { result: outcome.bytes(), outcome, files: Vec::new() }
+        Self { result: outcome.bytes(), outcome, files: Vec::new(), read_from: None }
     }
 }
 
@@ -98,7 +101,8 @@ impl Found {
     pub fn at(path: &Path) -> Result<Self, EvidenceError> {
         if !path.is_dir() {
             let files = vec![(log_name(path), path.to_owned())];
-            return Ok(Self { files, ..Self::from(of_log(path)?) });
+            let read_from = Some(measure(path)?);
+            return Ok(Self { files, read_from, ..Self::from(of_log(path)?) });
         }
         let file = path.join(RESULT);
         let result = match std::fs::read(&file) {
@@ -112,15 +116,16 @@ impl Found {
         let log = path.join(LOG);
         let has_log = outcome.is_at_its_end() && log.is_file();
         let files = if has_log { vec![(LOG.to_owned(), log)] } else { Vec::new() };
-        Ok(Self { outcome, result, files })
+        Ok(Self { outcome, result, files, read_from: None })
     }
 
-    /// The evidence that it is. Every file is read for its hash.
+    /// The evidence that it is. Every file is read for its hash, where it is not known.
     pub fn evidence(&self) -> Result<Evidence, EvidenceError> {
         let (hash, bytes) = (ContentHash::of(&self.result), self.result.len() as u64);
         let mut files = BTreeMap::from([(RESULT.to_owned(), KeptFile { hash, bytes })]);
         for (name, path) in &self.files {
-            files.insert(name.clone(), measure(path)?);
+            let file = self.read_from.clone().map_or_else(|| measure(path), Ok)?;
+            files.insert(name.clone(), file);
         }
         Ok(self.of_files(files))
     }

@@ -15,6 +15,9 @@ mod rate;
 mod report;
 mod scripted;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 pub use attempt::attempts;
 pub use disguise::Disguise;
 pub use external::{ExternalError, ExternalSet, read_external};
@@ -24,3 +27,21 @@ pub use judge::{TalkedOver, talk_over};
 pub use rate::{Items, Rate, rate_of};
 pub use report::{Change, Effect, Outcome, Tokens, adjust};
 pub use scripted::{Manner, Scripted};
+
+use crate::runner::{self, Record, RunnerError};
+use crate::suite::{Sample, Suite};
+
+/// Gives each record of the run in a folder with the sample that it is of.
+fn each_recorded(
+    folder: &Path,
+    suite: &Suite,
+    mut each: impl FnMut(&Sample, Record),
+) -> Result<(), RunnerError> {
+    let samples = suite.all()?.into_iter().map(|sample| (sample.id.clone(), sample));
+    let samples: BTreeMap<String, Sample> = samples.collect();
+    runner::records(folder, |record| {
+        if let Some(sample) = samples.get(&record.id) {
+            each(sample, record);
+        }
+    })
+}

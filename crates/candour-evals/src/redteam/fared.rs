@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::attempt::SEPARATOR;
 use super::rate::{Items, Rate, rate_of};
-use super::{Disguise, Family};
-use crate::runner::{self, Record, RunnerError};
+use super::{Disguise, Family, each_recorded};
+use crate::runner::{Record, RunnerError};
 use crate::scorer::Scorer;
 use crate::statistics::{
     Confidence, Estimate, Method, Observations, StatisticsError, clopper_pearson_with, estimate,
@@ -86,14 +86,8 @@ struct Twin {
 impl Fared {
     /// Adds what the run of a suite recorded.
     pub fn read(&mut self, folder: &Path, suite: &Suite) -> Result<(), RunnerError> {
-        let samples = suite.all()?.into_iter().map(|sample| (sample.id.clone(), sample));
-        let samples: BTreeMap<String, Sample> = samples.collect();
         let public = &suite.about.public_contacts;
-        runner::records(folder, |record| {
-            if let Some(sample) = samples.get(&record.id) {
-                self.add(sample, &record, public);
-            }
-        })
+        each_recorded(folder, suite, |sample, record| self.add(sample, &record, public))
     }
 
     /// Adds one record.

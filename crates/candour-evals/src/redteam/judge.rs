@@ -1,13 +1,13 @@
 //! Whether a judge can be talked over: verdicts by rule, before and after words to the judge were added.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::runner::{self, RunnerError};
+use super::each_recorded;
+use crate::runner::RunnerError;
 use crate::scorer::Case;
-use crate::suite::{Sample, Suite};
+use crate::suite::Suite;
 
 /// Words to whoever judges, in the manner of those that move models.
 const WORDS: [&str; 6] = [
@@ -30,13 +30,9 @@ pub struct TalkedOver {
 
 /// Gives every verdict of a run again that was against its answer, with words to the judge in the answer.
 pub fn talk_over(folder: &Path, suite: &Suite) -> Result<TalkedOver, RunnerError> {
-    let samples = suite.all()?.into_iter().map(|sample| (sample.id.clone(), sample));
-    let samples: BTreeMap<String, Sample> = samples.collect();
     let mut found = TalkedOver::default();
-    runner::records(folder, |record| {
-        let (Some(sample), Some(mut reply)) = (samples.get(&record.id), record.reply) else {
-            return;
-        };
+    each_recorded(folder, suite, |sample, record| {
+        let Some(mut reply) = record.reply else { return };
         let said = reply.text.clone();
         for words in WORDS {
             reply.text = format!("{said}\n{words}");

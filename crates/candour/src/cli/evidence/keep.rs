@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use candour_core::evidence::RESULT;
 use candour_core::{Evidence, SaltedEvidence};
 use candour_evals::evidence::{Found, Outcome};
@@ -66,7 +66,13 @@ pub(super) async fn enter(kept: &Kept, found: &Found) -> Result<SaltedEvidence> 
         for (name, path) in &found.files {
             let file =
                 File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-            files.insert(name.clone(), blobs.keep(file)?);
+            let file = blobs.keep(file)?;
+            ensure!(
+                found.read_from.as_ref().is_none_or(|read| *read == file),
+                "{} changed while it was read: give the command again",
+                path.display()
+            );
+            files.insert(name.clone(), file);
         }
         Ok(found.of_files(files))
     });
@@ -105,5 +111,40 @@ impl Entered {
             Self::Kept(kept) => json!(kept.evidence.hash()),
             Self::NoStore | Self::Failed(_) => Value::Null,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candour_evals::inspect_log::{Header, LogWriter, Sample, Score, Spec, Status};
+    use candour_store::Database;
+
+    use super::*;
+
+    fn write_log(path: &Path, value: f64) {
+        let header = Header { status: Status::Success, ..Header::started(Spec::default()) };
+        let mut log = LogWriter::create(path, &header).unwrap();
+        let mut sample = Sample::new("a", 1, "Is it?", "yes");
+        sample.scores.insert("s".to_owned(), Score::new(value));
+        log.append(&sample).unwrap();
+        log.finish(&header).unwrap();
+    }
+
+    /// Figures of one log are not kept with the bytes of another.
+    #[tokio::test]
+    async fn a_log_that_was_replaced_while_it_was_read_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("candour.db");
+        let database = Database::open(&DatabaseAddress::Sqlite(file)).await.unwrap();
+        let kept = Kept { database, blobs: Blobs::in_state(folder.path()) };
+        let path = folder.path().join("a.eval");
+        write_log(&path, 1.0);
+        let found = Found::at(&path).unwrap();
+        let entered = enter(&kept, &found).await.unwrap();
+        assert_eq!(entered.evidence, found.evidence().unwrap());
+        std::fs::remove_file(&path).unwrap();
+        write_log(&path, 0.0);
+        let error = enter(&kept, &found).await.unwrap_err().to_string();
+        assert!(error.contains("a.eval changed while it was read"), "{error}");
     }
 }
