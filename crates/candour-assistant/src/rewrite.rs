@@ -20,7 +20,7 @@ pub use self::check::Rejection;
 use crate::decision::{self, Decided};
 use crate::mitigations::Mitigation;
 use crate::retrieve::rests_on_history;
-use crate::screen::{Crisis, Screened, instructs, own_words};
+use crate::screen::{Crisis, Screened, instructs, nations_named_in, own_words};
 
 /// What it is told. Its hash is the version of the prompt in records.
 const INSTRUCTIONS: &str = include_str!("prompts/rewrite.md");
@@ -110,7 +110,12 @@ pub(crate) fn follow_up(question: &Screened, history: &[Turn]) -> Option<FollowU
         .filter(|words| !words.is_empty())
         .filter(|words| !is_wary || !instructs(words))
         .collect();
-    (!earlier.is_empty()).then(|| FollowUp { question: own.clone(), earlier })
+    // Where the reader is was read from the turns that the rule looks at. What was said of another nation
+    // would be answered for theirs.
+    let place = question.place;
+    let is_meant = |nation| place.named.contains(nation) || place.nation == Some(nation);
+    let is_of_one = earlier.iter().all(|words| nations_named_in(words).iter().all(is_meant));
+    (!earlier.is_empty() && is_of_one).then(|| FollowUp { question: own.clone(), earlier })
 }
 
 /// Has a model write a follow-up question out, for no longer than `limit`. Gives its wording, where that

@@ -224,14 +224,16 @@ async fn keep(
     let (batches, due) = mpsc::channel(1);
     let writing = write(ledger.store(), due);
     let entering = async {
-        let mut done = std::pin::pin!(done);
-        while let Some(done) = done.next().await {
-            ledger.enter(done?, source, &known);
-            if ledger.is_due() && batches.send(ledger.take_batch()).await.is_err() {
-                break;
+        // Whoever writes has failed where it takes no more, and says why: nothing else is prepared.
+        {
+            let mut done = std::pin::pin!(done.take_until(batches.closed()));
+            while let Some(done) = done.next().await {
+                ledger.enter(done?, source, &known);
+                if ledger.is_due() {
+                    let _ = batches.send(ledger.take_batch()).await;
+                }
             }
         }
-        // Whoever writes has failed where it takes no more, and says why.
         let _ = batches.send(ledger.take_batch()).await;
         drop(batches);
         Ok::<_, IngestError>(())

@@ -72,23 +72,25 @@ impl Attempt {
     /// It said all that it had to say.
     pub(super) fn answered(mut self) {
         self.link.breaker.close();
-        self.settle();
+        self.settle(false);
         self.end("answered");
     }
 
     /// It failed.
     pub(super) fn failed(mut self, error: &ModelError) {
         self.count(error);
-        self.settle();
+        let was_heard = self.first_words.is_some() || self.usage != ModelUsage::default();
+        let is_broken = matches!(error, ModelError::Broken(_)) && was_heard;
+        self.settle(is_broken || matches!(error, ModelError::TimedOut));
         self.end(error.key());
     }
 
-    /// Counts what the provider said was used. Where it said nothing after words were heard, all that was
-    /// set aside counts.
-    fn settle(&mut self) {
+    /// Counts what the provider said was used. All that was set aside counts where it said nothing after
+    /// words were heard, and where it was cut off before it could say how much it wrote.
+    fn settle(&mut self, is_cut: bool) {
         let spent = cost(&self.usage, &self.link.price);
         let is_unsaid = self.first_words.is_some() && self.usage == ModelUsage::default();
-        if let Some(reservation) = self.reservation.take().filter(|_| !is_unsaid) {
+        if let Some(reservation) = self.reservation.take().filter(|_| !is_unsaid && !is_cut) {
             reservation.settle(spent);
         }
     }

@@ -155,6 +155,9 @@ pub(super) fn most(request: &ModelRequest, price: &Price) -> Micropounds {
     (read + f64::from(request.max_output_tokens) * price.output).ceil() as Micropounds
 }
 
+/// More than a thousand million pounds: whatever a provider claims, sums of it can be counted.
+const MOST: Micropounds = 1 << 50;
+
 /// What was used, at this price. Pounds for a million tokens are millionths of a pound for one.
 pub(super) fn cost(usage: &ModelUsage, price: &Price) -> Micropounds {
     let of = |tokens: u64, price: f64| tokens as f64 * price;
@@ -162,12 +165,12 @@ pub(super) fn cost(usage: &ModelUsage, price: &Price) -> Micropounds {
         + of(usage.output_tokens, price.output)
         + of(usage.cache_write_tokens, price.cache_write)
         + of(usage.cache_read_tokens, price.cache_read);
-    total.ceil() as Micropounds
+    (total.ceil() as Micropounds).min(MOST)
 }
 
-/// No more than a database can hold, so that a budget without a limit is one of very much.
+/// A budget without a limit is one of very much.
 fn micropounds(pounds: f64) -> Micropounds {
-    ((pounds * 1e6) as Micropounds).min(i64::MAX.unsigned_abs())
+    ((pounds * 1e6) as Micropounds).min(MOST)
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Assistant {
         let model = self.models.router.as_deref().filter(|_| is_open)?;
         let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
         let reader = composing.reader.clone();
-        let (route, routed) = route::sort(model, &composing.question, reader, limit).await;
+        let (route, mut routed) = route::sort(model, &composing.question, reader, limit).await;
         if routed.end != ReplyEnd::Read {
             // Another time it may be sorted, and then answered otherwise.
             composing.key = None;
@@ -149,7 +149,12 @@ impl Assistant {
                 question.crisis = Crisis::Acute;
             }
             let found = Some(Arc::clone(&composing.found));
-            self.quote_again(composing, question, route, found).await;
+            if !self.quote_again(composing, question, route, found).await {
+                // What is there was made for another kind of question: no model writes after it, and
+                // another time it may be sorted.
+                (composing.key, composing.is_written) = (None, false);
+                (routed.end, routed.label) = (ReplyEnd::Failed, None);
+            }
         }
         composing.timings_ms.insert("sort".into(), routed.milliseconds);
         emit(Event::Stage { name: "sort", milliseconds: routed.milliseconds });

@@ -72,7 +72,8 @@ impl Assistant {
         history: &[Turn],
         now: Timestamp,
     ) -> Answer {
-        let may_ask = clarify::may_ask(question, history);
+        // A reply to what is asked back is searched with the reader's own words alone.
+        let may_ask = clarify::may_ask(question, history) && question.rewritten.is_none();
         let which = || compose::clarification(question, found.hits(), &self.config);
         let asks_back = if route == Route::Broad && may_ask { which() } else { None };
         match (self.material(question, route, found, now), asks_back) {

@@ -74,25 +74,47 @@ pub(super) fn check(
     let asked = stems(&follow_up.question, locale);
     let earlier = follow_up.earlier.iter().flat_map(|words| stems(words, locale));
     let own: BTreeSet<String> = asked.iter().cloned().chain(earlier).collect();
-    for word in plain_words(&said) {
-        if is_number(&word) && !own.contains(&word) {
-            return Err(Rejection::Number);
-        }
+    let texts = follow_up.earlier.iter().chain([&follow_up.question]);
+    if !figures(&said)
+        .all(|figure| texts.clone().any(|text| figures(text).any(|own| own == figure)))
+    {
+        return Err(Rejection::Number);
+    }
+    for word in plain_words(&spelt_out(&said)) {
         if !is_small(&word, locale) && !own.contains(&bare_stem(&word, locale)) {
             return Err(Rejection::Word);
         }
     }
     let written = stems(&said, locale);
-    if !telling(&follow_up.question, locale).is_subset(&written) {
+    let is_kept = |denial: &str| !asked.contains(denial) || written.contains(denial);
+    if !telling(&follow_up.question, locale).is_subset(&written)
+        || !DENIALS.into_iter().all(is_kept)
+    {
         return Err(Rejection::LeftOut);
     }
     let says_more = telling(&said, locale).difference(&asked).next().is_some();
     Ok(says_more.then_some(said))
 }
 
+/// Words that turn what is said round. None that a question has may be missing.
+const DENIALS: [&str; 9] = ["not", "no", "never", "without", "nid", "nad", "na", "ddim", "heb"];
+
+/// The text with its denials as words of their own: `can't` is `can not`.
+fn spelt_out(text: &str) -> String {
+    let text = text.to_lowercase().replace(['’', '‘'], "'");
+    let text = text.replace("can't", "can not").replace("cannot", "can not");
+    text.replace("won't", "will not").replace("n't", " not")
+}
+
+/// The numbers of a text with the signs that they have: `£46` is not `46`.
+fn figures(text: &str) -> impl Iterator<Item = &str> {
+    let pieces = text.split_whitespace().filter(|piece| piece.contains(char::is_numeric));
+    pieces.map(|piece| piece.trim_matches(|c: char| c.is_ascii_punctuation() && c != '%'))
+}
+
 /// The stems of all words. A number is its own.
 fn stems(text: &str, locale: &Locale) -> BTreeSet<String> {
-    plain_words(text).iter().map(|word| bare_stem(word, locale)).collect()
+    plain_words(&spelt_out(text)).iter().map(|word| bare_stem(word, locale)).collect()
 }
 
 /// The stems of the words that say something.
@@ -101,22 +123,18 @@ fn telling(text: &str, locale: &Locale) -> BTreeSet<String> {
     words.map(|word| bare_stem(&word.text, locale)).collect()
 }
 
-fn is_number(word: &str) -> bool {
-    word.contains(char::is_numeric)
-}
-
 fn is_small(word: &str, locale: &Locale) -> bool {
     let list = if *locale == Locale::Cy { &WELSH[..] } else { &ENGLISH[..] };
     list.contains(&word)
 }
 
 /// What holds an English question together. No denial, condition, limit, duty or amount is among them.
-const ENGLISH: [&str; 62] = [
+const ENGLISH: [&str; 61] = [
     "a", "about", "am", "an", "and", "are", "at", "be", "been", "by", "can", "could", "did", "do",
     "does", "for", "from", "get", "had", "has", "have", "how", "i", "in", "is", "it", "its",
-    "long", "many", "me", "much", "my", "of", "often", "on", "one", "our", "that", "the", "their",
-    "them", "there", "these", "they", "this", "those", "to", "us", "was", "we", "were", "what",
-    "when", "where", "which", "who", "whose", "why", "will", "with", "would", "you",
+    "long", "many", "me", "much", "my", "of", "often", "on", "our", "that", "the", "their", "them",
+    "there", "these", "they", "this", "those", "to", "us", "was", "we", "were", "what", "when",
+    "where", "which", "who", "whose", "why", "will", "with", "would", "you",
 ];
 
 /// The same of a Welsh one.
@@ -191,10 +209,16 @@ mod tests {
             ("How much must I pay for a Blue Badge?", Word),
             ("How much is a Blue Badge for Margaret?", Word),
             ("How much are two Blue Badges?", Word),
+            ("How much is one Blue Badge?", Word),
+            ("How much is it if I can't renew a Blue Badge?", Word),
+            ("How much isn't a Blue Badge?", Word),
             // A number, also one with other digits of the reader's.
             ("How much is a Blue Badge for 30 minutes?", Number),
             ("How much is a Blue Badge for 203 minutes?", Number),
             ("How much is a Blue Badge in 2027?", Number),
+            // A number with another sign.
+            ("How much is a Blue Badge of £20?", Number),
+            ("How much is a Blue Badge of 20%?", Number),
             // A nation, by its name or by a place in it.
             ("How much is a Blue Badge in Scotland?", Nation),
             ("How much is a Blue Badge in Cardiff?", Nation),
@@ -212,6 +236,19 @@ mod tests {
         ] {
             let asked = if expected == LeftOut { "And the price?" } else { "How much is it?" };
             assert_eq!(checked(&earlier, asked, said), Err(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_denial_stays_one() {
+        let earlier = ["Can I renew a Blue Badge?"];
+        for (asked, said, expected) in [
+            ("Why can't I?", "Why can't I renew a Blue Badge?", None),
+            ("Why can’t I?", "Why can I not renew a Blue Badge?", None),
+            ("Why can't I?", "Why can I renew a Blue Badge?", Some(LeftOut)),
+            ("Why can I?", "Why can't I renew a Blue Badge?", Some(Word)),
+        ] {
+            assert_eq!(checked(&earlier, asked, said).err(), expected, "{said}");
         }
     }
 
