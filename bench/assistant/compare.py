@@ -23,7 +23,16 @@ transport = "anthropic"
 model = "stand-in"
 endpoint = "{endpoint}"
 key_variable = "BENCH_KEY"
+price = {{ input = 1.0, output = 5.0 }}
 """
+# A price has every request counted against the day's budget, which is not to be what ends the measurement.
+ENVIRONMENT = dict(
+    os.environ,
+    BENCH_KEY="key",
+    CANDOUR_SERVE__QUESTIONS_PER_MINUTE="1000000",
+    CANDOUR_GENERATION__POUNDS_PER_DAY="1000000",
+    CANDOUR_GENERATION__POUNDS_PER_READER="1000000",
+)
 
 
 def passages():
@@ -65,10 +74,10 @@ def stop(process):
     process.wait(20)
 
 
-def served(program, work, port, environment):
+def served(program, work, port):
     """The server over the sample's pages, by the configuration in `work`."""
     common = [program, "--state", str(work / "state"), "--config", str(work / "candour.toml")]
-    options = {"env": environment, "cwd": ROOT}
+    options = {"env": ENVIRONMENT, "cwd": ROOT}
     subprocess.run(common + ["ingest", f"dir:{ROOT / 'sample/content'}"], check=True, capture_output=True, **options)
 
     def ready(_):
@@ -85,9 +94,8 @@ def served(program, work, port, environment):
 
 def measure_candour(program, endpoint, work, asked, arguments):
     port = 8471
-    environment = dict(os.environ, BENCH_KEY="key", CANDOUR_SERVE__QUESTIONS_PER_MINUTE="1000000")
     (work / "candour.toml").write_text((ROOT / "sample/candour.toml").read_text() + CONFIGURATION.format(endpoint=endpoint))
-    server = served(program, work, port, environment)
+    server = served(program, work, port)
     connections = load.Connections("127.0.0.1", port)
     written = 0
 

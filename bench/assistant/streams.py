@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import pathlib
 import re
 import time
@@ -30,16 +29,17 @@ class Watch:
         except asyncio.CancelledError:
             pass  # The measurement is over.
 
-    async def pass_on(self, reader, writer, note=lambda _: None):
+    async def pass_on(self, reader, writer, note=lambda *_: None):
         try:
             while data := await reader.read(65536):
+                arrived = time.perf_counter()
                 writer.write(data)
-                note(data)
+                note(data, arrived)
         except ConnectionError:
             pass
         writer.close()
 
-    def note(self, data):
+    def note(self, data, arrived):
         """An event that is cut in two is not seen, which loses a sentence and invents none."""
         for line in re.findall(rb"data: (\{.*\})", data):
             try:
@@ -49,7 +49,7 @@ class Watch:
             if event.get("type") == "content_block_delta":
                 self.text += event["delta"].get("text", "")
             elif event.get("type") == "content_block_stop":
-                self.ends.append((len(self.text), time.perf_counter()))
+                self.ends.append((len(self.text), arrived))
 
     def finished(self, sentence):
         """When the part that a sentence ends in was finished; nothing where the text has it not once."""
@@ -75,22 +75,24 @@ async def stream(question, on_event):
 
 
 async def many(asked, readers, seconds):
-    """Readers who ask one question after the other. How many answers came, and how many failed."""
-    until, answers, errors, left = time.perf_counter() + seconds, 0, 0, iter(asked)
+    """Readers who ask one question after the other. How many answers came, how many of them the model
+    wrote, and how many failed."""
+    until, answers, written, errors, left = time.perf_counter() + seconds, 0, 0, 0, iter(asked)
 
     async def reader():
-        nonlocal answers, errors
+        nonlocal answers, written, errors
         while time.perf_counter() < until and (question := next(left, None)):
-            names = []
+            said = {}
             try:
-                await stream(question, lambda name, _: names.append(name))
+                await stream(question, said.__setitem__)
             except (OSError, ValueError):
-                names = []
-            answers += "done" in names
-            errors += "done" not in names
+                said = {}
+            answers += "done" in said
+            errors += "done" not in said
+            written += b'"model"' in said.get("done", b"")
 
     await asyncio.gather(*(reader() for _ in range(readers)))
-    return answers, errors
+    return answers, written, errors
 
 
 async def lags(asked, watch):
@@ -112,8 +114,7 @@ def serve(arguments, endpoint):
     (work / "candour.toml").write_text(
         (compare.ROOT / "sample/candour.toml").read_text() + compare.CONFIGURATION.format(endpoint=endpoint)
     )
-    environment = dict(os.environ, BENCH_KEY="key", CANDOUR_SERVE__QUESTIONS_PER_MINUTE="1000000")
-    return compare.served(arguments.program, work, PORT, environment)
+    return compare.served(arguments.program, work, PORT)
 
 
 def standin(arguments, *options):
@@ -143,14 +144,14 @@ async def measure_many(arguments):
     server = serve(arguments, f"http://{host}:{port}")
     try:
         asked = compare.questions(arguments.readers * arguments.seconds * 4)
-        answers, errors = await many(asked, arguments.readers, arguments.seconds)
+        answers, written, errors = await many(asked, arguments.readers, arguments.seconds)
         status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
     finally:
         compare.stop(server)
         compare.stop(model)
     memory = int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) / 1000
     print(f"{arguments.readers} readers for {arguments.seconds} s, the model 300 ms slow: {answers} answers, "
-          f"{errors} errors, at most {memory:.0f} MB")  # fmt: skip
+          f"{written} of them by the model, {errors} errors, at most {memory:.0f} MB")  # fmt: skip
 
 
 def main():
