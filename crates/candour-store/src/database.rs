@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::migrations::{self, MIGRATIONS, Migration};
+use crate::spending::Waiting;
 use crate::{DatabaseAddress, StoreError};
 
 /// The one database of a pilot. Cloning is cheap and shares the connections.
@@ -21,7 +22,9 @@ pub struct Database {
     pub(crate) engine: Engine,
     /// Whose turn it is to write to SQLite.
     writing: Arc<Mutex<()>>,
-    /// What was spent and is being written.
+    /// What is spent and waits to be counted.
+    pub(crate) spending: Arc<Waiting>,
+    /// The tasks that count it.
     pub(crate) settling: TaskTracker,
 }
 
@@ -87,8 +90,8 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        let (writing, settling) = (Arc::default(), TaskTracker::new());
-        let database = Self { pool, engine, writing, settling };
+        let (writing, spending, settling) = (Arc::default(), Arc::default(), TaskTracker::new());
+        let database = Self { pool, engine, writing, spending, settling };
         match migrations::migrate(&database, migrations).await {
             Ok(()) => Ok(database),
             Err(error) => {

@@ -77,9 +77,39 @@ async fn nobody_waits_long_for_a_database_that_is_busy() {
     tokio::time::pause();
     let began = tokio::time::Instant::now();
     let refused = database.spend(date(2026, 11, 26), 1, 1).await;
-    assert!(matches!(refused, Err(StoreError::Slow)), "{refused:?}");
+    assert!(matches!(*refused.unwrap_err(), StoreError::Slow));
     assert!(began.elapsed().as_secs() < 2);
     tokio::time::resume();
     drop(writing);
     database.close().await;
+}
+
+/// Behind somebody who writes, and before somebody who comes after them.
+#[tokio::test]
+async fn what_waits_together_is_counted_in_one_turn() {
+    let (place, today) = (Place::sqlite(), date(2026, 11, 26));
+    let database = Database::open(&place.address).await.unwrap();
+    let before = database.begin().await.unwrap();
+    let mut waiting = tokio::task::JoinSet::new();
+    let spend = |amount| {
+        let database = database.clone();
+        async move { database.spend_within(today, amount, 60).await.unwrap() }
+    };
+    let gone = tokio::spawn(spend(50));
+    (0..100).for_each(|_| drop(waiting.spawn(spend(1))));
+    // On this one thread all of them have begun to wait once it is given to them.
+    tokio::task::yield_now().await;
+    gone.abort();
+    let other = database.clone();
+    let after = tokio::spawn(async move { other.begin().await.unwrap() });
+    tokio::task::yield_now().await;
+    drop(before);
+    let after = after.await.unwrap();
+    let counted = waiting.join_all().await;
+    assert_eq!(counted.iter().filter(|is_counted| **is_counted).count(), 60);
+    drop(after);
+    database.close().await;
+    let again = Database::open(&place.address).await.unwrap();
+    assert_eq!(again.spent(today).await.unwrap(), 60, "nothing is kept for who went away");
+    again.close().await;
 }
