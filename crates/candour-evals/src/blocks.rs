@@ -6,13 +6,12 @@
 //! whoever measures.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::lines::{LineError, Lines};
+use crate::dataset::{DatasetError, for_each_line};
 use crate::statistics::{Clusters, Interval};
 
 /// The longest page has some 100,000 letters.
@@ -61,7 +60,7 @@ pub const MEASURES: [&str; 4] = ["hit@1", "hit@3", "hit@5", "recall@5"];
 
 /// Reads whole pages.
 pub fn pages(path: &Path) -> Result<Vec<BlockPage>, BlocksError> {
-    rows(path)
+    Ok(rows(path)?)
 }
 
 /// Reads the questions that have evidence.
@@ -138,46 +137,22 @@ fn words(block: &str) -> String {
     outside.filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, BlocksError> {
-    let name = || path.display().to_string();
-    let unreadable = |error| BlocksError::Unreadable { path: name(), error };
-    let mut lines = Lines::open(path, LONGEST_LINE).map_err(unreadable)?;
+fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DatasetError> {
     let mut rows = Vec::new();
-    loop {
-        let row = |line, why| BlocksError::Row { path: name(), line, why };
-        match lines.next() {
-            Ok(Some(line)) => rows.push(
-                serde_json::from_str(line.text)
-                    .map_err(|error| row(line.number, error.to_string()))?,
-            ),
-            Ok(None) => return Ok(rows),
-            Err(LineError::Io(error)) => return Err(unreadable(error)),
-            Err(LineError::Row(number, why)) => return Err(row(number, why)),
-        }
-    }
+    for_each_line(path, LONGEST_LINE, |number, line| {
+        let row = serde_json::from_str(line);
+        rows.push(row.map_err(|error| DatasetError::row(path, number, error.to_string()))?);
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 /// Why there is nothing to measure with.
 #[derive(Debug, thiserror::Error)]
 pub enum BlocksError {
-    /// A file cannot be read.
-    #[error("{path} cannot be read ({error}): check the name")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// A row is not what it should be.
-    #[error("{path} line {line}: {why}; mend the line, or leave it out")]
-    Row {
-        /// The file.
-        path: String,
-        /// The number of the line, from 1.
-        line: u64,
-        /// What is wrong with it.
-        why: String,
-    },
+    /// A file cannot be used.
+    #[error(transparent)]
+    Rows(#[from] DatasetError),
     /// There is nothing to ask.
     #[error("{path} has no question with `evidences`: name a file that has")]
     NoQuestions {

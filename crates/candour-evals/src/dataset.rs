@@ -45,7 +45,7 @@ impl Dataset {
         let mut dataset = Self { queries, unknown_rows: 0 };
         let places: HashMap<String, usize> =
             dataset.queries.iter().enumerate().map(|(at, query)| (query.id.clone(), at)).collect();
-        for_each_line(qrels, |number, line| {
+        for_each_line(qrels, LONGEST_LINE, |number, line| {
             let row = Judgement::parse(line);
             if number == 1 && row.is_err() && is_header(line) {
                 return Ok(());
@@ -83,7 +83,7 @@ impl Query {
 fn read_queries(path: &Path) -> Result<Vec<Query>, DatasetError> {
     let mut queries = Vec::new();
     let mut ids = BTreeSet::new();
-    for_each_line(path, |number, line| {
+    for_each_line(path, LONGEST_LINE, |number, line| {
         let row: Row = serde_json::from_str(line)
             .map_err(|error| DatasetError::row(path, number, error.to_string()))?;
         if row.id.is_empty() {
@@ -150,13 +150,14 @@ fn is_header(line: &str) -> bool {
     !last.is_empty() && last.chars().all(|c| c.is_alphabetic() || c == '-' || c == '_')
 }
 
-/// Gives each line that is not blank, with its number.
-fn for_each_line(
+/// Gives each line that is not blank, with its number. None may be longer than so many bytes.
+pub(crate) fn for_each_line(
     path: &Path,
+    longest: u64,
     mut line: impl FnMut(u64, &str) -> Result<(), DatasetError>,
 ) -> Result<(), DatasetError> {
     let unreadable = |error| DatasetError::Unreadable { path: path.display().to_string(), error };
-    let mut lines = Lines::open(path, LONGEST_LINE).map_err(unreadable)?;
+    let mut lines = Lines::open(path, longest).map_err(unreadable)?;
     loop {
         match lines.next() {
             Ok(Some(found)) => line(found.number, found.text)?,
@@ -197,7 +198,7 @@ pub enum DatasetError {
 }
 
 impl DatasetError {
-    fn row(path: &Path, line: u64, why: impl Into<String>) -> Self {
+    pub(crate) fn row(path: &Path, line: u64, why: impl Into<String>) -> Self {
         Self::Row { path: path.display().to_string(), line, why: why.into() }
     }
 }

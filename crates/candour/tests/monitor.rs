@@ -4,30 +4,23 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 #![cfg(unix)]
 
+mod server;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Nothing may take longer: a hang fails a test instead of holding it up.
-const PATIENCE: Duration = Duration::from_mins(3);
+use server::{PATIENCE, Server};
 
 const QUESTION: &str = "When is the bin emptied?";
 
 /// A pilot in a scratch folder, about bins.
 struct Pilot {
     folder: TempDir,
-}
-
-/// A server of it, which is killed at the end.
-struct Server {
-    child: Child,
-    address: String,
 }
 
 impl Pilot {
@@ -75,13 +68,7 @@ impl Pilot {
         let mut command = Command::new(program());
         command.current_dir(self.folder.path()).args(["serve", "--listen", "127.0.0.1:0"]);
         command.env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "1000000");
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        // Nobody else reads what it says, and a full pipe would hold it up.
-        std::thread::spawn(move || lines.for_each(drop));
-        let address = first.split("http://").nth(1).unwrap().split(' ').next().unwrap();
-        Server { address: address.to_owned(), child }
+        Server::start(&mut command, self.path("log"))
     }
 
     /// Waits until what is known of the plan is as it should be, and gives it.
@@ -119,44 +106,13 @@ impl Pilot {
     }
 }
 
-impl Server {
-    /// Asks, and gives the answer's identifier.
-    fn ask(&self, question: &str) -> String {
-        let body = json!({ "question": question }).to_string();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(
-            stream,
-            "POST /api/v1/ask HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let body: Value =
-            serde_json::from_str(&body[body.find('{').unwrap()..=body.rfind('}').unwrap()])
-                .unwrap();
-        body["id"].as_str().unwrap().to_owned()
-    }
-
-    /// Asks it to end, and waits for that.
-    fn stop(mut self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself. Otherwise this is the kill that no program can catch.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Asks, and gives the answer's identifier.
+fn ask(server: &Server, question: &str) -> String {
+    let body = json!({ "question": question }).to_string();
+    let (status, answer) = server.request("POST", "/api/v1/ask", "", &body);
+    assert_eq!(status, 200, "{answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    answer["id"].as_str().unwrap().to_owned()
 }
 
 fn program() -> &'static Path {
@@ -182,7 +138,7 @@ fn a_pilot_is_watched_through_kills_damage_and_erasure() {
     for round in 0..3_u64 {
         let server = pilot.serve();
         for _ in 0..5 {
-            erased = server.ask(QUESTION);
+            erased = ask(&server, QUESTION);
         }
         std::thread::sleep(Duration::from_millis(1_900 + 67 * round));
         drop(server);
@@ -190,13 +146,13 @@ fn a_pilot_is_watched_through_kills_damage_and_erasure() {
     // One that was not looked at yet is damaged; a slow machine may need several tries.
     let mut damaged = 0;
     let unreadable = |shown: &Value| shown["answers"]["unreadable"] == 1;
-    let server = loop {
-        let server = pilot.serve();
-        server.ask(&format!("When is the heliotrope{damaged} bin emptied?"));
+    let mut server = loop {
+        let mut server = pilot.serve();
+        ask(&server, &format!("When is the heliotrope{damaged} bin emptied?"));
         server.stop();
         pilot.damage(&format!("heliotrope{damaged}"));
         damaged += 1;
-        let server = pilot.serve();
+        let mut server = pilot.serve();
         let all = |shown: &Value| shown["answers"]["not_decided"] == 0;
         if unreadable(&pilot.wait_until(all)) {
             break server;
@@ -212,7 +168,7 @@ fn a_pilot_is_watched_through_kills_damage_and_erasure() {
     let gone = pilot.run(&["erase", "--answer", &erased, "--reason", "asked by letter"]);
     assert!(gone.status.success(), "{}", stderr(&gone));
     for number in 0..30 {
-        server.ask(&format!("What is the capital of Peru, asked {number} times?"));
+        ask(&server, &format!("What is the capital of Peru, asked {number} times?"));
     }
     let shown = pilot.wait_until(|shown| shown["answers"]["looked_at"] == 44 + damaged);
     let before = shown["figures"].clone();

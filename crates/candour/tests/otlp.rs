@@ -9,12 +9,11 @@
 mod collector;
 #[path = "otlp/protobuf.rs"]
 mod protobuf;
+mod server;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use candour_standin::{Script, Standin};
@@ -23,17 +22,14 @@ use tempfile::TempDir;
 
 use collector::Collector;
 use protobuf::Sent;
-
-/// Nothing may take longer: a hang fails a test instead of holding it up.
-const PATIENCE: Duration = Duration::from_mins(1);
+use server::Server;
 
 const QUESTION: &str = "How much is a garden waste subscription? Write to jo.canary@example.org";
 
 /// The sample pilot with models, served.
 struct Served {
-    server: Child,
-    address: String,
-    folder: TempDir,
+    server: Server,
+    _folder: TempDir,
 }
 
 impl Served {
@@ -53,62 +49,23 @@ impl Served {
         let content = format!("dir:{}", sample.join("content").display());
         let done = candour(folder.path(), &["ingest", &content]).status().unwrap();
         assert!(done.success());
-        let log = folder.path().join("log");
         let mut serve = candour(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
         serve.env("THE_KEY", "sk-canary").env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address());
         serve.env("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20secret");
-        serve.envs(settings.iter().copied()).stderr(fs::File::create(&log).unwrap());
-        let server = serve.spawn().unwrap();
-        let address = wait_for(|| {
-            let log = fs::read_to_string(&log).unwrap();
-            let rest = log.split_once("Serving on http://")?.1;
-            Some(rest.split_once(' ')?.0.to_owned())
-        });
-        Self { server, address, folder }
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap()
+        serve.envs(settings.iter().copied());
+        let server = Server::start(&mut serve, folder.path().join("log"));
+        Self { server, _folder: folder }
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nUser-Agent: canary\r\n\
-             X-Forwarded-For: 203.0.113.77\r\nCookie: conversation=canary\r\n\
-             traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+        let headers = "User-Agent: canary\r\nX-Forwarded-For: 203.0.113.77\r\nCookie: conversation=canary\r\n\
+             traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+        self.server.request(method, path, headers, body).1
     }
 
     fn ask(&self, question: &str) -> Value {
         let body = json!({ "question": question }).to_string();
         serde_json::from_str(&self.request("POST", "/api/v1/ask", &body)).unwrap()
-    }
-
-    /// Tells it to stop, and how long that took.
-    fn stop(&mut self) -> Duration {
-        let began = Instant::now();
-        let _ = Command::new("kill").arg(self.server.id().to_string()).status();
-        let status = wait_for(|| self.server.try_wait().unwrap());
-        assert!(status.success(), "{}", self.log());
-        began.elapsed()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It is gone already where the test stopped it.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
     }
 }
 
@@ -119,17 +76,6 @@ fn candour(folder: &Path, arguments: &[&str]) -> Command {
     // Where nobody listens: neither questions nor spans go through a proxy that the environment names.
     command.env("HTTP_PROXY", "http://127.0.0.1:9").env_remove("NO_PROXY");
     command
-}
-
-fn wait_for<T>(mut there: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(there) = there() {
-            return there;
-        }
-        assert!(began.elapsed() < PATIENCE, "it takes too long");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +89,7 @@ async fn a_trace_of_an_answer_has_its_parts_in_their_places_and_no_word_of_anybo
     let answer = turn["id"].as_str().unwrap();
     let conversation = turn["conversation"].as_str().unwrap();
     served.request("GET", &format!("/api/v1/answers/{answer}?canary=1"), "");
-    served.stop();
+    served.server.stop();
 
     let sent = Sent::read(&collector.bodies());
     assert_eq!(sent.resource["service.name"], "ask-aberwen");
@@ -205,7 +151,7 @@ async fn a_collector_that_hangs_delays_no_answer_and_fills_no_memory() {
     let turn = served.ask(QUESTION);
     assert_eq!(turn["answer"]["model"], "the-writer", "{turn}");
     collector.go_on();
-    served.stop();
+    served.server.stop();
     let spans = Sent::read(&collector.bodies()).spans.len();
     assert!((64..=128).contains(&spans), "{spans} of more than 300");
 }
@@ -217,7 +163,9 @@ async fn a_collector_that_hangs_keeps_the_program_for_seconds_alone() {
     collector.hang();
     let mut served = Served::new(&standin.address(), &collector, &[]);
     served.ask(QUESTION);
-    assert!(served.stop() < Duration::from_secs(30));
-    assert!(served.log().contains("the last spans could not be sent"), "{}", served.log());
-    assert!(!served.log().contains("secret") && !served.log().contains("canary"));
+    let began = Instant::now();
+    let log = served.server.stop();
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(log.contains("the last spans could not be sent"), "{log}");
+    assert!(!log.contains("secret") && !log.contains("canary"), "{log}");
 }

@@ -6,38 +6,32 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 #![cfg(unix)]
 
+mod server;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// No client may take longer: a hang fails a test instead of holding it up.
-const PATIENCE: Duration = Duration::from_mins(3);
+use server::{PATIENCE, Server};
 
 /// The sample pilot, served.
 struct Served {
     folder: TempDir,
-    server: Child,
-    address: String,
-    log: PathBuf,
+    server: Server,
 }
 
 impl Served {
     fn new(settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         copy(sampled(), folder.path());
-        let log = folder.path().join("log");
         let mut serve = candour(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
         serve.env("CANDOUR_LOG", "trace").envs(settings.iter().copied());
-        let mut server = serve.stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
-        let address = wait_for_address(&log, &mut server);
-        Self { folder, server, address, log }
+        let server = Server::start(&mut serve, folder.path().join("log"));
+        Self { folder, server }
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -55,42 +49,20 @@ impl Served {
 
     /// Status and body.
     fn request(&self, method: &str, path: &str, key: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nX-Irid: abc123\r\n\
-             Authorization: Bearer {key}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+        let headers = format!("X-Irid: abc123\r\nAuthorization: Bearer {key}\r\n");
+        self.server.request(method, path, &headers, body)
     }
 
     /// Stops the server and gives everything that it has written: its log and every file of its state.
     fn stop(mut self) -> Vec<(PathBuf, String)> {
-        let _ = Command::new("kill").arg(self.server.id().to_string()).status();
-        assert!(self.server.wait().unwrap().success());
+        self.server.stop();
         let mut files = files(&self.folder.path().join("state"));
-        files.push(self.log.clone());
+        files.push(self.folder.path().join("log"));
         let read = |file: PathBuf| {
             let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
             (file, text)
         };
         files.into_iter().map(read).collect()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It is gone already where the test stopped it.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
     }
 }
 
@@ -133,21 +105,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
     }
     found
-}
-
-/// The server says where it serves, once it does.
-fn wait_for_address(log: &Path, server: &mut Child) -> String {
-    let began = Instant::now();
-    while began.elapsed() < PATIENCE {
-        for line in BufReader::new(fs::File::open(log).unwrap()).lines() {
-            if let Some(rest) = line.unwrap().strip_prefix("Serving on http://") {
-                return rest.split(' ').next().unwrap().to_owned();
-            }
-        }
-        assert!(server.try_wait().unwrap().is_none(), "the server ended at once");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("the server did not come up")
 }
 
 /// Runs a client written in Python; `None`, with a notice, where there is none to run it.
@@ -233,7 +190,7 @@ fn the_official_openai_client_is_answered() {
     let served = Served::new(&[("CANDOUR_SERVE__REQUIRE_KEY", "true")]);
     let key = served.key(&["--role", "machine"]);
     let hurried = served.key(&["--role", "machine", "--questions-per-minute", "1"]);
-    let url = format!("http://{}/v1", served.address);
+    let url = format!("http://{}/v1", served.server.address);
     let Some(found) = client("openai_client.py", &[&url, &key, &hurried], &[]) else { return };
     let text = found["whole"]["text"].as_str().unwrap();
     assert!(text.contains("[1]") && text.contains("https://www.aberwen.example/"), "{text}");
@@ -260,7 +217,7 @@ fn the_official_openai_client_is_answered() {
 fn inspect_evaluates_us_as_a_model() {
     let served = Served::new(&[("CANDOUR_SERVE__REQUIRE_KEY", "true")]);
     let key = served.key(&["--role", "machine"]);
-    let url = format!("http://{}/v1", served.address);
+    let url = format!("http://{}/v1", served.server.address);
     let hurried = served.key(&["--role", "machine", "--questions-per-minute", "12"]);
     let settings = [
         ("CANDOUR_API_KEY", key.as_str()),
@@ -288,7 +245,7 @@ fn the_official_mcp_client_uses_the_tools() {
     let settings = [("CANDOUR_SERVE__REQUIRE_KEY", "true"), ("CANDOUR_SERVE__MCP", "true")];
     let served = Served::new(&settings);
     let key = served.key(&["--role", "machine"]);
-    let url = format!("http://{}/mcp", served.address);
+    let url = format!("http://{}/mcp", served.server.address);
     let (folder, config) = (served.folder.path().display().to_string(), configuration());
     let config = config.display().to_string();
     let arguments = [&url, &key, env!("CARGO_BIN_EXE_candour"), &folder, &config];
