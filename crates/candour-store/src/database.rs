@@ -21,7 +21,9 @@ pub struct Database {
     pub(crate) pool: AnyPool,
     pub(crate) engine: Engine,
     /// Whose turn it is to write to SQLite.
-    writing: Arc<Mutex<()>>,
+    turn: Arc<Mutex<()>>,
+    /// Who waits for that; the first of them waits for the turn itself.
+    queue: Arc<Mutex<()>>,
     /// What is spent and waits to be counted.
     pub(crate) spending: Arc<Waiting>,
     /// The tasks that count it.
@@ -90,8 +92,9 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        let (writing, spending, settling) = (Arc::default(), Arc::default(), TaskTracker::new());
-        let database = Self { pool, engine, writing, spending, settling };
+        let (turn, queue) = (Arc::default(), Arc::default());
+        let (spending, settling) = (Arc::default(), TaskTracker::new());
+        let database = Self { pool, engine, turn, queue, spending, settling };
         match migrations::migrate(&database, migrations).await {
             Ok(()) => Ok(database),
             Err(error) => {
@@ -116,8 +119,17 @@ impl Database {
 
     /// Begins a transaction that will write.
     pub(crate) async fn begin(&self) -> Result<Writing, StoreError> {
+        let _first = match self.engine {
+            Engine::Sqlite(_) => Some(self.queue.lock().await),
+            Engine::Postgres => None,
+        };
+        self.begin_first().await
+    }
+
+    /// The same before all but the first of those who wait: for what is short, and what answers wait for.
+    pub(crate) async fn begin_first(&self) -> Result<Writing, StoreError> {
         let turn = match self.engine {
-            Engine::Sqlite(_) => Some(Arc::clone(&self.writing).lock_owned().await),
+            Engine::Sqlite(_) => Some(Arc::clone(&self.turn).lock_owned().await),
             Engine::Postgres => None,
         };
         let transaction = self.pool.begin_with(self.engine.begin()).await?;

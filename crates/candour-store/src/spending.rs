@@ -82,7 +82,7 @@ impl Database {
     async fn count_all(&self) {
         while self.is_waited() {
             // What comes while this waits for its turn is counted with the rest.
-            let writing = self.begin().await;
+            let writing = self.begin_first().await;
             let mut entries = self.take_waiting();
             let counted = match writing {
                 Ok(writing) => count(writing, &mut entries).await.map_err(Arc::new),

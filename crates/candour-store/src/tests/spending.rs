@@ -113,3 +113,27 @@ async fn what_waits_together_is_counted_in_one_turn() {
     assert_eq!(again.spent(today).await.unwrap(), 60, "nothing is kept for who went away");
     again.close().await;
 }
+
+#[tokio::test]
+async fn what_answers_wait_for_goes_before_others_who_write() {
+    let place = Place::sqlite();
+    let database = Database::open(&place.address).await.unwrap();
+    let writing = database.begin().await.unwrap();
+    let (first, second) = (database.clone(), database.clone());
+    let first = tokio::spawn(async move { first.begin().await.unwrap() });
+    tokio::task::yield_now().await;
+    let second = tokio::spawn(async move { second.begin().await.unwrap() });
+    tokio::task::yield_now().await;
+    let spender = database.clone();
+    let spending = async move { spender.spend_within(date(2026, 11, 26), 1, 1).await.unwrap() };
+    let spending = tokio::spawn(spending);
+    tokio::task::yield_now().await;
+    drop(writing);
+    drop(first.await.unwrap());
+    let held = second.await.unwrap();
+    // Without a limit, one that waits for the second would wait for ever.
+    let counted = tokio::time::timeout(std::time::Duration::from_secs(30), spending).await;
+    assert!(counted.unwrap().unwrap(), "it is counted while the second still writes");
+    drop(held);
+    database.close().await;
+}
