@@ -98,8 +98,10 @@ impl Create {
                 "path": path,
             }));
         }
-        let width = half.map_or(String::new(), |half| {
-            format!("\nExpect a rate to within {} either way.", figure(half))
+        let width = half.map_or(String::new(), |half| match half {
+            // A rate lies between 0 and 1 whatever anybody says of answers.
+            0.0..0.5 => format!("\nExpect a rate to within {} either way.", figure(half)),
+            _ => "\nThat is too few for a rate: label more of them.".to_owned(),
         });
         terminal::print(&format!(
             "{drawn} of {all} answers are to be labelled, {double} of them by two people.{width}\n\
