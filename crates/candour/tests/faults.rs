@@ -4,20 +4,21 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 #![cfg(unix)]
 
+#[path = "faults/publisher.rs"]
+mod publisher;
+mod server;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// No command may take longer: a hang fails a test instead of holding it up.
-const PATIENCE: Duration = Duration::from_mins(3);
+use publisher::{Publisher, answer, bomb};
+use server::{PATIENCE, Server};
 
 /// A pilot in a scratch folder.
 struct Pilot {
@@ -53,11 +54,16 @@ impl Pilot {
         command.output().unwrap()
     }
 
-    fn start(&self, arguments: &[&str]) -> Child {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.current_dir(self.folder.path()).args(arguments);
         // A test asks more often than a reader may.
         command.env("CANDOUR_SERVE__QUESTIONS_PER_MINUTE", "1000000");
+        command
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
@@ -258,97 +264,6 @@ fn wrong_configuration_is_explained() {
         let said = pilot.fails(&["ingest"]);
         assert!(said.contains(expected), "{text}: {said}");
     }
-}
-
-/// A publisher on this machine. Each request is told to the test before it is answered.
-struct Publisher {
-    address: String,
-    asked: Receiver<String>,
-}
-
-impl Publisher {
-    /// Answers each path with what `answer` gives for it; a path with nothing is never answered.
-    fn start(answer: impl Fn(&str, usize) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (tell, asked) = channel();
-        let answer = std::sync::Arc::new(answer);
-        std::thread::spawn(move || {
-            let counts = std::sync::Arc::new(std::sync::Mutex::new(std::collections::BTreeMap::<
-                String,
-                usize,
-            >::new()));
-            for stream in listener.incoming() {
-                let (Ok(mut stream), tell) = (stream, tell.clone()) else { return };
-                let (answer, counts) = (std::sync::Arc::clone(&answer), counts.clone());
-                std::thread::spawn(move || {
-                    let Some(path) = path_asked(&stream) else { return };
-                    let count = {
-                        let mut counts = counts.lock().unwrap();
-                        *counts.entry(path.clone()).and_modify(|count| *count += 1).or_insert(1)
-                    };
-                    // The test may have ended.
-                    let _ = tell.send(path.clone());
-                    match answer(&path, count) {
-                        // The program may have gone away, as it should when it is sent too much.
-                        Some(bytes) => drop(stream.write_all(&bytes)),
-                        None => drop(stream.read(&mut [0])),
-                    }
-                });
-            }
-        });
-        Self { address, asked }
-    }
-
-    fn configuration(&self) -> String {
-        let address = &self.address;
-        format!(
-            "[content]\napi = \"http://{address}/api\"\nsite = \"http://{address}\"\nrequests_per_second = 50.0\n"
-        )
-    }
-
-    fn wait_for(&self, path: &str) {
-        while self.asked.recv_timeout(PATIENCE).unwrap() != path {}
-    }
-}
-
-/// The path below the Content API that a request asks for.
-fn path_asked(stream: &TcpStream) -> Option<String> {
-    let mut lines = BufReader::new(stream).lines();
-    let first = lines.next()?.ok()?;
-    lines.find(|line| line.as_ref().is_ok_and(String::is_empty))?.ok()?;
-    Some(first.split(' ').nth(1)?.trim_start_matches("/api").to_owned())
-}
-
-fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
-    );
-    [head.as_bytes(), body].concat()
-}
-
-/// 16 MB of zero bytes in 100 kB: one literal, then copies of 258 bytes.
-fn bomb() -> Vec<u8> {
-    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-    let (mut held, mut count) = (0_u32, 0);
-    let mut push = |bits: u32, length: u32| {
-        held |= bits << count;
-        count += length;
-        while count >= 8 {
-            bytes.push(held.to_le_bytes()[0]);
-            held >>= 8;
-            count -= 8;
-        }
-    };
-    push(0b011, 3);
-    // Codes are written with their highest bit first.
-    push(0b0000_1100, 8);
-    for _ in 0..64_000 {
-        push(0b1010_0011, 8);
-        push(0, 5);
-    }
-    bytes
 }
 
 #[test]
@@ -608,33 +523,12 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     }
 }
 
-/// A server that ends with the test.
-struct Served(Child);
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The body of an answer to a search, which must be given.
-fn search(address: &str) -> String {
+/// What a server gives for a search, which must be answered.
+fn search(server: &Server) -> String {
     let body = r#"{"text": "when is the bin emptied"}"#;
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "POST /api/v1/search HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    answer
+    let (status, found) = server.request("POST", "/api/v1/search", "", body);
+    assert_eq!(status, 200, "{found}");
+    found
 }
 
 #[test]
@@ -642,18 +536,13 @@ fn a_server_takes_up_a_new_snapshot_without_failing_a_request() {
     let pilot = Pilot::new();
     pilot.write_pages("content", "Tuesday");
     pilot.ingest("dir:content");
-    let mut server = Served(pilot.start(&["serve", "--listen", "127.0.0.1:0"]));
-    let said = BufReader::new(server.0.stderr.take().unwrap());
-    let mut lines = said.lines();
-    let first = lines.next().unwrap().unwrap();
-    // Nobody else reads what it says, and a full pipe would hold it up.
-    std::thread::spawn(move || lines.for_each(drop));
-    let address = first.split("http://").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let mut serve = pilot.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Server::start(&mut serve, pilot.path("log"));
     for day in ["Wednesday", "Thursday", "Friday"] {
         pilot.write_pages("content", day);
         let ingest = pilot.start(&["ingest", "--quiet", "dir:content"]);
         let given_up = Instant::now() + PATIENCE;
-        while !search(&address).contains(day) {
+        while !search(&server).contains(day) {
             assert!(Instant::now() < given_up, "{day} never came");
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -661,5 +550,7 @@ fn a_server_takes_up_a_new_snapshot_without_failing_a_request() {
     }
     // Killed without warning, it leaves everything as it was.
     drop(server);
-    assert!(pilot.finds("Friday"));
+    let mut again = Server::start(&mut serve, pilot.path("log"));
+    assert!(search(&again).contains("Friday"));
+    again.stop();
 }
