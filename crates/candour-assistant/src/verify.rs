@@ -8,6 +8,7 @@ mod choices;
 mod claim;
 mod comparator;
 mod condition;
+mod copied;
 mod dates;
 mod entity;
 mod figure;
@@ -263,6 +264,7 @@ fn check_wording(
     polarity::check(&claim)?;
     modality::check(&claim)?;
     condition::check(&claim)?;
+    copied::check(&claim)?;
     numbers::check_places(&claim)?;
     support::check(&claim)
 }

@@ -59,7 +59,8 @@ fn begin(assistant: &Assistant, question: &str) -> Begun {
     assistant.begin(&ask, &mut |_| {}).unwrap()
 }
 
-/// Some questions of every part of the sample: enough for thousands of sentences.
+/// Some questions of every part of the sample: enough for thousands of sentences. All of them are asked
+/// with `CANDOUR_MEASURE=1` in the environment.
 fn questions() -> Vec<String> {
     let folder = in_repository("sample/questions");
     let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -70,7 +71,9 @@ fn questions() -> Vec<String> {
         let text = std::fs::read_to_string(file).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
     });
-    let some = lines.step_by(4).take(30);
+    let measures = std::env::var_os("CANDOUR_MEASURE").is_some();
+    let (every, most) = if measures { (1, usize::MAX) } else { (4, 30) };
+    let some = lines.step_by(every).take(most);
     some.map(|line| line["question"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -102,55 +105,49 @@ fn whatever_goes_wrong_a_reader_gets_an_answer_in_time() {
     assert!(asked >= 80, "{asked} cases");
 }
 
-/// How many different lies of each kind may still pass verification, of a thousand that are told. The bar
-/// is none of the first six kinds: lower a figure whenever verification gets better, and raise none.
-const STILL_SHOWN: [(Lie, usize); 8] = [
-    (Lie::Number, 0),
-    (Lie::Date, 0),
-    (Lie::Negation, 0),
-    (Lie::Nation, 0),
-    (Lie::Link, 0),
-    (Lie::Quote, 0),
-    (Lie::Condition, 100),
-    (Lie::Comparator, 20),
-];
-
 #[test]
-fn no_more_lies_are_shown_than_were() {
+fn no_lie_is_shown() {
     LazyLock::force(&PILOT);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let counts = runtime.block_on(join_all(STILL_SHOWN.map(|(lie, _)| count_lies(lie))));
-    for ((lie, _), counts) in STILL_SHOWN.iter().zip(&counts) {
+    let counts = runtime.block_on(join_all(Lie::ALL.map(count_lies)));
+    for (lie, counts) in Lie::ALL.iter().zip(&counts) {
         eprintln!("{lie:?}: of {} lies {} were shown", counts.told, counts.shown.len());
     }
     let told: usize = counts.iter().map(|counts| counts.told).sum();
     assert!(told >= 2000, "only {told} lies were told");
-    for ((lie, most), counts) in STILL_SHOWN.into_iter().zip(counts) {
-        let is_rare = counts.shown.len() * 1000 <= counts.told * most;
-        assert!(is_rare, "{lie:?}: of {} lies these were shown: {:#?}", counts.told, counts.shown);
-    }
+    let shown: Vec<&String> = counts.iter().flat_map(|counts| &counts.shown).collect();
+    assert!(shown.is_empty(), "of {told} lies these were shown: {shown:#?}");
 }
 
 #[derive(Debug, Default)]
 struct Counts {
     told: usize,
-    shown: BTreeSet<String>,
+    shown: Vec<String>,
 }
 
-/// Has a model lie in one way to every question, and counts the lies that were told and shown.
+/// Has a model lie in one way to every question, and counts the lies that were told and shown. What is a
+/// lie where one question is asked may stand in the sources of the next.
 async fn count_lies(lie: Lie) -> Counts {
     let script = Script { lies: vec![lie], sentences: 20, ..Script::default() };
     let standin = Standin::start(script).await.unwrap();
     let assistant = assistant(&standin, Transport::Anthropic, 20);
-    let mut shown = BTreeSet::new();
+    let mut counts = Counts::default();
     for question in questions() {
         let outcome = match begin(&assistant, &question) {
             Begun::Answered(outcome) => *outcome,
             Begun::Composing(composing) => assistant.finish(*composing, &mut |_| {}).await,
         };
-        shown.extend(outcome.answer.sentences.iter().map(|sentence| sentence.text.clone()));
+        let told = standin.lies();
+        let lies: BTreeSet<String> = told[counts.told..].iter().map(|lie| bare(lie)).collect();
+        counts.told = told.len();
+        let shown = outcome.answer.sentences.iter().map(|sentence| bare(&sentence.text));
+        counts.shown.extend(shown.filter(|sentence| lies.contains(sentence)));
     }
-    let lies: BTreeSet<String> = standin.lies().into_iter().collect();
-    let is_lie = |sentence: &String| lies.contains(sentence.trim_start_matches("Also: "));
-    Counts { told: standin.lies().len(), shown: shown.into_iter().filter(is_lie).collect() }
+    counts
+}
+
+/// A sentence without what the stand-in puts before it, and without the full stop that it gives to what
+/// has none.
+fn bare(sentence: &str) -> String {
+    sentence.trim_start_matches("Also: ").trim_end_matches('.').to_owned()
 }

@@ -156,7 +156,7 @@ fn span(
     let end = if is_wide { block + 2 } else { block + 1 };
     let mut quote = blocks[block..end].concat();
     let lie = at(&script.lies, order);
-    let told = lie.and_then(|lie| lie::tell(truth, lie));
+    let told = lie.and_then(|lie| lie::tell(truth, lie)).filter(|told| !stands(asked, told));
     if let Some(told) = &told {
         lies.push(told.clone());
         if lie == Some(Lie::Quote) {
@@ -170,6 +170,12 @@ fn span(
     let citations =
         if asked.cites { vec![Citation { source, blocks: block..end, quote }] } else { Vec::new() };
     Block::Text { text, citations }
+}
+
+/// Whether a text stands in a source, where it would be no lie.
+fn stands(asked: &Asked, text: &str) -> bool {
+    let bare = |text: &str| text.trim_end_matches('.').to_owned();
+    asked.sources.iter().flat_map(|source| &source.blocks).any(|block| bare(block) == bare(text))
 }
 
 /// The places of the sentences that share most words with the question, in reading order. A script
@@ -299,6 +305,10 @@ mod tests {
         let script = Script { lies: vec![Lie::Number, Lie::Condition], ..Script::default() };
         let answer = answer(&asked(), &script);
         assert_eq!(answer.lies, ["It costs £20."]);
+        let mut told_elsewhere = asked();
+        told_elsewhere.sources[0].blocks.push("It costs £20".into());
+        let script = Script { lies: vec![Lie::Number, Lie::Condition], ..Script::default() };
+        assert!(super::answer(&told_elsewhere, &script).lies.is_empty());
         let script = Script { lies: vec![Lie::Quote], ..Script::default() };
         let foreign = super::answer(&asked(), &script);
         let Block::Text { text, citations } = &foreign.blocks[0] else { panic!("{foreign:?}") };

@@ -25,6 +25,11 @@ static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
 static LEADING_CONDITION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(if|unless|provided|as long as)\b[^,]*, *"));
 
+/// Words behind which `if` begins no condition: it means `whether`, names a case that makes no
+/// difference, or gives an example, so that nothing false is said without it.
+const NO_CONDITION: [&str; 10] =
+    ["even", "check", "know", "decide", "ask", "see", "find out", "matter", "example", "such as"];
+
 /// The sentence, falsified in this way; `None` where it does not lend itself to it.
 pub fn tell(sentence: &str, lie: Lie) -> Option<String> {
     let told = match lie {
@@ -129,7 +134,10 @@ fn without_condition(sentence: &str) -> Option<String> {
         let first = characters.next()?;
         return Some(first.to_uppercase().chain(characters).collect());
     }
-    let found = CONDITION.find(sentence)?;
+    let found = CONDITION.find_iter(sentence).find(|found| {
+        let before = sentence[..found.start()].trim_end().to_lowercase();
+        !NO_CONDITION.iter().any(|word| before.ends_with(word))
+    })?;
     let (before, after) = (&sentence[..found.start()], &sentence[found.end()..]);
     let end = if after.is_empty() { "." } else { after };
     Some(format!("{before}{end}"))
@@ -165,6 +173,8 @@ mod tests {
             (Lie::Condition, "You can apply if you are 16.", Some("You can apply.")),
             (Lie::Condition, "If you are 16, you can apply.", Some("You can apply.")),
             (Lie::Condition, "You can apply.", None),
+            (Lie::Condition, "You can apply, even if you rent.", None),
+            (Lie::Condition, "Check if you can apply.", None),
             (Lie::Comparator, "You get more than £5.", Some("You get less than £5.")),
             (Lie::Comparator, "You get £5.", None),
         ] {

@@ -150,6 +150,11 @@ mod tests {
             ("It can be up to 4 metres.", "It cannot be longer than 4 metres.", true),
             ("It can be longer than 4 metres.", "It cannot be longer than 4 metres.", false),
             (
+                "You cannot bring a van if it is more than 2 metres high.",
+                "You cannot bring a van that is more than 2 metres high.",
+                true,
+            ),
+            (
                 "You must be at least 16 and over 19.",
                 "You must be at least 16 and under 19.",
                 false,

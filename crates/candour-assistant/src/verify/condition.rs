@@ -1,8 +1,11 @@
 //! A sentence may not leave out the condition of what it cites, nor set one of its own.
 
+mod parts;
+
+pub(super) use self::parts::extent;
+use self::parts::{Item, cases, parts, words_of};
 use super::Code;
 use super::claim::{Claim, Line};
-use super::figure::Value;
 use super::lexicon::{Condition, Modal, Role};
 use super::meaning::Meanings;
 use super::reading::{Mark, Reading, Word};
@@ -49,7 +52,8 @@ fn keeps_condition(
     if main.is_empty() && condition == Condition::Unless && !content.is_empty() {
         return share(&content, claim, own) >= KEEPS;
     }
-    if main.is_empty() || share(&main, claim, own) < RESTS {
+    let rests = share(&main, claim, own) >= RESTS || is_part_of(claim, line, &main);
+    if main.is_empty() || !rests {
         return true;
     }
     // The words of a condition that only introduces a list are in the items.
@@ -67,104 +71,64 @@ fn keeps_condition(
     elsewhere.extend(words_of(&line.reading, to, end));
     content.retain(|item| !elsewhere.iter().any(|other| item.is_same(other)));
     if content.is_empty() {
-        return has_kind(&claim.reading, condition);
+        return keeps_kind(claim, line, (from, to), condition);
     }
+    keeps_cases(claim, cases(&line.reading, from, to), &elsewhere, condition)
+}
+
+/// Whether a sentence has a condition of the same kind as one without words of its own. `If you do not`
+/// denies what stands in the sentence before.
+fn keeps_kind(
+    claim: &Claim<'_>,
+    line: &Line<'_>,
+    (from, to): (usize, usize),
+    condition: Condition,
+) -> bool {
+    let denies = |reading: &Reading, from: usize, to: usize| {
+        let mut marks = reading.marks.iter().filter(|m| from <= m.from && m.from < to);
+        marks.any(|m| matches!(m.role, Role::Deny | Role::Condition(Condition::Unless)))
+    };
+    let own = &claim.reading;
+    has_kind(own, condition)
+        && (!denies(&line.reading, from, to) || denies(own, 0, own.words.len()))
+}
+
+/// Whether a sentence has every case of a condition, by the words that the line has only there.
+fn keeps_cases(
+    claim: &Claim<'_>,
+    cases: Vec<Vec<Vec<Item<'_>>>>,
+    elsewhere: &[Item<'_>],
+    condition: Condition,
+) -> bool {
     // A word that is near one of the main part says nothing of the condition.
     let is_main = |word: &Word| {
         elsewhere.iter().any(|item| matches!(item, Item::Word(w) if w.stem == word.stem))
     };
     let rest = claim.reading.words.iter().filter(|word| word.telling && !is_main(word));
-    share(&content, claim, &Meanings::of(rest.map(|word| word.text.as_str()))) >= KEEPS
-}
-
-/// Where the words of a condition begin and end: up to the next comma where it opens its sentence, else
-/// to the end of the sentence or a `but`.
-fn extent(reading: &Reading, mark: &Mark) -> (usize, usize) {
-    let (start, end) = reading.sentence(mark.from);
-    let opens = reading.telling(start, mark.from).next().is_none();
-    let has_comma = reading.words[mark.to..end].iter().any(|word| word.text == ",");
-    let stops = |at: &usize| {
-        let word = &reading.words[*at];
-        match word.text.as_str() {
-            "," | ":" => opens,
-            ";" | "|" | ")" => true,
-            // `If you live here but pay elsewhere` goes on.
-            "but" | "ond" => {
-                let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
-                !opens && SUBJECTS.contains(&next)
-            }
-            // `If the home is empty you may get`: the main part begins with its subject.
-            "you" | "we" | "they" => {
-                opens && !has_comma && reading.telling(mark.to, *at).next().is_some()
-            }
-            _ => false,
+    let rest = Meanings::of(rest.map(|word| word.text.as_str()));
+    let is_apart = |item: &Item<'_>| !elsewhere.iter().any(|other| item.is_same(other));
+    let is_kept = |part: &Vec<Item<'_>>| share(part, claim, &rest) >= KEEPS;
+    cases.into_iter().all(|case| {
+        let parts = case.into_iter().map(|part| part.into_iter().filter(is_apart).collect());
+        let parts: Vec<Vec<Item<'_>>> = parts.filter(|part: &Vec<_>| !part.is_empty()).collect();
+        // Every exception stands; of several conditions that are each enough, one does.
+        match condition {
+            Condition::Unless => parts.iter().all(is_kept),
+            _ => parts.is_empty() || parts.iter().any(is_kept),
         }
+    })
+}
+
+/// Whether a sentence says a part of what a line says outside its condition, and nothing of another line.
+fn is_part_of(claim: &Claim<'_>, line: &Line<'_>, main: &[Item<'_>]) -> bool {
+    let own = words_of(&claim.reading, 0, claim.reading.words.len());
+    let known = own.iter().filter(|item| main.iter().any(|other| item.is_same(other))).count();
+    let has = |other: &Line<'_>| {
+        let words = words_of(&other.reading, 0, other.reading.words.len());
+        own.iter().filter(|item| words.iter().any(|word| item.is_same(word))).count()
     };
-    (mark.to, (mark.to..end).find(stops).unwrap_or(end))
-}
-
-/// Words that begin a main part.
-const SUBJECTS: [&str; 12] =
-    ["you", "we", "they", "it", "the", "this", "your", "only", "gallwch", "mae", "rhaid", "ni"];
-
-/// A telling word, or a figure.
-#[derive(Clone, Copy)]
-enum Item<'r> {
-    Word(&'r Word),
-    Figure(&'r Value),
-}
-
-impl Item<'_> {
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Word(one), Self::Word(two)) => one.stem == two.stem,
-            (Self::Figure(one), Self::Figure(two)) => one == two,
-            _ => false,
-        }
-    }
-}
-
-/// What a line says outside a condition, and inside.
-fn parts<'r>(
-    reading: &'r Reading,
-    from: usize,
-    to: usize,
-    mark: &Mark,
-) -> (Vec<Item<'r>>, Vec<Item<'r>>) {
-    let (start, end) = reading.sentence(mark.from);
-    // `Do this, and do that if`: the condition is that of the second part.
-    let joins = |at: &usize| {
-        let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
-        matches!(reading.words[*at].text.as_str(), "," | ";")
-            && matches!(next, "and" | "but" | "or" | "a" | "ac" | "ond")
-    };
-    let start = (start..mark.from).rfind(joins).map_or(start, |at| at + 1);
-    // Another condition of the same sentence is no part of what this one is about.
-    let others: Vec<(usize, usize)> = reading
-        .conditions()
-        .filter(|(other, _)| other.from != mark.from)
-        .filter(|(_, kind)| matches!(kind, Condition::If | Condition::Unless | Condition::Until))
-        .filter(|(other, _)| !(from..to).contains(&other.from))
-        .map(|(other, _)| (other.from, extent(reading, &other).1))
-        .collect();
-    let apart = |at: usize| others.iter().any(|(from, to)| (*from..*to).contains(&at));
-    let parts = (start..mark.from).chain(to..end).filter(|at| !apart(*at));
-    let mut main: Vec<Item<'_>> = parts.flat_map(|at| words_of(reading, at, at + 1)).collect();
-    if main.is_empty() {
-        main = words_of(reading, reading.sentence(mark.from).0, mark.from);
-    }
-    (main, words_of(reading, from, to))
-}
-
-/// The telling words and the figures between two places.
-fn words_of(reading: &Reading, from: usize, to: usize) -> Vec<Item<'_>> {
-    let is_counted = |at: usize| reading.figures.iter().any(|f| f.from <= at && at < f.to);
-    let words = (from..to.max(from))
-        .filter(|at| reading.words[*at].telling && !is_counted(*at))
-        .map(|at| Item::Word(&reading.words[at]));
-    // A figure belongs to where it begins.
-    let figures = reading.figures.iter().filter(|f| f.from >= from && f.from < to);
-    words.chain(figures.map(|figure| Item::Figure(&figure.value))).collect()
+    let others = claim.lines.iter().filter(|other| other.text != line.text);
+    known > 1 && known * 4 >= own.len() * 3 && others.map(has).all(|count| count < known)
 }
 
 fn share(items: &[Item<'_>], claim: &Claim<'_>, own: &Meanings<'_>) -> f32 {
@@ -341,6 +305,45 @@ mod tests {
             (
                 "cy: Os ydych yn rhentu, cewch ostyngiad.",
                 "Cewch ostyngiad os ydych yn rhentu.",
+                true,
+            ),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
+
+    #[test]
+    fn every_case_of_a_condition_stays() {
+        for (text, quotes, expected) in [
+            (
+                "You can apply if you rent.",
+                "You can apply if you rent and have lived here since birth.",
+                false,
+            ),
+            (
+                "You can apply if you are a student.",
+                "You can apply if you rent a flat or are a student.",
+                true,
+            ),
+            (
+                "You can swim unless it snows.",
+                "You can swim unless it snows or the pool is full.",
+                false,
+            ),
+            (
+                "A building needs no permission, such as a hobby room.",
+                "A building needs no permission if it belongs to the house, such as a hobby room.",
+                false,
+            ),
+            (
+                "We close your claim if you reply.",
+                "Reply within 7 days.\nIf you do not, we close your claim.",
+                false,
+            ),
+            (
+                "You can get help if you are disabled.",
+                "If you are ill, old or disabled, you can get help.",
                 true,
             ),
         ] {

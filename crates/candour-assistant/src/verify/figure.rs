@@ -474,7 +474,10 @@ fn denial_before(reading: &Reading, limit: &Mark) -> Option<usize> {
             && mark.from < limit.from
             && reading.words[mark.from].clause == clause
     };
-    reading.marks.iter().rfind(denies).map(|mark| mark.from)
+    let denial = reading.marks.iter().rfind(denies).map(|mark| mark.from)?;
+    // `You cannot use a vehicle that is longer than 2 metres` denies the use, and says how long.
+    let is_apart = reading.words[denial..limit.from].iter().any(|word| word.text == "that");
+    (!is_apart).then_some(denial)
 }
 
 /// `9am to 5pm`, `between 14 and 20`, `16-18`: the first is the least and the second the most.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Code;
-use super::claim::Claim;
+use super::claim::{Claim, Line};
 use super::comparator::is_said;
 use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Modal, Role};
@@ -17,7 +17,8 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let agrees = modals(&claim.reading).all(|(modal, mark)| {
         let backed = is_backed(modal, &source, orders)
             || modal == Modal::Must && (is_requirement(claim) || has_deadline(claim))
-            || matches!(modal, Modal::Must | Modal::Need) && is_needed(claim);
+            || matches!(modal, Modal::Must | Modal::Need) && is_needed(claim)
+            || is_freed(modal, &mark, claim);
         backed && (is_requirement(claim) || !is_changed(modal, &mark, claim))
     });
     if agrees && !is_made_sure(claim, &source) { Ok(()) } else { Err(Code::ModalityChanged) }
@@ -72,6 +73,28 @@ fn is_needed(claim: &Claim<'_>) -> bool {
             |mark: &&Mark| matches!(reading.words[mark.from].text.as_str(), "without" | "heb");
         denials.clone().count() > 1 && denials.clone().any(|mark| without(&mark))
     })
+}
+
+/// `You do not have to apply` is `you can do without applying`: a duty that is denied is no duty, on
+/// whichever side it stands. Whether it may be denied is looked at with the denials.
+fn is_freed(modal: Modal, mark: &Mark, claim: &Claim<'_>) -> bool {
+    let is_duty = |modal: Modal| matches!(modal, Modal::Must | Modal::Need);
+    let is_denied = |reading: &Reading, mark: &Mark| {
+        let mut denials = reading.marks.iter().filter(|other| other.role == Role::Deny);
+        denials.any(|denial| denial.from < mark.from && mark.from <= denial.to + 1)
+    };
+    let frees = |line: &Line<'_>| {
+        let mut duties = modals(&line.reading).filter(|(modal, _)| is_duty(*modal)).peekable();
+        duties.peek().is_some() && duties.all(|(_, mark)| is_denied(&line.reading, &mark))
+    };
+    let denies = |line: &Line<'_>| line.reading.marks.iter().any(|mark| mark.role == Role::Deny);
+    match modal {
+        Modal::Can => claim.lines.iter().any(frees),
+        Modal::Must | Modal::Need => {
+            is_denied(&claim.reading, mark) && claim.lines.iter().any(denies)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the word that a modal governs is governed by others alone in the source.
@@ -174,6 +197,8 @@ mod tests {
             ("You must pay within 7 days.", "You have 7 days to pay.", true),
             ("You should call us.", "Call us.", true),
             ("You must call us.", "Call us.", false),
+            ("You can ask without a letter.", "You do not have to send a letter to ask.", true),
+            ("You do not need to apply.", "You get it without applying.", true),
             ("Members can park here.", "Members park here.", true),
             ("cy: Gallwch gofrestru.", "Rhaid i chi gofrestru.", false),
             ("cy: Mae’n rhaid cofrestru.", "Rhaid i chi gofrestru.", true),

@@ -1,8 +1,7 @@
 //! True sentences in other words than their source, and lies that differ from them in one thing: how
 //! many of the first are dropped, and how many of the second are caught.
 //!
-//! `english.txt` and `welsh.txt` were looked at while the checks were made; `unseen.txt` was written
-//! afterwards and is measured only. `CANDOUR_SHOW=1` prints every miss.
+//! All but `unseen.txt` were looked at while the checks were made or mended; that one is measured only. `CANDOUR_SHOW=1` prints every miss.
 
 use std::collections::BTreeMap;
 
@@ -139,7 +138,7 @@ fn hold(tally: &Tally, most_dropped: f64, least_caught: f64) {
         let least = match kind.as_str() {
             "number" | "date" | "nation" | "link" | "entity" => 1.0,
             "polarity" | "comparator" | "modality" => least_caught,
-            _ => 0.9,
+            _ => 0.95,
         };
         let rate = *caught as f64 / *all as f64;
         assert!(rate >= least, "{kind}: {caught} of {all} lies caught");
@@ -166,4 +165,10 @@ fn paraphrases_that_were_seen_later_pass_and_lies_do_not() {
 #[test]
 fn unseen_paraphrases_pass_and_lies_do_not() {
     hold(&tally("unseen", include_str!("paraphrases/unseen.txt")), 0.05, 0.9);
+}
+
+#[test]
+fn paraphrases_with_conditions_pass_and_lies_do_not() {
+    hold(&tally("conditions", include_str!("paraphrases/conditions.txt")), 0.07, 0.95);
+    hold(&tally("conditions again", include_str!("paraphrases/conditions_again.txt")), 0.07, 0.95);
 }

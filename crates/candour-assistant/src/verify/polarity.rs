@@ -43,8 +43,11 @@ fn agrees(claim: &Claim<'_>) -> bool {
     let mut own = Senses::new();
     add_senses(&claim.reading, false, is_welsh, &mut own);
     let mut source = Senses::new();
-    for line in claim.lines.iter().filter(|line| !line.is_header) {
+    for (at, line) in claim.lines.iter().enumerate().filter(|(_, line)| !line.is_header) {
         add_senses(&line.reading, line.is_denied, is_welsh, &mut source);
+        if at > 0 && denies_the_one_before(&line.reading) {
+            add_senses(&claim.lines[at - 1].reading, true, is_welsh, &mut source);
+        }
     }
     if is_free_for_a_price(claim, &own, &source) {
         return false;
@@ -66,6 +69,16 @@ fn agrees(claim: &Claim<'_>) -> bool {
     // What denies as often as its source may put it around other words.
     let agrees = denies_as_often(claim, is_welsh) && standings.contains(&Standing::Agrees);
     agrees || !standings.contains(&Standing::Conflicts)
+}
+
+/// Whether a line begins with a condition that denies what stands before it: `If you do not, we close it`.
+fn denies_the_one_before(line: &Reading) -> bool {
+    let Some((mark, _)) = line.conditions().next().filter(|(mark, _)| mark.from == 0) else {
+        return false;
+    };
+    let end = line.words.iter().position(|word| word.text == ",").unwrap_or(0);
+    let denies = |other: &Mark| other.role == Role::Deny && other.to <= end;
+    line.marks.iter().any(denies) && line.telling(mark.to.min(end), end).next().is_none()
 }
 
 /// How what is denied on one side stands on the other.
@@ -294,7 +307,10 @@ fn denied_first(reading: &Reading, mark: &Mark) -> Vec<usize> {
     let (start, end) = if is_denial {
         (mark.from, reading.scope_end(mark).max(mark.to))
     } else {
-        (mark.to, (mark.to + 8).min(reading.words.len()))
+        // `Except these, where parking is banned` excepts nothing behind the comma.
+        let furthest = (mark.to + 8).min(reading.words.len());
+        let is_end = |at: &usize| matches!(reading.words[*at].text.as_str(), "," | ";" | ".");
+        (mark.to, (mark.to..furthest).find(is_end).unwrap_or(furthest))
     };
     let says = |at: &usize| keys_at(reading, *at).iter().any(|key| !key.is_modal());
     let mut first: Vec<usize> = (start..end).filter(says).take(2).collect();
@@ -333,7 +349,8 @@ fn keys_at(reading: &Reading, at: usize) -> Vec<Key> {
             Role::Modal(Modal::Must | Modal::Need) => Some(Key::Duty),
             Role::Modal(Modal::Can | Modal::May) => Some(Key::Permission),
             Role::Modal(Modal::Should) => Some(Key::Advice),
-            Role::Opposite(pair, _) => Some(Key::Pair(pair)),
+            // What is more or less than a number is looked at as its limit.
+            Role::Opposite(pair, _) if !is_in_limit(reading, at) => Some(Key::Pair(pair)),
             _ => None,
         });
     }
@@ -343,6 +360,11 @@ fn keys_at(reading: &Reading, at: usize) -> Vec<Key> {
         keys.push(Key::Stem(word.stem.clone()));
     }
     keys
+}
+
+fn is_in_limit(reading: &Reading, at: usize) -> bool {
+    let mut limits = reading.figures.iter().filter_map(|figure| figure.limit);
+    limits.any(|(from, to)| from <= at && at < to)
 }
 
 /// Adds the senses of a reading's keys. What stands near a denial and is not denied first may be meant
@@ -456,7 +478,18 @@ mod tests {
                 "Register where you were born, not where you live.",
                 false,
             ),
+            (
+                "If you do not reply within 7 days, we close your claim.",
+                "Reply within 7 days.\nIf you do not, we close your claim.",
+                true,
+            ),
+            (
+                "Try the bay, and if there is nothing else it should be for no more than 2 hours.",
+                "Try the bay.\nIf there is nothing else, it should be for no more than 2 hours.",
+                true,
+            ),
             ("cy: Gallwch wneud cais.", "Ni allwch wneud cais.", false),
+            ("cy: Fel arfer ni all cŵn aros.", "Ni all cŵn aros fel arfer.", true),
             ("cy: Ni chewch barcio.", "Ni allwch barcio.", true),
             ("cy: Byddwn ni’n talu am y llythyr.", "Byddwn yn talu am y llythyr.", true),
             ("cy: Mae’r tocyn am ddim.", "Nid oes ffi am y tocyn.", true),

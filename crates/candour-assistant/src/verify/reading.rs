@@ -17,6 +17,10 @@ const ADDRESS: [&str; 20] = [
     "fewn", "byddwch", "byddwn", "cafodd", "caiff", "rydyn", "gallwch", "eisiau", "unig", "oni",
 ];
 
+/// Welsh verbs in the form that they have behind `ni` where it denies them.
+const DENIED: [&str; 8] =
+    ["all", "allwch", "allwn", "allant", "ellir", "chewch", "chaiff", "chaniateir"];
+
 /// A text, read.
 #[derive(Debug)]
 pub(super) struct Reading {
@@ -127,7 +131,8 @@ impl Reading {
                     || before.is_sign()
                     || joins.contains(&before.text.as_str())
             });
-        let is_us = is_welsh && word.text == "ni" && !begins;
+        let next = self.words.get(mark.to).map_or("", |next| next.text.as_str());
+        let is_us = is_welsh && word.text == "ni" && !begins && !DENIED.contains(&next);
         let turned = self.figures.iter().any(|figure| figure.denial == Some(mark.from));
         !is_us && !turned
     }

@@ -79,7 +79,7 @@ impl Dice {
 type Way = fn(&Truth<'_>, &[Hit], &mut Dice) -> Option<AnswerSentence>;
 
 /// Every way of lying by the kind that it is of.
-pub(super) const WAYS: [(&str, Way); 14] = [
+pub(super) const WAYS: [(&str, Way); 15] = [
     ("number", number),
     ("date", month),
     ("date", year),
@@ -89,6 +89,7 @@ pub(super) const WAYS: [(&str, Way); 14] = [
     ("negation", affirmed),
     ("comparator", comparator),
     ("condition", condition_dropped),
+    ("condition", condition_cut),
     ("condition", condition_turned),
     ("condition", limit_dropped),
     ("link", link),
@@ -125,6 +126,10 @@ pattern!(
 pattern!(BOUND_AFTER, r"\b\d[\d.,]* (?:or (?:more|over|less|under|older|younger))\b");
 pattern!(CONDITION, r"(,? (?:if|unless|except|as long as|provided) [^.,;:|()]+)([.]?)$");
 pattern!(CONDITION_FIRST, r"^(?:If|Unless) [^.,;:|()]+, (\w)");
+pattern!(
+    CUT,
+    r"(?:,| and| but)?(?: only)? (?:if|unless|except|as long as|provided|until) [^,;:|()]+"
+);
 pattern!(TURNED, r"\b(?i:if|unless)\b");
 pattern!(ONLY, r"\b(?i:only)\b ?");
 
@@ -365,6 +370,35 @@ fn condition_dropped(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<An
         return None;
     }
     (lost > 0 && rest.len() > 1 && left.len() < text.len()).then(|| truth.with(left)).flatten()
+}
+
+/// What stands between a condition's first word and the next comma is left out, wherever it stands, so
+/// that its other parts stay and the sentence seems to say it. Left out are what sets no condition
+/// (`even if`, `check if`), what ends in one of several cases, and what has no word that the rest lacks.
+fn condition_cut(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
+    let locale = &truth.hit.passage.locale;
+    let text = &truth.text;
+    if !truth.is_english() {
+        return None;
+    }
+    let doubtful = [
+        "even", "check", "know", "decide", "ask", "see", "find out", "matter", "example",
+        "such as", "or", "say", "consider", "as", "whether", "not", "what", "confirm", "sure",
+    ];
+    let lie = truth.replace(&CUT, dice, |found| {
+        let place = found.get(0)?;
+        let before = text[..place.start()].to_lowercase();
+        let is_doubtful = before.trim().is_empty()
+            || doubtful.iter().any(|word| before.ends_with(word))
+            || place.as_str().ends_with(" or");
+        let (rest, lost) = (
+            stems(&format!("{before}{}", &text[place.end()..]), locale),
+            stems(place.as_str(), locale),
+        );
+        let has = |stem: &String| rest.iter().any(|other| other.get(..5) == stem.get(..5));
+        (!is_doubtful && rest.len() > 1 && !lost.iter().all(has)).then(String::new)
+    })?;
+    Some(lie)
 }
 
 /// `If` becomes `unless`, and the other way round: the condition is met by those who did not meet it.

@@ -1,0 +1,331 @@
+//! A sentence that copies a line but for some words may not differ from it in those that carry the rule.
+//!
+//! The other checks ask whether the words of a sentence stand anywhere in what it cites, for a true
+//! sentence may put them otherwise. Where a line is copied, its words can be laid beside those of the
+//! sentence one by one, and what was left out, put in or exchanged can be looked at by itself.
+
+use super::Code;
+use super::claim::{Claim, Line};
+use super::condition::extent;
+use super::figure::Figure;
+use super::lexicon::{Bound, Condition, Role};
+use super::reading::{Mark, Reading};
+use crate::screen::nations_named_in;
+
+/// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
+const COPIED: usize = 70;
+
+/// Words that begin what a line says beside its condition, where they stand before the condition.
+const LEADING: [&str; 9] = ["|", "and", "but", "only", "a", "ac", "ond", "dim", "just"];
+
+/// Words of limits that have other meanings, which are looked at where they stand at a number.
+const VAGUE: [&str; 14] = [
+    "from", "by", "since", "through", "past", "inside", "once", "between", "as", "o", "wedi",
+    "hyd", "dan", "rhwng",
+];
+
+/// Words that stand beside a denial and say nothing by themselves.
+const AUXILIARIES: [&str; 16] = [
+    "do", "does", "did", "is", "are", "was", "were", "be", "been", "has", "have", "had", "will",
+    "would", "to", "should",
+];
+
+/// Words behind which stands who or what is meant.
+const RELATIVE: [&str; 4] = ["that", "who", "sy", "sydd"];
+
+/// A stretch where a sentence and the line that it copies differ.
+#[derive(Debug, Default)]
+struct Change {
+    /// The places of the line's words that the sentence does not have.
+    lost: Vec<usize>,
+    /// The places of the sentence's words that the line does not have.
+    added: Vec<usize>,
+}
+
+/// Checks a sentence against the line that it copies, where there is one.
+pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
+    if !claim.same_language {
+        return Ok(());
+    }
+    let own = spoken(&claim.reading);
+    let is_copy = |shared: usize| shared * 100 >= own.len() * COPIED;
+    // A line that is too short for that is not looked at.
+    let lines = claim.lines.iter().filter(|line| is_copy(spoken(&line.reading).len()));
+    let laid: Vec<(usize, &Line<'_>, Vec<Change>)> = lines
+        .map(|line| {
+            let (shared, changes) = lay_beside(&claim.reading, &own, &line.reading);
+            (shared, line, changes)
+        })
+        .filter(|(shared, ..)| is_copy(*shared))
+        .collect();
+    // Where it copies several lines alike, one that it agrees with is enough.
+    let most = laid.iter().map(|(shared, ..)| *shared).max();
+    let best = laid.iter().filter(|(shared, ..)| Some(*shared) == most);
+    let mut verdicts = best.map(|(_, line, changes)| agrees(claim, line, changes));
+    let first = verdicts.next().unwrap_or(Ok(()));
+    if first.is_ok() || verdicts.any(|verdict| verdict.is_ok()) { Ok(()) } else { first }
+}
+
+fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), Code> {
+    let (own, source) = (&claim.reading, &line.reading);
+    for change in changes {
+        keeps_figures(change, own, source)?;
+        if turns_a_limit(change, own, source) {
+            return Err(Code::ComparatorChanged);
+        }
+        if moves_elsewhere(change, claim, line) {
+            return Err(Code::NationMismatch);
+        }
+    }
+    if denies_otherwise(changes, own, source) {
+        return Err(Code::PolarityChanged);
+    }
+    if changes.iter().any(|change| loses_a_condition(change, changes, own, source)) {
+        return Err(Code::ConditionDropped);
+    }
+    Ok(())
+}
+
+/// The places of the words of a reading, and of the bars between the cells of a row, without other signs.
+fn spoken(reading: &Reading) -> Vec<usize> {
+    let is_said = |at: &usize| !reading.words[*at].is_sign() || reading.words[*at].text == "|";
+    (0..reading.words.len()).filter(is_said).collect()
+}
+
+/// Lays the words of a sentence beside those of a line, in order: how many they share, and where they
+/// differ. This is the longest common subsequence.
+fn lay_beside(own: &Reading, said: &[usize], source: &Reading) -> (usize, Vec<Change>) {
+    let there = spoken(source);
+    let is_same = |i: usize, j: usize| own.words[said[i]].text == source.words[there[j]].text;
+    let mut longest = vec![vec![0_usize; there.len() + 1]; said.len() + 1];
+    for i in (0..said.len()).rev() {
+        for j in (0..there.len()).rev() {
+            longest[i][j] = if is_same(i, j) {
+                longest[i + 1][j + 1] + 1
+            } else {
+                longest[i + 1][j].max(longest[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut changes: Vec<Change> = Vec::new();
+    let mut change = Change::default();
+    while i < said.len() || j < there.len() {
+        if i < said.len() && j < there.len() && is_same(i, j) {
+            changes.push(std::mem::take(&mut change));
+            (i, j) = (i + 1, j + 1);
+        } else if i < said.len() && (j == there.len() || longest[i + 1][j] >= longest[i][j + 1]) {
+            change.added.push(said[i]);
+            i += 1;
+        } else {
+            change.lost.push(there[j]);
+            j += 1;
+        }
+    }
+    changes.push(change);
+    changes.retain(|change| !change.lost.is_empty() || !change.added.is_empty());
+    (longest[0][0], changes)
+}
+
+/// The figures of which a word is among these.
+fn figures<'r>(reading: &'r Reading, places: &[usize]) -> Vec<&'r Figure> {
+    let touches = |figure: &&Figure| places.iter().any(|at| (figure.from..figure.to).contains(at));
+    reading.figures.iter().filter(touches).collect()
+}
+
+/// Whether a number stays what it is where it stands.
+fn keeps_figures(change: &Change, own: &Reading, source: &Reading) -> Result<(), Code> {
+    let (lost, added) = (figures(source, &change.lost), figures(own, &change.added));
+    for figure in added {
+        let mut rivals =
+            lost.iter().filter(|other| other.value.family() == figure.value.family()).peekable();
+        if rivals.peek().is_some() && !rivals.any(|other| figure.value.says(&other.value)) {
+            let is_date = figure.value.is_date();
+            return Err(if is_date { Code::DateMissing } else { Code::NumberMissing });
+        }
+    }
+    Ok(())
+}
+
+/// The marks of which a word is among these.
+fn marks<'r>(reading: &'r Reading, places: &'r [usize]) -> impl Iterator<Item = &'r Mark> {
+    let touches = |mark: &&Mark| places.iter().any(|at| (mark.from..mark.to).contains(at));
+    reading.marks.iter().filter(touches)
+}
+
+/// Whether a limit of one side stands where the line has one of the other.
+fn turns_a_limit(change: &Change, own: &Reading, source: &Reading) -> bool {
+    let sides = |reading: &Reading, places: &[usize]| -> Vec<bool> {
+        marks(reading, places)
+            .filter(|mark| !VAGUE.contains(&reading.words[mark.from].text.as_str()))
+            .filter_map(|mark| match mark.role {
+                Role::BoundBefore(bound) | Role::BoundAfter(bound) => {
+                    Some(matches!(bound, Bound::AtMost | Bound::LessThan))
+                }
+                _ => None,
+            })
+            .collect()
+    };
+    let (lost, added) = (sides(source, &change.lost), sides(own, &change.added));
+    added.iter().any(|side| !lost.is_empty() && !lost.contains(side))
+}
+
+/// Whether a nation stands where the line has none or another, unless a line of its own names it alone.
+fn moves_elsewhere(change: &Change, claim: &Claim<'_>, line: &Line<'_>) -> bool {
+    let words = |reading: &Reading, places: &[usize]| {
+        let words: Vec<&str> = places.iter().map(|at| reading.words[*at].text.as_str()).collect();
+        nations_named_in(&words.join(" "))
+    };
+    let added = words(&claim.reading, &change.added);
+    let named = nations_named_in(line.text);
+    let lost = words(&line.reading, &change.lost);
+    added.iter().filter(|nation| !named.contains(*nation)).any(|nation| {
+        let tells = |other: &Line<'_>| {
+            let there = nations_named_in(other.text);
+            there.contains(nation) && there.iter().count() == 1 && !contrasts(&other.reading)
+        };
+        !lost.is_empty() || !claim.sources().any(tells)
+    })
+}
+
+/// Whether a line tells one nation from another.
+fn contrasts(reading: &Reading) -> bool {
+    let words = ["different", "differ", "differs", "own", "separate", "gwahanol", "wahanol"];
+    reading.words.iter().any(|word| words.contains(&word.text.as_str()))
+        || reading.marks.iter().any(|mark| mark.role == Role::Deny)
+}
+
+/// Whether a sentence has a denial more or less than the line, with nothing else around it that is
+/// other. Two may cancel each other out.
+fn denies_otherwise(changes: &[Change], own: &Reading, source: &Reading) -> bool {
+    // `Not unless` is `only if`.
+    let is_turned = changes.iter().any(|change| {
+        let turns = |mark: &Mark| matches!(mark.role, Role::Condition(_));
+        marks(own, &change.added).chain(marks(source, &change.lost)).any(turns)
+    });
+    let denials = |change: &Change| {
+        let count = |reading: &Reading, places: &[usize]| {
+            let denies = |mark: &&Mark| mark.role == Role::Deny && places.contains(&mark.from);
+            reading.marks.iter().filter(denies).count()
+        };
+        count(own, &change.added) + count(source, &change.lost)
+    };
+    let is_light =
+        |change: &&Change| says_nothing(own, &change.added) && says_nothing(source, &change.lost);
+    let light: usize = changes.iter().filter(is_light).map(denials).sum();
+    let all: usize = changes.iter().map(denials).sum();
+    !is_turned && light % 2 == 1 && all % 2 == 1
+}
+
+/// Whether words only deny, oblige and allow.
+fn says_nothing(reading: &Reading, places: &[usize]) -> bool {
+    places.iter().all(|at| {
+        let is_role = |mark: &Mark| {
+            (mark.from..mark.to).contains(at) && matches!(mark.role, Role::Deny | Role::Modal(_))
+        };
+        AUXILIARIES.contains(&reading.words[*at].text.as_str()) || reading.marks.iter().any(is_role)
+    })
+}
+
+/// Whether what is left out sets a condition that is not said otherwise.
+fn loses_a_condition(change: &Change, changes: &[Change], own: &Reading, source: &Reading) -> bool {
+    let mark_at =
+        |at: usize| source.marks.iter().find(|mark| mark.from == at && is_condition(mark.role));
+    let leads = |at: usize| LEADING.contains(&source.words[at].text.as_str());
+    let begins = |at: &usize| !leads(*at) || mark_at(*at).is_some();
+    let Some(first) = change.lost.iter().copied().find(begins) else { return false };
+    let adds_nothing = changes.iter().all(|change| change.added.is_empty());
+    if adds_nothing && narrows(source, first) {
+        return true;
+    }
+    // One of several cases less is still true of the others.
+    let last = change.lost.last().map_or("", |at| source.words[*at].text.as_str());
+    match mark_at(first) {
+        Some(mark) if !matches!(last, "or" | "neu") => {
+            adds_nothing || !is_said_otherwise(mark, changes, own, source)
+        }
+        _ => false,
+    }
+}
+
+/// `A vehicle that is over 2 metres high` is not any vehicle.
+fn narrows(reading: &Reading, at: usize) -> bool {
+    RELATIVE.contains(&reading.words[at].text.as_str())
+        && at.checked_sub(1).is_some_and(|before| !reading.words[before].is_sign())
+}
+
+/// Whether the sentence has as many conditions as the line, or half of the words of this one.
+fn is_said_otherwise(mark: &Mark, changes: &[Change], own: &Reading, source: &Reading) -> bool {
+    let count = |reading: &Reading| reading.marks.iter().filter(|m| is_condition(m.role)).count();
+    let is_added = |stem: &str| {
+        changes.iter().flat_map(|change| &change.added).any(|at| own.words[*at].stem == stem)
+    };
+    let is_lost = |at: usize| changes.iter().any(|change| change.lost.contains(&at));
+    let (from, to) = extent(source, mark);
+    let telling: Vec<usize> = (from..to).filter(|at| source.words[*at].telling).collect();
+    let gone = telling.iter().filter(|at| is_lost(**at) && !is_added(&source.words[**at].stem));
+    count(own) >= count(source) || gone.count() * 2 <= telling.len()
+}
+
+fn is_condition(role: Role) -> bool {
+    matches!(role, Role::Condition(Condition::If | Condition::Unless | Condition::Until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_keep_the_words_that_carry_the_rule() {
+        for (text, quotes, expected) in [
+            ("You can apply.", "You can apply if you rent your home.", false),
+            ("If you rent your home, you can apply.", "You can apply if you rent your home.", true),
+            ("You can apply if you rent.", "You can apply if you own or if you rent.", true),
+            ("Keep paying.", "Keep paying until we write.", false),
+            (
+                "You are a carer, partner or friend.",
+                "You are a carer if you help a partner or friend.",
+                false,
+            ),
+            (
+                "People in Wales who are 60 can travel free.",
+                "If you live in Wales and are 60, you can travel free.",
+                true,
+            ),
+            (
+                "You cannot bring a van.",
+                "You cannot bring a van that is over 2 metres high.",
+                false,
+            ),
+            ("Pay the council.", "Pay the council, which sends the bill.", true),
+            ("Part 2 is due when you apply.", "Part 1 is due when you apply.", false),
+            ("Term starts on 1 September 2027.", "Term starts on 1 September 2026.", false),
+            ("Band | Total after the charge", "Band | Total before the charge", false),
+            ("Park | £2 | £1 | £2", "Park | £1 | £1 | £2", false),
+            ("It lasts at most a whole year.", "It lasts at least a whole year.", false),
+            ("The grant is paid by the council.", "The grant is paid from the council.", true),
+            ("Nobody cannot live there.", "Nobody can live there.", false),
+            ("You need no letter.", "You do not need a letter.", true),
+            (
+                "You have to leave only if a court says so.",
+                "You do not have to leave unless a court says so.",
+                true,
+            ),
+            (
+                "You must ask the council in Scotland.",
+                "You must ask the council.\nEngland and Scotland differ.",
+                false,
+            ),
+            (
+                "You must ask the council in Wales.",
+                "You must ask the council.\nThese rules are for Wales.",
+                true,
+            ),
+            ("A permit costs £20.", "A badge costs £10.\nA permit costs £20.", true),
+            ("cy: Gallwch wneud cais.", "Gallwch wneud cais os ydych yn rhentu.", false),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
+}
