@@ -54,5 +54,14 @@ pub(super) fn case(words: &Words, case: &Case) -> Section {
         ]);
     }
     section.table(scores);
+    more_scores(words, case, &mut section);
     section
+}
+
+/// Says how many scores a question has, where they are more than are shown.
+pub(super) fn more_scores(words: &Words, case: &Case, section: &mut Section) {
+    let (shown, all) = (case.scores.len(), case.all_scores);
+    if shown < all {
+        section.say(words.with("more_scores", &[("all", &all), ("shown", &shown)]));
+    }
 }

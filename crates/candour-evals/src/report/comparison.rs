@@ -7,20 +7,24 @@ use std::io;
 use candour_core::Locale;
 use serde::Serialize;
 
-use super::cases::{answered, asked};
+use super::cases::{answered, asked, more_scores};
 use super::chart::{Chart, Drawing};
 use super::csv::harmless;
 use super::document::{Block, Document, Section, Table, Text};
 use super::gather::{Case, case, goodness};
+use super::html::length;
+use super::many::MOST;
 use super::parts::{figure, frame, percent, span, table};
 use super::source::Source;
 use super::words::{Words, words};
 use super::{ReportError, shown};
-use crate::compare::{Adjustment, Comparison, Plan, compare};
+use crate::compare::{Adjustment, Change, Comparison, Plan, compare};
 use crate::scored::{Reader, Reading, Scored};
 use crate::statistics::{Confidence, Interval};
 
-/// Questions that are shown of each direction.
+/// Scores that are shown.
+const SCORES: usize = 40;
+/// Questions that are shown of each direction, as far as they fit.
 const SHOWN: usize = 25;
 /// Names that are listed of those that were not compared.
 const NAMED: usize = 50;
@@ -112,15 +116,24 @@ impl ComparisonReport {
             Block::Paragraph(words.say("cut_notice").into()),
         ];
         let title = words.with("title_comparison", &[("name", &self.title)]);
-        let sections = vec![
-            self.about(words),
-            self.changes(words, &percent),
-            changed(words, "worse", &self.worse, self.all_worse),
-            changed(words, "better", &self.better, self.all_better),
-            self.refused(words),
-        ];
+        let [about, changes, refused] =
+            [self.about(words), self.changes(words, &percent), self.refused(words)];
+        let left = MOST.saturating_sub([&about, &changes, &refused].map(length).iter().sum());
+        let worse = changed(words, "worse", &self.worse, self.all_worse, left / 2);
+        let left = left.saturating_sub(length(&worse));
+        let better = changed(words, "better", &self.better, self.all_better, left);
+        let sections = vec![about, changes, worse, better, refused];
         let opening = opening.into_iter().chain(self.undirected(words)).collect();
         frame(words, title, opening, sections)
+    }
+
+    /// The scores that are shown: those whose change is surest, in the order of all.
+    fn shown(&self) -> Vec<&Change> {
+        let mut surest: Vec<&Change> = self.comparison.scores.iter().collect();
+        surest.sort_by(|a, b| a.p.total_cmp(&b.p));
+        surest.truncate(SCORES);
+        surest.sort_by(|a, b| a.name.cmp(&b.name));
+        surest
     }
 
     /// How scores changed, a row for each.
@@ -174,11 +187,11 @@ impl ComparisonReport {
 
     fn changes(&self, words: &Words, percent: &str) -> Section {
         let mut section = Section::new(words.say("changes"));
-        let rows = self
-            .comparison
-            .scores
-            .iter()
-            .map(|score| (score.name.clone(), score.difference.interval));
+        let (shown, all) = (self.shown(), self.comparison.scores.len());
+        if shown.len() < all {
+            section.say(words.with("surest_scores", &[("all", &all), ("shown", &shown.len())]));
+        }
+        let rows = shown.iter().map(|score| (score.name.clone(), score.difference.interval));
         let rows: Vec<(String, Interval)> =
             rows.filter(|(_, interval)| is_small(interval)).collect();
         if !rows.is_empty() {
@@ -213,7 +226,7 @@ impl ComparisonReport {
             "method",
         ];
         let mut table = table(words, caption, &columns);
-        for score in &self.comparison.scores {
+        for score in self.shown() {
             let difference = &score.difference;
             let verdict = words.say(&format!("verdict_{}", score.verdict.name()));
             table.row([
@@ -236,7 +249,7 @@ impl ComparisonReport {
     fn disagreements(&self, words: &Words) -> Table {
         let columns = ["score", "gained", "lost", "exact", "visible"];
         let mut table = table(words, words.say("table_disagreements"), &columns);
-        for score in &self.comparison.scores {
+        for score in self.shown() {
             let Some(found) = &score.disagreement else { continue };
             table.row([
                 Text::theirs(&score.name),
@@ -268,11 +281,16 @@ impl ComparisonReport {
                 ));
             }
         }
-        for score in comparison.scores.iter().filter(|score| score.unscored > 0) {
+        let lacking = || comparison.scores.iter().filter(|score| score.unscored > 0);
+        for score in lacking().take(SCORES) {
             let (name, count) = (&score.name, score.unscored);
             list.push(Text::theirs(
                 words.with("refused_unscored", &[("name", name), ("count", &count)]),
             ));
+        }
+        let others = lacking().skip(SCORES).count();
+        if others > 0 {
+            list.push(words.with("not_scored_more", &[("count", &others)]).into());
         }
         let mut section = Section::new(words.say("refused"));
         if list.is_empty() {
@@ -346,22 +364,35 @@ fn cases(source: &Source, wanted: &BTreeSet<&str>) -> Result<BTreeMap<String, Ca
     Ok(found)
 }
 
-fn changed(words: &Words, title: &str, changes: &[Changed], all: usize) -> Section {
+/// The questions that changed, as many as take no more than so many bytes.
+fn changed(words: &Words, title: &str, changes: &[Changed], all: usize, most: usize) -> Section {
     let mut section = Section::new(words.say(title));
     if changes.is_empty() {
         section.say(words.say("none_changed"));
         return section;
     }
-    section.say(words.with("changed_count", &[("shown", &changes.len()), ("all", &all)]));
-    for change in changes {
-        let mut inner = Section::new(Text::theirs(&change.before.id));
-        inner.blocks = asked(words, &change.before);
-        inner.blocks.push(answered(words, "answer_before", &change.before));
-        inner.blocks.push(answered(words, "answer_after", &change.after));
-        inner.table(scores_of(words, change));
-        section.sections.push(inner);
-    }
+    let mut taken = 0;
+    let fits = |inner: &Section| {
+        taken += length(inner);
+        taken <= most
+    };
+    let sections = changes.iter().map(|change| change.section(words)).take_while(fits);
+    section.sections = sections.collect();
+    let shown = section.sections.len();
+    section.say(words.with("changed_count", &[("shown", &shown), ("all", &all)]));
     section
+}
+
+impl Changed {
+    fn section(&self, words: &Words) -> Section {
+        let mut section = Section::new(Text::theirs(&self.before.id));
+        section.blocks = asked(words, &self.before);
+        section.blocks.push(answered(words, "answer_before", &self.before));
+        section.blocks.push(answered(words, "answer_after", &self.after));
+        section.table(scores_of(words, self));
+        more_scores(words, &self.after, &mut section);
+        section
+    }
 }
 
 /// The scores of a question that are not the same in both runs.

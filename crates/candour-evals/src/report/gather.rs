@@ -18,6 +18,8 @@ const WORST: usize = 25;
 const ERRORS: usize = 50;
 /// Tags that are told apart.
 const TAGS: usize = 60;
+/// Scores of a sample that are shown.
+const SCORES: usize = 30;
 /// Kinds of errors that are told apart.
 const KINDS: usize = 30;
 
@@ -81,8 +83,10 @@ pub struct Case {
     /// Why nothing came back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What it scored, each with why.
+    /// What it scored, each with why: the first of its scores.
     pub scores: Vec<CaseScore>,
+    /// How many scores it has.
+    pub all_scores: usize,
 }
 
 /// What a sample scored.
@@ -204,6 +208,7 @@ pub(super) fn case(sample: &Sample) -> Case {
         answer: cut(&answer(sample), LONGEST_SAID).into_owned(),
         error: sample.error.as_ref().map(|error| line(&error.message)),
         scores: scores(sample),
+        all_scores: sample.scores.len(),
     }
 }
 
@@ -230,7 +235,7 @@ fn scores(sample: &Sample) -> Vec<CaseScore> {
         let value = cut(&plain(&score.value), 60).into_owned();
         CaseScore { name: name.clone(), value, why: cut(&why, LONGEST_LINE).into_owned() }
     };
-    sample.scores.iter().take(30).map(score).collect()
+    sample.scores.iter().take(SCORES).map(score).collect()
 }
 
 /// A value as people read it.

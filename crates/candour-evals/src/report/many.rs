@@ -8,7 +8,7 @@ use super::html::length;
 use super::words::Words;
 
 /// So many bytes all runs may take: what is around them fits into what is left of a megabyte.
-const MOST: usize = 950_000;
+pub(super) const MOST: usize = 950_000;
 
 /// The sections of a run that is alone on its page.
 pub(super) fn of_one(words: &Words, run: &RunReport, percent: &str) -> Vec<Section> {

@@ -353,6 +353,41 @@ fn a_comparison_shows_both_answers_and_what_was_refused() {
     assert!(ComparisonReport::read(&old, &new, &Reading::default(), &strict).is_err());
 }
 
+/// Whatever two runs hold, the page of their comparison stays short, and says what it leaves out.
+#[test]
+fn a_comparison_of_many_scores_and_long_answers_stays_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, scores: usize, value: &dyn Fn(usize) -> f64| {
+        let samples = (0..26).map(|at| {
+            let mut sample = sample(at, "When?", &"&".repeat(1200), 0.5);
+            for score in 0..scores {
+                let explanation = Some("&".repeat(200));
+                let score_of = Score { explanation, ..Score::new(value(at + score)) };
+                sample.scores.insert(format!("{score:04} {}", "<".repeat(190)), score_of);
+            }
+            sample
+        });
+        Source::open(&log(folder.path(), name, samples)).unwrap()
+    };
+    for (scores, said) in [
+        (200, ["Of 201 scores the 40 whose change is surest", "Of 201 scores the first 30"]),
+        (20, ["of 26 questions, those that changed most first", "score"]),
+    ] {
+        let old = run(&format!("old{scores}.eval"), scores, &|_| 0.25);
+        let new = run(&format!("new{scores}.eval"), scores, &|at| {
+            0.5 + 0.25 * f64::from(u8::from(at % 3 == 0))
+        });
+        let found = ComparisonReport::read(&old, &new, &Reading::default(), &PLAN).unwrap();
+        assert_eq!(found.comparison.scores.len(), scores + 1, "none is lost");
+        for (language, tag) in [(Locale::En, "en"), (Locale::Cy, "cy")] {
+            check(&html(&found.document(&language, Confidence::P95)), tag);
+        }
+        let text = html(&found.document(&Locale::En, Confidence::P95));
+        assert!(said.iter().all(|said| text.contains(said)), "{scores}: {}", text.len());
+        assert!(text.len() > 300_000, "and it is used: {}", text.len());
+    }
+}
+
 fn outcome(result: serde_json::Value) -> crate::evidence::Outcome {
     crate::evidence::Outcome {
         kind: "redteam".into(),
