@@ -1,7 +1,7 @@
 """Reads logs with Inspect, or makes some, for the test beside it.
 
 `with_inspect.py read FOLDER` reads every log of a folder in each way that Inspect has, and prints what it found:
-{file: {status, header, listed, summaries, dumped, samples: [[id, epoch, input, {scorer: value},
+{file: {status, header, viewed: [task, status, samples], listed, summaries, dumped, samples: [[id, epoch, input, {scorer: value},
 {scorer: hash of what judged it}, {role: tokens}]]}}.
 `with_inspect.py make FOLDER` runs Inspect's mock model and leaves logs of several shapes.
 """
@@ -9,8 +9,15 @@
 import itertools
 import json
 import shutil
+import socket
+import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import quote
+from urllib.request import urlopen
 
 from click.testing import CliRunner
 from inspect_ai._cli.main import inspect
@@ -74,9 +81,62 @@ def read(folder):
     type_in("view", "bundle", "--log-dir", str(folder), "--output-dir", str(bundle))
     bundled = {path.name for path in bundle.rglob("*.*")}
     shutil.rmtree(bundle)
+    seen = viewed(folder)
     for name, facts in found.items():
         facts["bundled"] = name in bundled
+        facts["viewed"] = seen.get(name)
     json.dump(found, sys.stdout)
+
+
+@contextmanager
+def viewer(folder):
+    """`inspect view` over a folder, for as long as it is asked."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name("inspect")
+    where = ["--log-dir", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen([program, "view", "start", *where], **quiet)
+    try:
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def once_up(address, server):
+    """Waits for the page, which comes once the server has started."""
+    for _ in range(600):
+        if server.poll() is not None:
+            raise RuntimeError(f"inspect view ended with {server.returncode}")
+        try:
+            with urlopen(address, timeout=10) as page:
+                return page.read()
+        except URLError:
+            time.sleep(0.1)
+    raise RuntimeError("inspect view did not start within a minute")
+
+
+def viewed(folder):
+    """What `inspect view` says of each log, asked as its page asks: the list, each header and each log."""
+
+    def ask(what):
+        # Whatever is not 200 is an exception.
+        with urlopen(f"{address}/api/{what}", timeout=60) as answer:
+            return json.load(answer)
+
+    found = {}
+    with viewer(folder) as (address, server):
+        assert b"<title>Inspect View</title>" in once_up(address, server)
+        for log in ask("logs")["files"]:
+            file = quote(log["name"], safe="")
+            header, whole = ask(f"logs/{file}?header-only=0"), ask(f"logs/{file}")
+            path = folder / Path(log["name"]).name
+            assert ask(f"log-size/{file}") == path.stat().st_size
+            assert header["status"] == whole["status"] and not header.get("samples")
+            found[path.name] = [header["eval"]["task"], header["status"], len(whole["samples"] or [])]
+    return found
 
 
 def make(folder):

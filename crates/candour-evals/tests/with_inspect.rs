@@ -44,7 +44,8 @@ fn reads_our_logs(variable: &str) {
             let status = serde_json::to_value(shape.header.status).unwrap();
             let samples: Vec<Value> = shape.samples.iter().map(facts).collect();
             let facts = json!({
-                "status": status, "header": status, "listed": true, "bundled": true, "dumped": true,
+                "status": status, "header": status, "viewed": [&shape.header.eval.task, status, samples.len()],
+                "listed": true, "bundled": true, "dumped": true,
                 "intervals": shape.header.results.is_some(),
                 "summaries": samples.len(), "samples": samples,
             });
