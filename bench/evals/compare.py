@@ -11,7 +11,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -75,26 +74,41 @@ def promptfoo(program, folder, address, samples, connections):
 TOOLS = {"Candour": candour, "Inspect": inspect, "promptfoo": promptfoo}
 
 
-def measure(tool, program, work, samples, connections, latency):
-    """Runs a tool once; gives processor seconds, peak memory, time, and time to the first request."""
+def measure(tool, program, work, samples, connections, latency, again=False):
+    """Runs a tool once; gives processor seconds, peak memory, time, and time to the first request. With
+    `again` also what it takes to go on with the run when the second half of its journal is lost."""
     # Apart from where the tools themselves are installed.
     folder = work / "runs" / tool
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with Server(latency) as server:
         command, environment = TOOLS[tool](program, folder, server.address, samples, connections)
-        with open(folder / "said.txt", "w") as said:
-            began = time.time()
-            process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment},
-                                       stdout=said, stderr=subprocess.STDOUT)
-            _, status, used = os.wait4(process.pid, 0)
-            wall = time.time() - began
-        first = server.first()
-    if status != 0 or first is None:
+        found = [row(tool, samples, connections, latency, folder, launched(folder, command, environment), server)]
+        if again:
+            journal = folder / "run" / "journal.jsonl"
+            lines = journal.read_bytes().splitlines(keepends=True)
+            journal.write_bytes(b"".join(lines[:len(lines) // 2]))
+            used = launched(folder, command, environment)
+            found.append(row(f"{tool}, gone on with", samples, connections, latency, folder, used, server))
+    return found
+
+
+def launched(folder, command, environment):
+    """What a command took."""
+    with open(folder / "said.txt", "w") as said:
+        launcher = [sys.executable, "-S", "-E", str(HERE / "launch.py"), str(folder / "used.json")]
+        subprocess.run(launcher + command, cwd=folder, env={**os.environ, **environment},
+                       stdout=said, stderr=subprocess.STDOUT)
+    return json.loads((folder / "used.json").read_text())
+
+
+def row(tool, samples, connections, latency, folder, used, server):
+    first = server.first()
+    if used["status"] != 0 or first is None:
         sys.exit(f"{tool} failed; it said:\n{(folder / 'said.txt').read_text()[-2000:]}")
     return {"tool": tool, "samples": samples, "connections": connections, "latency_s": latency,
-            "cpu_s": used.ru_utime + used.ru_stime, "rss_mb": used.ru_maxrss / 1024,
-            "wall_s": wall, "first_request_ms": (first - began) * 1000,
+            "cpu_s": used["cpu_s"], "rss_mb": used["rss_mb"], "wall_s": used["wall_s"],
+            "first_request_ms": (first - used["began"]) * 1000,
             "log_mb": size(folder) / 1e6}
 
 
@@ -122,14 +136,14 @@ def main():
     for tool in programs:
         ours = tool == "Candour"
         plan.append((tool, 1, 1, 0))
-        plan.append((tool, many if ours else peers, 100, 0))
+        plan.append((tool, many if ours else peers, 100, 0, ours))
         plan.append((tool, 10 * peers if ours else peers, 1000, 1))
     if not given.quick:
-        plan += [("Candour", 100_000, 100, 0)] + [(tool, many, 100, 0) for tool in programs if tool != "Candour"]
+        plan += [("Candour", 100_000, 100, 0, True)] + [(tool, many, 100, 0) for tool in programs if tool != "Candour"]
     found = []
-    for tool, samples, connections, latency in plan:
+    for tool, samples, connections, latency, *again in plan:
         print(f"{tool}: {samples} samples, {connections} connections, {latency} s", file=sys.stderr)
-        found.append(measure(tool, programs[tool], given.work, samples, connections, latency))
+        found += measure(tool, programs[tool], given.work, samples, connections, latency, *again)
     print("| Tool | Samples | Connections | Latency | CPU s | CPU ms a sample | Samples a second | Peak RSS MB | First request ms | Log MB |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for row in found:

@@ -1,7 +1,7 @@
 """A model that answers every chat completion with the same words after a given time.
 
 It is nobody's server: the standard library alone, one thread, no log. `GET /first` tells when the first
-question came in, in seconds of the system's clock.
+question came in since it was last asked, in seconds of the system's clock.
 """
 
 import asyncio
@@ -48,6 +48,7 @@ class Model(asyncio.Protocol):
     def reply(self, head):
         if head.startswith(b"get /first"):
             self.transport.write(response(json.dumps(Model.first).encode()))
+            Model.first = None
         elif head.startswith(b"post"):
             Model.first = Model.first or time.time()
             if Model.latency:
