@@ -3,8 +3,8 @@
 //! A run lives in a folder. Its journal gets a line before each request and after each answer, so that
 //! a run that was killed goes on where it stopped: no question that was recorded is asked again, and
 //! those that were on their way, of which nobody knows whether they were paid for, are known by name.
-//! Samples are read as they are asked, and only numbers are kept of what was recorded, so that memory
-//! hardly grows with the suite. Nothing here knows what answers.
+//! Samples are read as they are asked, and only numbers are kept of what was recorded, on disk where they
+//! are many, so that memory does not grow with the suite. Nothing here knows what answers.
 
 mod asking;
 mod earlier;
@@ -12,9 +12,9 @@ mod feed;
 mod journal;
 mod judged;
 mod judging;
+mod latest;
 mod log;
 mod merge;
-mod ordered;
 mod record;
 mod shard;
 mod summary;
@@ -23,15 +23,17 @@ mod tally;
 mod tests;
 mod written;
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use candour_core::Answerer;
+use candour_core::evidence::RESULT;
 use jiff::Timestamp;
 
+pub use earlier::set_aside;
 pub use journal::Sync;
 pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging};
 pub use merge::merge;
@@ -45,7 +47,7 @@ pub use written::header_of;
 use self::asking::Asking;
 use self::feed::Feed;
 use self::journal::Journal;
-use self::written::{Contents, Place, Written};
+use self::written::{Contents, Written};
 use crate::inspect_log::{self, LogError};
 use crate::suite::{Suite, SuiteError};
 
@@ -134,18 +136,11 @@ impl Run {
     ) -> Result<Summary, RunnerError> {
         let header = self.header();
         let journal = Journal::open(&self.folder, &header, self.sync)?;
-        earlier::set_aside(&self.folder)?;
-        let contents = journal.written().contents()?;
+        set_aside(&self.folder, &[LOG, RESULT])?;
         let mut tally = Tally::new(&header.scorers, header.epochs, &self.folder);
-        let (kept, begun) = self.kept(contents);
-        journal.written().each_record(&kept, |record| tally.add_with_spending(&record))?;
-        for places in begun.values() {
-            let begun = judging::begun(journal.written(), places)?;
-            begun.reply.iter().for_each(|reply| tally.spend(reply));
-            begun.judgements.iter().for_each(|judgement| tally.spend_judgement(judgement));
-        }
-        let feed = Feed::new(&self.suite, self.shard, kept.records.keys().copied().collect());
-        let in_flight = kept.in_flight;
+        let earlier = self.taken_up(&journal, &mut tally)?;
+        let Contents { records, in_flight, used_seconds, parts: begun } = earlier;
+        let feed = Feed::new(&self.suite, self.shard, records, self.retry_errors)?;
         let asking = Arc::new(Asking {
             suite: Arc::clone(&self.suite),
             target: self.target.clone(),
@@ -163,6 +158,7 @@ impl Run {
             stop: Arc::clone(stop),
             ending: Mutex::new(None),
             began: tokio::time::Instant::now(),
+            used_before: Duration::try_from_secs_f64(used_seconds).unwrap_or_default(),
             progress,
         });
         asking.all(self.connections).await?;
@@ -209,26 +205,35 @@ impl Run {
         }
     }
 
-    /// What of an earlier part of the run stands, and where what it began is. An answer on which the judge
-    /// failed stands while it is judged again.
-    fn kept(&self, mut contents: Contents) -> (Contents, HashMap<Key, Vec<Place>>) {
-        let mut begun = std::mem::take(&mut contents.parts);
-        if self.retry_errors {
-            let unjudged = contents.records.iter().filter(|(_, place)| place.is_unjudged);
-            for (key, place) in unjudged {
-                begun.entry(*key).or_default().insert(0, *place);
+    /// Takes up what an earlier part of the run has recorded and begun, and counts it. An answer on which the
+    /// judge failed stands while it is judged again.
+    fn taken_up(&self, journal: &Journal, tally: &mut Tally) -> Result<Contents, RunnerError> {
+        let written = journal.written();
+        let mut contents = written.contents()?;
+        written.each_record(&mut contents.records, |record, place| {
+            tally.spend_all(&record);
+            if place.stands(self.retry_errors) {
+                tally.add(&record);
+                contents.parts.remove(&Key::of(&record.id, record.epoch));
             }
-            contents.records.retain(|_, place| !place.is_error && !place.is_unjudged);
+            Ok(())
+        })?;
+        for places in contents.parts.values() {
+            let begun = judging::begun(written, places)?;
+            begun.reply.iter().for_each(|reply| tally.spend(reply));
+            begun.judgements.iter().for_each(|judgement| tally.spend_judgement(judgement));
         }
-        begun.retain(|key, _| !contents.records.contains_key(key));
-        (contents, begun)
+        Ok(contents)
     }
 }
 
 /// Gives the latest record of each question that the run in a folder has one of.
-pub fn records(folder: &Path, record: impl FnMut(Record)) -> Result<(), RunnerError> {
+pub fn records(folder: &Path, mut record: impl FnMut(Record)) -> Result<(), RunnerError> {
     let written = Written::open(folder)?;
-    written.each_record(&written.contents()?, record)
+    written.each_record(&mut written.contents()?.records, |each, _| {
+        record(each);
+        Ok(())
+    })
 }
 
 /// How far the journal in a folder is written by now, in bytes.
@@ -267,6 +272,16 @@ pub enum RunnerError {
     #[error("the run cannot be read from {path} ({error}): check the name")]
     Unreadable {
         /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// There is no room to sort the places of so many records.
+    #[error(
+        "the places of what is recorded cannot be sorted in {path} ({error}): make room there, or set TMPDIR to a folder that can be written to"
+    )]
+    Scratch {
+        /// The folder.
         path: String,
         /// What the system says.
         error: io::Error,

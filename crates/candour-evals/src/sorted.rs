@@ -8,9 +8,9 @@ use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 /// So many bytes of rows are held; what is sorted is written in pieces of this size.
-const HELD: usize = 1 << 20;
+const HELD: usize = 512 << 10;
 /// So many bytes of each piece are held while all are merged.
-const READ_AHEAD: usize = 8 << 10;
+const READ_AHEAD: usize = 4 << 10;
 
 /// Collects rows of `N` numbers.
 #[derive(Debug)]
@@ -65,41 +65,83 @@ impl<const N: usize> Sorted<N> {
         Ok(())
     }
 
+    /// Whether there is no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.ends.is_empty()
+    }
+
     /// Gives every row in order. It can be asked for again.
     pub(crate) fn each(&mut self, mut row: impl FnMut(&[u64; N])) -> io::Result<()> {
+        let mut merge = self.begin()?;
+        while let Some(least) = self.next(&mut merge)? {
+            row(&least);
+        }
+        Ok(())
+    }
+
+    /// The rows in order, for whoever takes one now and then.
+    pub(crate) fn into_rows(mut self) -> io::Result<Rows<N>> {
+        let merge = self.begin()?;
+        Ok(Rows { sorted: self, merge })
+    }
+
+    fn begin(&mut self) -> io::Result<Merge<N>> {
         if let Some(kind) = self.failed {
             return Err(kind.into());
         }
         self.rows.sort_unstable();
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let mut pieces: Vec<Piece<'_>> = match &self.file {
-            Some(file) => {
-                starts.zip(&self.ends).map(|(at, end)| Piece::new(file, at, *end)).collect()
-            }
-            None => Vec::new(),
+        let pieces = starts.zip(&self.ends).map(|(at, end)| Piece::new(at, *end)).collect();
+        let mut merge = Merge { pieces, held: 0, first: BinaryHeap::new() };
+        for at in 0..=self.ends.len() {
+            self.take_from(at, &mut merge)?;
+        }
+        Ok(merge)
+    }
+
+    fn next(&self, merge: &mut Merge<N>) -> io::Result<Option<[u64; N]>> {
+        let Some(Reverse((least, at))) = merge.first.pop() else { return Ok(None) };
+        self.take_from(at, merge)?;
+        Ok(Some(least))
+    }
+
+    /// Takes the first row that a piece has left; what is held is the last of the pieces.
+    fn take_from(&self, at: usize, merge: &mut Merge<N>) -> io::Result<()> {
+        let next = if let (Some(piece), Some(file)) = (merge.pieces.get_mut(at), &self.file) {
+            piece.next(file)?
+        } else {
+            merge.held += 1;
+            self.rows.get(merge.held - 1).copied()
         };
-        let mut held = self.rows.iter();
-        // The first row that each piece has left; what is held is the last of the pieces.
-        let mut first = BinaryHeap::with_capacity(pieces.len() + 1);
-        for (at, piece) in pieces.iter_mut().enumerate() {
-            first.extend(piece.next()?.map(|row| Reverse((row, at))));
-        }
-        first.extend(held.next().map(|row| Reverse((*row, pieces.len()))));
-        while let Some(Reverse((least, at))) = first.pop() {
-            row(&least);
-            let next = match pieces.get_mut(at) {
-                Some(piece) => piece.next()?,
-                None => held.next().copied(),
-            };
-            first.extend(next.map(|row| Reverse((row, at))));
-        }
+        merge.first.extend(next.map(|row| Reverse((row, at))));
         Ok(())
     }
 }
 
+/// Rows that are taken in order.
+pub(crate) struct Rows<const N: usize> {
+    sorted: Sorted<N>,
+    merge: Merge<N>,
+}
+
+impl<const N: usize> Rows<N> {
+    /// The next row; nothing at the end.
+    pub(crate) fn next(&mut self) -> io::Result<Option<[u64; N]>> {
+        self.sorted.next(&mut self.merge)
+    }
+}
+
+/// How far the pieces are merged.
+struct Merge<const N: usize> {
+    pieces: Vec<Piece>,
+    /// How many rows were taken of those that are held.
+    held: usize,
+    /// The first row that each piece has left.
+    first: BinaryHeap<Reverse<([u64; N], usize)>>,
+}
+
 /// A sorted part of the file, read a little at a time.
-struct Piece<'a> {
-    file: &'a File,
+struct Piece {
     at: u64,
     end: u64,
     bytes: Vec<u8>,
@@ -107,17 +149,17 @@ struct Piece<'a> {
     given: usize,
 }
 
-impl<'a> Piece<'a> {
-    fn new(file: &'a File, at: u64, end: u64) -> Self {
-        Self { file, at, end, bytes: Vec::new(), given: 0 }
+impl Piece {
+    fn new(at: u64, end: u64) -> Self {
+        Self { at, end, bytes: Vec::new(), given: 0 }
     }
 
-    fn next<const N: usize>(&mut self) -> io::Result<Option<[u64; N]>> {
+    fn next<const N: usize>(&mut self, mut file: &File) -> io::Result<Option<[u64; N]>> {
         if self.given == self.bytes.len() {
             let length = ((self.end - self.at) as usize).min(READ_AHEAD / (8 * N) * (8 * N));
             self.bytes.resize(length, 0);
-            self.file.seek(SeekFrom::Start(self.at))?;
-            self.file.read_exact(&mut self.bytes)?;
+            file.seek(SeekFrom::Start(self.at))?;
+            file.read_exact(&mut self.bytes)?;
             (self.at, self.given) = (self.at + length as u64, 0);
         }
         let rest = self.bytes.get(self.given..).unwrap_or_default();

@@ -96,19 +96,10 @@ impl Suite {
         let mut names = Sorted::default();
         let mut hash = self.hash.clone();
         let mut count = 0;
-        let mut samples = self.samples();
-        let read = loop {
-            match samples.read_next() {
-                Ok(Some(sample)) => {
-                    // Half of a SHA-256 is enough to tell names apart.
-                    let name = short_hash(&sample.id);
-                    names.add(scratch, [(name >> 64) as u64, name as u64, count]);
-                    count += 1;
-                }
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
+        let read = self.each_name(|name| {
+            names.add(scratch, row_of(name, count));
+            count += 1;
+        });
         let full = |error| SuiteError::Scratch { path: scratch.display().to_string(), error };
         // A name that is there twice stands before whatever else is wrong.
         if let Some(place) = first_repeated(&mut names).map_err(full)? {
@@ -135,6 +126,26 @@ impl Suite {
         Ok(())
     }
 
+    /// Gives the hash of each sample's name, in the order of the samples.
+    fn each_name(&self, mut name: impl FnMut(u128)) -> Result<(), SuiteError> {
+        let mut samples = self.samples();
+        while let Some(sample) = samples.read_next()? {
+            name(short_hash(&sample.id));
+        }
+        Ok(())
+    }
+
+    /// The hashes of the samples' names in order, in two halves, each with the sample's place in the suite.
+    /// What does not fit into memory goes to a file in `scratch`.
+    pub(crate) fn places(&self, scratch: &Path) -> Result<Sorted<3>, SuiteError> {
+        let (mut names, mut count) = (Sorted::default(), 0);
+        self.each_name(|name| {
+            names.add(scratch, row_of(name, count));
+            count += 1;
+        })?;
+        Ok(names)
+    }
+
     /// Says that the sample at a place has the name of one before it.
     fn repeated(&self, place: u64) -> Result<SuiteError, SuiteError> {
         let mut samples = self.samples();
@@ -144,6 +155,10 @@ impl Suite {
         let id = samples.read_next()?.map(|sample| sample.id).unwrap_or_default();
         Ok(samples.error(format!("another sample before it has the `id` {id:?}")))
     }
+}
+
+fn row_of(name: u128, place: u64) -> [u64; 3] {
+    [(name >> 64) as u64, name as u64, place]
 }
 
 /// The place of the first sample that has the name of one before it.
@@ -157,7 +172,7 @@ fn first_repeated(names: &mut Sorted<3>) -> io::Result<Option<u64>> {
     Ok(first)
 }
 
-/// Half of a SHA-256: enough to tell things apart.
+/// Half of a SHA-256, which is enough to tell things apart.
 pub(crate) fn short_hash(text: &str) -> u128 {
     u128::from_str_radix(&ContentHash::of(text.as_bytes()).as_str()[..32], 16).unwrap_or_default()
 }

@@ -109,7 +109,16 @@ fn a_mitigation_is_measured_on_and_off_and_a_run_is_gone_on_with() {
     let sample = include_str!("../../../sample/candour.toml");
     let config = candour_core::Config::resolve(sample, &std::collections::BTreeMap::new()).unwrap();
     assert_eq!(kept["configuration"], config.hash().as_str());
+    // While it goes on, nobody takes what it came to before for what it comes to now.
+    fs::write(&journal, "").unwrap();
+    fs::create_dir(out.join("none/guidance/log.eval.part")).unwrap();
+    assert!(!redteam(state.path(), &arguments).status.success());
+    for file in ["report.json", "result.json"] {
+        assert!(!out.join(file).exists() && out.join(format!("{file}.earlier")).exists(), "{file}");
+    }
+    fs::remove_dir(out.join("none/guidance/log.eval.part")).unwrap();
     let shown = redteam(state.path(), &arguments);
+    assert!(out.join("report.json").exists() && out.join("result.json").exists());
     let shown = String::from_utf8(shown.stdout).unwrap();
     for part in ["every mitigation off", "link-allow-list", "Not tested:", "No attack succeeded"] {
         assert!(shown.contains(part), "{part} is not in\n{shown}");

@@ -10,9 +10,9 @@ use candour_core::{Answerer, AnswererError, Reply};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::feed::Feed;
+use super::feed::{Due, Feed};
 use super::journal::Journal;
-use super::record::{Asking as AskingLine, Failure, Key, Record};
+use super::record::{Asking as AskingLine, Failure, Key, Record, Used};
 use super::tally::Tally;
 use super::written::Place;
 use super::{Ending, InFlight, Progress, RunnerError, Target};
@@ -36,7 +36,7 @@ pub(super) struct Asking {
     pub(super) given_up: Vec<(String, u32)>,
     pub(super) in_flight: InFlight,
     pub(super) retry_errors: bool,
-    /// What an earlier part of the run has of questions without a record.
+    /// What an earlier part of the run has on the way to a record.
     pub(super) begun: HashMap<Key, Vec<Place>>,
     pub(super) journal: Journal,
     pub(super) feed: Mutex<Feed>,
@@ -44,6 +44,8 @@ pub(super) struct Asking {
     pub(super) stop: Arc<AtomicBool>,
     pub(super) ending: Mutex<Option<Ending>>,
     pub(super) began: Instant,
+    /// How long earlier parts of the run took.
+    pub(super) used_before: Duration,
     pub(super) progress: Arc<dyn Progress>,
 }
 
@@ -54,6 +56,10 @@ impl Asking {
         let syncing = {
             let own = Arc::clone(self);
             tokio::spawn(async move { own.journal.keep_synced().await })
+        };
+        let timing = {
+            let own = Arc::clone(self);
+            tokio::spawn(async move { own.keep_time().await })
         };
         let mut workers = JoinSet::new();
         for _ in 0..connections.max(1) {
@@ -69,15 +75,41 @@ impl Asking {
             }
         }
         syncing.abort();
-        // Until it is gone it holds the journal, which whoever goes on with the run wants to open.
-        let _ = syncing.await;
+        timing.abort();
+        // Until they are gone they hold the journal, which whoever goes on with the run wants to open.
+        let _ = (syncing.await, timing.await);
         result?;
+        self.note_time()?;
         self.journal.sync_now().await
     }
 
+    /// Writes down every second how long the run has been asked, for as long as it is polled: who goes on
+    /// with a run that was killed has to know.
+    async fn keep_time(&self) -> RunnerError {
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            if let Err(error) = self.note_time() {
+                return error;
+            }
+        }
+    }
+
+    /// Writes that down, where a limit needs it.
+    fn note_time(&self) -> Result<(), RunnerError> {
+        if self.suite.about.limits.seconds.is_some() {
+            self.journal.add(&Used { used_seconds: self.used().as_secs_f64() })?;
+        }
+        Ok(())
+    }
+
+    /// For how long the run has been asked, in this part and earlier ones.
+    fn used(&self) -> Duration {
+        self.used_before + self.began.elapsed()
+    }
+
     async fn work(&self) -> Result<(), RunnerError> {
-        while let Some((sample, epoch)) = self.next()? {
-            let begun = self.begun(&sample, epoch)?;
+        while let Some(Due { sample, epoch, unjudged }) = self.next()? {
+            let begun = self.begun(&sample, epoch, unjudged)?;
             let outcome = if let Some(reply) = &begun.reply {
                 Ok(reply.clone())
             } else {
@@ -103,7 +135,7 @@ impl Asking {
     }
 
     /// The next question, unless it is time to stop.
-    fn next(&self) -> Result<Option<(Arc<Sample>, u32)>, RunnerError> {
+    fn next(&self) -> Result<Option<Due>, RunnerError> {
         if self.stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -134,7 +166,7 @@ impl Asking {
         let judged = prices.map(|prices| prices.cost(judge.input_tokens, judge.output_tokens));
         let cost = tally.cost(self.suite.about.prices.as_ref());
         let cost = cost.unwrap_or_default() + judged.unwrap_or_default();
-        if limits.seconds.is_some_and(|most| self.began.elapsed().as_secs_f64() >= most) {
+        if limits.seconds.is_some_and(|most| self.used().as_secs_f64() >= most) {
             Some("seconds")
         } else if limits.tokens.is_some_and(|most| tokens >= most) {
             Some("tokens")

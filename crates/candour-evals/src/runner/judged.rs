@@ -1,17 +1,24 @@
 //! What a judge's scores come to: never a bare rate, but what people's labels make of it, with what the
 //! judge took and where it failed.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod answers;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 
 use candour_core::ContentHash;
 use serde::{Serialize, Serializer};
 
-use super::record::Record;
+use self::answers::{Answers, joined};
+use super::RunnerError;
+use super::record::{Key, Record};
 use super::tally::Tally;
-use crate::corrected::{self, Corrected};
+use crate::corrected::{self, Corrected, CorrectedError};
 use crate::judge::{self, Judge, Judgement, behind};
 use crate::labels::Label;
 use crate::scorer::Scorer;
+use crate::sorted::Sorted;
 use crate::statistics::{Confidence, Estimate};
 use crate::suite::{About, Prices, short_hash};
 
@@ -125,9 +132,11 @@ impl JudgeSpent {
 }
 
 /// What was judged so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct JudgeTally {
     pub(super) spent: JudgeSpent,
+    /// For each measure and each answer, which is a sample and its epoch, its cluster and its value.
+    answers: Sorted<6>,
     measures: BTreeMap<Scorer, MeasureTally>,
     named: Vec<(Scorer, String, u32, String)>,
 }
@@ -138,9 +147,6 @@ struct MeasureTally {
     judged: u64,
     failures: BTreeMap<String, u64>,
     spent: JudgeSpent,
-    /// For each answer, which is a sample and its epoch, its cluster and its value; none where the judge
-    /// failed.
-    answers: BTreeMap<(u128, u32), (u64, Option<f64>)>,
 }
 
 impl JudgeTally {
@@ -150,14 +156,15 @@ impl JudgeTally {
     }
 
     /// Adds what was judged of an answer.
-    pub(super) fn add(&mut self, record: &Record) {
+    pub(super) fn add(&mut self, record: &Record, folder: &Path) {
+        let key = Key::of(&record.id, record.epoch);
         for (scorer, judged) in &record.judged {
             let measure = self.measures.entry(*scorer).or_default();
             measure.by = Some(judged.by.clone());
             behind(*scorer, &record.judgements).for_each(|one| measure.spent.add(one));
             let cluster = short_hash(&record.cluster) as u64;
             let value = judged.score.as_ref().map(|score| score.value);
-            measure.answers.insert((short_hash(&record.id), record.epoch), (cluster, value));
+            self.answers.add(folder, answers::row(*scorer, key, cluster, value));
             measure.judged += u64::from(value.is_some());
             if let Some(failure) = &judged.error {
                 *measure.failures.entry(failure.kind.clone()).or_default() += 1;
@@ -175,24 +182,23 @@ impl JudgeSummary {
     pub(super) fn new(
         about: &About,
         identity: Option<judge::Identity>,
-        tally: &Tally,
+        tally: &mut Tally,
         judging: Option<&Judging>,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, RunnerError> {
+        let Some(identity) = identity else { return Ok(None) };
         let prices = judging.and_then(|judging| judging.judge.prices.as_ref());
+        let measures = tally.judged_measures(about, judging)?;
         let tally = &tally.judged;
-        let measure = |(scorer, measure): (&Scorer, &MeasureTally)| {
-            Some((*scorer, measure.summary(*scorer, about, judging)?))
-        };
         let is_without =
             |scorer: &Scorer| scorer.is_judged() && !tally.measures.contains_key(scorer);
-        Some(Self {
+        Ok(Some(Self {
             without_material: about.scorers.iter().copied().filter(is_without).collect(),
-            identity: identity?,
+            identity,
             prices: prices.cloned(),
             spent: tally.spent.priced(prices),
-            measures: tally.measures.iter().filter_map(measure).collect(),
+            measures,
             named_failures: tally.named.clone(),
-        })
+        }))
     }
 
     /// Whether there is a measure whose rate was refused.
@@ -222,13 +228,32 @@ fn clamped(mut corrected: Corrected) -> Corrected {
     corrected
 }
 
+impl Tally {
+    /// What was judged, measure by measure; nothing is added after this.
+    fn judged_measures(
+        &mut self,
+        about: &About,
+        judging: Option<&Judging>,
+    ) -> Result<BTreeMap<Scorer, JudgedMeasure>, RunnerError> {
+        let answers = std::mem::take(&mut self.judged.answers);
+        let mut answers = Answers::of(answers).map_err(|error| self.full(error))?;
+        let mut found = BTreeMap::new();
+        for (scorer, measure) in &self.judged.measures {
+            let summary = measure.summary(*scorer, &mut answers, about, judging);
+            found.extend(summary.map_err(|error| self.full(error))?.map(|one| (*scorer, one)));
+        }
+        Ok(found)
+    }
+}
+
 impl MeasureTally {
     fn summary(
         &self,
         scorer: Scorer,
+        answers: &mut Answers,
         about: &About,
         judging: Option<&Judging>,
-    ) -> Option<JudgedMeasure> {
+    ) -> io::Result<Option<JudgedMeasure>> {
         let none = Vec::new();
         let labels = judging.and_then(|judging| judging.labels.get(&scorer)).unwrap_or(&none);
         let uncorrected = judging.is_some_and(|judging| judging.uncorrected);
@@ -241,10 +266,17 @@ impl MeasureTally {
             let passes = f64::from(u8::from(scorer.passes(value, passes_at)));
             if by_passes { passes } else { value }
         };
-        let labels: BTreeMap<(u128, u32), &Label> =
+        let labels: BTreeMap<Key, &Label> =
             labels.iter().map(|label| (answer_of(&label.id, about.epochs), label)).collect();
-        let joined = self.joined(&labels, judge);
-        let found = corrected::correct(&joined, uncorrected, Confidence::P95);
+        let is_unlabelled = labels.is_empty() && !uncorrected && self.judged > 0;
+        let (found, known) = if is_unlabelled {
+            // Nothing will be said, and the answers need not be held together for that.
+            let answers = (self.judged + self.failures.values().sum::<u64>()) as usize;
+            (Err(CorrectedError::NoLabels { answers }), 0)
+        } else {
+            let (joined, known) = joined(scorer, answers, &labels, judge)?;
+            (corrected::correct(&joined, uncorrected, Confidence::P95), known)
+        };
         let (corrected, refused) = match found {
             _ if labels.values().any(|label| !is_share(label)) => {
                 (None, Some("a label of people is below 0 or above 1: mend the table".to_owned()))
@@ -253,52 +285,26 @@ impl MeasureTally {
             Err(error) => (None, Some(error.to_string())),
         };
         let prices = judging.and_then(|judging| judging.judge.prices.as_ref());
-        Some(JudgedMeasure {
-            by: self.by.clone()?,
+        Ok(self.by.clone().map(|by| JudgedMeasure {
+            by,
             rate: if by_passes { "passes" } else { "mean" },
             passes_at,
             judged: self.judged,
             failures: self.failures.clone(),
             spent: self.spent.priced(prices),
-            strange_labels: labels.keys().filter(|key| !self.answers.contains_key(key)).count(),
+            strange_labels: labels.len() - known,
             corrected,
             refused,
-        })
-    }
-
-    /// What the judge says of each answer, with what people say of it.
-    fn joined(
-        &self,
-        labels: &BTreeMap<(u128, u32), &Label>,
-        judge: impl Fn(f64) -> f64,
-    ) -> Vec<Label> {
-        let clusters: BTreeSet<u64> = self.answers.values().map(|(cluster, _)| *cluster).collect();
-        let has_clusters = clusters.len() < self.answers.len();
-        // The chance of an answer that has no label does not count.
-        let unlabelled = labels.values().any(|label| label.chance.is_some()).then_some(1.0);
-        let join = |(key, (cluster, value)): (&(u128, u32), &(u64, Option<f64>))| {
-            let label = labels.get(key);
-            Label {
-                id: format!("{:032x}#{}", key.0, key.1),
-                metric: None,
-                judge: value.map(&judge),
-                human: label.and_then(|label| label.human),
-                cluster: has_clusters.then(|| cluster.to_string()),
-                chance: label.map_or(unlabelled, |label| label.chance),
-                stratum: label.and_then(|label| label.stratum.clone()),
-                annotators: label.map(|label| label.annotators.clone()).unwrap_or_default(),
-            }
-        };
-        self.answers.iter().map(join).collect()
+        }))
     }
 }
 
 /// The answer that a label is of: a sample, with `#` and its repeat where it was asked more than once.
-fn answer_of(id: &str, epochs: u32) -> (u128, u32) {
+fn answer_of(id: &str, epochs: u32) -> Key {
     let repeat = id.rsplit_once('#').filter(|_| epochs > 1);
     match repeat.and_then(|(id, epoch)| Some((id, epoch.parse().ok()?))) {
-        Some((id, epoch)) => (short_hash(id), epoch),
-        None => (short_hash(id), 1),
+        Some((id, epoch)) => Key::of(id, epoch),
+        None => Key::of(id, 1),
     }
 }
 
@@ -308,13 +314,12 @@ mod tests {
 
     #[test]
     fn labels_name_the_repeats_of_a_sample() {
-        let of = |id: &str, epoch: u32| (short_hash(id), epoch);
         let cases = [
-            ("a", 1, of("a", 1)),
-            ("a#2", 1, of("a#2", 1)),
-            ("a#2", 3, of("a", 2)),
-            ("a#x", 3, of("a#x", 1)),
-            ("a", 3, of("a", 1)),
+            ("a", 1, Key::of("a", 1)),
+            ("a#2", 1, Key::of("a#2", 1)),
+            ("a#2", 3, Key::of("a", 2)),
+            ("a#x", 3, Key::of("a#x", 1)),
+            ("a", 3, Key::of("a", 1)),
         ];
         for (id, epochs, expected) in cases {
             assert_eq!(answer_of(id, epochs), expected, "{id} {epochs}");

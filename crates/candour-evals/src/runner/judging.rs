@@ -11,10 +11,15 @@ use crate::scorer::Case;
 use crate::suite::Sample;
 
 impl Asking {
-    /// What an earlier part of the run knows of a question that has no record.
-    pub(super) fn begun(&self, sample: &Sample, epoch: u32) -> Result<Begun, RunnerError> {
-        let places = self.begun.get(&Key::of(&sample.id, epoch));
-        begun(self.journal.written(), places.map(Vec::as_slice).unwrap_or_default())
+    /// What an earlier part of the run knows of a question, but for a record that stands.
+    pub(super) fn begun(
+        &self,
+        sample: &Sample,
+        epoch: u32,
+        unjudged: Option<Place>,
+    ) -> Result<Begun, RunnerError> {
+        let parts = self.begun.get(&Key::of(&sample.id, epoch));
+        begun(self.journal.written(), unjudged.iter().chain(parts.into_iter().flatten()))
     }
 
     /// Judges the answer of a record. Returns whether all was judged: a limit may come first.
@@ -81,7 +86,10 @@ impl Asking {
 }
 
 /// Reads what stands at some places of a journal: records that a judge failed on, and parts of records.
-pub(super) fn begun(written: &Written, places: &[Place]) -> Result<Begun, RunnerError> {
+pub(super) fn begun<'a>(
+    written: &Written,
+    places: impl IntoIterator<Item = &'a Place>,
+) -> Result<Begun, RunnerError> {
     let mut begun = Begun::default();
     for place in places {
         begun.add(written.line_at(*place)?);

@@ -10,10 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use self::judged::Grader;
-use super::ordered::Ordered;
-use super::record::{Header, Key, Record};
+use super::record::{Header, Record};
 use super::summary::Summary;
-use super::written::Written;
+use super::written::{Place, Written};
 use super::{LOG, RunnerError};
 use crate::inspect_log::{
     self, Config, DatasetSpec, Failure, Input, LogWriter, Message, MetricValue, Output, Results,
@@ -45,20 +44,20 @@ pub(super) fn write(
     let mut header = inspect_log::Header::started(spec_of(suite, run));
     // The suite has every name once.
     let mut log = LogWriter::of_different(&part, &header)?;
-    let mut records = Ordered::new(written)?;
     let judge = summary.judge.as_ref().map(|judge| {
         let (identity, prices) = (&judge.identity, judge.prices.as_ref());
         Grader { identity, prices }
     });
-    let mut samples = suite.samples();
-    while let Some(sample) = samples.read_next()? {
-        for epoch in 1..=run.epochs {
-            if let Some(record) = records.take(Key::of(&sample.id, epoch))? {
-                let sample =
-                    if suite.about.withhold { without_words(&sample) } else { sample.clone() };
-                log.append(&logged(&sample, record, suite.about.asked_at, judge))?;
-            }
+    let mut records = written.contents()?.records.in_suite_order(suite)?;
+    let (mut samples, mut sample, mut read) = (suite.samples(), None, 0);
+    while let Some([at, _, offset, rest]) = records.next()? {
+        while read <= at {
+            (sample, read) = (samples.read_next()?, read + 1);
         }
+        let Some(sample) = &sample else { break };
+        let sample = if suite.about.withhold { without_words(sample) } else { sample.clone() };
+        let record = written.line_at(Place::of_numbers([offset, rest]))?;
+        log.append(&logged(&sample, record, suite.about.asked_at, judge))?;
     }
     header.status = Status::Success;
     header.results = Some(results(summary));
@@ -95,9 +94,10 @@ pub(super) fn read_unfinished(
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
     let judge = run.judge.as_ref().map(|identity| Grader { identity, prices: None });
-    written.each_record(&written.contents()?, |record| {
+    written.each_record(&mut written.contents()?.records, |record, _| {
         let (id, cluster) = (record.id.clone(), Some(record.cluster.clone()));
         each(logged(&Sample { id, cluster, ..Sample::default() }, record, None, judge));
+        Ok(())
     })?;
     Ok(inspect_log::Header::started(spec(run)))
 }

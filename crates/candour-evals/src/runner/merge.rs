@@ -1,15 +1,17 @@
 //! Runs of the parts of a suite, made on several machines, become one run of the whole.
 
-use std::collections::HashSet;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::journal::Journal;
-use super::record::{Asking, Header, Record};
+use super::latest::full;
+use super::record::{Asking, Header, Record, Used};
 use super::summary::Summary;
 use super::tally::Tally;
 use super::written::{Contents, Place, Written, header_of};
 use super::{Ending, JOURNAL, RunnerError, Sync, log};
+use crate::sorted::Sorted;
 use crate::suite::Suite;
 
 /// A part as it was when it was looked into: whatever is added to its journal later stands behind that.
@@ -25,14 +27,14 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let headers: Vec<Header> =
         parts.iter().map(|part| header_of(part)).collect::<Result<_, _>>()?;
     let header = common(suite, parts, &headers)?;
-    let parts = opened(parts, &headers)?;
+    let mut parts = opened(parts, &headers)?;
     let _busy = empty(folder, &header)?;
     let unwritable = |error| RunnerError::Unwritable { path: folder.display().to_string(), error };
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let scratch = tempfile::Builder::new().prefix("merging-").tempdir_in(folder);
     let scratch = scratch.map_err(unwritable)?;
     let mut tally = Tally::new(&header.scorers, header.epochs, folder);
-    copy(&parts, &Journal::open(scratch.path(), &header, Sync::EverySecond)?, &mut tally)?;
+    copy(&mut parts, &Journal::open(scratch.path(), &header, Sync::EverySecond)?, &mut tally)?;
     let copied = scratch.path().join(JOURNAL);
     File::open(&copied).and_then(|file| file.sync_all()).map_err(unwritable)?;
     std::fs::rename(&copied, folder.join(JOURNAL)).map_err(unwritable)?;
@@ -49,21 +51,39 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
 
 /// Looks into all parts. Nobody may be busy with one, and no two may have an answer to one question.
 fn opened(parts: &[PathBuf], headers: &[Header]) -> Result<Vec<Part>, RunnerError> {
-    let mut seen = HashSet::new();
-    let mut opened = Vec::new();
+    let mut all = Sorted::default();
+    let (mut opened, scratch) = (Vec::new(), std::env::temp_dir());
     for (part, header) in parts.iter().zip(headers) {
-        let contents = Journal::open(part, header, Sync::EverySecond)?.written().contents()?;
+        let mut contents = Journal::open(part, header, Sync::EverySecond)?.written().contents()?;
         let written = Written::open(part)?;
-        for (key, place) in contents.in_order() {
-            if !seen.insert(key) {
-                let record: Record = written.line_at(place)?;
-                let path = part.display().to_string();
-                return Err(RunnerError::Twice { path, id: record.id, epoch: record.epoch });
-            }
-        }
+        let nth = opened.len() as u64;
+        contents.records.each(|key, place| {
+            let ([high, low, epoch], [offset, rest]) = (key.numbers(), place.numbers());
+            all.add(&scratch, [high, low, epoch, nth, offset, rest]);
+        })?;
         opened.push(Part { written, contents });
     }
+    let repeated = first_repeated(&mut all).map_err(|error| full(&scratch, error))?;
+    if let Some((nth, place)) = repeated
+        && let (Some(part), Some(path)) = (opened.get(nth), parts.get(nth))
+    {
+        let record: Record = part.written.line_at(place)?;
+        let path = path.display().to_string();
+        return Err(RunnerError::Twice { path, id: record.id, epoch: record.epoch });
+    }
     Ok(opened)
+}
+
+/// The first part, and the place there, with an answer to a question that a part before it has one to.
+fn first_repeated(all: &mut Sorted<6>) -> io::Result<Option<(usize, Place)>> {
+    let (mut before, mut first) = (None, None::<[u64; 3]>);
+    all.each(|[high, low, epoch, nth, offset, rest]| {
+        let (key, place) = ([*high, *low, *epoch], [*nth, *offset, *rest]);
+        if before.replace(key) == Some(key) {
+            first = Some(first.map_or(place, |first| first.min(place)));
+        }
+    })?;
+    Ok(first.map(|[nth, offset, rest]| (nth as usize, Place::of_numbers([offset, rest]))))
 }
 
 /// Makes sure that a folder holds no run, and that nobody begins one there for as long as what is given
@@ -73,26 +93,32 @@ fn empty(folder: &Path, header: &Header) -> Result<Option<Journal>, RunnerError>
         return Ok(None);
     }
     let journal = Journal::open(folder, header, Sync::EverySecond)?;
-    let Contents { records, in_flight, parts } = journal.written().contents()?;
+    let Contents { records, in_flight, parts, .. } = journal.written().contents()?;
     if records.is_empty() && in_flight.is_empty() && parts.is_empty() {
         return Ok(Some(journal));
     }
     Err(RunnerError::NotEmpty { path: folder.display().to_string() })
 }
 
-fn copy(parts: &[Part], merged: &Journal, tally: &mut Tally) -> Result<(), RunnerError> {
-    for Part { written, contents } in parts {
-        for (_, place) in contents.in_order() {
-            let record: Record = written.line_at(place)?;
+fn copy(parts: &mut [Part], merged: &Journal, tally: &mut Tally) -> Result<(), RunnerError> {
+    for Part { written, contents } in &mut *parts {
+        written.each_record(&mut contents.records, |record, _| {
             merged.add(&record)?;
-            tally.add_with_spending(&record);
-        }
+            tally.spend_all(&record);
+            tally.add(&record);
+            Ok(())
+        })?;
         // What was answered and not judged to the end goes on there too.
         let mut begun: Vec<Place> = contents.parts.values().flatten().copied().collect();
         begun.sort_unstable_by_key(|place| place.offset);
         for place in begun {
             merged.add(&written.line_at::<serde_json::Value>(place)?)?;
         }
+    }
+    // They were asked side by side, so that the whole took as long as the one that took longest.
+    let used = parts.iter().map(|part| part.contents.used_seconds).fold(0.0, f64::max);
+    if used > 0.0 {
+        merged.add(&Used { used_seconds: used })?;
     }
     // What was on its way may have been paid for, whatever another part has of it. Behind everything else,
     // where no record takes its name away.

@@ -212,6 +212,15 @@ impl Key {
     pub(crate) fn of(id: &str, epoch: u32) -> Self {
         Self(short_hash(id), epoch)
     }
+
+    /// The halves of the name's hash, and the epoch.
+    pub(super) fn numbers(self) -> [u64; 3] {
+        [(self.0 >> 64) as u64, self.0 as u64, self.1.into()]
+    }
+
+    pub(super) fn of_numbers([high, low, epoch]: [u64; 3]) -> Self {
+        Self(u128::from(high) << 64 | u128::from(low), epoch as u32)
+    }
 }
 
 /// The line before a request: it may be paid for from now on.
@@ -219,6 +228,12 @@ impl Key {
 pub(super) struct Asking {
     /// The sample and the epoch.
     pub(super) asking: (String, u32),
+}
+
+/// The line that says for how long a run was asked by then, its earlier parts included.
+#[derive(Debug, Serialize)]
+pub(super) struct Used {
+    pub(super) used_seconds: f64,
 }
 
 /// A line on the way to a record: an answer that is to be judged, the line before a judge is asked, and
@@ -266,6 +281,8 @@ pub(super) struct Named {
     pub(super) asking: Option<(String, u32)>,
     #[serde(default)]
     pub(super) part_of: Option<(String, u32)>,
+    #[serde(default)]
+    pub(super) used_seconds: Option<f64>,
     #[serde(default)]
     pub(super) judging: Option<serde::de::IgnoredAny>,
     #[serde(default)]

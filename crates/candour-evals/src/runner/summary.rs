@@ -124,7 +124,7 @@ impl Summary {
             named_errors: tally.named_errors.clone(),
             in_flight,
             measures: tally.measures()?,
-            judge: JudgeSummary::new(about, header.judge, tally, judging),
+            judge: JudgeSummary::new(about, header.judge, tally, judging)?,
             weighted: weighted(&labels),
             labels,
             spent: Spent {

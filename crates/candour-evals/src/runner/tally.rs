@@ -2,6 +2,7 @@
 //! does not grow with the run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use candour_core::Reply;
@@ -129,7 +130,7 @@ impl Tally {
             }
         }
         self.answered += u64::from(record.reply.is_some());
-        self.judged.add(record);
+        self.judged.add(record, &self.folder);
     }
 
     /// Adds what an answer took. It is spent before the answer is judged.
@@ -150,11 +151,10 @@ impl Tally {
         self.judged.spend(judgement);
     }
 
-    /// Adds what came of a question, and what it took.
-    pub(super) fn add_with_spending(&mut self, record: &Record) {
+    /// Adds what came of a question took.
+    pub(super) fn spend_all(&mut self, record: &Record) {
         record.reply.iter().for_each(|reply| self.spend(reply));
         record.judgements.iter().for_each(|judgement| self.spend_judgement(judgement));
-        self.add(record);
     }
 
     fn add_scores(&mut self, record: &Record) {
@@ -235,12 +235,14 @@ impl Tally {
         let found = Moments::of_groups(|visit| {
             means.each(|[scorer, cluster, _, mean]| visit(*scorer, *cluster, f64::from_bits(*mean)))
         });
-        let found = found.map_err(|error| RunnerError::Unwritable {
-            path: self.folder.display().to_string(),
-            error,
-        })?;
+        let found = found.map_err(|error| self.full(error))?;
         let named = |(at, moments)| Some((*self.scorers.get(at as usize)?, moments));
         Ok(found.into_iter().filter_map(named).collect())
+    }
+
+    /// Why what is too much for memory cannot be kept.
+    pub(super) fn full(&self, error: io::Error) -> RunnerError {
+        RunnerError::Unwritable { path: self.folder.display().to_string(), error }
     }
 
     /// Below how many milliseconds this share of the answers took.

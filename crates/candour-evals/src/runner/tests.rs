@@ -268,14 +268,34 @@ async fn earlier_turns_that_are_answered_anew_are_paid_for() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_gone_on_with_has_its_seconds_anew() {
+async fn seconds_are_those_of_the_run_however_often_it_is_gone_on_with() {
     let limits = "limits = { seconds = 0.05, seconds_per_answer = 0.1, tries = 1 }";
     let place = Place::new(&["hangs"; 2], limits);
     let run = Run { connections: 1, ..place.run("r", target(&Arc::default())) };
-    for (ending, done) in [("limit of seconds", 1), ("complete", 2)] {
+    for _ in 0..2 {
         let summary = go(&run).await.unwrap();
-        assert_eq!((summary.ending.as_str(), summary.done), (ending, done));
+        assert_eq!((summary.ending.as_str(), summary.done), ("limit of seconds", 1));
     }
+    // What was written down is all that is known of them, as it is of a run that was killed.
+    let journal = fs::read_to_string(place.journal("r")).unwrap();
+    let without = journal.lines().filter(|line| !line.starts_with("{\"used_seconds\""));
+    let without: Vec<&str> = without.collect();
+    fs::write(place.journal("r"), without.join("\n") + "\n").unwrap();
+    assert_eq!(go(&run).await.unwrap().ending, "complete");
+    assert!(Transcript::open(&run.folder).is_ok(), "a journal with such lines is a transcript too");
+}
+
+#[tokio::test]
+async fn seconds_are_written_down_while_a_run_goes_on() {
+    let limits = "limits = { seconds = 60, seconds_per_answer = 1.3, tries = 1 }";
+    let place = Place::new(&["hangs"], limits);
+    go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    let journal = fs::read_to_string(place.journal("r")).unwrap();
+    let used = |line: &str| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["used_seconds"].as_f64()
+    };
+    let seconds: Vec<f64> = journal.lines().filter_map(used).collect();
+    assert!(seconds.len() > 1 && seconds.is_sorted() && seconds[0] > 0.9, "{seconds:?}");
 }
 
 #[tokio::test]

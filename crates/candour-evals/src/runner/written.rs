@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 
+use super::latest::Latest;
 use super::record::{Header, Key, Named, Record};
 use super::{JOURNAL, RunnerError};
 use crate::lines::{Line, LineError, Lines};
@@ -28,11 +29,12 @@ pub(super) struct Written {
 /// What a journal holds.
 #[derive(Default)]
 pub(super) struct Contents {
-    /// Where the latest record of each question stands: its place and length, and whether it is an
-    /// error.
-    pub(super) records: HashMap<Key, Place>,
+    /// Where the latest record of each question stands.
+    pub(super) records: Latest,
     /// What was asked and has no record: it may have been paid for.
     pub(super) in_flight: Vec<(String, u32)>,
+    /// For how long it was asked.
+    pub(super) used_seconds: f64,
     /// Where the lines stand of what is on its way to a record.
     pub(super) parts: HashMap<Key, Vec<Place>>,
 }
@@ -47,19 +49,20 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Whether a later record may take its place.
-    pub(super) fn may_be_mended(self) -> bool {
-        self.is_error || self.is_unjudged
+    /// Whether the record counts as it is: errors do not where they are to be asked again.
+    pub(super) fn stands(self, retry_errors: bool) -> bool {
+        !retry_errors || !(self.is_error || self.is_unjudged)
     }
-}
 
-impl Contents {
-    /// The records as they stand in the file.
-    pub(super) fn in_order(&self) -> Vec<(Key, Place)> {
-        let mut places: Vec<(Key, Place)> =
-            self.records.iter().map(|(key, place)| (*key, *place)).collect();
-        places.sort_unstable_by_key(|(_, place)| place.offset);
-        places
+    /// The same as numbers, the first of them the offset.
+    pub(super) fn numbers(self) -> [u64; 2] {
+        let flags = u64::from(self.is_error) << 1 | u64::from(self.is_unjudged);
+        [self.offset, self.length << 2 | flags]
+    }
+
+    pub(super) fn of_numbers([offset, rest]: [u64; 2]) -> Self {
+        let (is_error, is_unjudged) = (rest & 2 != 0, rest & 1 != 0);
+        Self { offset, length: rest >> 2, is_error, is_unjudged }
     }
 }
 
@@ -85,7 +88,9 @@ impl Written {
         self.each_line(|offset, text| {
             let named: Named = serde_json::from_str(text)?;
             let place = named.place(offset, text.len());
-            if let Some(asking) = named.asking {
+            if let Some(seconds) = named.used_seconds {
+                contents.used_seconds = contents.used_seconds.max(seconds);
+            } else if let Some(asking) = named.asking {
                 asked.insert(Key::of(&asking.0, asking.1), asking);
             } else if let Some(of) = named.part_of {
                 let key = Key::of(&of.0, of.1);
@@ -97,7 +102,7 @@ impl Written {
                 };
             } else {
                 let key = Key::of(&named.id, named.epoch);
-                contents.records.insert(key, place);
+                contents.records.add(key, place);
                 contents.parts.remove(&key);
                 asked.remove(&key);
             }
@@ -108,20 +113,24 @@ impl Written {
         Ok(contents)
     }
 
-    /// Reads the latest record of every question, in the order of the file.
+    /// Reads the latest record of every question, in the order of the file, with its place.
     pub(super) fn each_record(
         &self,
-        contents: &Contents,
-        mut record: impl FnMut(Record),
+        records: &mut Latest,
+        mut record: impl FnMut(Record, Place) -> Result<(), RunnerError>,
     ) -> Result<(), RunnerError> {
-        let mut places: Vec<u64> = contents.records.values().map(|place| place.offset).collect();
-        places.sort_unstable();
-        self.each_line(|offset, text| {
-            if places.binary_search(&offset).is_ok() {
-                record(serde_json::from_str(text)?);
+        let (mut places, mut lines) = (records.in_file_order()?, self.lines()?);
+        let mut wanted = places.next()?;
+        while let Some(place) = wanted.map(Place::of_numbers)
+            && let Some(line) = self.next_line(&mut lines)?
+        {
+            if line.offset == place.offset {
+                let read = serde_json::from_str(line.text);
+                record(read.map_err(|why| self.damaged(line.number, &why))?, place)?;
+                wanted = places.next()?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     /// The line at a place: a record, or a part of one.

@@ -130,7 +130,7 @@ pub struct Limits {
     pub seconds_per_answer: f64,
     /// How often a question is asked of a target that is busy or cannot be reached.
     pub tries: u32,
-    /// Seconds since the run was begun, or gone on with: one that was stopped has them anew.
+    /// Seconds in which the run is asked, however often it is gone on with.
     pub seconds: Option<f64>,
     /// Tokens, read and written, for the whole run, however often it was gone on with.
     pub tokens: Option<u64>,

@@ -109,6 +109,7 @@ struct Entry {
     format: Option<serde::de::IgnoredAny>,
     asking: Option<serde::de::IgnoredAny>,
     part_of: Option<serde::de::IgnoredAny>,
+    used_seconds: Option<serde::de::IgnoredAny>,
 }
 
 fn first() -> u32 {
@@ -118,8 +119,9 @@ fn first() -> u32 {
 impl Entry {
     /// Whether it is a line of a journal that holds no answer.
     fn is_of_a_journal(&self) -> bool {
-        let begins = self.format.is_some() || self.asking.is_some() || self.part_of.is_some();
-        self.id.is_none() && begins
+        let Self { format, asking, part_of, used_seconds, .. } = self;
+        let known = [format, asking, part_of, used_seconds];
+        self.id.is_none() && known.into_iter().any(Option::is_some)
     }
 }
 

@@ -21,9 +21,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use candour_assistant::Mitigation;
 use candour_assistant::model::Models;
+use candour_core::evidence::RESULT;
 use candour_evals::redteam::{
     Disguise, Effect, ExternalSet, Family, Fared, Manner, Outcome, adjust, read_external, talk_over,
 };
+use candour_evals::runner::set_aside;
 use candour_evals::suite::Suite;
 use clap::Args;
 use jiff::Timestamp;
@@ -38,6 +40,9 @@ use super::target::{Named, Speaking};
 use crate::app::Place;
 use crate::cli::evidence::leave;
 use crate::cli::terminal;
+
+/// What is told of all runs, in their folder.
+const REPORT: &str = "report.json";
 
 /// `candour eval redteam`.
 #[derive(Debug, Args)]
@@ -142,9 +147,10 @@ impl Redteam {
         let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
         let runs = Runs { redteam: &self, folder: &folder, started_at };
+        set_aside(&folder, &[REPORT, RESULT])?;
         let fared = runs.all(&conditions, &ground, &suites, &sets).await?;
         let report = self.report(&sets, place, &ground, &suites, &fared, &runs).await?;
-        let file = folder.join("report.json");
+        let file = folder.join(REPORT);
         std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
         let outcome = report.evidence(&ground)?;
