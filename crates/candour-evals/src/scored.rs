@@ -78,7 +78,7 @@ pub enum ScoredError {
     Log(#[from] LogError),
     /// A sample belongs nowhere.
     #[error(
-        "sample {id:?} has no {key:?} in its metadata, and others do: a cluster is never missing, so name it in the dataset, or give another --cluster, or --cluster id where every question stands alone"
+        "sample {id:?} has no {key:?} in its metadata: a cluster is never missing, so name it for every sample of the dataset, or give another --cluster, or --cluster id where every question stands alone"
     )]
     NoCluster {
         /// The sample.

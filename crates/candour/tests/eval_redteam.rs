@@ -357,6 +357,7 @@ fn what_cannot_be_done_is_said() {
         (&["--worst-case-model", "--naive-model"], "cannot be used with"),
         (&["nowhere.toml"], "nowhere.toml cannot be read"),
         (&["--attacks=nowhere"], "nowhere"),
+        (&["--target=pilot"], "nothing has been ingested into"),
     ] {
         let output = redteam(state.path(), arguments);
         let error = String::from_utf8_lossy(&output.stderr);

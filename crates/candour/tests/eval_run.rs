@@ -237,6 +237,18 @@ fn a_gate_decides_the_exit_code() {
     assert_eq!(model.asked().values().sum::<u32>(), 3, "a finished run asks nothing");
 }
 
+/// It would fail on every question, and the run would be complete.
+#[test]
+fn a_pilot_without_guidance_is_not_asked() {
+    let folder = suite(3);
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("candour"));
+    command.current_dir(folder.path()).args(["--state", "state", "eval", "run", "suite.toml"]);
+    let output = command.args(["--out", "run"]).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && error.contains("nothing has been ingested"), "{error}");
+    assert!(!folder.path().join("run").exists());
+}
+
 /// Runs a suite on recorded answers, of which some are missing, and gives the figures of each score as the
 /// run, the log and the report have them.
 fn figures(samples: &[Value], wrong: usize) -> [BTreeMap<String, Value>; 3] {

@@ -140,7 +140,7 @@ fn a_cluster_is_never_missing() {
     assert_eq!(found.rate("s", Confidence::P95).unwrap().estimate.clusters, Some(2));
     let some = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(0), None)];
     let error = scored(&some, &Reading::default()).unwrap_err();
-    insta::assert_snapshot!(error, @r#"sample "b" has no "cluster" in its metadata, and others do: a cluster is never missing, so name it in the dataset, or give another --cluster, or --cluster id where every question stands alone"#);
+    insta::assert_snapshot!(error, @r#"sample "b" has no "cluster" in its metadata: a cluster is never missing, so name it for every sample of the dataset, or give another --cluster, or --cluster id where every question stands alone"#);
     let reading = Reading { cluster: Some("page".into()), ..Reading::default() };
     assert!(matches!(scored(&all, &reading), Err(ScoredError::NoCluster { .. })));
     let reading = Reading { cluster: Some("id".into()), ..Reading::default() };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use candour_assistant::model::Models;
 use candour_assistant::{
     Ask, AskError, Experiment, Mitigation, Mitigations, Mode, Observed, Observing,
@@ -34,7 +34,7 @@ pub(super) struct Pilot {
 impl Pilot {
     /// Opens a pilot as it serves.
     pub(super) fn open(place: &Place) -> Result<Self> {
-        Ok(Self::with(place, place.open_index()?, place.models()?, Mitigations::default()))
+        Ok(Self::with(place, searchable(place)?, place.models()?, Mitigations::default()))
     }
 
     /// The same with models of the caller's, and with some mitigations only.
@@ -56,6 +56,18 @@ impl Pilot {
     pub(super) fn of_one_reader(self) -> Self {
         Self { reader: Some("one reader"), ..self }
     }
+}
+
+/// The index of a pilot. One without guidance is refused: it would fail on each question, one by one.
+pub(super) fn searchable(place: &Place) -> Result<Arc<LiveIndex>> {
+    let index = place.open_index()?;
+    if index.statistics().is_none() {
+        bail!(
+            "nothing has been ingested into {} yet: run `candour ingest`, or ask the bundled one with --target sample",
+            place.state.display()
+        );
+    }
+    Ok(index)
 }
 
 /// What is otherwise than as the pilot serves.

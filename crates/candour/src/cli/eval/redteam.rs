@@ -142,9 +142,9 @@ impl Redteam {
         let manner = self.script.manner();
         let models = Ground::models(target, place, manner)?;
         let conditions = self.conditions(models.as_ref())?;
+        let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
         let ground =
             Ground::open(target, place, &self.speaking, (models, manner.is_some())).await?;
-        let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
         let runs = Runs { redteam: &self, folder: &folder, started_at };
         set_aside(&folder, &[REPORT, RESULT])?;

@@ -11,7 +11,7 @@ use candour_core::{ContentHash, LanguageModel};
 use candour_evals::redteam::{Manner, Scripted};
 use candour_evals::runner::Target;
 
-use super::super::pilot::Pilot;
+use super::super::pilot::{Pilot, searchable};
 use super::super::target::{Named, Speaking};
 use crate::app::Place;
 use crate::cli::demo;
@@ -56,7 +56,7 @@ impl Ground {
         let is_sample = *target == Named::Sample;
         let place =
             if is_sample { demo::prepare(&place.state, true).await?.0 } else { place.clone() };
-        let index = place.open_index()?;
+        let index = searchable(&place)?;
         let pilot = Switchable { place, index, models, is_sample, is_scripted };
         Ok(Self::Switchable(Box::new(pilot)))
     }
