@@ -5,11 +5,13 @@ import json
 import os
 import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 SITE = "https://www.gov.uk"
+# A shorter block of evidence stands in passages that have nothing to do with it.
+SHORTEST_EVIDENCE = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def all_of(data: Path, work: Path, held_back: list[str]) -> list[Dataset]:
     """Every dataset; those that the data lacks in BEIR format are made in the work folder."""
     return [
         *conditionalqa(data / "conditionalqa"),
+        *more_of_conditionalqa(data / "conditionalqa", work),
         cranfield(data / "cranfield"),
         govuk_search(data / "govuk-search", work / "govuk-search"),
         *welsh(data / "welsh/pairs.jsonl", work, held_back),
@@ -44,6 +47,40 @@ def conditionalqa(folder: Path) -> list[Dataset]:
         Dataset(f"conditionalqa-{kind}", folder, folder / f"queries-{kind}.jsonl", folder / "qrels/open.tsv")
         for kind in ("question", "scenario")
     ]
+
+
+def more_of_conditionalqa(folder: Path, work: Path) -> list[Dataset]:
+    """The questions that the collection offers for training, which nothing is trained on here: there are
+    enough of them to tell small differences from chance. Of most of their pages the corpus has only
+    sections that hold evidence for some question, so that figures are for comparing and nothing else."""
+    passages = defaultdict(list)
+    for row in map(json.loads, (folder / "corpus.jsonl").open()):
+        passages[row["metadata"].get("url")].append((row["_id"], plain(row["text"])))
+    questions, judged = [], ["query-id\tcorpus-id\tscore"]
+    for row in map(json.loads, (folder / "questions-train.jsonl").open()):
+        evidence = [text for text in map(plain, row["evidences"]) if len(text) >= SHORTEST_EVIDENCE]
+        held = [id for id, text in passages[row["url"]] if any(part in text for part in evidence)]
+        if held:
+            questions.append(row)
+            judged.extend(f"{row['id']}\t{id}\t1" for id in held)
+    work.mkdir(parents=True, exist_ok=True)
+    qrels = work / "conditionalqa-more.tsv"
+    put(qrels, judged)
+    datasets = []
+    for kind, parts in (("question", ("question",)), ("scenario", ("scenario", "question"))):
+        name = f"conditionalqa-more-{kind}"
+        queries = [
+            {"_id": row["id"], "text": " ".join(row[part] for part in parts), "metadata": {"url": row["url"]}}
+            for row in questions
+        ]
+        put(work / f"{name}.jsonl", [json.dumps(query, ensure_ascii=False) for query in queries])
+        datasets.append(Dataset(name, folder, work / f"{name}.jsonl", qrels))
+    return datasets
+
+
+def plain(text: str) -> str:
+    """The words of a block of HTML or of a passage, as they can be compared."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text).replace("’", "'").split()).lower()
 
 
 def cranfield(folder: Path) -> Dataset:

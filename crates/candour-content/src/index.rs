@@ -3,6 +3,7 @@
 //! A snapshot is a folder: the word index, the vectors, the pages, and a manifest with the hash of
 //! each file. `current` names the one that serves; swapping is one rename.
 
+mod answer_type;
 mod best;
 mod choice;
 mod contacts;
@@ -11,6 +12,7 @@ mod error;
 mod evidence;
 mod folder;
 mod fuse;
+mod late_interaction;
 mod live;
 mod manifest;
 mod opened;

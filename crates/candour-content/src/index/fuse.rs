@@ -17,6 +17,8 @@ use super::evidence::Evidence;
 /// neighbourhood of these values is flat on ConditionalQA (docs/retrieval.md).
 const TITLES: f32 = 0.5;
 const COVERAGE: f32 = 0.75;
+/// The same where words that mean nearly the same are looked for too.
+const NEAR_COVERAGE: f32 = 1.0;
 const PAGE_WORDS: f32 = 1.0;
 /// A page is as good as its passages together, each counting this share of the one before.
 const NEXT_PASSAGE: f32 = 0.5;
@@ -50,7 +52,7 @@ impl Weights {
     /// The most that a passage usually reaches; scores are divided by it, for people to read.
     fn all(self) -> f32 {
         let vectors = self.vector + self.page_vector + self.feedback;
-        1.0 + TITLES + COVERAGE + PAGE_WORDS + vectors
+        1.0 + TITLES + NEAR_COVERAGE + PAGE_WORDS + vectors
     }
 }
 
@@ -69,6 +71,10 @@ pub(crate) struct Candidate {
     pub(crate) page_similarity: f32,
     /// The cosine of its vector and that of the first passages found, once they are.
     pub(crate) feedback: f32,
+    /// The share of the question that it says in the same or other words, once it is held against it.
+    pub(crate) near_coverage: f32,
+    /// What it gains by having what is asked for: an amount, a time.
+    pub(crate) answer_type: f32,
     /// What its page's document type and popularity add.
     pub(crate) prior: f32,
 }
@@ -82,7 +88,8 @@ pub(crate) fn fuse(candidates: &[Candidate], weights: Weights) -> Vec<Scored> {
         let words = candidate.words;
         let sum = words.passage
             + TITLES * words.titles
-            + COVERAGE * words.coverage
+            + (COVERAGE * words.coverage).max(NEAR_COVERAGE * candidate.near_coverage)
+            + candidate.answer_type
             + PAGE_WORDS * page.words
             + weights.vector * candidate.similarity
             + weights.page_vector * page.similarity
@@ -128,7 +135,17 @@ mod tests {
     fn candidate(place: u32, page: u32, similarity: f32) -> Candidate {
         let words = Evidence::default();
         let page_similarity = similarity;
-        Candidate { place, page, words, similarity, page_similarity, feedback: 0.0, prior: 0.0 }
+        Candidate {
+            place,
+            page,
+            words,
+            similarity,
+            page_similarity,
+            feedback: 0.0,
+            near_coverage: 0.0,
+            answer_type: 0.0,
+            prior: 0.0,
+        }
     }
 
     fn said(passage: f32) -> Evidence {
@@ -159,6 +176,8 @@ mod tests {
         check(|candidate| candidate.similarity = 0.6);
         check(|candidate| candidate.page_similarity = 0.6);
         check(|candidate| candidate.feedback = 0.1);
+        check(|candidate| candidate.near_coverage = 0.1);
+        check(|candidate| candidate.answer_type = 0.1);
         check(|candidate| candidate.prior = 0.1);
     }
 

@@ -3,14 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use candour_core::{Embedder, Hit, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery};
+use candour_core::{
+    Embedder, Hit, Locale, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery,
+};
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, ReloadPolicy};
 
+use super::answer_type::AnswerTypes;
 use super::best::Scored;
 use super::error::IndexError;
 use super::evidence::{self, Evidence};
 use super::fuse::{self, Candidate, Weights};
+use super::late_interaction::{self, Bag};
 use super::manifest::{Manifest, described};
 use super::pages::Pages;
 use super::question::{self, Meaning};
@@ -18,7 +22,7 @@ use super::readonly::ReadOnly;
 use super::recent::Recent;
 use super::synonyms::Synonyms;
 use super::terms::Terms;
-use super::text::{self, Facts, WordIndex};
+use super::text::{self, Facts, Known, WordIndex};
 use super::vectors::Vectors;
 use super::views::Views;
 use super::{folder, prior};
@@ -27,6 +31,11 @@ use super::{folder, prior};
 const DEPTH: usize = 100;
 /// How many of the first passages say what a question is about at more length.
 const FEEDBACK: usize = 2;
+/// How many of the first passages are read. From 16 to all of them, the best ten are the same.
+const READ: usize = 20;
+/// What is known of a page whatever is asked is worth what it was measured at for questions of so many
+/// words. In a long question each word says less, and what is known beforehand must too.
+const WORDS_OF_A_SEARCH: f32 = 3.0;
 /// The most hits that are given, whatever is asked for.
 const MOST_HITS: usize = 1_000;
 
@@ -43,6 +52,7 @@ pub(crate) struct Snapshot {
     /// What is added to the evidence for each page, whatever is asked.
     priors: Vec<f32>,
     recent: Recent<Passage>,
+    read: Recent<Read>,
 }
 
 impl Snapshot {
@@ -74,8 +84,8 @@ impl Snapshot {
             contacts.add_all(published);
         })?;
         let contacts = Arc::new(contacts);
-        let recent = Recent::default();
-        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, recent })
+        let (recent, read) = (Recent::default(), Recent::default());
+        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, recent, read })
     }
 
     /// The page with this path.
@@ -120,6 +130,35 @@ impl Snapshot {
         meaning: &Meaning,
         limit: usize,
     ) -> Result<Vec<Ranked>, IndexError> {
+        let known = self.words.known(terms, query.locale.as_ref())?;
+        let places = self.found(query, &known, meaning, limit.max(DEPTH))?;
+        let evidence = evidence::evidence(&self.words, &known, &places)?;
+        let prior = WORDS_OF_A_SEARCH / terms.typed().max(1) as f32;
+        let candidates = places.iter().zip(evidence);
+        let mut candidates: Vec<Candidate> = candidates
+            .map(|(place, words)| self.candidate(*place, words, meaning, prior))
+            .collect();
+        let weights = Weights::of(&self.manifest.embedder, &meaning.asking);
+        if weights.feedback > 0.0 {
+            self.feed_back(&mut candidates, weights);
+        }
+        self.read_first(&mut candidates, weights, &known, AnswerTypes::asked_for(&query.text))?;
+        let ranked = fuse::fuse(&candidates, weights).into_iter().take(limit);
+        let of = |best: Scored| {
+            let candidate = *candidates.get(best.place as usize)?;
+            Some(Ranked { candidate, score: best.score })
+        };
+        Ok(ranked.filter_map(of).collect())
+    }
+
+    /// The passages that words or vectors find among those that the query admits, in order of place.
+    fn found(
+        &self,
+        query: &SearchQuery,
+        known: &Known,
+        meaning: &Meaning,
+        depth: usize,
+    ) -> Result<Vec<u32>, IndexError> {
         let pages = self.pages.admitted(query);
         let admits = |place: u32| {
             self.facts.get(place as usize).is_some_and(|facts| {
@@ -127,28 +166,13 @@ impl Snapshot {
                     && query.nation.is_none_or(|nation| facts.applies_to(nation))
             })
         };
-        let depth = limit.max(DEPTH);
-        let known = self.words.known(terms, query.locale.as_ref())?;
-        let by_words = self.words.search(&known, depth, &admits)?;
+        let by_words = self.words.search(known, depth, &admits)?;
         let by_vectors = self.vectors.nearest(&meaning.asking, depth, &admits);
         let mut places: Vec<u32> =
             by_words.iter().chain(&by_vectors).map(|scored| scored.place).collect();
         places.sort_unstable();
         places.dedup();
-        let evidence = evidence::evidence(&self.words, &known, &places)?;
-        let candidates = places.iter().zip(evidence);
-        let mut candidates: Vec<Candidate> =
-            candidates.map(|(place, words)| self.candidate(*place, words, meaning)).collect();
-        let weights = Weights::of(&self.manifest.embedder, &meaning.asking);
-        if weights.feedback > 0.0 {
-            self.feed_back(&mut candidates, weights);
-        }
-        let ranked = fuse::fuse(&candidates, weights).into_iter().take(limit);
-        let of = |best: Scored| {
-            let candidate = *candidates.get(best.place as usize)?;
-            Some(Ranked { candidate, score: best.score })
-        };
-        Ok(ranked.filter_map(of).collect())
+        Ok(places)
     }
 
     /// Holds every candidate against those that would come first.
@@ -161,8 +185,54 @@ impl Snapshot {
         }
     }
 
-    /// What is known of a passage before the kinds of evidence are weighed.
-    fn candidate(&self, place: u32, words: Evidence, meaning: &Meaning) -> Candidate {
+    /// Holds the candidates that would come first against the question, word by word.
+    fn read_first(
+        &self,
+        candidates: &mut [Candidate],
+        weights: Weights,
+        known: &Known,
+        asked_for: AnswerTypes,
+    ) -> Result<(), IndexError> {
+        let first = fuse::fuse(candidates, weights).into_iter().take(READ);
+        let mut read = Vec::with_capacity(READ);
+        for best in first {
+            let at = best.place as usize;
+            if let Some(candidate) = candidates.get(at) {
+                read.push((at, self.read(candidate)?));
+            }
+        }
+        for (terms, is_english) in [(&known.english, true), (&known.plain, false)] {
+            let of_language = || read.iter().filter(|(_, read)| read.is_english == is_english);
+            let shares = late_interaction::shares(terms, of_language().map(|(_, read)| &read.bag));
+            for ((at, read), share) in of_language().zip(shares) {
+                if let Some(candidate) = candidates.get_mut(*at) {
+                    candidate.near_coverage = share;
+                    candidate.answer_type = asked_for.gain(read.gives);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a passage says, word by word.
+    fn read(&self, candidate: &Candidate) -> Result<Arc<Read>, IndexError> {
+        self.read.get(candidate.place, || {
+            let passage =
+                self.recent.get(candidate.place, || self.words.passage(candidate.place))?;
+            let page = self.pages.get(candidate.page)?;
+            let title = page.as_ref().map_or("", |page| page.title.as_str());
+            let headings = passage.heading_path();
+            Ok(Read {
+                bag: late_interaction::bag([title, headings.as_str(), passage.text.as_str()]),
+                gives: AnswerTypes::given_by(&passage.text),
+                is_english: passage.locale == Locale::En,
+            })
+        })
+    }
+
+    /// What is known of a passage before the kinds of evidence are weighed; `prior` is what the question
+    /// lets count that is known of its page beforehand.
+    fn candidate(&self, place: u32, words: Evidence, meaning: &Meaning, prior: f32) -> Candidate {
         let page = self.facts.get(place as usize).map_or(u32::MAX, |facts| facts.page);
         let similarity = self.vectors.similarity(&meaning.asking, place);
         let whole = meaning.whole.as_ref();
@@ -174,7 +244,9 @@ impl Snapshot {
             page_similarity: whole
                 .map_or(similarity, |whole| self.vectors.similarity(whole, place)),
             feedback: 0.0,
-            prior: self.priors.get(page as usize).copied().unwrap_or_default(),
+            near_coverage: 0.0,
+            answer_type: 0.0,
+            prior: prior * self.priors.get(page as usize).copied().unwrap_or_default(),
         }
     }
 
@@ -190,6 +262,13 @@ impl Snapshot {
             passage,
         }))
     }
+}
+
+/// What is kept of a passage that was read.
+struct Read {
+    bag: Bag,
+    gives: AnswerTypes,
+    is_english: bool,
 }
 
 /// A passage in its place among the best.

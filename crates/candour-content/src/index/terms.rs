@@ -41,6 +41,8 @@ pub(crate) struct Said {
     pub(crate) in_passage: f32,
     /// For telling pages apart: how often it was said, dampened.
     pub(crate) in_page: f32,
+    /// As it was first written.
+    pub(crate) written: String,
     /// Words that mean the same.
     pub(crate) also: BTreeSet<String>,
     /// Whether the reader did not type it, so that nothing is missing where it is not found.
@@ -64,10 +66,10 @@ impl Terms {
         });
         for (words, counts) in [(&asking, 1.0), (&telling, CIRCUMSTANCE)] {
             for word in words.iter().filter(|word| !is_left_out[0](word)) {
-                terms.english.entry(stem(word)).or_default().say(counts);
+                terms.english.entry(stem(word)).or_default().say(word, counts);
             }
             for word in words.iter().filter(|word| !is_left_out[1](word)) {
-                terms.plain.entry(word.clone()).or_default().say(counts);
+                terms.plain.entry(word.clone()).or_default().say(word, counts);
             }
             terms.widen(words, counts * EXTRA, synonyms, &mut stem);
         }
@@ -75,6 +77,11 @@ impl Terms {
             said.in_page = said.in_page.sqrt();
         }
         terms
+    }
+
+    /// How many telling words the reader typed.
+    pub(crate) fn typed(&self) -> usize {
+        self.plain.values().filter(|said| !said.is_extra).count()
     }
 
     /// Whether nothing can be looked for.
@@ -118,7 +125,7 @@ impl Terms {
 
     fn add_extra(&mut self, word: &str, counts: f32, stem: &mut impl FnMut(&str) -> String) {
         let extra =
-            || Said { in_passage: counts, in_page: counts, is_extra: true, also: BTreeSet::new() };
+            || Said { in_passage: counts, in_page: counts, is_extra: true, ..Said::default() };
         if !is_stop_word(word) {
             self.english.entry(stem(word)).or_insert_with(extra);
             self.plain.entry(word.to_owned()).or_insert_with(extra);
@@ -127,9 +134,12 @@ impl Terms {
 }
 
 impl Said {
-    fn say(&mut self, counts: f32) {
+    fn say(&mut self, word: &str, counts: f32) {
         if std::mem::take(&mut self.is_extra) {
             (self.in_passage, self.in_page) = (0.0, 0.0);
+        }
+        if self.written.is_empty() {
+            word.clone_into(&mut self.written);
         }
         self.in_passage = self.in_passage.max(counts);
         self.in_page += 1.0;

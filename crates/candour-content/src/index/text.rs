@@ -163,6 +163,8 @@ pub(crate) struct WordIndex {
 /// A word of a question as the index knows it.
 #[derive(Debug)]
 pub(crate) struct KnownTerm {
+    /// As the reader wrote it.
+    pub(super) written: String,
     /// How it stands in each field, with what finding it there is worth beside the word itself.
     pub(super) forms: Vec<(String, f32)>,
     /// What it counts when passages are told apart, and when pages are.
@@ -252,6 +254,7 @@ impl WordIndex {
                 }
             }
             known.push(KnownTerm {
+                written: said.written.clone(),
                 forms,
                 in_passage: said.in_passage,
                 in_page: said.in_page,

@@ -4,6 +4,7 @@
 //! A word without a row of its own is known by its pieces, so that a misspelt, inflected or mutated
 //! one still lands near. How the table was made, and of what, stands in `bilingual.toml`.
 
+mod direction;
 mod features;
 mod table;
 
@@ -11,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 use candour_core::{Embedder, EmbedderIdentity};
 
+pub(crate) use self::direction::Direction;
 pub use self::features::{key, mentions_weight, piece_weight, pieces};
 pub use self::table::{Table, to_bytes};
 use crate::index::words::each_word;
@@ -38,6 +40,16 @@ pub fn is_common(word: &str) -> bool {
     words(word).iter().all(|word| shipped().table.word(key(word)).is_some())
 }
 
+/// The direction of a word in the table that comes with the program.
+pub(crate) fn direction(word: &str) -> Direction {
+    shipped().table.direction(word)
+}
+
+/// The same by the word's key; none of a word without a row of its own.
+pub(crate) fn direction_of(key: u32) -> Option<Direction> {
+    shipped().table.direction_of(key)
+}
+
 impl<'a> Bilingual<'a> {
     /// The embedder with this table.
     pub fn new(table: Table<'a>) -> Self {
@@ -50,20 +62,10 @@ impl<'a> Bilingual<'a> {
         let mut sum = vec![0.0; self.table.dimensions];
         each_word(text, |word| match self.table.word(key(word)) {
             Some(row) => rows.push(row),
-            None => self.add_pieces(word, &mut sum),
+            None => self.table.add_pieces(word, &mut sum),
         });
         rows.sort_unstable();
         (rows, sum)
-    }
-
-    fn add_pieces(&self, word: &str, sum: &mut [f32]) {
-        let pieces = pieces(word, self.table.pieces);
-        let weight = piece_weight(pieces.len());
-        for piece in pieces {
-            if let Some(row) = self.table.row(self.table.piece(piece)) {
-                row.add_to(sum, weight);
-            }
-        }
     }
 }
 

@@ -91,6 +91,13 @@ impl Row<'_> {
             *second += weight * f32::from((byte >> 4).cast_signed() - BIAS);
         }
     }
+
+    /// The whole numbers of this row, without what they are to be multiplied with.
+    pub(crate) fn whole_numbers(self) -> Vec<i8> {
+        let first = self.numbers.iter().map(|byte| (byte & 15).cast_signed() - BIAS);
+        let second = self.numbers.iter().map(|byte| (byte >> 4).cast_signed() - BIAS);
+        first.chain(second).collect()
+    }
 }
 
 /// Writes a table: the rows of words in any order, each with the word's key, and those of pieces by
