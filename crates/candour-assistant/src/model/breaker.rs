@@ -26,7 +26,13 @@ struct State {
 }
 
 impl Breaker {
-    /// Whether a request may be made now.
+    /// Whether nobody is asked now.
+    pub(super) fn rests(&self, now: Instant) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether a request may be made now, which then must be made: after a rest one alone is let through.
     pub(super) fn admits(&self, now: Instant) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.open_until {
@@ -78,11 +84,13 @@ mod tests {
         let error = ModelError::Broken("reset".into());
         for _ in 1..MOST_FAILURES {
             assert_eq!(breaker.count(&error, now), None);
-            assert!(breaker.admits(now));
+            assert!(breaker.admits(now) && !breaker.rests(now));
         }
         assert_eq!(breaker.count(&error, now), Some(REST));
         assert!(!breaker.admits(now));
+        assert!(breaker.rests(now));
         let later = now + REST;
+        assert!(!breaker.rests(later) && !breaker.rests(later), "to ask that takes nothing");
         assert!(breaker.admits(later), "one request is let through");
         assert!(!breaker.admits(later), "and no other before it ended");
         breaker.close();

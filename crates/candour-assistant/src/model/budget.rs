@@ -86,8 +86,10 @@ impl Budget {
         date: Date,
     ) -> Result<Reservation, ModelError> {
         let mut day = self.day();
-        // A clock that goes back begins no day anew, and no more does a request that was late.
-        if day.date < date {
+        // A clock that goes back a little begins no day anew, and no more does a request that was late.
+        // One that was days ahead and is right again does, or no day would begin until it is as late.
+        let was_ahead = date.tomorrow().is_ok_and(|tomorrow| tomorrow < day.date);
+        if day.date < date || was_ahead {
             *day = Day { date, ..Day::default() };
         }
         let of_reader = reader.and_then(|reader| day.readers.get(reader)).copied().unwrap_or(0);

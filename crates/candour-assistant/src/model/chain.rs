@@ -183,6 +183,11 @@ async fn race(
         let another = tokio::select! {
             begun = asked.next() => match begun {
                 Some(Ok(speaker)) => return Ok(speaker),
+                // Where nobody can count, no other that costs money is worth the wait.
+                Some(Err(ModelError::Uncounted)) => {
+                    failed = ModelError::Uncounted;
+                    next.find(|link| most(request, &link.price) == 0)
+                }
                 Some(Err(error)) => {
                     failed = error;
                     next.next()
@@ -209,10 +214,19 @@ async fn begin(
 ) -> Result<Speaker, ModelError> {
     let mut error = ModelError::Unavailable("it failed again and again, and is left alone".into());
     for tries in 1..=MOST_TRIES {
-        if !link.breaker.admits(Instant::now()) {
+        if link.breaker.rests(Instant::now()) {
             break;
         }
-        error = match ask_once(link, rules, request, log).await {
+        // The one request that is let through after a rest is not for one that cannot be paid.
+        let most = most(request, &link.price);
+        let reader = request.reader.as_deref();
+        let reservation = rules.budget.reserve(reader, most, (rules.now)()).await?;
+        if !link.breaker.admits(Instant::now()) {
+            reservation.settle(0);
+            break;
+        }
+        let attempt = Attempt::begin(link, reservation, rules.hedge_after, log);
+        error = match ask_once(link, request, attempt).await {
             Ok(speaker) => return Ok(speaker),
             Err(error) => error,
         };
@@ -245,13 +259,9 @@ fn wait_before_retry(error: &ModelError, tries: u32, jitter: fn() -> f64) -> Opt
 /// Asks one model once, up to its first words.
 async fn ask_once(
     link: &Arc<Link>,
-    rules: &Rules,
     request: &ModelRequest,
-    log: &Log,
+    mut attempt: Attempt,
 ) -> Result<Speaker, ModelError> {
-    let most = most(request, &link.price);
-    let reservation = rules.budget.reserve(request.reader.as_deref(), most, (rules.now)()).await?;
-    let mut attempt = Attempt::begin(link, reservation, rules.hedge_after, log);
     let mut stream = link.model.generate(request.clone());
     let mut heard = VecDeque::new();
     loop {

@@ -70,6 +70,17 @@ async fn no_day_begins_anew_when_an_older_one_comes_again() {
     assert!(budget.reserve(None, 5, tomorrow).await.is_ok(), "what came late is settled too");
 }
 
+#[tokio::test]
+async fn a_clock_that_was_far_ahead_keeps_no_budget() {
+    let budget = Budget::new(&generation(0.000_010, 0.000_006), None);
+    let later = |days: i64| TODAY + jiff::SignedDuration::from_hours(24 * days);
+    let ahead = budget.reserve(None, 10, later(400)).await.unwrap();
+    assert!(budget.reserve(None, 10, later(1)).await.is_ok(), "the clock is right again");
+    ahead.settle(0);
+    assert!(budget.reserve(None, 1, later(1)).await.is_err(), "and its own day is counted");
+    assert!(budget.reserve(None, 10, later(2)).await.is_ok());
+}
+
 /// A database, and as many programs over it as are asked for.
 struct Shared {
     _folder: tempfile::TempDir,

@@ -142,7 +142,6 @@ async fn what_passes_is_tried_again_and_the_rest_goes_to_the_next_model() {
         (invalid(), "invalid"),
         (Fails(ModelError::Unauthorised), "unauthorised"),
         (Fails(ModelError::Spent("there".into())), "spent"),
-        (Fails(ModelError::Uncounted), "uncounted"),
     ] {
         let scripts: [(_, &[Does]); 2] = [(a, &[does]), (b, &[Says("yes")])];
         check(&scripts, "yes", &[(a, outcome), (b, "answered")], 0.0).await;
@@ -187,6 +186,39 @@ async fn who_has_spent_the_budget_asks_nobody() {
     let third = tell(&chain).await;
     assert!(matches!(third.end, Err(ModelError::Spent(_))), "{:?}", third.end);
     assert_eq!(third.attempts, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_paid_is_not_the_request_after_a_rest() {
+    let generation = Generation { pounds_per_day: 0.0, ..Generation::default() };
+    let chain = chain(&[("first", &[])], &generation);
+    let breaker = &chain.links[0].breaker;
+    breaker.count(&ModelError::Unauthorised, Instant::now());
+    sleep(Duration::from_mins(6)).await;
+    assert!(matches!(tell(&chain).await.end, Err(ModelError::Spent(_))));
+    assert!(breaker.admits(Instant::now()), "the one request is still there");
+    let told = tell(&chain).await;
+    assert!(matches!(told.end, Err(ModelError::Unavailable(_))), "{:?}", told.end);
+}
+
+#[tokio::test]
+async fn where_nobody_counts_only_what_is_free_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = candour_store::DatabaseAddress::in_state(folder.path());
+    let database = candour_store::Database::open(&address).await.unwrap();
+    database.close().await;
+    let generation = Generation::default();
+    let chain =
+        || chain(&[("dear", &[]), ("dearer", &[]), ("own", &[Does::Says("yes")])], &generation);
+    let told = |mut chain: Chain, price| {
+        let budget = Budget::new(&Generation::default(), Some(database.clone()));
+        Arc::get_mut(&mut chain.rules).unwrap().budget = budget;
+        Arc::get_mut(&mut chain.links[2]).unwrap().price = price;
+        async move { tell(&chain).await }
+    };
+    assert_eq!(told(chain(), Price::default()).await.words, "yes");
+    let none = told(chain(), Price { output: 1.0, ..Price::default() }).await;
+    assert_eq!((none.end, none.attempts), (Err(ModelError::Uncounted), Vec::new()));
 }
 
 #[tokio::test(start_paused = true)]
