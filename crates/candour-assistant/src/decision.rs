@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use candour_core::{
-    LanguageModel, ModelAttempt, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream,
-    ReplyEnd, StopReason,
+    LanguageModel, ModelAttempt, ModelError, ModelEvent, ModelIdentity, ModelMessage, ModelRequest,
+    ModelRole, ModelStream, ReplyEnd, StopReason,
 };
 use futures_util::StreamExt as _;
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
 /// What is longer than so many bytes is no decision.
@@ -24,6 +25,27 @@ pub(crate) struct Decided<T> {
     pub(crate) attempts: Vec<ModelAttempt>,
     /// Milliseconds in all.
     pub(crate) milliseconds: f64,
+}
+
+/// The request for a decision: one JSON object, in which `name` is what `schema` describes.
+pub(crate) fn request(
+    instructions: &str,
+    text: String,
+    (name, schema): (&str, Value),
+    max_output_tokens: u32,
+) -> ModelRequest {
+    ModelRequest {
+        instructions: instructions.to_owned(),
+        messages: vec![ModelMessage { role: ModelRole::User, text }],
+        max_output_tokens,
+        schema: Some(json!({
+            "type": "object",
+            "properties": {name: schema},
+            "required": [name],
+            "additionalProperties": false,
+        })),
+        ..ModelRequest::default()
+    }
 }
 
 /// Asks for a decision, for no longer than `limit`. `read` makes one of what was said, or nothing.

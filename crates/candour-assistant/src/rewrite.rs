@@ -10,8 +10,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use candour_core::{
-    ContentHash, LanguageModel, Locale, ModelAttempt, ModelIdentity, ModelMessage, ModelRequest,
-    ModelRole, ReplyEnd, Turn,
+    ContentHash, LanguageModel, Locale, ModelAttempt, ModelIdentity, ModelRequest, ReplyEnd, Turn,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
@@ -145,18 +144,7 @@ pub(crate) async fn rewrite(
 fn request(follow_up: &FollowUp) -> ModelRequest {
     let FollowUp { question, earlier } = follow_up;
     let text = json!({"earlier": earlier, "question": question}).to_string();
-    ModelRequest {
-        instructions: INSTRUCTIONS.to_owned(),
-        messages: vec![ModelMessage { role: ModelRole::User, text }],
-        max_output_tokens: MOST_TOKENS,
-        schema: Some(json!({
-            "type": "object",
-            "properties": {"question": {"type": "string"}},
-            "required": ["question"],
-            "additionalProperties": false,
-        })),
-        ..ModelRequest::default()
-    }
+    decision::request(INSTRUCTIONS, text, ("question", json!({"type": "string"})), MOST_TOKENS)
 }
 
 /// What a model says.

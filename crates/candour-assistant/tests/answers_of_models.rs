@@ -4,6 +4,7 @@
 #![cfg(test)]
 #![expect(clippy::print_stderr, reason = "a test says how many lies were shown")]
 
+mod behind;
 #[expect(dead_code, reason = "other tests look at the pages of a pilot")]
 mod pilot;
 
@@ -11,22 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use candour_assistant::model::{Outside, from_config};
+use candour_assistant::model::from_config;
 use candour_assistant::{Ask, Assistant, Begun};
 use candour_content::source::SourceSpec;
-use candour_core::{Config, Generation, Generator, Price, Transport};
+use candour_core::{Config, Generation, Generator, Transport};
 use candour_standin::{Lie, Script, Standin, catalogue};
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
+use crate::behind::{OUTSIDE, behind};
 use crate::pilot::{NOW, Pilot, in_repository};
-
-const OUTSIDE: Outside = Outside {
-    variable: |_| Some("a-key".into()),
-    now: || jiff::Timestamp::UNIX_EPOCH,
-    jitter: || 0.0,
-};
 
 static PILOT: LazyLock<(Pilot, Config)> = LazyLock::new(|| {
     // Another test may have done so already.
@@ -40,14 +36,8 @@ static PILOT: LazyLock<(Pilot, Config)> = LazyLock::new(|| {
 fn assistant(standin: &Standin, transport: Transport, deadline_seconds: u32) -> Assistant {
     let (pilot, config) = &*PILOT;
     let path = if transport == Transport::Openai { "/v1" } else { "" };
-    let model = Generator {
-        transport,
-        model: "a-model".into(),
-        endpoint: format!("{}{path}", standin.address()),
-        key_variable: Some("KEY".into()),
-        key_file: None,
-        price: Price::default(),
-    };
+    let endpoint = format!("{}{path}", standin.address());
+    let model = Generator { transport, endpoint, ..behind(standin, "a-model") };
     let generation = Generation { models: vec![model], deadline_seconds, ..Generation::default() };
     let model = from_config(&generation, OUTSIDE).unwrap().unwrap();
     let config = Config { generation, ..config.clone() };

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod behind;
 #[expect(dead_code, reason = "other tests look at the pages of a pilot")]
 mod pilot;
 
@@ -10,27 +11,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use candour_assistant::model::{Models, Outside};
+use candour_assistant::model::Models;
 use candour_assistant::{Ask, Assistant, Begun, Mode, Outcome};
 use candour_content::source::SourceSpec;
 use candour_core::{
     AnswerId, Config, ContentHash, ConversationId, Generator, Hit, Price, PublicContacts,
-    SearchError, SearchQuery, Searcher, Transport, Turn,
+    SearchError, SearchQuery, Searcher, Turn,
 };
 use candour_standin::{Fault, Reply, Script, Standin};
 use tokio::runtime::Runtime;
 
+use crate::behind::{OUTSIDE, behind};
 use crate::pilot::{NOW, Pilot, in_repository};
 
 const FIRST: &str = "How do I apply for a Blue Badge? My NI number is AB123456C.";
 const FOLLOW_UP: &str = "How much does it cost?";
 const WRITTEN_OUT: &str = "How much does it cost to apply for a Blue Badge?";
-
-const OUTSIDE: Outside = Outside {
-    variable: |_| Some("a-key".into()),
-    now: || jiff::Timestamp::UNIX_EPOCH,
-    jitter: || 0.0,
-};
 
 static PILOT: LazyLock<Pilot> = LazyLock::new(|| {
     // Another test may have done so already.
@@ -49,17 +45,6 @@ fn runtime() -> Runtime {
     // The pilot is made by a runtime of its own, outside any other.
     LazyLock::force(&PILOT);
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
-}
-
-fn behind(standin: &Standin, model: &str) -> Generator {
-    Generator {
-        transport: Transport::Anthropic,
-        model: model.into(),
-        endpoint: standin.address(),
-        key_variable: Some("KEY".into()),
-        key_file: None,
-        price: Price::default(),
-    }
 }
 
 /// The sample's index, which notes what is looked for.

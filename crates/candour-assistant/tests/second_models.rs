@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod behind;
 #[expect(dead_code, reason = "other tests look at the pages of a pilot")]
 mod pilot;
 
@@ -11,35 +12,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use candour_assistant::model::{Models, Outside};
+use candour_assistant::model::Models;
 use candour_assistant::{
     Ask, Assistant, Begun, Event, Experiment, Mitigation, Mitigations, Mode, Observing, Outcome,
 };
 use candour_content::source::SourceSpec;
-use candour_core::{AnswerStatus, Config, Generator, NoticeKind, Price, ReplyEnd, Transport};
+use candour_core::{AnswerStatus, Config, NoticeKind, ReplyEnd};
 use candour_standin::{Fault, Reply, Script, Standin};
 use tokio::runtime::Runtime;
 
+use crate::behind::{OUTSIDE, behind};
 use crate::pilot::{NOW, Pilot, in_repository};
 
 const QUESTION: &str = "How much is a garden waste subscription?";
-
-const OUTSIDE: Outside = Outside {
-    variable: |_| Some("a-key".into()),
-    now: || jiff::Timestamp::UNIX_EPOCH,
-    jitter: || 0.0,
-};
-
-fn behind(standin: &Standin, model: &str) -> Generator {
-    Generator {
-        transport: Transport::Anthropic,
-        model: model.into(),
-        endpoint: standin.address(),
-        key_variable: Some("KEY".into()),
-        key_file: None,
-        price: Price::default(),
-    }
-}
 
 static PILOT: LazyLock<Pilot> = LazyLock::new(|| {
     // Another test may have done so already.

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use candour_core::{
-    ContentHash, LanguageModel, ModelAttempt, ModelIdentity, ModelMessage, ModelRequest, ModelRole,
-    ReplyEnd,
+    ContentHash, LanguageModel, ModelAttempt, ModelIdentity, ModelRequest, ReplyEnd,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -78,21 +77,9 @@ pub(crate) async fn sort(
 
 fn request(question: &str) -> ModelRequest {
     let labels: Vec<&String> = LABELS.keys().collect();
-    ModelRequest {
-        instructions: INSTRUCTIONS.clone(),
-        messages: vec![ModelMessage {
-            role: ModelRole::User,
-            text: Value::String(question.to_owned()).to_string(),
-        }],
-        max_output_tokens: MOST_TOKENS,
-        schema: Some(json!({
-            "type": "object",
-            "properties": {"label": {"type": "string", "enum": labels}},
-            "required": ["label"],
-            "additionalProperties": false,
-        })),
-        ..ModelRequest::default()
-    }
+    let label = ("label", json!({"type": "string", "enum": labels}));
+    let question = Value::String(question.to_owned()).to_string();
+    decision::request(&INSTRUCTIONS, question, label, MOST_TOKENS)
 }
 
 /// What a model says.

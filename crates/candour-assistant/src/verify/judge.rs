@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use candour_core::{
-    AnswerSentence, ContentHash, JudgedBy, LanguageModel, ModelAttempt, ModelMessage, ModelRequest,
-    ModelRole,
+    AnswerSentence, ContentHash, JudgedBy, LanguageModel, ModelAttempt, ModelRequest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -74,18 +73,8 @@ fn request(question: &str, sentences: &[AnswerSentence]) -> ModelRequest {
     });
     let sentences: Vec<_> = sentences.collect();
     let text = json!({"question": question, "sentences": sentences}).to_string();
-    ModelRequest {
-        instructions: INSTRUCTIONS.to_owned(),
-        messages: vec![ModelMessage { role: ModelRole::User, text }],
-        max_output_tokens: MOST_TOKENS,
-        schema: Some(json!({
-            "type": "object",
-            "properties": {"remove": {"type": "array", "items": {"type": "integer"}}},
-            "required": ["remove"],
-            "additionalProperties": false,
-        })),
-        ..ModelRequest::default()
-    }
+    let remove = ("remove", json!({"type": "array", "items": {"type": "integer"}}));
+    decision::request(INSTRUCTIONS, text, remove, MOST_TOKENS)
 }
 
 /// What a judge says.
