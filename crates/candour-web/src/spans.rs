@@ -259,7 +259,7 @@ pub(crate) fn asked(
     let judged = generated.and_then(|generated| generated.judged.as_ref());
     [
         rewritten.map(|one| ("rewrite", one.milliseconds, &one.attempts[..])),
-        routed.map(|routed| ("route", routed.milliseconds, &routed.attempts[..])),
+        routed.map(|routed| ("sort", routed.milliseconds, &routed.attempts[..])),
         generated.map(|generated| ("write", generated.milliseconds, &generated.attempts[..])),
         judged.map(|judged| ("judge", judged.milliseconds, &judged.attempts[..])),
     ]

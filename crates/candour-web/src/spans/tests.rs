@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use candour_assistant::Assistant;
+use candour_assistant::{Ask, Assistant, Routed};
+use candour_core::{ContentHash, ModelIdentity, ReplyEnd};
 use serde_json::json;
 
 use super::*;
@@ -191,4 +192,17 @@ fn a_traceparent_is_read_as_the_standard_has_it() {
     ] {
         assert_eq!(traceparent(&value).is_some(), is_read, "{value}");
     }
+}
+
+#[test]
+fn a_model_that_sorts_has_one_name_in_traces_and_timings() {
+    let assistant = Assistant::new(sample_index(), &sample_config());
+    let ask = Ask::new(QUESTION, Timestamp::UNIX_EPOCH);
+    let mut outcome = assistant.ask(&ask, &mut |_| {}).unwrap();
+    let model = ModelIdentity { transport: "test".into(), model: "a-sorter".into() };
+    let prompt = ContentHash::of(b"sort");
+    let (label, end, milliseconds) = (None, ReplyEnd::TimedOut, 2.0);
+    outcome.routed = Some(Routed { model, prompt, label, end, attempts: Vec::new(), milliseconds });
+    let stages: Vec<(&str, f64)> = asked(&outcome).map(|(stage, took, _)| (stage, took)).collect();
+    assert_eq!(stages, [("sort", 2.0)]);
 }

@@ -96,8 +96,9 @@ fn configured_sources(place: &Place) -> Result<Vec<SourceSpec>> {
 fn describe(summary: &Summary) -> String {
     let total = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
     let mut text = format!(
-        "{} pages in {:.1} s: {} indexed, {} unchanged, {} skipped, {} failed, {} deleted\n",
+        "{} {} in {:.1} s: {} indexed, {} unchanged, {} skipped, {} failed, {} deleted\n",
         summary.pages,
+        if summary.pages == 1 { "page" } else { "pages" },
         summary.seconds,
         summary.indexed,
         summary.unchanged,
@@ -116,4 +117,17 @@ fn describe(summary: &Summary) -> String {
         text.push_str("`candour pages` lists what became of each page.\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_page_is_no_pages() {
+        for (pages, expected) in [(0, "0 pages in"), (1, "1 page in"), (2, "2 pages in")] {
+            let summary = Summary { pages, ..Summary::default() };
+            assert!(describe(&summary).starts_with(expected), "{}", describe(&summary));
+        }
+    }
 }
