@@ -53,6 +53,21 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await page.locator('[name="choice"]').count(), 0);
     }));
 
+    test('a reader says in which role they ask, and that stays until they change it', () => visit(javaScriptEnabled, async (page) => {
+      const question = 'How do I register a food business?';
+      await page.goto(`${pilot.origin}/`);
+      await page.getByLabel('Are you asking for yourself or for your work?').selectOption('individual');
+      await ask(page, question, { stay: true });
+      const answer = page.locator('article').last();
+      assert.match(await answer.innerText(), /I have not quoted the page “Register a food business”/);
+      // The script leaves the form as it was; without it, the address of the answer names the choice.
+      assert.equal(await page.locator('#audience').inputValue(), 'individual');
+      await page.locator('#audience').selectOption('business');
+      await ask(page, question, { stay: true });
+      assert.match(await answer.innerText(), /Written for businesses, employers and self-employed people/);
+      assert.doesNotMatch(await answer.innerText(), /I have not quoted/);
+    }));
+
     test('an objection is kept', () => visit(javaScriptEnabled, async (page) => {
       await ask(page, 'When do I have to register a death?');
       const form = page.locator('form[action*="feedback"]').last();

@@ -87,10 +87,11 @@ fn day(now: Timestamp) -> i64 {
 pub(crate) fn key(question: &Screened, snapshot: &str, now: Timestamp, mode: Mode) -> ContentHash {
     let kinds: Vec<_> = question.masks.iter().map(|mask| mask.kind).collect();
     let around = format!(
-        "{kinds:?} {} {} {:?} {:?} {} {mode:?}",
+        "{kinds:?} {} {} {:?} {:?} {:?} {} {mode:?}",
         question.locale,
         question.interface,
         question.place,
+        question.role,
         question.crisis,
         day(now),
     );

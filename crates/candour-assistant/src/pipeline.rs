@@ -152,6 +152,7 @@ impl Assistant {
         let asked_back = usize::from(question.circumstance.is_some());
         let history = &ask.history[..ask.history.len() - asked_back];
         question.place = retrieve::place_of_follow_up(&question, history, &self.config.pilot);
+        question.role = retrieve::role_of_follow_up(&question, history);
         if ask.mode == Mode::Off {
             let given = stages.run("route", || self.switched_off(&question, &public));
             return Ok(stages.answered(question, given));

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use candour_core::{Locale, MaskKind, Nation, Nations};
+use candour_core::{Audience, Locale, MaskKind, Nation, Nations};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -55,6 +55,15 @@ impl Replies {
     /// The names of nations: `England and Wales`.
     pub(crate) fn nations(&self, nations: Nations) -> String {
         self.list(&nations.iter().map(|nation| self.nation(nation)).collect::<Vec<_>>())
+    }
+
+    /// The readers that an audience is made of: `businesses, employers and self-employed people`.
+    pub(crate) fn audience(&self, audience: Audience) -> &str {
+        self.text(match audience {
+            Audience::Individual => "individuals",
+            Audience::Business => "businesses",
+            Audience::Professional => "professionals",
+        })
     }
 
     /// The kinds of personal data, each once.

@@ -10,17 +10,22 @@ mod spelling;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use candour_core::{Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn};
+use candour_core::{
+    Audience, Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn,
+};
 
-pub(crate) use self::follow::{place_of_follow_up, rests_on_history};
+pub(crate) use self::follow::{place_of_follow_up, rests_on_history, role_of_follow_up};
 pub(crate) use self::spelling::Spelling;
 use crate::compose::Readings;
 use crate::screen::{Place, Screened, nations_named_in};
 use crate::words::stems;
 
+/// What a page that is written for others than the reader keeps of its fit.
+const FOR_OTHERS: f32 = 0.5;
 /// How many passages are looked at.
 const LIMIT: usize = 24;
-/// A withdrawn page or one for another nation is told of when it stands among the first so many.
+/// A withdrawn page, or one for another nation or other readers, is told of when it stands among the
+/// first so many.
 const NOTED_WITHIN: usize = 2;
 /// Coverage below which Welsh guidance is taken not to answer, so that English is tried.
 const POOR_COVERAGE: f32 = 0.4;
@@ -42,6 +47,8 @@ pub(crate) struct Retrieved {
     pub(crate) withdrawn: Vec<Hit>,
     /// Pages that would have been best and do not apply to the reader's nation.
     pub(crate) elsewhere: Vec<Hit>,
+    /// Pages that would have been best, and are for others than the reader chose.
+    pub(crate) for_others: Vec<Hit>,
 }
 
 /// The words that are looked for.
@@ -93,7 +100,7 @@ pub(crate) fn retrieve(
     history: &[Turn],
 ) -> Result<Retrieved, SearchError> {
     let own = follow::wording(question, history);
-    let found = search(searcher, readings, own, &question.locale, question.place)?;
+    let found = search(searcher, readings, own, &question.locale, question)?;
     if question.locale != Locale::Cy || is_good(&found) {
         return Ok(found);
     }
@@ -101,7 +108,7 @@ pub(crate) fn retrieve(
     if english.question.is_empty() {
         return Ok(found);
     }
-    let other = search(searcher, readings, english, &Locale::En, question.place)?;
+    let other = search(searcher, readings, english, &Locale::En, question)?;
     Ok(if best_coverage(&other) > best_coverage(&found) { other } else { found })
 }
 
@@ -130,28 +137,36 @@ fn search(
     readings: &Readings,
     mut wording: Wording,
     locale: &Locale,
-    place: Place,
+    question: &Screened,
 ) -> Result<Retrieved, SearchError> {
-    let mut everywhere = all(searcher, &wording, locale, None)?;
+    let (place, role) = (question.place, question.role);
+    let mut everywhere = all(searcher, &wording, locale, Filter::default())?;
     let vocabulary: Vec<_> = everywhere.iter().map(|hit| readings.of(hit)).collect();
     let spelling = Spelling::of(&wording.question, &vocabulary, locale);
     wording.question = spelling.read(&wording.question);
     if let Some(added) = phrases::added(&wording.question) {
         wording.question = added;
-        everywhere = fuse::fused(&[all(searcher, &wording, locale, None)?, everywhere]);
+        everywhere =
+            fuse::fused(&[all(searcher, &wording, locale, Filter::default())?, everywhere]);
     }
-    let pages = page_strengths(&everywhere);
+    let mut pages = page_strengths(&everywhere);
     let ranked = everywhere.into_iter().enumerate();
     let (withdrawn, current): (Vec<_>, Vec<_>) =
         ranked.partition(|(_, hit)| is_withdrawn(&hit.page));
     let (allowed, excluded): (Vec<_>, Vec<_>) =
         current.into_iter().partition(|(_, hit)| may_be_quoted(hit, place));
+    let (allowed, for_others): (Vec<_>, Vec<_>) =
+        allowed.into_iter().partition(|(_, hit)| role.admits(&hit.page));
     let mut hits = allowed.into_iter().map(|(_, hit)| hit).collect::<Vec<_>>();
-    let is_crowded = !excluded.is_empty() || !withdrawn.is_empty();
-    if let Some(nation) = place.nation.filter(|_| is_crowded) {
+    let by_nation = place.nation.is_some() && !(excluded.is_empty() && withdrawn.is_empty());
+    if by_nation || !for_others.is_empty() {
         // With a filter there is room for passages that others crowded out.
-        hits = fuse::fused(&[hits, all(searcher, &wording, locale, Some(nation))?]);
+        let filter = Filter { nation: place.nation, audience: role.chosen() };
+        hits = fuse::fused(&[hits, all(searcher, &wording, locale, filter)?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));
+    }
+    if let Some(audience) = role.audience {
+        prefer(audience, &mut hits, &mut pages);
     }
     let noted = |ranked: Vec<(usize, Hit)>| {
         ranked.into_iter().filter(|(rank, _)| *rank < NOTED_WITHIN).map(|(_, hit)| hit)
@@ -160,7 +175,20 @@ fn search(
     let mut elsewhere = distinct(noted(excluded));
     // A page with a passage that may be quoted is not left out.
     elsewhere.retain(|hit| !hits.iter().take(8).any(|other| other.page.id == hit.page.id));
-    Ok(Retrieved { wording, spelling, hits, pages, locale: locale.clone(), withdrawn, elsewhere })
+    let (locale, for_others) = (locale.clone(), distinct(noted(for_others)));
+    Ok(Retrieved { wording, spelling, hits, pages, locale, withdrawn, elsewhere, for_others })
+}
+
+/// Puts what is for others than the reader last, and says that their pages fit less well. It may still be
+/// all that there is.
+fn prefer(audience: Audience, hits: &mut [Hit], pages: &mut BTreeMap<PageId, f32>) {
+    hits.sort_by_key(|hit| !hit.page.speaks_to(audience));
+    let others = hits.iter().filter(|hit| !hit.page.speaks_to(audience)).map(|hit| &hit.page.id);
+    for page in others.collect::<BTreeSet<_>>() {
+        if let Some(strength) = pages.get_mut(page) {
+            *strength *= FOR_OTHERS;
+        }
+    }
 }
 
 /// How well each page fits as a whole, 0 to 1: several passages of one page speak for it.
@@ -176,17 +204,25 @@ fn page_strengths(hits: &[Hit]) -> BTreeMap<PageId, f32> {
     pages
 }
 
+/// What is looked for alone; withdrawn pages are found too where that is everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Filter {
+    nation: Option<Nation>,
+    audience: Option<Audience>,
+}
+
 /// All hits for a wording, in one list: a follow-up is searched with and without what it rests on.
 fn all(
     searcher: &dyn Searcher,
     wording: &Wording,
     locale: &Locale,
-    nation: Option<Nation>,
+    filter: Filter,
 ) -> Result<Vec<Hit>, SearchError> {
     let query = |text: String| SearchQuery {
         locale: Some(locale.clone()),
-        nation,
-        include_withdrawn: nation.is_none(),
+        nation: filter.nation,
+        audience: filter.audience,
+        include_withdrawn: filter == Filter::default(),
         ..SearchQuery::new(text, LIMIT)
     };
     let own = searcher.search(&query(wording.question.clone()))?;

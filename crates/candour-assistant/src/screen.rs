@@ -3,11 +3,13 @@
 //! Nothing is refused here but emptiness and length. What follows from a signal is left to `route`.
 
 mod abuse;
+mod audience;
 mod clean;
 mod encoded;
 mod hidden;
 mod injection;
 mod language;
+mod names;
 mod nation;
 mod own_words;
 mod preview;
@@ -17,7 +19,7 @@ mod signals;
 pub(crate) mod crisis;
 
 use candour_core::redaction::{PublicContacts, redact};
-use candour_core::{AnswerChoice, Config, Locale, Mask, Nation, Nations, Redacted};
+use candour_core::{AnswerChoice, Audience, Config, Locale, Mask, Nation, Nations, Page, Redacted};
 
 use crate::clarify::Circumstance;
 use crate::mitigations::{Mitigation, Mitigations};
@@ -49,6 +51,8 @@ pub(crate) struct Screened {
     pub(crate) interface: Locale,
     /// Where the reader is, as far as is known.
     pub(crate) place: Place,
+    /// In which role they ask.
+    pub(crate) role: Role,
     /// Whether the reader may be in danger.
     pub(crate) crisis: Crisis,
     /// What was noticed beside the words, each once and in order.
@@ -104,6 +108,27 @@ pub(crate) struct Place {
     pub(crate) assumed: bool,
 }
 
+/// The role in which a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Role {
+    /// The audience that the reader belongs to, as far as is known.
+    pub(crate) audience: Option<Audience>,
+    /// Whether they chose it, rather than words of theirs telling it.
+    pub(crate) is_chosen: bool,
+}
+
+impl Role {
+    /// Whether a page may be quoted: all may, but where the reader chose not to see those for others.
+    pub(crate) fn admits(self, page: &Page) -> bool {
+        self.chosen().is_none_or(|audience| page.speaks_to(audience))
+    }
+
+    /// The audience that the reader chose.
+    pub(crate) fn chosen(self) -> Option<Audience> {
+        self.audience.filter(|_| self.is_chosen)
+    }
+}
+
 /// Screens a question.
 pub(crate) fn screen(
     ask: &Ask<'_>,
@@ -140,7 +165,13 @@ pub(crate) fn resume(
     let question = circumstance.question.as_str();
     let crisis = heard.max(danger(question, mitigations));
     let before = ask.history.last().and_then(|turn| nation::chosen_with(turn, &config.pilot));
-    let asked = Ask { text: question, nation: ask.nation.or(before), ..ask.clone() };
+    let role_before = ask.history.last().and_then(audience::chosen_with);
+    let asked = Ask {
+        text: question,
+        nation: ask.nation.or(before),
+        audience: ask.audience.or(role_before),
+        ..ask.clone()
+    };
     let mut screened = of_words(question.to_owned(), &asked, config, public, mitigations, crisis);
     if let Some(nation) = circumstance.chosen.as_ref().and_then(|choice| choice.nation) {
         let place = Place { nation: Some(nation), assumed: false, ..screened.place };
@@ -178,6 +209,7 @@ fn of_words(
     Screened {
         own_words: own_words(&redaction.text),
         place: nation::of(redaction.text.as_str(), ask.nation, &config.pilot),
+        role: audience::of(redaction.text.as_str(), ask.audience),
         masks: redaction.masks,
         text: redaction.text,
         locale,

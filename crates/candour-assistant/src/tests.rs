@@ -1,12 +1,13 @@
 //! The whole path over a small council in memory.
 
+mod audience;
 pub(crate) mod memory;
 mod split;
 
 use std::sync::Arc;
 
 use candour_core::{
-    Answer, AnswerId, AnswerStatus, ConversationId, LinkKind, Locale, Nation, NoticeKind,
+    Answer, AnswerId, AnswerStatus, ConversationId, LinkKind, Locale, Nation, NoticeKind, Redacted,
     Searcher as _, Turn,
 };
 use jiff::Timestamp;
@@ -31,6 +32,17 @@ fn answer(text: &str) -> Answer {
 
 fn texts(answer: &Answer) -> Vec<&str> {
     answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect()
+}
+
+/// What was asked and answered before.
+fn turn(question: Redacted, answer: Answer) -> Turn {
+    Turn {
+        id: AnswerId::from_random([1; 16]),
+        conversation: ConversationId::from_random([2; 16]),
+        question,
+        answer,
+        asked_at: now(),
+    }
 }
 
 fn kinds(answer: &Answer) -> Vec<NoticeKind> {
@@ -175,17 +187,10 @@ fn a_broad_question_is_asked_back() {
 
 #[test]
 fn a_follow_up_rests_on_the_question_before() {
-    let first = answer("How much is a resident permit for my first car?");
-    let assistant = Assistant::new(Arc::new(council()), &config());
-    let question = assistant.redact("How much is a resident permit for my first car?");
-    let turn = Turn {
-        id: AnswerId::from_random([1; 16]),
-        conversation: ConversationId::from_random([2; 16]),
-        question,
-        answer: first,
-        asked_at: now(),
-    };
-    let second = ask_with("And for the third one?", EN, None, &[turn]);
+    let first = "How much is a resident permit for my first car?";
+    let question = Assistant::new(Arc::new(council()), &config()).redact(first);
+    let history = [turn(question, answer(first))];
+    let second = ask_with("And for the third one?", EN, None, &history);
     assert!(texts(&second).contains(&"Third car | £140"), "{second:?}");
 }
 

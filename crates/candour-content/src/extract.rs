@@ -1,5 +1,6 @@
 //! From what a publisher sent to a page with sections of clean text. Cutting into passages is left to `split`.
 
+pub(crate) mod audience;
 mod body;
 mod bounded;
 mod card;
@@ -32,7 +33,7 @@ mod tests;
 use candour_core::{Heading, Link, Page, PageId, Passage};
 
 /// The version of these rules: content that was extracted by others is extracted anew.
-pub const VERSION: &str = "extract-1";
+pub const VERSION: &str = "extract-2";
 
 /// A page and its text, in the publisher's order.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::audience::Audience;
 use crate::citation::Citation;
 use crate::locale::Locale;
 use crate::nation::Nation;
@@ -62,6 +63,9 @@ pub struct Answer {
     /// The nation that the question was answered for, if one was named or chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nation: Option<Nation>,
+    /// In which role it was asked, if the question tells or the reader chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
     /// Fixed words of ours before everything else: why there is no answer, what to tell us, whom to
     /// call. Never written by a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +79,7 @@ pub struct Answer {
     /// What a reader who is asked for their circumstances can choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<AnswerChoice>,
-    /// What the reader must know beside the answer: nation, age, state, language, masked data.
+    /// What the reader must know beside the answer: nation, audience, age, state, language, masked data.
     #[serde(default)]
     pub notices: Vec<Notice>,
     /// How to reach a person about this.
@@ -171,6 +175,9 @@ pub struct Source {
     /// The nations it applies to, when not all four.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nations: Vec<Nation>,
+    /// Whom its page is written for, when not for everyone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<Audience>,
 }
 
 /// Somewhere that the reader can go next.
@@ -258,6 +265,8 @@ pub enum NoticeKind {
     Partial,
     /// The guidance applies to some nations only.
     Nation,
+    /// The guidance is written for some readers only.
+    Audience,
     /// A page that would have answered is withdrawn.
     Withdrawn,
     /// A quoted page was last changed long ago.
@@ -303,6 +312,7 @@ mod tests {
                 locale: Locale::En,
                 updated: None,
                 nations: Vec::new(),
+                audiences: Vec::new(),
             };
             if !answer.sources.contains(&source) {
                 answer.sources.push(source);

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod answerer;
+pub mod audience;
 pub mod characters;
 pub mod citation;
 pub mod config;
@@ -31,6 +32,7 @@ pub use answer::{
 pub use answerer::{
     Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage,
 };
+pub use audience::Audience;
 pub use citation::Citation;
 pub use config::{
     Config, ConfigError, Generation, Generator, Judge, Monitoring, Price, Rewriting, Routing,

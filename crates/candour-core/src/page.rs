@@ -1,11 +1,14 @@
 //! A page: one published item, with what its publisher says of its scope, age and state.
 //!
 //! The words of a page are in its passages. Every fact here can decide whether an answer is right
-//! (nation, dates, withdrawal), so none is dropped between the publisher and the reader.
+//! (nation, audience, dates, withdrawal), so none is dropped between the publisher and the reader.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::audience::Audience;
 use crate::locale::Locale;
 use crate::nation::NationScope;
 
@@ -48,6 +51,9 @@ pub struct Page {
     /// The nations it applies to.
     #[serde(default)]
     pub scope: NationScope,
+    /// Whom it is written for; empty where it is for everyone, or its publisher does not say.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub audiences: BTreeSet<Audience>,
     /// Set when the publisher has withdrawn it: then it is not quoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawal>,
@@ -87,6 +93,13 @@ pub struct Page {
     /// The licence of its text, where the source states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
+}
+
+impl Page {
+    /// Whether it is written for `audience`, or for everyone.
+    pub fn speaks_to(&self, audience: Audience) -> bool {
+        self.audiences.is_empty() || self.audiences.contains(&audience)
+    }
 }
 
 /// Why and since when a page is withdrawn.

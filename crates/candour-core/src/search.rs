@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::audience::Audience;
 use crate::locale::Locale;
 use crate::nation::Nation;
 use crate::page::Page;
@@ -58,6 +59,8 @@ pub struct SearchQuery {
     pub locale: Option<Locale>,
     /// Only passages that apply to this nation, if given.
     pub nation: Option<Nation>,
+    /// Only pages that are written for this audience or for everyone, if given.
+    pub audience: Option<Audience>,
     /// Only pages of this schema, such as `contact`, if given.
     pub schema: Option<String>,
     /// Whether withdrawn pages and pages in history mode are found too.
@@ -68,13 +71,14 @@ pub struct SearchQuery {
 }
 
 impl SearchQuery {
-    /// A query for current pages, in any language, for any nation.
+    /// A query for current pages, in any language, for any nation and audience.
     pub fn new(text: impl Into<String>, limit: usize) -> Self {
         Self {
             text: text.into(),
             limit,
             locale: None,
             nation: None,
+            audience: None,
             schema: None,
             include_withdrawn: false,
             updated_since: None,

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Rewritten, Signal};
 use candour_core::{
-    AnswerId, AnswerSentence, Chosen, Circumstances, ConversationId, Locale, Mask, ModelUsage,
-    Nation, Receipt, RewrittenBy, Turn, WrittenBy,
+    AnswerId, AnswerSentence, Audience, Chosen, Circumstances, ConversationId, Locale, Mask,
+    ModelUsage, Nation, Receipt, RewrittenBy, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
@@ -28,6 +28,7 @@ pub(crate) struct NewQuestion {
     pub(crate) text: String,
     pub(crate) locale: Locale,
     pub(crate) nation: Option<Nation>,
+    pub(crate) audience: Option<Audience>,
     /// What the reader chose, where the last answer asked for their circumstances.
     pub(crate) chosen: Option<Chosen>,
     /// Whose budget of the language model it counts against.
@@ -135,6 +136,7 @@ async fn answer(
         let ask = Ask {
             locale: question.locale,
             nation: question.nation,
+            audience: question.audience,
             chosen: question.chosen,
             history: &thread.history,
             mode,

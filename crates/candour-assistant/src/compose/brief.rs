@@ -221,7 +221,10 @@ fn asked(material: &Material<'_>) -> String {
     let place = question.place.nation.map_or(String::new(), |nation| {
         format!("\nThe reader is in: {}", crate::replies::of(&Locale::En).nation(nation))
     });
-    format!("Question: {words}{known}\nAnswer in: {language}{place}")
+    let role = question.role.audience.map_or(String::new(), |audience| {
+        format!("\nThe reader is one of: {}", crate::replies::of(&Locale::En).audience(audience))
+    });
+    format!("Question: {words}{known}\nAnswer in: {language}{place}{role}")
 }
 
 /// An earlier turn. Where nothing is known to have been answered, nothing is put into the model's mouth.

@@ -16,6 +16,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         status,
         locale: question.interface.clone(),
         nation: question.place.nation,
+        audience: question.role.audience,
         message: None,
         sentences: Vec::new(),
         sources: Vec::new(),

@@ -1,4 +1,5 @@
-//! What a reader must know beside the quotes: where they apply, how old they are, what they leave open.
+//! What a reader must know beside the quotes: where and for whom they apply, how old they are, what they
+//! leave open.
 
 use candour_core::{Answer, LinkKind, Nations, Notice, NoticeKind, Page, page_address};
 use jiff::tz::TimeZone;
@@ -14,7 +15,10 @@ pub(super) fn add(answer: &mut Answer, pages: &[&Page], material: &Material<'_>)
     note_withdrawn(answer, material);
     note_nations(answer, material);
     note_elsewhere(answer, material);
+    note_for_others(answer, material);
+    note_role(answer, material);
     for page in pages {
+        note_audience(answer, page, material);
         for alert in &page.alerts {
             notice(answer, NoticeKind::Alert, alert.clone());
         }
@@ -27,6 +31,7 @@ pub(super) fn add(answer: &mut Answer, pages: &[&Page], material: &Material<'_>)
 pub(super) fn add_without_quotes(answer: &mut Answer, material: &Material<'_>) {
     note_withdrawn(answer, material);
     note_elsewhere(answer, material);
+    note_for_others(answer, material);
 }
 
 /// Says what an answer leaves open.
@@ -124,6 +129,42 @@ fn note_elsewhere(answer: &mut Answer, material: &Material<'_>) {
             link(answer, LinkKind::OtherNation, &label, url);
         }
     }
+}
+
+/// Says whom a quoted page is written for, unless the reader is known to be among them.
+fn note_audience(answer: &mut Answer, page: &Page, material: &Material<'_>) {
+    let is_own = |audience| page.speaks_to(audience);
+    if !page.audiences.is_empty() && !material.question.role.audience.is_some_and(is_own) {
+        let text = written_for("audience", answer, page);
+        notice(answer, NoticeKind::Audience, text);
+    }
+}
+
+/// Says in which role the question was read, where the reader did not choose it and it put pages last.
+fn note_role(answer: &mut Answer, material: &Material<'_>) {
+    let role = material.question.role;
+    let Some(audience) = role.audience.filter(|_| !role.is_chosen) else { return };
+    if material.found.hits.iter().any(|hit| !hit.page.speaks_to(audience)) {
+        let replies = replies::of(&answer.locale);
+        let text = replies.filled("role", &[("audience", replies.audience(audience))]);
+        notice(answer, NoticeKind::Audience, text);
+    }
+}
+
+/// Says that a page was not quoted because it is for others than the reader chose.
+fn note_for_others(answer: &mut Answer, material: &Material<'_>) {
+    for hit in &material.found.for_others {
+        let text = written_for("other_audience", answer, &hit.page);
+        notice(answer, NoticeKind::Audience, text);
+        page_link(answer, &hit.page);
+    }
+}
+
+fn written_for(key: &str, answer: &Answer, page: &Page) -> String {
+    let replies = replies::of(&answer.locale);
+    let audiences = page.audiences.iter().map(|audience| replies.audience(*audience));
+    let audiences = audiences.collect::<Vec<_>>().join("; ");
+    replies.filled(key, &[("page", &page.title), ("audiences", &audiences)])
 }
 
 fn note_age(answer: &mut Answer, page: &Page, material: &Material<'_>) {

@@ -30,6 +30,7 @@ fn source(hit: &Hit) -> Source {
         heading: passage.heading_path(),
         locale: page.locale.clone(),
         updated: page.updated_at.map(|at| TimeZone::UTC.to_datetime(at).date().to_string()),
+        audiences: page.audiences.iter().copied().collect(),
         nations: if scope.is_all() { Vec::new() } else { scope.iter().collect() },
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked, with what is known around it, and why it may not be taken.
 
-use candour_core::{Chosen, Locale, Nation, SearchError, Turn};
+use candour_core::{Audience, Chosen, Locale, Nation, SearchError, Turn};
 use jiff::Timestamp;
 
 /// A question, with what is known around it.
@@ -12,6 +12,8 @@ pub struct Ask<'a> {
     pub locale: Locale,
     /// The nation that the reader chose, if any.
     pub nation: Option<Nation>,
+    /// In which role the reader chose to ask, if in any.
+    pub audience: Option<Audience>,
     /// What the reader chose of what the last turn offered: the question of that turn is then answered, and
     /// `text` is heard for danger alone.
     pub chosen: Option<Chosen>,
@@ -33,6 +35,7 @@ impl<'a> Ask<'a> {
             text,
             locale: Locale::En,
             nation: None,
+            audience: None,
             chosen: None,
             history: &[],
             now,

@@ -52,8 +52,8 @@ impl Found {
             found.hits.retain(|hit| !known.rules_out(hit));
         }
         let contacts = retrieve::contact_pages(searcher, &found.wording.question, &found.locale)?;
-        let beside = contacts.iter().chain(&found.withdrawn).chain(&found.elsewhere);
-        let beside = beside.cloned().collect();
+        let left_out = [&found.withdrawn, &found.elsewhere, &found.for_others];
+        let beside = contacts.iter().chain(left_out.into_iter().flatten()).cloned().collect();
         Ok(Self { beside, contacts, retrieved: Some(found), ..Self::default() })
     }
 

@@ -4,7 +4,7 @@ use candour_core::config::Pilot;
 use candour_core::{AnswerStatus, Locale, Turn};
 
 use super::{Before, Wording};
-use crate::screen::{Place, Screened, chosen_with, own_words, place_of};
+use crate::screen::{Place, Role, Screened, chosen_with, own_words, place_of};
 use crate::words::{plain_words, words};
 
 /// A question with more telling words than this stands on its own.
@@ -82,6 +82,17 @@ pub(crate) fn place_of_follow_up(question: &Screened, history: &[Turn], pilot: &
         Some(nation) => Place { nation: Some(nation), assumed: false, ..place },
         None => place,
     }
+}
+
+/// In which role a follow-up is asked: that of what it rests on, where it does not tell another.
+pub(crate) fn role_of_follow_up(question: &Screened, history: &[Turn]) -> Role {
+    let role = question.role;
+    let follows = rests_on_history(&question.own_words, &question.locale, history);
+    if !follows || role.audience.is_some() {
+        return role;
+    }
+    let before = subject(history, &question.locale).last().and_then(|turn| turn.answer.audience);
+    Role { audience: before, ..role }
 }
 
 /// The last turns back to the one that began the subject, oldest first, but no more than two. Thanks

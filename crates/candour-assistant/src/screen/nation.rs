@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use candour_core::config::Pilot;
 use candour_core::{Nation, Nations, Turn};
 
 use super::Place;
+use super::names::Names;
 use crate::words::plain_words;
 
 /// Where the question is about: as it says, else as the reader chose, else as the pilot assumes.
@@ -35,20 +35,7 @@ pub(crate) fn chosen_with(turn: &Turn, pilot: &Pilot) -> Option<Nation> {
 
 /// The nations that a text names, by their own names or by those of well-known places in them.
 pub(crate) fn named_in(text: &str) -> Nations {
-    let Some(names) = NAMES.as_ref() else { return Nations::NONE };
-    let text = apart(&plain_words(text));
-    let found = names.automaton.find_iter(&text);
-    found.filter_map(|name| names.nations[name.pattern().as_usize()]).collect()
-}
-
-/// The words of a text or of a name. Each has a space of its own on either side, so that names can stand
-/// next to one another and none is found inside a longer word.
-fn apart<W: AsRef<str>>(words: &[W]) -> String {
-    let mut text = String::new();
-    for word in words {
-        text.extend([" ", word.as_ref(), " "]);
-    }
-    text
+    NAMES.as_ref().map(|names| names.found_in(text)).into_iter().flatten().collect()
 }
 
 /// Names that hold a nation's name and are not about being there.
@@ -105,14 +92,7 @@ const RULED: [&str; 10] = [
     "bus pass",
 ];
 
-/// All names. Of those that begin at one place the longest is meant.
-struct Names {
-    automaton: AhoCorasick,
-    /// For each name the nation that it tells of, if it tells of one.
-    nations: Vec<Option<Nation>>,
-}
-
-static NAMES: LazyLock<Option<Names>> = LazyLock::new(|| {
+static NAMES: LazyLock<Option<Names<Nation>>> = LazyLock::new(|| {
     let places: BTreeMap<Nation, Vec<String>> =
         toml::from_str(include_str!("places.toml")).unwrap_or_default();
     let mut names: Vec<(Option<Nation>, String)> = Vec::new();
@@ -127,11 +107,7 @@ static NAMES: LazyLock<Option<Names>> = LazyLock::new(|| {
         names.extend(RULED.iter().map(|ruled| (Some(nation), format!("{adjective} {ruled}"))));
     }
     names.extend(NOT_A_NATION.iter().map(|name| (None, (*name).to_owned())));
-    let patterns = names.iter().map(|(_, name)| apart(&plain_words(name)));
-    let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
-    let automaton = automaton.inspect_err(|error| tracing::error!(%error, "no nation is known"));
-    let nations = names.iter().map(|(nation, _)| *nation).collect();
-    Some(Names { automaton: automaton.ok()?, nations })
+    Names::new(&names)
 });
 
 /// Whether the text names the area of the body: a word of its name that is not a word for a body.

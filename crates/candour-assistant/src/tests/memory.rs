@@ -20,6 +20,7 @@ impl Searcher for Memory {
         let admitted = self.0.iter().filter(|hit| {
             query.locale.as_ref().is_none_or(|locale| *locale == hit.page.locale)
                 && query.nation.is_none_or(|nation| hit.passage.scope.applies.contains(nation))
+                && query.audience.is_none_or(|audience| hit.page.speaks_to(audience))
                 && query.schema.as_ref().is_none_or(|schema| *schema == hit.page.schema)
                 && (query.include_withdrawn || hit.page.withdrawn.is_none())
         });

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use candour_core::{
-    Answer, AnswerId, AnswerStatus, Chosen, ConversationId, Hit, LanguageModel, ModelCitation,
-    ModelEvent, ModelIdentity, ModelRequest, ModelStream, Nation, Nations, StopReason, Turn,
+    Answer, AnswerStatus, Chosen, Hit, LanguageModel, ModelCitation, ModelEvent, ModelIdentity,
+    ModelRequest, ModelStream, Nation, Nations, StopReason, Turn,
 };
 
 use super::memory::{Memory, config, page};
-use super::now;
+use super::{now, turn};
 use crate::{Ask, Assistant, Begun};
 
 /// What is offered to whoever asks this of these pages; nothing where it is answered.
@@ -178,14 +178,7 @@ fn chosen(assistant: &Assistant, question: &str, label: &str) -> Answer {
     };
     let (question, answer) = ask(None, &[]);
     let number = answer.choices.iter().position(|choice| choice.label == label);
-    let turn = Turn {
-        id: AnswerId::from_random([1; 16]),
-        conversation: ConversationId::from_random([2; 16]),
-        question,
-        answer,
-        asked_at: now(),
-    };
-    ask(Some(Chosen::Number(number.unwrap())), &[turn]).1
+    ask(Some(Chosen::Number(number.unwrap())), &[turn(question, answer)]).1
 }
 
 fn over(pages: Vec<Hit>) -> Assistant {

@@ -1,4 +1,4 @@
-//! What the publisher says of a page apart from its text: nation, dates, state, where it belongs.
+//! What the publisher says of a page apart from its text: nation, audience, dates, state, where it belongs.
 
 use candour_core::{Link, Locale, Page, PageId, Withdrawal};
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::clean::one_line;
 use super::item::{address, linked, list, text};
 use super::resolve::at_site;
-use super::{body, scope};
+use super::{audience, body, scope};
 
 /// The facts of an item.
 pub(super) fn page(item: &Value, id: PageId, site: &str) -> Page {
@@ -21,6 +21,7 @@ pub(super) fn page(item: &Value, id: PageId, site: &str) -> Page {
         document_type: text(item, "document_type").map_or_else(|| schema.clone(), one_line),
         schema,
         scope: scope::published(details, |path| at_site(site, path)),
+        audiences: audience::of_item(item),
         withdrawn: withdrawn(item),
         history_mode: is_history(item),
         updated_at: time(item, "public_updated_at")

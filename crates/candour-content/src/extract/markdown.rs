@@ -8,7 +8,7 @@ use super::clean::one_line;
 use super::encoding::decoded;
 use super::govspeak::markdown_to_html;
 use super::outline::Outline;
-use super::{Extraction, facts, finished, html};
+use super::{Extraction, audience, facts, finished, html};
 
 /// Reads a Markdown page.
 pub(super) fn read(bytes: &[u8], path: &str, url: &str) -> Extraction {
@@ -51,6 +51,7 @@ fn page(matter: &BTreeMap<String, String>, id: PageId, url: &str, title: String)
         schema: "markdown".to_owned(),
         document_type: "markdown".to_owned(),
         scope: of("nations").map(|nations| scope(nations)).unwrap_or_default(),
+        audiences: of("audience").map(|written| audience::listed(written)).unwrap_or_default(),
         withdrawn: of("withdrawn").and_then(|value| withdrawal(value)),
         history_mode: false,
         updated_at: of("updated").and_then(|value| facts::moment(value)),

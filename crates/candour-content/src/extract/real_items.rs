@@ -72,6 +72,24 @@ fn every_front_end_example_is_read_or_has_a_reason() {
 }
 
 #[test]
+fn few_front_end_examples_are_for_some_readers_only() {
+    let mut narrow: Vec<String> = Vec::new();
+    for file in examples("frontend") {
+        let extraction = content_item(&std::fs::read(file).unwrap(), "https://www.gov.uk");
+        if let Extraction::Page(page) = extraction
+            && !page.page.audiences.is_empty()
+        {
+            let audiences = page.page.audiences.iter().map(|audience| audience.key());
+            narrow.push(format!("{} {}", audiences.collect::<String>(), page.page.id));
+        }
+    }
+    narrow.sort();
+    narrow.dedup();
+    eprintln!("{narrow:#?}");
+    assert!(narrow.is_empty() || narrow.contains(&"business /apply-marine-licence".to_owned()));
+}
+
+#[test]
 fn queue_and_publisher_examples_are_read_or_refused() {
     outcomes("notification");
     let outcomes = outcomes("publisher_v2");

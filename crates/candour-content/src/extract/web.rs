@@ -1,8 +1,11 @@
 //! Any public body's HTML page: what it is called, what it says of itself, and its main content.
 
-use candour_core::{Link, Locale, NationScope, Page, PageId};
+use std::collections::BTreeSet;
+
+use candour_core::{Audience, Link, Locale, NationScope, Page, PageId};
 use scraper::Html;
 use scraper::node::Element;
+use serde_json::Value;
 
 use super::clean::{Gathered, one_line};
 use super::encoding::decoded;
@@ -11,7 +14,7 @@ use super::outline::Outline;
 use super::parse::document;
 use super::resolve::resolved;
 use super::tree::{Branch, element, is_any, is_unread};
-use super::{Extraction, facts, finished};
+use super::{Extraction, audience, facts, finished};
 
 /// A form with less text than this in its paragraphs is a search box or a feedback box.
 const FORM_WORDS: usize = 200;
@@ -58,6 +61,7 @@ fn page(tree: &Html, id: PageId, url: &str, title: String) -> Page {
         schema: "html".to_owned(),
         document_type: "html".to_owned(),
         scope: NationScope::default(),
+        audiences: audiences(tree),
         withdrawn: None,
         history_mode: false,
         updated_at: stated.or_else(marked),
@@ -190,6 +194,34 @@ fn start_buttons(tree: &Html, url: &str) -> Vec<Link> {
         Some(Link { label: words(node), url: resolved("", url, attribute(node, "href")?)? })
     });
     links.filter(|link| !link.label.is_empty()).collect()
+}
+
+/// Whom the page says that it is for: in a meta element, or else as linked data of schema.org.
+fn audiences(tree: &Html) -> BTreeSet<Audience> {
+    if let Some(written) = meta(tree, &["audience", "dcterms.audience", "dc.audience"]) {
+        return audience::listed(&written);
+    }
+    let is_data = |node: &Branch<'_>| {
+        is_any(*node, &["script"]) && attribute(*node, "type") == Some("application/ld+json")
+    };
+    let texts = tree.tree.root().descendants().filter(is_data).flat_map(|node| node.children());
+    let texts = texts.filter_map(|child| child.value().as_text());
+    let data = texts.filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    let stated = data.flat_map(described).find_map(|mut about| {
+        Some(about.get_mut("audience")?.take()).filter(|stated| !stated.is_null())
+    });
+    stated.map(|stated| audience::in_json(&stated)).unwrap_or_default()
+}
+
+/// What linked data is about: one thing, or several in an array or a graph.
+fn described(mut data: Value) -> Vec<Value> {
+    if let Some(Value::Array(several)) = data.get_mut("@graph").map(Value::take) {
+        return several;
+    }
+    match data {
+        Value::Array(several) => several,
+        one => vec![one],
+    }
 }
 
 fn meta(tree: &Html, names: &[&str]) -> Option<String> {

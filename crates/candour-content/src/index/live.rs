@@ -1,11 +1,12 @@
 //! The snapshot that serves, exchanged while the program runs.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use candour_core::{
-    Embedder, Hit, Page, PageId, Passage, PassageId, PublicContacts, SearchError, SearchQuery,
-    Searcher,
+    Audience, Embedder, Hit, Page, PageId, Passage, PassageId, PublicContacts, SearchError,
+    SearchQuery, Searcher,
 };
 
 use super::error::IndexError;
@@ -93,6 +94,11 @@ impl LiveIndex {
                 None
             }
         }
+    }
+
+    /// The audiences that some pages of the snapshot are written for; of any other, all are for everyone.
+    pub fn audiences(&self) -> BTreeSet<Audience> {
+        self.serving().map(|serving| serving.audiences()).unwrap_or_default()
     }
 
     /// What the snapshot that serves holds.

@@ -1,10 +1,11 @@
 //! A snapshot in service: opened, verified, and searched by words and by vectors.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use candour_core::{
-    Embedder, Hit, Locale, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery,
+    Audience, Embedder, Hit, Locale, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery,
 };
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, ReloadPolicy};
@@ -91,6 +92,11 @@ impl Snapshot {
     /// The page with this path.
     pub(crate) fn page(&self, id: &PageId) -> Result<Option<Arc<Page>>, IndexError> {
         self.pages.named(id)
+    }
+
+    /// The audiences that some pages are written for.
+    pub(crate) fn audiences(&self) -> BTreeSet<Audience> {
+        self.pages.audiences()
     }
 
     /// The passage with this identifier.

@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candour_core::{ContentHash, Locale, Page, PageId, PublicContacts, SearchQuery};
+use candour_core::{Audience, ContentHash, Locale, Page, PageId, PublicContacts, SearchQuery};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tantivy::Directory;
@@ -118,9 +118,10 @@ pub(super) struct Pages {
     facts: Vec<Facts>,
     /// The places of pages that are not gone, with the beginning of the hash of each name, in order.
     by_name: Vec<(u64, u32)>,
-    /// The locales and schemas that occur, which `Facts` refers to.
+    /// The locales, schemas and audiences that occur, which `Facts` refers to.
     locales: Vec<Locale>,
     schemas: Vec<String>,
+    audiences: Vec<BTreeSet<Audience>>,
     recent: Recent<Page>,
 }
 
@@ -132,6 +133,7 @@ struct Facts {
     updated_at: Option<Timestamp>,
     locale: u32,
     schema: u32,
+    audiences: u32,
     is_past: bool,
     is_gone: bool,
 }
@@ -151,6 +153,7 @@ impl Pages {
             by_name: Vec::new(),
             locales: Vec::new(),
             schemas: Vec::new(),
+            audiences: Vec::new(),
             recent: Recent::default(),
         };
         for number in 0..pieces {
@@ -172,6 +175,7 @@ impl Pages {
                     is_past: page.withdrawn.is_some() || page.history_mode,
                     locale: numbered(&mut pages.locales, page.locale),
                     schema: numbered(&mut pages.schemas, page.schema),
+                    audiences: numbered(&mut pages.audiences, page.audiences),
                     is_gone,
                 });
                 start += line.len() as u64 + 1;
@@ -210,6 +214,11 @@ impl Pages {
         Ok(None)
     }
 
+    /// The audiences that some pages are written for.
+    pub(super) fn audiences(&self) -> BTreeSet<Audience> {
+        self.audiences.iter().flatten().copied().collect()
+    }
+
     /// Which pages a query may find, by place.
     pub(super) fn admitted(&self, query: &SearchQuery) -> Vec<bool> {
         let (locale, schema) = (query.locale.as_ref(), query.schema.as_ref());
@@ -217,6 +226,10 @@ impl Pages {
         let locales: Vec<bool> = self.locales.iter().map(is_asked_for).collect();
         let is_asked_for = |known: &String| schema.is_none_or(|asked| asked == known);
         let schemas: Vec<bool> = self.schemas.iter().map(is_asked_for).collect();
+        let is_spoken_to = |known: &BTreeSet<Audience>| {
+            query.audience.is_none_or(|asked| known.is_empty() || known.contains(&asked))
+        };
+        let audiences: Vec<bool> = self.audiences.iter().map(is_spoken_to).collect();
         let is_new =
             |facts: &Facts, since| facts.updated_at.is_some_and(|updated| updated >= since);
         let admits = |facts: &Facts| {
@@ -225,6 +238,7 @@ impl Pages {
                 && query.updated_since.is_none_or(|since| is_new(facts, since))
                 && locales.get(facts.locale as usize) == Some(&true)
                 && schemas.get(facts.schema as usize) == Some(&true)
+                && audiences.get(facts.audiences as usize) == Some(&true)
         };
         self.facts.iter().map(admits).collect()
     }

@@ -1,12 +1,13 @@
 //! Whole snapshots: built, opened, searched, damaged, swapped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use candour_core::{
-    ContentHash, EmbedderIdentity, Locale, Nation, Nations, Page, Passage, PassageId, SearchError,
-    SearchQuery, Searcher as _, Withdrawal,
+    Audience, ContentHash, EmbedderIdentity, Locale, Nation, Nations, Page, Passage, PassageId,
+    SearchError, SearchQuery, Searcher as _, Withdrawal,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -79,6 +80,7 @@ fn council() -> Vec<Prepared> {
             |page| {
                 page.scope.applies = [Nation::Scotland].into_iter().collect();
                 page.schema = "answer".into();
+                page.audiences = BTreeSet::from([Audience::Business]);
                 page.updated_at = Some(built_at());
             },
         ),
@@ -211,6 +213,13 @@ fn filters_are_kept() {
         &["/tax#0", "/scot#0"],
         &[],
     );
+    for (audience, wanted, unwanted) in [
+        (Audience::Business, &["/tax#0", "/scot#0"][..], &[][..]),
+        (Audience::Individual, &["/tax#0"], &["/scot#0"]),
+    ] {
+        check("council tax reduction", &|q| q.audience = Some(audience), wanted, unwanted);
+    }
+    assert_eq!(index.audiences(), BTreeSet::from([Audience::Business]));
     check(
         "council tax",
         &|q| q.schema = Some("answer".into()),

@@ -5,20 +5,21 @@
 
 mod language;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use candour_core::{
-    Heading, Locale, NationScope, Page, PageId, Passage, PassageId, Unit, UnitKind,
+    Audience, Heading, Locale, NationScope, Page, PageId, Passage, PassageId, Unit, UnitKind,
 };
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::lines::{Line, Lines};
 use super::{Emit, ReadError, Reading, Record, Remark, Sent, open_plain};
-use crate::extract::Extraction;
+use crate::extract::{Extraction, audience};
 use crate::split::sentence_texts;
 
 /// Reads a corpus, giving one record for each page. A benchmark is handed on as a folder, in which
@@ -76,6 +77,7 @@ pub(super) fn page(rows: &[Vec<u8>], site: &str) -> Extraction {
         schema: "beir".into(),
         document_type: "beir".into(),
         scope: NationScope::default(),
+        audiences: audiences(rows),
         withdrawn: None,
         history_mode: false,
         updated_at: None,
@@ -100,6 +102,12 @@ fn locale(rows: &[Row]) -> Locale {
     let named = rows.iter().map(|row| row.metadata.locale.trim()).find(|tag| !tag.is_empty());
     let texts = rows.iter().flat_map(|row| [row.title.as_str(), row.text.as_str()]);
     named.map_or_else(|| language::of(texts), Locale::from)
+}
+
+/// Whom the first row that says so is for.
+fn audiences(rows: &[Row]) -> BTreeSet<Audience> {
+    let stated = rows.iter().map(|row| &row.metadata.audience).find(|stated| !stated.is_null());
+    stated.map(audience::in_json).unwrap_or_default()
 }
 
 fn passage(row: &Row, page: &Page) -> Passage {
@@ -182,6 +190,8 @@ struct Metadata {
     heading: String,
     #[serde(alias = "language", alias = "lang")]
     locale: String,
+    /// Names as one string or several; what is neither says nothing.
+    audience: Value,
 }
 
 impl Row {

@@ -57,7 +57,8 @@ pub(super) fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
     let answer = Answer {
         status: AnswerStatus::Answered,
         locale: Locale::Cy,
-        nation: None,
+        nation: Some(candour_core::Nation::Wales),
+        audience: Some(candour_core::Audience::Business),
         message: None,
         sentences: vec![sentence],
         sources: Vec::new(),

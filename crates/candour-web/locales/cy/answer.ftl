@@ -27,6 +27,7 @@ answer-table = Rhan o dabl, wedi’i dyfynnu
 source-number = Ffynhonnell { $number }
 source-updated = Diweddarwyd { $date }
 source-nations = Gwledydd y mae’n berthnasol iddynt: { $nations }
+source-audiences = Wedi’i hysgrifennu ar gyfer: { $audiences }
 links-title = Beth allwch chi ei wneud nesaf
 feedback-summary = A yw hyn yn anghywir, neu a oedd yn ddefnyddiol? Rhowch wybod i ni
 feedback-legend = Beth yw eich barn am yr ateb hwn?

@@ -140,6 +140,7 @@ trace-asked-at = Gofynnwyd am (UTC)
 trace-status = Beth ddaeth ohono
 trace-language = Iaith
 trace-nation = Gwlad
+trace-audience = Gofynnwyd
 trace-rewritten = Ysgrifennwyd yn llawn gan fodel
 trace-routed = Dosbarthwyd gan fodel
 trace-snapshot = Ciplun a chwiliwyd

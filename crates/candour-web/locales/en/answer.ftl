@@ -27,6 +27,7 @@ answer-table = Part of a table, quoted
 source-number = Source { $number }
 source-updated = Updated { $date }
 source-nations = Applies to { $nations }
+source-audiences = Written for { $audiences }
 links-title = What you can do next
 feedback-summary = Is this wrong, or was it useful? Tell us
 feedback-legend = What do you think of this answer?

@@ -140,6 +140,7 @@ trace-asked-at = Asked at (UTC)
 trace-status = What became of it
 trace-language = Language
 trace-nation = Nation
+trace-audience = Asked
 trace-rewritten = Written out by a model
 trace-routed = Sorted by a model
 trace-snapshot = Snapshot that was searched

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::body::{LocaleBody, NationBody, SentenceBody, TurnBody};
+use crate::api::body::{AudienceBody, LocaleBody, NationBody, SentenceBody, TurnBody};
 use crate::api::conversation_id;
 use crate::api::json::Body;
 use crate::asking::{self, Asked, NewQuestion, Thread};
@@ -37,6 +37,9 @@ pub(crate) struct AskBody {
     locale: LocaleBody,
     /// Where the reader lives.
     nation: Option<NationBody>,
+    /// In which role the reader asks; what is written for others is not quoted then. Without it the words
+    /// of the question may tell.
+    audience: Option<AudienceBody>,
     /// The conversation that this follows up, from an earlier response.
     conversation: Option<String>,
     /// The `id` of one of the `choices` of the last answer, where that asked for the reader's
@@ -113,6 +116,7 @@ async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQu
         text: body.question,
         locale: body.locale.locale(),
         nation: body.nation.map(NationBody::nation),
+        audience: body.audience.map(AudienceBody::audience),
         from: Asker::of_address(from),
     };
     Ok((thread, question))

@@ -1,8 +1,8 @@
 //! What answers look like on the wire. The types of the core may change; these are a promise.
 
 use candour_core::{
-    Answer, AnswerLink, AnswerSentence, Chosen, Citation, Contact, Locale, Mask, MaskKind, Nation,
-    Notice, Source, Turn,
+    Answer, AnswerLink, AnswerSentence, Audience, Chosen, Citation, Contact, Locale, Mask,
+    MaskKind, Nation, Notice, Source, Turn,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +61,38 @@ impl From<Nation> for NationBody {
     }
 }
 
+/// A kind of reader whom guidance may be written for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AudienceBody {
+    /// People in their own lives.
+    Individual,
+    /// Businesses, employers and people who are self-employed.
+    Business,
+    /// Those who advise others or apply the rules in their work.
+    Professional,
+}
+
+impl AudienceBody {
+    pub(crate) fn audience(self) -> Audience {
+        match self {
+            Self::Individual => Audience::Individual,
+            Self::Business => Audience::Business,
+            Self::Professional => Audience::Professional,
+        }
+    }
+}
+
+impl From<Audience> for AudienceBody {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Individual => Self::Individual,
+            Audience::Business => Self::Business,
+            Audience::Professional => Self::Professional,
+        }
+    }
+}
+
 /// A question with its answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TurnBody {
@@ -106,6 +138,9 @@ pub(crate) struct AnswerBody {
     locale: String,
     /// The nation that it was answered for.
     nation: Option<NationBody>,
+    /// In which role it was asked, where the question tells or the reader chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<AudienceBody>,
     /// Fixed words before everything else.
     message: Option<String>,
     /// The answer, in reading order.
@@ -184,6 +219,9 @@ pub(crate) struct SourceBody {
     updated: Option<String>,
     /// The nations it applies to, when not all four.
     nations: Vec<NationBody>,
+    /// Whom the page is written for, when not for everyone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    audiences: Vec<AudienceBody>,
 }
 
 /// Somewhere to go next.
@@ -211,7 +249,7 @@ pub(crate) struct ChoiceBody {
 /// What must be known beside an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NoticeBody {
-    /// `partial`, `nation`, `withdrawn`, `old`, `language`, `masked`, `alert` or `crisis`.
+    /// `partial`, `nation`, `audience`, `withdrawn`, `old`, `language`, `masked`, `alert` or `crisis`.
     #[schema(value_type = String, example = "nation")]
     kind: candour_core::NoticeKind,
     /// The words.
@@ -276,6 +314,7 @@ impl From<Answer> for AnswerBody {
             status: answer.status.key(),
             locale: answer.locale.tag().to_owned(),
             nation: answer.nation.map(Into::into),
+            audience: answer.audience.map(Into::into),
             message: answer.message,
             sentences: answer.sentences.into_iter().map(Into::into).collect(),
             sources: answer.sources.into_iter().map(Into::into).collect(),
@@ -334,6 +373,7 @@ impl From<Source> for SourceBody {
             locale: source.locale.tag().to_owned(),
             updated: source.updated,
             nations: source.nations.into_iter().map(Into::into).collect(),
+            audiences: source.audiences.into_iter().map(Into::into).collect(),
         }
     }
 }

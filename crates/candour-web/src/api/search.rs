@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::ask::Client;
-use crate::api::body::{LocaleBody, NationBody};
+use crate::api::body::{AudienceBody, LocaleBody, NationBody};
 use crate::api::json::Body;
 use crate::asking::compute;
 use crate::failure::{Code, ErrorBody, Failure};
@@ -31,6 +31,8 @@ pub(crate) struct SearchBody {
     locale: Option<LocaleBody>,
     /// Only passages that apply to this nation.
     nation: Option<NationBody>,
+    /// Only pages that are written for this audience or for everyone.
+    audience: Option<AudienceBody>,
 }
 
 /// What was found.
@@ -83,6 +85,7 @@ pub(crate) async fn search(
     let query = SearchQuery {
         locale: body.locale.map(LocaleBody::locale),
         nation: body.nation.map(NationBody::nation),
+        audience: body.audience.map(AudienceBody::audience),
         ..SearchQuery::new(body.text, body.limit)
     };
     let index = Arc::clone(&site.index);

@@ -208,6 +208,28 @@ async fn passages_are_found() {
 }
 
 #[tokio::test]
+async fn what_is_written_for_others_is_left_out_where_that_is_chosen() {
+    let pilot = Pilot::new().await;
+    let with = |field: &str, audience: &str| {
+        format!(r#"{{"{field}":"When must I register a food business?","audience":"{audience}"}}"#)
+    };
+    for (audience, is_there) in [("business", true), ("individual", false)] {
+        let found = pilot.post_json("/api/v1/search", &with("text", audience)).await.json();
+        let page = "https://www.aberwen.example/business/register-food-business";
+        assert_eq!(found.to_string().contains(page), is_there, "{found}");
+        let turn = pilot.post_json("/api/v1/ask", &with("question", audience)).await.json();
+        let answer = &turn["answer"];
+        assert_eq!(answer["audience"], audience);
+        assert_eq!(answer["sources"].to_string().contains(page), is_there, "{answer}");
+        let is_told = answer["notices"].to_string().contains(r#""kind":"audience""#);
+        assert_eq!(is_told, !is_there, "{answer}");
+        if is_there {
+            assert_eq!(answer["sources"][0]["audiences"][0], "business");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_service_says_how_it_is() {
     let pilot = Pilot::new().await;
     assert_eq!(pilot.get("/api/v1/health").await.json()["status"], "ok");
@@ -238,6 +260,7 @@ async fn every_failure_has_its_code() {
         ("/api/v1/ask", r#"{"question":1}"#, 400, "invalid_request"),
         ("/api/v1/ask", r#"{"question":"x","colour":"red"}"#, 400, "invalid_request"),
         ("/api/v1/ask", r#"{"question":"x","nation":"mars"}"#, 400, "invalid_request"),
+        ("/api/v1/ask", r#"{"question":"x","audience":"droids"}"#, 400, "invalid_request"),
         ("/api/v1/ask", r#"{"question":"x","conversation":"x"}"#, 400, "invalid_identifier"),
         ("/api/v1/ask", &unknown, 404, "conversation_not_found"),
         ("/api/v1/ask", r#"{"question":" \u0000\u200b "}"#, 422, "question_empty"),

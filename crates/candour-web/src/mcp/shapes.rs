@@ -1,7 +1,7 @@
 //! What the tools take and give. The schemas that callers see are made from these types and their
 //! comments.
 
-use candour_core::{Answer, AnswerSentence, Chosen, Locale, Nation, Page, Passage};
+use candour_core::{Answer, AnswerSentence, Audience, Chosen, Locale, Nation, Page, Passage};
 use jiff::tz::Offset;
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub(super) struct SearchInput {
     /// Only guidance that applies to this nation.
     #[serde(default)]
     pub(super) nation: Option<NationInput>,
+    /// Only guidance that is written for this audience or for everyone.
+    #[serde(default)]
+    pub(super) audience: Option<AudienceInput>,
 }
 
 fn ten() -> usize {
@@ -48,6 +51,9 @@ pub(super) struct AskInput {
     /// Where the person lives, if it is known: rules differ between nations.
     #[serde(default)]
     pub(super) nation: Option<NationInput>,
+    /// In which role the person asks, if it is known: what is written for others is not quoted then.
+    #[serde(default)]
+    pub(super) audience: Option<AudienceInput>,
     /// What is true for the person, where the answer to this question offered `choices`: the same
     /// question again, with the `id` of one of them, or with `unknown`.
     #[serde(default)]
@@ -88,6 +94,26 @@ impl From<NationInput> for Nation {
             NationInput::Scotland => Self::Scotland,
             NationInput::Wales => Self::Wales,
             NationInput::NorthernIreland => Self::NorthernIreland,
+        }
+    }
+}
+
+/// A kind of reader: people in their own lives, businesses with employers and the self-employed, or those
+/// who advise others or apply the rules in their work.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AudienceInput {
+    Individual,
+    Business,
+    Professional,
+}
+
+impl From<AudienceInput> for Audience {
+    fn from(audience: AudienceInput) -> Self {
+        match audience {
+            AudienceInput::Individual => Self::Individual,
+            AudienceInput::Business => Self::Business,
+            AudienceInput::Professional => Self::Professional,
         }
     }
 }
@@ -138,6 +164,8 @@ pub(super) struct PassageOutput {
     language: String,
     /// The nations that it applies to.
     nations: Vec<&'static str>,
+    /// Whom it is written for; empty where it is for everyone.
+    audiences: Vec<&'static str>,
     /// The day on which the publisher last changed the page.
     updated: Option<String>,
     /// Whether the page is withdrawn: then it does not hold any more.
@@ -160,6 +188,7 @@ impl PassageOutput {
             heading: passage.heading_path(),
             text: passage.text.clone(),
             language: passage.locale.tag().to_owned(),
+            audiences: page.audiences.iter().map(|audience| audience.key()).collect(),
             nations: passage.scope.applies.iter().map(Nation::key).collect(),
             updated: day,
             withdrawn: page.withdrawn.is_some(),

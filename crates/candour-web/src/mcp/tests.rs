@@ -74,6 +74,23 @@ async fn guidance_is_found_fetched_and_said_to_be_data() {
 }
 
 #[tokio::test]
+async fn guidance_says_whom_it_is_written_for() {
+    let pilot = pilot().await;
+    let question = "When must I register a food business?";
+    for (audience, is_there) in [("business", true), ("individual", false)] {
+        let query = json!({"query": question, "audience": audience});
+        let found = call(&pilot, "search_guidance", &query).await["structuredContent"].take();
+        let is_for_business = |passage: &Value| passage["audiences"] == json!(["business"]);
+        let passages = found["passages"].as_array().unwrap();
+        assert_eq!(passages.iter().any(is_for_business), is_there, "{found}");
+        let query = json!({"question": question, "audience": audience});
+        let answer = call(&pilot, "ask", &query).await["structuredContent"].take();
+        let page = "/business/register-food-business";
+        assert_eq!(answer["sources"].to_string().contains(page), is_there, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_question_is_answered_with_its_sources() {
     let pilot = pilot().await;
     let question =

@@ -137,6 +137,7 @@ impl Tools {
         let query = SearchQuery {
             locale: input.language.map(Into::into),
             nation: input.nation.map(Into::into),
+            audience: input.audience.map(Into::into),
             ..SearchQuery::new(input.query, input.limit)
         };
         let index = Arc::clone(&site.index);
@@ -179,6 +180,7 @@ impl Tools {
             text: input.question,
             locale: Locale::En,
             nation: input.nation.map(Into::into),
+            audience: input.audience.map(Into::into),
             chosen: None,
             from: caller(context).map_or_else(local, Caller::asker),
         };

@@ -12,7 +12,7 @@ use crate::page::contact::{ContactView, LinkView};
 use crate::page::conversation::ChoiceError;
 use crate::page::layout::Layout;
 use crate::page::link;
-use crate::page::question::nation_name;
+use crate::page::question::{audience_name, nation_name};
 use crate::page::reader::Reader;
 use crate::site::Site;
 
@@ -116,6 +116,7 @@ pub(crate) struct SourceView {
     pub(crate) heading: String,
     pub(crate) updated: Option<String>,
     pub(crate) nations: Option<String>,
+    pub(crate) audiences: Option<String>,
 }
 
 /// A feedback form that must be mended.
@@ -229,9 +230,9 @@ fn is_warning(kind: NoticeKind) -> bool {
     matches!(kind, NoticeKind::Alert | NoticeKind::Nation | NoticeKind::Withdrawn)
 }
 
-/// What the answer leaves open, or why it is not as expected.
+/// What the answer leaves open, whom it is for, or why it is not as expected.
 fn is_limit(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Partial | NoticeKind::Language)
+    matches!(kind, NoticeKind::Partial | NoticeKind::Language | NoticeKind::Audience)
 }
 
 fn heading(l: &Layout, status: AnswerStatus) -> String {
@@ -297,6 +298,11 @@ fn sources(l: &Layout, answer: &Answer) -> Vec<SourceView> {
             let names: Vec<String> =
                 source.nations.iter().map(|nation| nation_name(l, *nation)).collect();
             l.t1("source-nations", "nations", &names.join(", "))
+        }),
+        audiences: (!source.audiences.is_empty()).then(|| {
+            let names: Vec<String> =
+                source.audiences.iter().map(|audience| audience_name(l, *audience)).collect();
+            l.t1("source-audiences", "audiences", &names.join("; "))
         }),
     };
     answer.sources.iter().enumerate().map(view).collect()

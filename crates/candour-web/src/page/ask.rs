@@ -6,14 +6,14 @@ use askama::Template as _;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use candour_core::{AnswerId, Nation};
+use candour_core::AnswerId;
 use serde_json::{Value, json};
 
 use crate::asking::{self, NewQuestion, Thread};
 use crate::cookie;
 use crate::failure::{Code, Dressed, Failure};
 use crate::page::conversation::{ChoiceError, Filled};
-use crate::page::form::Form;
+use crate::page::form::{Form, Scope};
 use crate::page::question::QuestionForm;
 use crate::page::reader::Reader;
 use crate::page::{answer, conversation, question};
@@ -29,13 +29,13 @@ pub(crate) async fn ask(
 ) -> Result<Response, Failure> {
     reader.take_turn(&site)?;
     let thread = asking::thread(&site, reader.conversation).await?;
-    let nation = form.nation();
+    let scope = form.scope();
     if let Some(error) = choice_error(&thread, &form) {
         return Ok(mended(conversation::page(&site, &reader, Filled::Choice(error)).await?));
     }
     match asking::ask(&site, thread, new_question(&reader, &form), |_| {}).await {
         Ok(asked) => {
-            let there = answer_address(&reader, nation, asked.turn.id);
+            let there = answer_address(&reader, scope, asked.turn.id);
             let mut response = Redirect::to(&there).into_response();
             if let Some(cookie) = cookie::set(asked.turn.conversation, site.is_https) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -60,12 +60,12 @@ pub(crate) async fn stream(
     }
     let conversation = thread.id;
     let question = new_question(&reader, &form);
-    let nation = form.nation();
+    let scope = form.scope();
     let done = move |site: &Site, asked: asking::Asked| -> Value {
         let fragment = answer::fragment(site, &reader, &asked.turn);
         json!({
             "id": asked.turn.id,
-            "url": answer_address(&reader, nation, asked.turn.id),
+            "url": answer_address(&reader, scope, asked.turn.id),
             "html": fragment.render().unwrap_or_default(),
         })
     };
@@ -83,21 +83,20 @@ pub(crate) async fn back(reader: Reader) -> Redirect {
     Redirect::to(&reader.language.href("/"))
 }
 
-/// Where an answer is. A nation that was chosen goes along, to be chosen for the next question too; one
-/// that was assumed, or named in words, does not.
-fn answer_address(reader: &Reader, chosen: Option<Nation>, answer: AnswerId) -> String {
+/// Where an answer is. What was chosen goes along, to be chosen for the next question too; what was
+/// assumed, or told by words, does not.
+fn answer_address(reader: &Reader, chosen: Scope, answer: AnswerId) -> String {
     let page = reader.language.href("/conversation");
-    match chosen {
-        Some(nation) => format!("{page}?nation={}#answer-{answer}", nation.key()),
-        None => format!("{page}#answer-{answer}"),
-    }
+    format!("{page}{}#answer-{answer}", chosen.query())
 }
 
 fn new_question(reader: &Reader, form: &Form) -> NewQuestion {
+    let Scope { nation, audience } = form.scope();
     NewQuestion {
         text: form.text("question").to_owned(),
         locale: reader.language.locale(),
-        nation: form.nation(),
+        nation,
+        audience,
         chosen: form.chosen(),
         from: Asker::of_address(reader.address),
     }
@@ -137,7 +136,7 @@ async fn mend(
     };
     let filled = QuestionForm {
         question: form.text("question").to_owned(),
-        nation: form.nation(),
+        scope: form.scope(),
         error: Some(error),
         is_follow_up: form.text("follow-up") == "yes",
         ..QuestionForm::empty(site)

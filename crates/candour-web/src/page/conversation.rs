@@ -10,7 +10,7 @@ use candour_core::Turn;
 use crate::failure::Failure;
 use crate::page::answer::{AnswerView, FeedbackForm};
 use crate::page::ask::marked;
-use crate::page::form::nation_in;
+use crate::page::form::Scope;
 use crate::page::layout::Layout;
 use crate::page::question::QuestionForm;
 use crate::page::reader::Reader;
@@ -62,8 +62,9 @@ pub(crate) async fn show(
     reader: Reader,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    // The nation that was chosen for the last question is chosen for the next.
-    let form = QuestionForm { nation: nation_in(query.as_deref()), ..QuestionForm::empty(&site) };
+    // What was chosen for the last question is chosen for the next.
+    let form =
+        QuestionForm { scope: Scope::of_query(query.as_deref()), ..QuestionForm::empty(&site) };
     page(&site, &reader, Filled::Question(form)).await
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, RawForm, Request};
-use candour_core::{Chosen, Nation};
+use candour_core::{Audience, Chosen, Nation};
 
 use crate::failure::{Code, Failure};
 use crate::site::Site;
@@ -28,9 +28,34 @@ impl Form {
         Chosen::parse(self.text("choice"))
     }
 
-    /// The nation that was chosen, if any.
-    pub(crate) fn nation(&self) -> Option<Nation> {
-        Nation::from_key(self.text("nation"))
+    /// Whom the answer is to be for, as far as that was chosen.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope {
+            nation: Nation::from_key(self.text("nation")),
+            audience: Audience::from_key(self.text("audience")),
+        }
+    }
+}
+
+/// Whom an answer is for, as far as a reader chose it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) nation: Option<Nation>,
+    pub(crate) audience: Option<Audience>,
+}
+
+impl Scope {
+    /// What the query of an address names.
+    pub(crate) fn of_query(query: Option<&str>) -> Self {
+        Form::of_query(query).scope()
+    }
+
+    /// The query that names it, with its question mark; empty where nothing was chosen.
+    pub(crate) fn query(self) -> String {
+        let nation = self.nation.map(|nation| format!("nation={}", nation.key()));
+        let audience = self.audience.map(|audience| format!("audience={}", audience.key()));
+        let fields: Vec<String> = nation.into_iter().chain(audience).collect();
+        if fields.is_empty() { String::new() } else { format!("?{}", fields.join("&")) }
     }
 }
 
@@ -49,11 +74,6 @@ impl FromRequest<Arc<Site>> for Form {
         })?;
         Ok(Self(parse(&bytes)))
     }
-}
-
-/// The nation that the query of an address names, if any.
-pub(crate) fn nation_in(query: Option<&str>) -> Option<Nation> {
-    Form::of_query(query).nation()
 }
 
 fn parse(bytes: &[u8]) -> BTreeMap<String, String> {

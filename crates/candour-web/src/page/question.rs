@@ -5,10 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use candour_core::Nation;
+use candour_core::{Audience, Nation};
 
 use crate::failure::Failure;
 use crate::language::Language;
+use crate::page::form::Scope;
 use crate::page::layout::Layout;
 use crate::page::reader::Reader;
 use crate::page::render;
@@ -28,24 +29,28 @@ pub(crate) struct QuestionPage {
 /// The form, as it is filled in.
 pub(crate) struct QuestionForm {
     pub(crate) question: String,
-    pub(crate) nation: Option<Nation>,
+    /// What was chosen of it.
+    pub(crate) scope: Scope,
     pub(crate) limit: usize,
     /// What must be mended, in words.
     pub(crate) error: Option<String>,
     pub(crate) is_follow_up: bool,
     /// The nation that is assumed where none is chosen.
     pub(crate) assumed: Option<Nation>,
+    /// The audiences that can be chosen; none where all guidance is for everyone.
+    pub(crate) audiences: Vec<Audience>,
 }
 
 impl QuestionForm {
     pub(crate) fn empty(site: &Site) -> Self {
         Self {
             question: String::new(),
-            nation: None,
+            scope: Scope::default(),
             limit: site.config.answers.max_question_characters,
             error: None,
             is_follow_up: false,
             assumed: site.config.pilot.nation,
+            audiences: audiences(site),
         }
     }
 
@@ -56,8 +61,34 @@ impl QuestionForm {
 
     /// Whether the nation with this key is the chosen one.
     pub(crate) fn is_nation(&self, key: &str) -> bool {
-        self.nation.is_some_and(|nation| nation.key() == key)
+        self.scope.nation.is_some_and(|nation| nation.key() == key)
     }
+
+    /// The roles that can be chosen.
+    pub(crate) fn roles(&self, l: &Layout) -> Vec<RoleView> {
+        let view = |audience: &Audience| RoleView {
+            key: audience.key(),
+            name: role_name(l, *audience),
+            is_chosen: self.scope.audience == Some(*audience),
+        };
+        self.audiences.iter().map(view).collect()
+    }
+}
+
+/// A role that can be chosen.
+pub(crate) struct RoleView {
+    pub(crate) key: &'static str,
+    pub(crate) name: String,
+    pub(crate) is_chosen: bool,
+}
+
+/// Those whom some of the guidance is written for, and beside them whoever asks for themselves.
+fn audiences(site: &Site) -> Vec<Audience> {
+    let written_for = site.index.audiences();
+    let is_offered =
+        |audience: &Audience| *audience == Audience::Individual || written_for.contains(audience);
+    let all = Audience::ALL.into_iter().filter(|_| !written_for.is_empty());
+    all.filter(is_offered).collect()
 }
 
 /// `GET /`
@@ -96,5 +127,23 @@ pub(crate) fn nation_name(l: &Layout, nation: Nation) -> String {
         Nation::Scotland => l.t("nation-scotland"),
         Nation::Wales => l.t("nation-wales"),
         Nation::NorthernIreland => l.t("nation-northern-ireland"),
+    }
+}
+
+/// The readers that an audience is made of, in the reader's language.
+pub(crate) fn audience_name(l: &Layout, audience: Audience) -> String {
+    match audience {
+        Audience::Individual => l.t("audience-individuals"),
+        Audience::Business => l.t("audience-businesses"),
+        Audience::Professional => l.t("audience-professionals"),
+    }
+}
+
+/// In which role somebody asks, in the reader's language.
+pub(crate) fn role_name(l: &Layout, audience: Audience) -> String {
+    match audience {
+        Audience::Individual => l.t("role-individual"),
+        Audience::Business => l.t("role-business"),
+        Audience::Professional => l.t("role-professional"),
     }
 }

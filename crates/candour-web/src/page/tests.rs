@@ -131,8 +131,38 @@ async fn a_nation_is_chosen_again_only_where_it_was_chosen() {
         let html = pilot.get_as(place, &reply.cookie()).await.text;
         assert_eq!(is_chosen(&html), expected, "{question} {nation}");
     }
-    let strange = pilot.get("/conversation?nation=mars&nation=%ff&&=").await;
+    let strange = pilot.get("/conversation?nation=mars&audience=droids&nation=%ff&&=").await;
     assert_eq!(strange.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_role_can_be_chosen_where_guidance_is_written_for_some_readers() {
+    let pilot = Pilot::new().await;
+    let form = pilot.get("/").await.text;
+    assert!(form.contains("<option value=\"business\">For a business"), "{form}");
+    assert!(!form.contains("value=\"professional\""), "no page is written for professionals");
+    assert!(!Pilot::empty().await.get("/").await.text.contains("id=\"audience\""));
+
+    let question = "How do I register a food business?";
+    let ask = |nation, audience| {
+        let fields = [("question", question), ("nation", nation), ("audience", audience)];
+        let pilot = &pilot;
+        async move {
+            let reply = pilot.post("/ask", "", &fields).await;
+            let place = reply.header("location").split('#').next().unwrap().to_owned();
+            let html = pilot.get_as(&place, &reply.cookie()).await.text;
+            (place, html)
+        }
+    };
+    let (place, html) = ask("wales", "business").await;
+    assert_eq!(place, "/conversation?nation=wales&audience=business");
+    assert!(html.contains("<option value=\"business\" selected>"), "{html}");
+    assert!(html.contains("Written for businesses, employers"), "{html}");
+    assert!(!html.contains("is written for: "), "who belongs to them is told nothing of it");
+    let (_, html) = ask("", "").await;
+    assert!(html.contains("“Register a food business” is written for: businesses"), "{html}");
+    let (_, html) = ask("", "individual").await;
+    assert!(html.contains("I have not quoted the page “Register a food business”"), "{html}");
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use candour_assistant::{Assistant, Begun, Outcome};
 use candour_core::{
-    Answer, AnswerId, AnswerStatus, Chosen, Contact, ConversationId, Locale, Nation, Turn,
+    Answer, AnswerId, AnswerStatus, Audience, Chosen, Contact, ConversationId, Locale, Nation, Turn,
 };
 use clap::Args;
 use serde_json::json;
 
-use super::search::parse_nation;
+use super::search::{parse_audience, parse_nation};
 use super::terminal::{self, READING_WIDTH, wrap};
 use crate::app::Place;
 
@@ -25,6 +25,10 @@ pub(crate) struct Ask {
     /// The nation to answer for
     #[arg(long, value_parser = parse_nation)]
     nation: Option<Nation>,
+
+    /// The role that you ask in: individual, business or professional; what is for others is not quoted
+    #[arg(long, value_parser = parse_audience)]
+    audience: Option<Audience>,
 
     /// The language of fixed words, en or cy; the answer follows the question's own language
     #[arg(long, default_value = "en")]
@@ -50,6 +54,7 @@ impl Ask {
         let ask = candour_assistant::Ask {
             locale: Locale::from(self.locale.as_str()).interface(),
             nation: self.nation,
+            audience: self.audience,
             ..candour_assistant::Ask::new(&question, jiff::Timestamp::now())
         };
         let assistant = place.assistant(&index)?;
@@ -102,6 +107,7 @@ fn as_json(answer: &Answer) -> serde_json::Value {
         "notices": answer.notices,
         "contacts": answer.contacts,
         "nation": answer.nation,
+        "audience": answer.audience,
         "locale": answer.locale,
         "model": answer.model,
         "confidence": answer.confidence,

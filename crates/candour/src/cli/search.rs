@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
-use candour_core::{Hit, Locale, Nation, SearchQuery, Searcher as _};
+use candour_core::{Audience, Hit, Locale, Nation, SearchQuery, Searcher as _};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -34,6 +34,10 @@ pub(crate) struct Search {
     #[arg(long, value_parser = parse_nation)]
     nation: Option<Nation>,
 
+    /// Only pages that are written for this audience or for everyone
+    #[arg(long, value_parser = parse_audience)]
+    audience: Option<Audience>,
+
     /// Only pages that were changed on this day or later: 2026-04-06
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     updated_since: Option<Timestamp>,
@@ -61,12 +65,19 @@ pub(crate) fn parse_nation(text: &str) -> Result<Nation, String> {
         .ok_or_else(|| format!("`{text}` is not one of england, scotland, wales, northern_ireland"))
 }
 
+/// Reads an audience as the command line takes it.
+pub(crate) fn parse_audience(text: &str) -> Result<Audience, String> {
+    Audience::from_key(&text.trim().to_lowercase())
+        .ok_or_else(|| format!("`{text}` is not one of individual, business, professional"))
+}
+
 impl Search {
     pub(crate) fn run(self, place: &Place) -> Result<ExitCode> {
         let index = place.open_index()?;
         let mut query = SearchQuery::new(self.text.join(" "), usize::from(self.limit));
         query.locale = self.locale.as_deref().map(Locale::from);
         query.nation = self.nation;
+        query.audience = self.audience;
         query.updated_since = self.updated_since;
         query.include_withdrawn = self.withdrawn;
         let began = Instant::now();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use candour_core::Heading;
+use candour_core::{Audience, Heading};
 
 use super::*;
 
@@ -200,5 +200,21 @@ fn a_corpus_is_in_the_language_that_its_rows_name_or_speak() {
             panic!("the row is a page")
         };
         assert_eq!((page.locale.tag(), passages[0].locale.tag()), (expected, expected), "{row}");
+    }
+}
+
+#[test]
+fn a_corpus_may_say_whom_its_pages_are_for() {
+    for (stated, expected) in [
+        (r#""employers""#, &[Audience::Business][..]),
+        (r#"["nurses", "doctors"]"#, &[Audience::Professional]),
+        (r#"{"by": "me"}"#, &[]),
+        ("7", &[]),
+    ] {
+        let row = format!(r#"{{"_id":"x","text":"t","metadata":{{"audience":{stated}}}}}"#);
+        let Extraction::Passages(page, _) = beir::page(&[row.into_bytes()], "") else {
+            panic!("{stated}")
+        };
+        assert_eq!(page.audiences.into_iter().collect::<Vec<_>>(), expected, "{stated}");
     }
 }

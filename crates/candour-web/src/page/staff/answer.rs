@@ -118,6 +118,9 @@ fn facts(l: &Layout, turn: &Turn, signals: &[String], trace: &Trace) -> Vec<(Str
     if let Some(nation) = answer.nation {
         facts.push((l.t("trace-nation"), crate::page::question::nation_name(l, nation)));
     }
+    if let Some(audience) = answer.audience {
+        facts.push((l.t("trace-audience"), crate::page::question::role_name(l, audience)));
+    }
     if let Some(RewrittenTrace { model, prompt, end, .. }) = &trace.rewritten {
         let end = name::rewrite_end(l, end);
         facts
