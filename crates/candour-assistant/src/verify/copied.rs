@@ -328,4 +328,50 @@ mod tests {
             assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
         }
     }
+
+    #[test]
+    fn rk_probe() {
+        for (text, quotes) in [
+            ("You must show you live in Aberwen.", "You must show that you live in Aberwen."),
+            ("Tell us you have moved.", "Tell us that you have moved."),
+            (
+                "We will check you qualify for the grant.",
+                "We will check that you qualify for the grant.",
+            ),
+            (
+                "The form the council sends must be signed.",
+                "The form that the council sends must be signed.",
+            ),
+            (
+                "You can bring a van, but not one over 2 metres high.",
+                "You can bring a van that is not over 2 metres high.",
+            ),
+            (
+                "cy: Rhaid i chi ddangos eich bod yn byw yma.",
+                "Rhaid i chi ddangos eich bod yn byw yma.",
+            ),
+            ("cy: Ni allwch ddod â fan.", "Ni allwch ddod â fan sydd dros 2 metr o uchder."),
+            ("cy: Gallwch ddod â cherbyd.", "Gallwch ddod â cherbyd a gofrestrwyd yng Nghymru."),
+            ("cy: Gallwch wneud cais.", "Gallwch wneud cais pan fyddwch yn 60."),
+            ("cy: Gallwch wneud cais.", "Gallwch wneud cais oni bai eich bod yn rhentu."),
+            ("You can apply.", "You can apply when you are 60."),
+            ("You can apply.", "You can apply provided you are 60."),
+            ("You can apply.", "You can apply once you are 60."),
+            ("Apply online.", "If you rent, apply online, you will get a letter."),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            eprintln!(
+                "PROBE copied={:?} condition={:?} | {text} <- {quotes}",
+                check(&claim).is_ok(),
+                crate::verify::condition::check(&claim).is_ok()
+            );
+        }
+        for n in [1000_usize, 4000] {
+            let line = (0..n).map(|i| format!("word{i}")).collect::<Vec<_>>().join(" ");
+            let t = std::time::Instant::now();
+            let claim = Claim::plain(&line, &line);
+            let _ = check(&claim);
+            eprintln!("PROBE {n} words {:?}", t.elapsed());
+        }
+    }
 }

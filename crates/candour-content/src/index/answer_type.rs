@@ -11,7 +11,7 @@ use regex::Regex;
 const AMOUNT: f32 = 0.3;
 const TIME: f32 = 0.1;
 
-/// What is asked for, or what a passage has.
+/// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct AnswerTypes {
     amount: bool,
@@ -24,15 +24,12 @@ impl AnswerTypes {
         Self { amount: matches(&ASKS_AMOUNT, question), time: matches(&ASKS_TIME, question) }
     }
 
-    /// What a passage has.
-    pub(crate) fn given_by(text: &str) -> Self {
-        Self { amount: text.contains(['£', '%']), time: matches(&GIVES_TIME, text) }
-    }
-
-    /// What a passage that has `given` gains by it.
-    pub(crate) fn gain(self, given: Self) -> f32 {
-        let gain = |is_asked_and_given, gain| if is_asked_and_given { gain } else { 0.0 };
-        gain(self.amount && given.amount, AMOUNT) + gain(self.time && given.time, TIME)
+    /// What a passage gains that has what is asked for.
+    pub(crate) fn gain(self, passage: &str) -> f32 {
+        let has_amount = || passage.contains(['£', '%']);
+        let has_time = || matches(&GIVES_TIME, passage);
+        let gain = |is_so, gain| if is_so { gain } else { 0.0 };
+        gain(self.amount && has_amount(), AMOUNT) + gain(self.time && has_time(), TIME)
     }
 }
 
@@ -93,26 +90,21 @@ mod tests {
     }
 
     #[test]
-    fn passages_show_what_they_give() {
+    fn a_passage_gains_by_what_is_asked_for_and_given() {
+        let asked = AnswerTypes { amount: true, time: true };
         for (text, amount, time) in [
             ("You get £26.05 a week.", true, false),
             ("The rate is 20%.", true, false),
             ("Apply within 28 working days.", false, true),
             ("It takes six weeks.", false, true),
-            ("Pay by 31 January.", false, true),
+            ("Pay £5 by 31 January.", true, true),
             ("Gwnewch gais o fewn 28 diwrnod.", false, true),
             ("Talwch erbyn 31 Ionawr.", false, true),
             ("You may apply online.", false, false),
         ] {
-            assert_eq!(AnswerTypes::given_by(text), AnswerTypes { amount, time }, "{text}");
+            let expected = f32::from(u8::from(amount)) * AMOUNT + f32::from(u8::from(time)) * TIME;
+            assert!((asked.gain(text) - expected).abs() < 1e-6, "{text}");
+            assert!(AnswerTypes::default().gain(text) < 1e-6, "{text}: nothing is asked for");
         }
-    }
-
-    #[test]
-    fn a_passage_gains_by_what_is_asked_for_and_given() {
-        let asked = AnswerTypes::asked_for("How much is it?");
-        let gains = ["It costs £12.", "It takes 12 days."]
-            .map(|text| asked.gain(AnswerTypes::given_by(text)));
-        assert!(gains[0] > 0.0 && gains[1] == 0.0, "{gains:?}");
     }
 }

@@ -5,10 +5,10 @@
 //! of the embedder that comes with the program, whichever embedder makes the vectors of passages. It
 //! sees what a vector of the whole passage cannot: that *part* of it speaks of what is asked.
 
-use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use super::embed::bilingual::{self, Direction};
-use super::stop::is_stop_word;
+use super::embed::bilingual::{self, Directions};
+use super::stop::stop_words;
 use super::text::KnownTerm;
 use super::words::each_word;
 
@@ -25,68 +25,67 @@ pub(crate) type Bag = Vec<u32>;
 pub(crate) fn bag<'a>(texts: impl IntoIterator<Item = &'a str>) -> Bag {
     let mut bag = Bag::new();
     for text in texts {
-        each_word(text, |word| {
-            if !is_stop_word(word) {
-                bag.push(bilingual::key(word));
-            }
-        });
+        each_word(text, |word| bag.push(bilingual::key(word)));
     }
     bag.sort_unstable();
     bag.dedup();
+    bag.retain(|key| STOP_KEYS.binary_search(key).is_err());
     bag
 }
+
+/// The keys of words that say nothing, in order: looking a number up is quicker than a word.
+static STOP_KEYS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let mut keys: Vec<u32> = stop_words().map(bilingual::key).collect();
+    keys.sort_unstable();
+    keys
+});
 
 /// For each bag, the share of the question's words that it says: 1 where all stand there, and less the
 /// farther what stands there is from them. Words count for their rarity.
 pub(crate) fn shares<'a>(terms: &[KnownTerm], bags: impl IntoIterator<Item = &'a Bag>) -> Vec<f32> {
-    let asked = asked(terms);
-    let mut nearness: HashMap<u32, Vec<f32>> = HashMap::new();
-    let share = |bag: &Bag| {
-        let mut nearest = vec![0.0_f32; asked.len()];
-        for key in bag {
-            let known = nearness.entry(*key).or_insert_with(|| nearness_of(*key, &asked));
-            for (nearest, near) in nearest.iter_mut().zip(known.iter()) {
-                *nearest = nearest.max(*near);
-            }
-        }
-        asked.iter().zip(nearest).map(|(word, near)| word.share * near).sum()
-    };
-    bags.into_iter().map(share).collect()
+    let asked = Asked::of(terms);
+    let mut there = Directions::default();
+    bags.into_iter().map(|bag| asked.share(bag, &mut there)).collect()
 }
 
-/// A word of the question.
+/// The words of a question that are worth most.
+#[derive(Default)]
 struct Asked {
-    key: u32,
-    direction: Direction,
-    /// What it is worth, all words together being worth 1.
-    share: f32,
+    keys: Vec<u32>,
+    directions: Directions,
+    /// What each is worth, all together being worth 1.
+    shares: Vec<f32>,
 }
 
-fn asked(terms: &[KnownTerm]) -> Vec<Asked> {
-    let worth = |term: &KnownTerm| term.in_passage * term.rarity;
-    let mut typed: Vec<&KnownTerm> = terms.iter().filter(|term| !term.is_extra).collect();
-    typed.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
-    typed.truncate(MOST_WORDS);
-    let all = typed.iter().map(|term| worth(term)).sum::<f32>().max(f32::EPSILON);
-    let asked = |term: &KnownTerm| Asked {
-        key: bilingual::key(&term.written),
-        direction: bilingual::direction(&term.written),
-        share: worth(term) / all,
-    };
-    typed.into_iter().map(asked).collect()
-}
-
-/// How near a word of a passage is to each of the question's.
-fn nearness_of(key: u32, asked: &[Asked]) -> Vec<f32> {
-    let direction = bilingual::direction_of(key);
-    let near = |word: &Asked| {
-        if word.key == key {
-            return 1.0;
+impl Asked {
+    fn of(terms: &[KnownTerm]) -> Self {
+        let worth = |term: &KnownTerm| term.in_passage * term.rarity;
+        let mut typed: Vec<&KnownTerm> = terms.iter().filter(|term| !term.is_extra).collect();
+        typed.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+        typed.truncate(MOST_WORDS);
+        let all = typed.iter().map(|term| worth(term)).sum::<f32>().max(f32::EPSILON);
+        let mut asked = Self::default();
+        for term in typed {
+            asked.keys.push(bilingual::key(&term.written));
+            asked.directions.add(&term.written);
+            asked.shares.push(worth(term) / all);
         }
-        let cosine = direction.as_ref().map_or(0.0, |direction| direction.cosine(&word.direction));
-        ((cosine - ALIKE_FROM) / (1.0 - ALIKE_FROM)).max(0.0)
-    };
-    asked.iter().map(near).collect()
+        asked
+    }
+
+    /// What a bag says of them. `there` is room for its directions, to be used again.
+    fn share(&self, bag: &Bag, there: &mut Directions) -> f32 {
+        there.clear();
+        for key in bag {
+            there.add_row(*key);
+        }
+        let nearest = self.directions.nearest(there);
+        let nearness = self.keys.iter().zip(nearest).map(|(key, cosine)| {
+            let stands_there = bag.binary_search(key).is_ok();
+            if stands_there { 1.0 } else { (cosine - ALIKE_FROM).max(0.0) / (1.0 - ALIKE_FROM) }
+        });
+        self.shares.iter().zip(nearness).map(|(share, near)| share * near).sum()
+    }
 }
 
 #[cfg(test)]
@@ -137,8 +136,9 @@ mod tests {
     fn of_a_long_question_the_words_that_are_worth_most_are_held() {
         let mut terms: Vec<KnownTerm> = (0..40).map(|n| term(&format!("word{n}"), 1.0)).collect();
         terms.push(term("badger", 9.0));
-        assert_eq!(asked(&terms).len(), MOST_WORDS);
-        assert_eq!(asked(&terms)[0].key, bilingual::key("badger"));
+        let asked = Asked::of(&terms);
+        assert_eq!(asked.keys.len(), MOST_WORDS);
+        assert_eq!(asked.keys[0], bilingual::key("badger"));
         assert!(shares_of(&[], ["badger"]) == [0.0], "nothing is asked");
     }
 }

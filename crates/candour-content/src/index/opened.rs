@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use candour_core::{
     Audience, Embedder, Hit, Locale, Page, PageId, Passage, PassageId, PublicContacts, SearchQuery,
@@ -52,8 +52,7 @@ pub(crate) struct Snapshot {
     pages: Pages,
     /// What is added to the evidence for each page, whatever is asked.
     priors: Vec<f32>,
-    recent: Recent<Passage>,
-    read: Recent<Read>,
+    recent: Recent<Read>,
 }
 
 impl Snapshot {
@@ -85,8 +84,8 @@ impl Snapshot {
             contacts.add_all(published);
         })?;
         let contacts = Arc::new(contacts);
-        let (recent, read) = (Recent::default(), Recent::default());
-        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, recent, read })
+        let recent = Recent::default();
+        Ok(Self { manifest, contacts, words, vectors, facts, pages, priors, recent })
     }
 
     /// The page with this path.
@@ -208,31 +207,39 @@ impl Snapshot {
             }
         }
         for (terms, is_english) in [(&known.english, true), (&known.plain, false)] {
-            let of_language = || read.iter().filter(|(_, read)| read.is_english == is_english);
-            let shares = late_interaction::shares(terms, of_language().map(|(_, read)| &read.bag));
+            let of_language = || {
+                read.iter().filter(|(_, read)| (read.passage.locale == Locale::En) == is_english)
+            };
+            let shares = late_interaction::shares(
+                terms,
+                of_language().filter_map(|(_, read)| read.bag.get()),
+            );
             for ((at, read), share) in of_language().zip(shares) {
                 if let Some(candidate) = candidates.get_mut(*at) {
                     candidate.near_coverage = share;
-                    candidate.answer_type = asked_for.gain(read.gives);
+                    candidate.answer_type = asked_for.gain(&read.passage.text);
                 }
             }
         }
         Ok(())
     }
 
-    /// What a passage says, word by word.
+    /// A passage, word by word.
     fn read(&self, candidate: &Candidate) -> Result<Arc<Read>, IndexError> {
-        self.read.get(candidate.place, || {
-            let passage =
-                self.recent.get(candidate.place, || self.words.passage(candidate.place))?;
+        let read = self.passage_at(candidate.place)?;
+        if read.bag.get().is_none() {
             let page = self.pages.get(candidate.page)?;
             let title = page.as_ref().map_or("", |page| page.title.as_str());
-            let headings = passage.heading_path();
-            Ok(Read {
-                bag: late_interaction::bag([title, headings.as_str(), passage.text.as_str()]),
-                gives: AnswerTypes::given_by(&passage.text),
-                is_english: passage.locale == Locale::En,
-            })
+            let texts = [title, &read.passage.heading_path(), &read.passage.text];
+            read.bag.get_or_init(|| late_interaction::bag(texts));
+        }
+        Ok(read)
+    }
+
+    fn passage_at(&self, place: u32) -> Result<Arc<Read>, IndexError> {
+        self.recent.get(place, || {
+            let passage = Arc::new(self.words.passage(place)?);
+            Ok(Read { passage, bag: OnceLock::new() })
         })
     }
 
@@ -259,7 +266,7 @@ impl Snapshot {
     fn hit(&self, ranked: &Ranked) -> Result<Option<Hit>, IndexError> {
         let Ranked { candidate, score } = *ranked;
         let Some(page) = self.pages.get(candidate.page)? else { return Ok(None) };
-        let passage = self.recent.get(candidate.place, || self.words.passage(candidate.place))?;
+        let passage = Arc::clone(&self.passage_at(candidate.place)?.passage);
         Ok(Some(Hit {
             page,
             score,
@@ -270,11 +277,11 @@ impl Snapshot {
     }
 }
 
-/// What is kept of a passage that was read.
+/// A passage that was read.
 struct Read {
-    bag: Bag,
-    gives: AnswerTypes,
-    is_english: bool,
+    passage: Arc<Passage>,
+    /// Its words, once they were wanted.
+    bag: OnceLock<Bag>,
 }
 
 /// A passage in its place among the best.

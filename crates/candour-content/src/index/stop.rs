@@ -12,6 +12,11 @@ pub(crate) fn is_stop_word_in_welsh(word: &str) -> bool {
     is_english(word) || is_welsh(word)
 }
 
+/// Every word that is too common to tell passages apart, whatever their language.
+pub(crate) fn stop_words() -> impl Iterator<Item = &'static str> {
+    ENGLISH.iter().chain(WELSH).copied().filter(|word| is_stop_word(word))
+}
+
 /// Whether `word` is a function word of English.
 pub(crate) fn is_english(word: &str) -> bool {
     ENGLISH.binary_search(&word).is_ok()

@@ -16,11 +16,17 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// Hands over the words of `text`, in order, without keeping them.
 pub(crate) fn each_word(text: &str, found: impl FnMut(&str)) {
-    if text.is_ascii() {
-        // Nothing to fold; most English text comes this way, which is much faster.
-        return split(text.chars(), found);
-    }
-    split(text.nfkd().filter(|letter| !is_combining_mark(*letter)), found);
+    split(text.chars().flat_map(folded), found);
+}
+
+/// A letter without its marks: one, or some where it stands for several. Marks that follow a letter are
+/// letters of their own here, and are left out, so that letters can be folded one by one.
+fn folded(letter: char) -> impl Iterator<Item = char> {
+    // Nothing to fold in most letters, and decomposing takes much longer than looking.
+    let (plain, other) =
+        if letter.is_ascii() { (Some(letter), None) } else { (None, Some(letter)) };
+    let decomposed = other.into_iter().flat_map(|letter| std::iter::once(letter).nfkd());
+    plain.into_iter().chain(decomposed.filter(|letter| !is_combining_mark(*letter)))
 }
 
 /// Any sign that is no letter or digit ends a word, an apostrophe as much as a space.

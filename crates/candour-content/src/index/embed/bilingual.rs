@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 use candour_core::{Embedder, EmbedderIdentity};
 
-pub(crate) use self::direction::Direction;
+pub(crate) use self::direction::Directions;
 pub use self::features::{key, mentions_weight, piece_weight, pieces};
 pub use self::table::{Table, to_bytes};
 use crate::index::words::each_word;
@@ -38,16 +38,6 @@ pub(crate) fn shipped() -> Arc<Bilingual<'static>> {
 /// and no slip.
 pub fn is_common(word: &str) -> bool {
     words(word).iter().all(|word| shipped().table.word(key(word)).is_some())
-}
-
-/// The direction of a word in the table that comes with the program.
-pub(crate) fn direction(word: &str) -> Direction {
-    shipped().table.direction(word)
-}
-
-/// The same by the word's key; none of a word without a row of its own.
-pub(crate) fn direction_of(key: u32) -> Option<Direction> {
-    shipped().table.direction_of(key)
 }
 
 impl<'a> Bilingual<'a> {

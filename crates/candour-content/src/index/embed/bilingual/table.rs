@@ -81,7 +81,7 @@ impl<'a> Table<'a> {
     }
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
     /// Adds this row, `weight` times, to `sum`.
     pub fn add_to(self, sum: &mut [f32], weight: f32) {
         let weight = weight * self.scale;
@@ -93,10 +93,10 @@ impl Row<'_> {
     }
 
     /// The whole numbers of this row, without what they are to be multiplied with.
-    pub(crate) fn whole_numbers(self) -> Vec<i8> {
+    pub(crate) fn whole_numbers(self) -> impl Iterator<Item = i8> + 'a {
         let first = self.numbers.iter().map(|byte| (byte & 15).cast_signed() - BIAS);
         let second = self.numbers.iter().map(|byte| (byte >> 4).cast_signed() - BIAS);
-        first.chain(second).collect()
+        first.chain(second)
     }
 }
 
