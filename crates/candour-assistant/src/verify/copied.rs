@@ -15,6 +15,9 @@ use crate::screen::nations_named_in;
 /// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
 const COPIED: usize = 70;
 
+/// The most pairs of words that are compared: a sentence of 100 words and a line of 2,000.
+const MOST_LAID: usize = 200_000;
+
 /// Words that begin what a line says beside its condition, where they stand before the condition.
 const LEADING: [&str; 9] = ["|", "and", "but", "only", "a", "ac", "ond", "dim", "just"];
 
@@ -49,8 +52,11 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     }
     let own = spoken(&claim.reading);
     let is_copy = |shared: usize| shared * 100 >= own.len() * COPIED;
-    // A line that is too short for that is not looked at.
-    let lines = claim.lines.iter().filter(|line| is_copy(spoken(&line.reading).len()));
+    // A line that is too short for that is not looked at, nor one of endless words.
+    let lines = claim.lines.iter().filter(|line| {
+        let there = spoken(&line.reading).len();
+        is_copy(there) && own.len() * there <= MOST_LAID
+    });
     let laid: Vec<(usize, &Line<'_>, Vec<Change>)> = lines
         .map(|line| {
             let (shared, changes) = lay_beside(&claim.reading, &own, &line.reading);
@@ -235,7 +241,9 @@ fn loses_a_condition(change: &Change, changes: &[Change], own: &Reading, source:
     let begins = |at: &usize| !leads(*at) || mark_at(*at).is_some();
     let Some(first) = change.lost.iter().copied().find(begins) else { return false };
     let adds_nothing = changes.iter().all(|change| change.added.is_empty());
-    if adds_nothing && narrows(source, first) {
+    // `You must show you qualify` leaves out no more than `that`.
+    let tells = |at: &usize| source.words[*at].telling;
+    if adds_nothing && narrows(source, first) && change.lost.iter().any(tells) {
         return true;
     }
     // One of several cases less is still true of the others.
@@ -297,6 +305,8 @@ mod tests {
                 "You cannot bring a van that is over 2 metres high.",
                 false,
             ),
+            ("You must show you live here.", "You must show that you live here.", true),
+            ("The form the council sends.", "The form that the council sends.", true),
             ("Pay the council.", "Pay the council, which sends the bill.", true),
             ("Part 2 is due when you apply.", "Part 1 is due when you apply.", false),
             ("Term starts on 1 September 2027.", "Term starts on 1 September 2026.", false),
@@ -326,52 +336,6 @@ mod tests {
         ] {
             let claim = Claim::plain(text, quotes);
             assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
-        }
-    }
-
-    #[test]
-    fn rk_probe() {
-        for (text, quotes) in [
-            ("You must show you live in Aberwen.", "You must show that you live in Aberwen."),
-            ("Tell us you have moved.", "Tell us that you have moved."),
-            (
-                "We will check you qualify for the grant.",
-                "We will check that you qualify for the grant.",
-            ),
-            (
-                "The form the council sends must be signed.",
-                "The form that the council sends must be signed.",
-            ),
-            (
-                "You can bring a van, but not one over 2 metres high.",
-                "You can bring a van that is not over 2 metres high.",
-            ),
-            (
-                "cy: Rhaid i chi ddangos eich bod yn byw yma.",
-                "Rhaid i chi ddangos eich bod yn byw yma.",
-            ),
-            ("cy: Ni allwch ddod â fan.", "Ni allwch ddod â fan sydd dros 2 metr o uchder."),
-            ("cy: Gallwch ddod â cherbyd.", "Gallwch ddod â cherbyd a gofrestrwyd yng Nghymru."),
-            ("cy: Gallwch wneud cais.", "Gallwch wneud cais pan fyddwch yn 60."),
-            ("cy: Gallwch wneud cais.", "Gallwch wneud cais oni bai eich bod yn rhentu."),
-            ("You can apply.", "You can apply when you are 60."),
-            ("You can apply.", "You can apply provided you are 60."),
-            ("You can apply.", "You can apply once you are 60."),
-            ("Apply online.", "If you rent, apply online, you will get a letter."),
-        ] {
-            let claim = Claim::plain(text, quotes);
-            eprintln!(
-                "PROBE copied={:?} condition={:?} | {text} <- {quotes}",
-                check(&claim).is_ok(),
-                crate::verify::condition::check(&claim).is_ok()
-            );
-        }
-        for n in [1000_usize, 4000] {
-            let line = (0..n).map(|i| format!("word{i}")).collect::<Vec<_>>().join(" ");
-            let t = std::time::Instant::now();
-            let claim = Claim::plain(&line, &line);
-            let _ = check(&claim);
-            eprintln!("PROBE {n} words {:?}", t.elapsed());
         }
     }
 }

@@ -21,7 +21,10 @@ pub(crate) struct AnswerTypes {
 impl AnswerTypes {
     /// What a question asks for, in English or in Welsh.
     pub(crate) fn asked_for(question: &str) -> Self {
-        Self { amount: matches(&ASKS_AMOUNT, question), time: matches(&ASKS_TIME, question) }
+        let time = matches(&ASKS_TIME, question);
+        // `Faint mae’n gymryd` is how long it takes.
+        let is_welsh_time = time && matches(&TAKES, question);
+        Self { amount: !is_welsh_time && matches(&ASKS_AMOUNT, question), time }
     }
 
     /// What a passage gains that has what is asked for.
@@ -36,17 +39,19 @@ impl AnswerTypes {
 // English first, then Welsh.
 static ASKS_AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?i)\bhow much\b|\bwhat\b.{0,20}\b(costs?|fees?|price|amount|rate|threshold)\b|\bfaint (yw|ydy|ydi|mae|maen|fydd|o arian)\b|\bbeth yw.{0,15}\b(cost|gost|pris|ffi|swm|gyfradd|trothwy)\b",
+        r"(?i)\bhow much\b|\bwhat\b.{0,20}\b(costs?|fees?|price|amount|rate|threshold)\b|\bfaint (yw|ydy|ydi|fydd|fydda i|ga i|gaf i|sy|sydd|o arian|maen?)\b|\bbeth (yw|ydy|ydi).{0,15}\b(cost|gost|pris|ffi|swm|gyfradd|trothwy)\b",
     )
 });
 static ASKS_TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(when|deadlines?|time limit|by what date|how (long|soon|often|many (days|weeks|months|years)))\b|\b(pryd|pa mor (hir|aml|fuan)|am faint|dyddiad cau)\b",
+        r"(?i)\b(when|deadlines?|time limit|by what date|how (long|soon|often|many (days|weeks|months|years)))\b|\b(pryd|pa mor (hir|aml|fuan)|am faint|faint o amser|dyddiad cau)\b|\bfaint\b.{0,15}\b[cg]ymryd\b",
     )
 });
+static TAKES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compiled(r"(?i)\bfaint\b.{0,15}\b([cg]ymryd|amser)\b"));
 static GIVES_TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[- ]((working|calendar) )?(hour|day|week|month|year)s?\b|\b\d{1,2} (january|february|march|april|may|june|july|august|september|october|november|december)\b|\b\d+ (o )?(awr|oriau|d?diwrnod|d?diwrnodau|wythnos|wythnosau|mis|misoedd|m?blynedd)\b|\b\d{1,2} (ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b",
+        r"(?i)\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[- ]((working|calendar) )?(hour|day|week|month|year)s?\b|\b\d{1,2} (january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(\d+|un|dau|dwy|tri|tair|pedwar|pedair|pum|pump|chwe|chwech|saith|wyth|naw|deg|deng|deuddeg|deuddeng) (o )?(awr|oriau|(d|dd|n)iwrnod(au)?|wythnos(au)?|[mf]is(oedd)?|(bl|fl|ml)ynedd)\b|\b\d{1,2} (ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b",
     )
 });
 
@@ -65,13 +70,22 @@ mod tests {
 
     #[test]
     fn questions_show_what_they_ask_for() {
-        assert!([&ASKS_AMOUNT, &ASKS_TIME, &GIVES_TIME].iter().all(|pattern| pattern.is_some()));
+        assert!(
+            [&ASKS_AMOUNT, &ASKS_TIME, &TAKES, &GIVES_TIME].iter().all(|pattern| pattern.is_some())
+        );
         for (question, amount, time) in [
             ("How much is Child Benefit?", true, false),
             ("What is the current rate?", true, false),
             ("What’s the fee?", true, false),
             ("Faint yw'r dreth?", true, false),
             ("Beth yw'r gost?", true, false),
+            ("Beth ydy'r pris?", true, false),
+            ("Faint ga i?", true, false),
+            ("Faint fydda i'n ei gael?", true, false),
+            ("Faint sy'n rhaid i mi ei dalu?", true, false),
+            ("Faint mae'n gymryd?", false, true),
+            ("Faint o amser sydd gen i?", false, true),
+            ("Faint o blant?", false, false),
             ("How long does it take?", false, true),
             ("When is the deadline?", false, true),
             ("Pryd mae’r dyddiad cau?", false, true),
@@ -100,6 +114,10 @@ mod tests {
             ("Pay £5 by 31 January.", true, true),
             ("Gwnewch gais o fewn 28 diwrnod.", false, true),
             ("Talwch erbyn 31 Ionawr.", false, true),
+            ("Ar ôl 5 mlynedd", false, true),
+            ("o fewn 2 fis", false, true),
+            ("10 niwrnod gwaith", false, true),
+            ("chwe wythnos", false, true),
             ("You may apply online.", false, false),
         ] {
             let expected = f32::from(u8::from(amount)) * AMOUNT + f32::from(u8::from(time)) * TIME;
