@@ -33,15 +33,16 @@ pub(crate) struct Weights {
     /// That of a passage with the first ones found, which say what the question is about at more length
     /// (Rocchio, 1971). Nothing for a bag of words, which is only drawn towards their commonest ones.
     pub(crate) feedback: f32,
-    /// What is known of pages whatever is asked, which is to weigh as much beside more of other evidence.
-    prior: f32,
+    /// What little is said by pages whatever is asked, and by the kind of thing that is asked for: it is
+    /// to weigh as much beside more of other evidence.
+    little: f32,
 }
 
 impl Weights {
     /// Those for a sum of words, and for questions that have no vector.
-    const WORDS: Self = Self { vector: 2.0, page_vector: 1.0, feedback: 0.0, prior: 1.0 };
+    const WORDS: Self = Self { vector: 2.0, page_vector: 1.0, feedback: 0.0, little: 1.0 };
     /// A sentence encoder is surer of what it says than a sum of words, and counts three times as much.
-    const SENTENCES: Self = Self { vector: 6.0, page_vector: 3.0, feedback: 3.0, prior: 2.0 };
+    const SENTENCES: Self = Self { vector: 6.0, page_vector: 3.0, feedback: 3.0, little: 2.0 };
 
     /// Those for a question as an embedder made its vector.
     pub(crate) fn of(embedder: &EmbedderIdentity, question: &[i8]) -> Self {
@@ -89,12 +90,12 @@ pub(crate) fn fuse(candidates: &[Candidate], weights: Weights) -> Vec<Scored> {
         let sum = words.passage
             + TITLES * words.titles
             + (COVERAGE * words.coverage).max(NEAR_COVERAGE * candidate.near_coverage)
-            + candidate.answer_type
+            + weights.little * candidate.answer_type
             + PAGE_WORDS * page.words
             + weights.vector * candidate.similarity
             + weights.page_vector * page.similarity
             + weights.feedback * candidate.feedback
-            + weights.prior * candidate.prior;
+            + weights.little * candidate.prior;
         sum / weights.all()
     };
     let scored = (0_u32..).zip(candidates);
@@ -153,7 +154,7 @@ mod tests {
     }
 
     fn weights() -> Weights {
-        Weights { vector: 2.0, page_vector: 1.0, feedback: 1.0, prior: 1.0 }
+        Weights { vector: 2.0, page_vector: 1.0, feedback: 1.0, little: 1.0 }
     }
 
     fn order(candidates: &[Candidate]) -> Vec<u32> {
