@@ -134,8 +134,17 @@ impl Run {
         stop: &Arc<AtomicBool>,
         progress: Arc<dyn Progress>,
     ) -> Result<Summary, RunnerError> {
+        let journal = Journal::open(&self.folder, &self.header(), self.sync)?;
+        self.run_into(journal, stop, progress).await
+    }
+
+    async fn run_into(
+        &self,
+        journal: Journal,
+        stop: &Arc<AtomicBool>,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Summary, RunnerError> {
         let header = self.header();
-        let journal = Journal::open(&self.folder, &header, self.sync)?;
         set_aside(&self.folder, &[LOG, RESULT])?;
         let mut tally = Tally::new(&header.scorers, header.epochs, &self.folder);
         let earlier = self.taken_up(&journal, &mut tally)?;

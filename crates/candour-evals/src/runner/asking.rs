@@ -74,22 +74,23 @@ impl Asking {
                 result = ended;
             }
         }
-        syncing.abort();
         timing.abort();
         // Until they are gone they hold the journal, which whoever goes on with the run wants to open.
-        let _ = (syncing.await, timing.await);
-        result?;
-        self.note_time()?;
-        self.journal.sync_now().await
+        let _ = timing.await;
+        let noted = self.note_time();
+        self.journal.end();
+        let synced = syncing.await;
+        synced.unwrap_or_else(|error| Err(RunnerError::Broken(error.to_string())))?;
+        result.and(noted)
     }
 
     /// Writes down every second how long the run has been asked, for as long as it is polled: who goes on
-    /// with a run that was killed has to know.
-    async fn keep_time(&self) -> RunnerError {
+    /// with a run that was killed has to know. Where that fails, the journal takes nothing else either.
+    async fn keep_time(&self) {
         loop {
             sleep(Duration::from_secs(1)).await;
-            if let Err(error) = self.note_time() {
-                return error;
+            if self.note_time().is_err() {
+                return;
             }
         }
     }

@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -33,7 +33,10 @@ pub(super) struct Journal {
     sync: Sync,
     file: Mutex<Tail>,
     added: Notify,
+    ended: Notify,
     synced: watch::Sender<u64>,
+    /// How the system is told to bring a file to the disk. Tests put a disk in its place that fails.
+    pub(super) sync_data: fn(&File) -> io::Result<()>,
 }
 
 /// The end of the file.
@@ -66,8 +69,15 @@ impl Journal {
         file.set_len(length).map_err(unwritable)?;
         let tail = Mutex::new(Tail { file, length, broken: None });
         let written = Written::open(folder)?;
-        let journal =
-            Self { written, sync, file: tail, added: Notify::new(), synced: watch::Sender::new(0) };
+        let journal = Self {
+            written,
+            sync,
+            file: tail,
+            added: Notify::new(),
+            ended: Notify::new(),
+            synced: watch::Sender::new(0),
+            sync_data: File::sync_data,
+        };
         if length == 0 {
             journal.add(header)?;
         } else {
@@ -89,10 +99,8 @@ impl Journal {
     pub(super) fn add(&self, line: &impl Serialize) -> Result<u64, RunnerError> {
         let mut bytes = serde_json::to_vec(line).map_err(|error| self.unwritable(error.into()))?;
         bytes.push(b'\n');
-        let mut tail = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kind) = tail.broken {
-            return Err(self.unwritable(kind.into()));
-        }
+        let mut tail = self.tail();
+        self.whole(&tail)?;
         if let Err(error) = tail.file.write_all(&bytes) {
             tail.broken = Some(error.kind());
             // Half a line is of no use. If it cannot be taken away now, it is when the run goes on.
@@ -111,37 +119,64 @@ impl Journal {
         if self.sync == Sync::EverySecond {
             return Ok(());
         }
-        let mut synced = self.synced.subscribe();
-        let reached = synced.wait_for(|synced| *synced >= length).await;
+        let is_over = |synced: &u64| *synced >= length || self.tail().broken.is_some();
         // The journal outlives whoever waits, and with it the sender.
-        reached.map(|_| ()).map_err(|_| self.unwritable(io::ErrorKind::BrokenPipe.into()))
+        let _ = self.synced.subscribe().wait_for(is_over).await;
+        self.whole(&self.tail())
     }
 
-    /// Brings lines to the disk for as long as it is polled: all that were added meanwhile at once.
-    pub(super) async fn keep_synced(&self) -> RunnerError {
-        loop {
+    /// Brings lines to the disk, all that were added meanwhile at once, until it is told of the end or the
+    /// disk fails. It must not be dropped before: the system tells of a failure once, and whoever asks next
+    /// hears that all is well.
+    pub(super) async fn keep_synced(&self) -> Result<(), RunnerError> {
+        let added = async || {
             self.added.notified().await;
             if self.sync == Sync::EverySecond {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
-            if let Err(error) = self.sync_now().await {
-                return error;
+        };
+        loop {
+            tokio::select! {
+                () = added() => self.sync_now().await?,
+                () = self.ended.notified() => return self.sync_now().await,
             }
         }
     }
 
-    /// Brings all lines to the disk.
-    pub(super) async fn sync_now(&self) -> Result<(), RunnerError> {
+    /// Says that no more is added.
+    pub(super) fn end(&self) {
+        self.ended.notify_one();
+    }
+
+    /// Brings all lines to the disk. If it fails, nobody knows what is there, and no more is added.
+    async fn sync_now(&self) -> Result<(), RunnerError> {
         let (file, length) = {
-            let tail = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            let tail = self.tail();
             (tail.file.try_clone(), tail.length)
         };
-        let file = file.map_err(|error| self.unwritable(error))?;
-        let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
-        let synced = synced.unwrap_or_else(|error| Err(io::Error::other(error)));
-        synced.map_err(|error| self.unwritable(error))?;
-        self.synced.send_replace(length);
-        Ok(())
+        let sync_data = self.sync_data;
+        let synced = tokio::task::spawn_blocking(move || sync_data(&file?)).await;
+        match synced.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            Ok(()) => {
+                self.synced.send_replace(length);
+                Ok(())
+            }
+            Err(error) => {
+                self.tail().broken = Some(error.kind());
+                // Whoever waits for the disk has to look again.
+                self.synced.send_modify(|_| ());
+                Err(self.unwritable(error))
+            }
+        }
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses a file to which no more can be added.
+    fn whole(&self, tail: &Tail) -> Result<(), RunnerError> {
+        tail.broken.map_or(Ok(()), |kind| Err(self.unwritable(kind.into())))
     }
 
     fn unwritable(&self, error: io::Error) -> RunnerError {

@@ -3,6 +3,7 @@
 mod judged;
 mod merged;
 mod reported;
+mod unsynced;
 
 use std::collections::BTreeMap;
 use std::fs;
