@@ -19,7 +19,9 @@ mod signals;
 pub(crate) mod crisis;
 
 use candour_core::redaction::{PublicContacts, redact};
-use candour_core::{AnswerChoice, Audience, Config, Locale, Mask, Nation, Nations, Page, Redacted};
+use candour_core::{
+    Answer, AnswerChoice, Audience, Config, Locale, Mask, Nation, Nations, Page, Redacted,
+};
 
 use crate::clarify::Circumstance;
 use crate::mitigations::{Mitigation, Mitigations};
@@ -118,6 +120,11 @@ pub(crate) struct Role {
 }
 
 impl Role {
+    /// That in which an answered question was asked.
+    pub(crate) fn of_answer(answer: &Answer) -> Self {
+        Self { audience: answer.audience, is_chosen: answer.is_audience_chosen }
+    }
+
     /// Whether a page may be quoted: all may, but where the reader chose not to see those for others.
     pub(crate) fn admits(self, page: &Page) -> bool {
         self.chosen().is_none_or(|audience| page.speaks_to(audience))
@@ -165,14 +172,11 @@ pub(crate) fn resume(
     let question = circumstance.question.as_str();
     let crisis = heard.max(danger(question, mitigations));
     let before = ask.history.last().and_then(|turn| nation::chosen_with(turn, &config.pilot));
-    let role_before = ask.history.last().and_then(audience::chosen_with);
-    let asked = Ask {
-        text: question,
-        nation: ask.nation.or(before),
-        audience: ask.audience.or(role_before),
-        ..ask.clone()
-    };
+    let asked = Ask { text: question, nation: ask.nation.or(before), ..ask.clone() };
     let mut screened = of_words(question.to_owned(), &asked, config, public, mitigations, crisis);
+    if let Some(turn) = ask.history.last().filter(|_| ask.audience.is_none()) {
+        screened.role = Role::of_answer(&turn.answer);
+    }
     if let Some(nation) = circumstance.chosen.as_ref().and_then(|choice| choice.nation) {
         let place = Place { nation: Some(nation), assumed: false, ..screened.place };
         screened.place = place;

@@ -66,6 +66,9 @@ pub struct Answer {
     /// In which role it was asked, if the question tells or the reader chose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<Audience>,
+    /// Whether the reader chose that role, then or before, rather than words of theirs telling it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_audience_chosen: bool,
     /// Fixed words of ours before everything else: why there is no answer, what to tell us, whom to
     /// call. Never written by a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]

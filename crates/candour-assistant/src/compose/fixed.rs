@@ -17,6 +17,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         locale: question.interface.clone(),
         nation: question.place.nation,
         audience: question.role.audience,
+        is_audience_chosen: question.role.is_chosen,
         message: None,
         sentences: Vec::new(),
         sources: Vec::new(),

@@ -84,15 +84,19 @@ pub(crate) fn place_of_follow_up(question: &Screened, history: &[Turn], pilot: &
     }
 }
 
-/// In which role a follow-up is asked: that of what it rests on, where it does not tell another.
+/// In which role a follow-up is asked: that of what it rests on, where it does not tell another. What was
+/// chosen stays chosen.
 pub(crate) fn role_of_follow_up(question: &Screened, history: &[Turn]) -> Role {
     let role = question.role;
     let follows = rests_on_history(&question.own_words, &question.locale, history);
-    if !follows || role.audience.is_some() {
+    if !follows || role.is_chosen {
         return role;
     }
-    let before = subject(history, &question.locale).last().and_then(|turn| turn.answer.audience);
-    Role { audience: before, ..role }
+    let before =
+        subject(history, &question.locale).last().map(|turn| Role::of_answer(&turn.answer));
+    before
+        .filter(|before| role.audience.is_none() || role.audience == before.audience)
+        .unwrap_or(role)
 }
 
 /// The last turns back to the one that began the subject, oldest first, but no more than two. Thanks

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use candour_core::{Audience, Turn};
+use candour_core::Audience;
 
 use super::Role;
 use super::names::Names;
@@ -20,12 +20,6 @@ pub(crate) fn of(text: &str, chosen: Option<Audience>) -> Role {
     // Whoever speaks in two roles asks in neither.
     let audience = told.first().copied().filter(|first| told.iter().all(|other| other == first));
     Role { audience, is_chosen: false }
-}
-
-/// The role that the reader of an answer had chosen: it is not the one that their words tell.
-pub(crate) fn chosen_with(turn: &Turn) -> Option<Audience> {
-    let told = of(turn.question.as_str(), None).audience;
-    turn.answer.audience.filter(|audience| Some(*audience) != told)
 }
 
 static NAMES: LazyLock<Option<Names<Audience>>> = LazyLock::new(|| {

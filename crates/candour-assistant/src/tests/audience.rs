@@ -91,23 +91,49 @@ fn welsh_readers_are_told_in_welsh() {
     assert_eq!(warned(&answer), [expected], "{answer:?}");
 }
 
-#[test]
-fn a_chosen_role_stays_when_something_is_asked_back() {
+/// A page that cannot answer before the reader has said which of eight bands is theirs.
+fn water() -> Vec<Hit> {
     let mut table = "Band | Charge".to_owned();
     table.extend(('A'..='H').zip(1..).map(|(band, tens)| format!("\n| Band {band} | £{tens}0")));
-    let pages = || page("/water", "Water charge", "en", &[("Water charge", table.as_str())]);
+    page("/water", "Water charge", "en", &[("Water charge", table.as_str())])
+}
+
+/// The answer to the third band being chosen.
+fn third_chosen(pages: Vec<Hit>, history: &[Turn]) -> Answer {
+    let assistant = Assistant::new(Arc::new(Memory(pages)), &config());
+    let reply = Ask { chosen: Some(Chosen::Number(2)), history, ..Ask::new("", now()) };
+    assistant.ask(&reply, &mut |_| {}).unwrap().answer.into_answer()
+}
+
+#[test]
+fn a_chosen_role_stays_when_something_is_asked_back() {
+    let pages = water;
     let question = "How much is the water charge?";
     for role in [Individual, Business] {
         let first = asked(pages(), question, Some(role), &[]);
         assert_eq!(first.choices.len(), 8, "{first:?}");
         let assistant = Assistant::new(Arc::new(Memory(pages())), &config());
         let history = [turn(assistant.redact(question), first)];
-        let reply =
-            Ask { chosen: Some(Chosen::Number(2)), history: &history, ..Ask::new("", now()) };
-        let answer = assistant.ask(&reply, &mut |_| {}).unwrap().answer;
-        assert_eq!(answer.audience, Some(role), "{answer:?}");
+        let answer = third_chosen(pages(), &history);
+        assert_eq!((answer.audience, answer.is_audience_chosen), (Some(role), true), "{answer:?}");
         assert!(texts(&answer).contains(&"Band C | £30"), "{answer:?}");
     }
+}
+
+#[test]
+fn a_role_that_nobody_chose_is_no_choice_when_something_is_asked_back() {
+    let pages = || with_page(water(), |page| page.audiences = BTreeSet::from([Individual]));
+    let assistant = Assistant::new(Arc::new(Memory(pages())), &config());
+    let mut history: Vec<Turn> = Vec::new();
+    for question in ["Does my business pay the water charge?", "And how much is the water charge?"]
+    {
+        let answer = asked(pages(), question, None, &history);
+        history.push(turn(assistant.redact(question), answer));
+    }
+    assert_eq!(history[1].answer.choices.len(), 8, "{history:?}");
+    let answer = third_chosen(pages(), &history);
+    assert_eq!((answer.audience, answer.is_audience_chosen), (Some(Business), false));
+    assert!(texts(&answer).contains(&"Band C | £30"), "{answer:?}");
 }
 
 #[test]
@@ -118,6 +144,19 @@ fn a_follow_up_is_asked_in_the_same_role() {
     assert_eq!(asked(both(), "And for how long?", None, &history).audience, Some(Business));
     let other = asked(both(), "And for how long?", Some(Individual), &history);
     assert_eq!(other.audience, Some(Individual));
+    // What was chosen is kept as strictly, though words tell the same.
+    let history = [turn(history[0].question.clone(), asked(both(), first, Some(Individual), &[]))];
+    for text in ["And for how long?", "And does my employer pay that?"] {
+        let answer = asked(both(), text, None, &history);
+        assert_eq!(
+            (answer.audience, answer.is_audience_chosen),
+            (Some(Individual), true),
+            "{text}"
+        );
+        assert!(answer.sources.iter().all(|source| source.audiences == [Individual]), "{answer:?}");
+        let is_guess = |notice: &&str| notice.starts_with("I have taken it from your words");
+        assert!(!warned(&answer).iter().any(is_guess), "{text}: {answer:?}");
+    }
     let new = "Which breed of llama is best for wool in winter?";
     assert_eq!(asked(both(), new, None, &history).audience, None);
 }

@@ -59,6 +59,7 @@ pub(super) fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
         locale: Locale::Cy,
         nation: Some(candour_core::Nation::Wales),
         audience: Some(candour_core::Audience::Business),
+        is_audience_chosen: true,
         message: None,
         sentences: vec![sentence],
         sources: Vec::new(),

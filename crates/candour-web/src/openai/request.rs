@@ -199,6 +199,7 @@ fn turn(question: candour_core::Redacted) -> Turn {
         locale: Locale::En,
         nation: None,
         audience: None,
+        is_audience_chosen: false,
         message: None,
         sentences: Vec::new(),
         sources: Vec::new(),
