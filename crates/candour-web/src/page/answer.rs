@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use crate::language::Language;
 use crate::page::contact::{ContactView, LinkView};
 use crate::page::conversation::ChoiceError;
+use crate::page::form::Scope;
 use crate::page::layout::Layout;
 use crate::page::link;
 use crate::page::question::{audience_name, nation_name};
@@ -30,6 +31,8 @@ pub(crate) struct AnswerView {
     pub(crate) choices: Vec<ChoiceView>,
     /// Whether they can still choose.
     pub(crate) may_choose: bool,
+    /// Whom the answer was to be for, which the choice carries on.
+    pub(crate) scope: Scope,
     /// What is wrong with the choice.
     pub(crate) choice_error: Option<String>,
     /// Whom to call in danger or distress: before everything else.
@@ -147,9 +150,10 @@ pub(crate) struct AnswerFragment {
 }
 
 /// The answer of a turn alone.
-pub(crate) fn fragment(site: &Site, reader: &Reader, turn: &Turn) -> AnswerFragment {
+pub(crate) fn fragment(site: &Site, reader: &Reader, turn: &Turn, scope: Scope) -> AnswerFragment {
     let layout = reader.layout_of(site, "/conversation", String::new());
-    AnswerFragment { a: AnswerView::new(&layout, turn, None), l: layout }
+    let view = AnswerView { scope, ..AnswerView::new(&layout, turn, None) };
+    AnswerFragment { a: view, l: layout }
 }
 
 impl AnswerView {
@@ -178,6 +182,7 @@ impl AnswerView {
             message: answer.message.clone(),
             choices: choices(answer),
             may_choose: true,
+            scope: Scope::default(),
             choice_error: None,
             crisis: of_kind(|kind| kind == NoticeKind::Crisis),
             warnings: of_kind(is_warning),

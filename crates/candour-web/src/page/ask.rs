@@ -31,7 +31,7 @@ pub(crate) async fn ask(
     let thread = asking::thread(&site, reader.conversation).await?;
     let scope = form.scope();
     if let Some(error) = choice_error(&thread, &form) {
-        return Ok(mended(conversation::page(&site, &reader, Filled::Choice(error)).await?));
+        return Ok(mended(conversation::page(&site, &reader, Filled::Choice(error, scope)).await?));
     }
     match asking::ask(&site, thread, new_question(&reader, &form), |_| {}).await {
         Ok(asked) => {
@@ -62,7 +62,7 @@ pub(crate) async fn stream(
     let question = new_question(&reader, &form);
     let scope = form.scope();
     let done = move |site: &Site, asked: asking::Asked| -> Value {
-        let fragment = answer::fragment(site, &reader, &asked.turn);
+        let fragment = answer::fragment(site, &reader, &asked.turn, scope);
         json!({
             "id": asked.turn.id,
             "url": answer_address(&reader, scope, asked.turn.id),
@@ -129,7 +129,7 @@ async fn mend(
         Code::QuestionEmpty => words.t("question-empty"),
         Code::QuestionTooLong => words.n("question-too-long", "limit", limit),
         Code::ChoiceNotOffered => {
-            let filled = Filled::Choice(ChoiceError::Missing);
+            let filled = Filled::Choice(ChoiceError::Missing, form.scope());
             return Ok(mended(conversation::page(site, reader, filled).await?));
         }
         _ => return Err(failure),

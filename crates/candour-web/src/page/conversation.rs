@@ -43,8 +43,19 @@ pub(crate) enum Filled {
     Question(QuestionForm),
     /// That of an answer's feedback, which must be mended.
     Feedback(FeedbackForm),
-    /// The choice that the last answer asks for, which was not taken.
-    Choice(ChoiceError),
+    /// The choice that the last answer asks for, which was not taken, and whom the answer is to be for.
+    Choice(ChoiceError, Scope),
+}
+
+impl Filled {
+    /// Whom the next answer is to be for, as far as it was chosen.
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Question(form) => form.scope,
+            Self::Feedback(_) => Scope::default(),
+            Self::Choice(_, scope) => *scope,
+        }
+    }
 }
 
 /// Why a choice was not taken.
@@ -84,9 +95,12 @@ pub(crate) async fn page(
     let answers = answers(&layout, &turns, &filled);
     let mistake = mistake(&layout, &filled, answers.last());
     layout.has_error = mistake.is_some();
+    let scope = filled.scope();
     let form = match filled {
         Filled::Question(form) => form,
-        Filled::Feedback(_) | Filled::Choice(_) => QuestionForm::empty(site),
+        Filled::Feedback(_) | Filled::Choice(..) => {
+            QuestionForm { scope, ..QuestionForm::empty(site) }
+        }
     };
     let form = QuestionForm { is_follow_up: true, ..form };
     let page = ConversationPage { answers, l: layout, form, mistake };
@@ -99,9 +113,10 @@ fn answers(l: &Layout, turns: &[Turn], filled: &Filled) -> Vec<AnswerView> {
         let mut view = AnswerView::new(l, turn, Some(position + 1));
         // Another question has come after the others.
         view.may_choose = position + 1 == turns.len();
+        view.scope = filled.scope();
         match filled {
             Filled::Feedback(form) if form.answer == view.id => view.feedback = Some(form.clone()),
-            Filled::Choice(error @ ChoiceError::Missing) if view.may_choose => {
+            Filled::Choice(error @ ChoiceError::Missing, _) if view.may_choose => {
                 view.choice_error = Some(error.words(l));
             }
             _ => {}
@@ -115,7 +130,7 @@ fn mistake(l: &Layout, filled: &Filled, last: Option<&AnswerView>) -> Option<Mis
     let (error, target) = match filled {
         Filled::Question(form) => (form.error.clone()?, Some("question".to_owned())),
         Filled::Feedback(form) => (form.error.clone(), Some(form.target())),
-        Filled::Choice(error) => (error.words(l), last.map(|last| last.choice_target(*error))),
+        Filled::Choice(error, _) => (error.words(l), last.map(|last| last.choice_target(*error))),
     };
     Some(Mistake { error, target })
 }

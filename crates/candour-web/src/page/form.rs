@@ -50,11 +50,16 @@ impl Scope {
         Form::of_query(query).scope()
     }
 
+    /// The fields that carry it in a form, by name and value.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let nation = self.nation.map(|nation| ("nation", nation.key()));
+        nation.into_iter().chain(self.audience.map(|audience| ("audience", audience.key())))
+    }
+
     /// The query that names it, with its question mark; empty where nothing was chosen.
     pub(crate) fn query(self) -> String {
-        let nation = self.nation.map(|nation| format!("nation={}", nation.key()));
-        let audience = self.audience.map(|audience| format!("audience={}", audience.key()));
-        let fields: Vec<String> = nation.into_iter().chain(audience).collect();
+        let fields = self.fields().map(|(name, value)| format!("{name}={value}"));
+        let fields: Vec<String> = fields.collect();
         if fields.is_empty() { String::new() } else { format!("?{}", fields.join("&")) }
     }
 }

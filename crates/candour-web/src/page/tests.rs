@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use candour_core::{ConversationId, NoticeKind};
 
 use crate::language::Language;
-use crate::tests::{Pilot, sample_config};
+use crate::tests::{Pilot, Reply, sample_config};
 
 const QUESTION: &str = "How much is a garden waste subscription?";
 
@@ -444,6 +444,48 @@ async fn cookies_are_secure_where_readers_come_over_tls() {
     let pilot = Pilot::with(config, crate::tests::sample_index()).await;
     let reply = pilot.post("/ask", "", &[("question", QUESTION)]).await;
     assert!(reply.header("set-cookie").ends_with("; Secure"));
+}
+
+#[tokio::test]
+async fn whom_the_answer_is_for_is_kept_when_something_is_asked_back() {
+    let pilot = Pilot::new().await;
+    let fields = [
+        ("question", "When are school places offered?"),
+        ("nation", "wales"),
+        ("audience", "individual"),
+    ];
+    let scope = "?nation=wales&audience=individual";
+    let place = |reply: &Reply| reply.header("location").split('#').next().unwrap().to_owned();
+    let asked = pilot.post("/ask", "", &fields).await;
+    let cookie = asked.cookie();
+    let shown = pilot.get_as(&place(&asked), &cookie).await.text;
+    let streamed = pilot.post("/ask/stream", "", &fields).await.text.replace("\\\"", "\"");
+    let choice = |html: &str| {
+        let form = html.split("<form").find(|form| form.contains("name=\"choice\"")).unwrap();
+        hidden(form.split("</form>").next().unwrap())
+    };
+    let carried = choice(&shown);
+    assert_eq!(choice(&streamed)[1..], carried[1..], "the script gets the same");
+    let mut fields: Vec<(&str, &str)> =
+        carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    // Who forgets to choose is asked again for the same readers.
+    let missing = pilot.post("/ask", &cookie, &fields).await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(choice(&missing.text), carried);
+    assert!(missing.text.contains("<option value=\"individual\" selected>"), "{}", missing.text);
+    fields.push(("choice", "2"));
+    let chosen = pilot.post("/ask", &cookie, &fields).await;
+    assert_eq!(place(&chosen), format!("/conversation{scope}"));
+}
+
+/// The hidden fields of a form, by name and value.
+fn hidden(form: &str) -> Vec<(String, String)> {
+    let fields = form.split("<input type=\"hidden\" name=\"").skip(1);
+    let field = |rest: &str| {
+        let mut quoted = rest.split('"');
+        (quoted.next().unwrap().to_owned(), quoted.nth(1).unwrap().to_owned())
+    };
+    fields.map(field).collect()
 }
 
 #[tokio::test]
