@@ -122,6 +122,8 @@ pub(super) struct Pages {
     locales: Vec<Locale>,
     schemas: Vec<String>,
     audiences: Vec<BTreeSet<Audience>>,
+    /// Those whom some pages are written for that are neither gone nor past.
+    written_for: BTreeSet<Audience>,
     recent: Recent<Page>,
 }
 
@@ -154,6 +156,7 @@ impl Pages {
             locales: Vec::new(),
             schemas: Vec::new(),
             audiences: Vec::new(),
+            written_for: BTreeSet::new(),
             recent: Recent::default(),
         };
         for number in 0..pieces {
@@ -167,12 +170,16 @@ impl Pages {
                 if !is_gone {
                     pages.by_name.push((beginning(&page.id), place));
                 }
+                let is_past = page.withdrawn.is_some() || page.history_mode;
+                if !is_gone && !is_past {
+                    pages.written_for.extend(&page.audiences);
+                }
                 pages.facts.push(Facts {
                     piece: number as u32,
                     start,
                     length: line.len() as u32,
                     updated_at: page.updated_at,
-                    is_past: page.withdrawn.is_some() || page.history_mode,
+                    is_past,
                     locale: numbered(&mut pages.locales, page.locale),
                     schema: numbered(&mut pages.schemas, page.schema),
                     audiences: numbered(&mut pages.audiences, page.audiences),
@@ -214,9 +221,9 @@ impl Pages {
         Ok(None)
     }
 
-    /// The audiences that some pages are written for.
+    /// The audiences that some pages are written for which are neither gone nor past.
     pub(super) fn audiences(&self) -> BTreeSet<Audience> {
-        self.audiences.iter().flatten().copied().collect()
+        self.written_for.clone()
     }
 
     /// Which pages a query may find, by place.

@@ -162,7 +162,7 @@ fn share(
 
 #[cfg(test)]
 mod tests {
-    use candour_core::{Hit, SearchQuery, Searcher as _};
+    use candour_core::{Audience, Hit, SearchQuery, Searcher as _};
 
     use super::super::tests::{build, hash_of, hashes_of, open, page};
     use super::super::{LiveIndex, default_embedder, snapshot_name};
@@ -243,6 +243,19 @@ mod tests {
                 assert_eq!(of_base.unwrap().statistics(), first, "it has not changed");
             }
         }
+    }
+
+    #[test]
+    fn nobody_is_written_for_by_pages_that_are_gone_or_past() {
+        let state = tempfile::tempdir().unwrap();
+        let mut first = pages(40, &[]);
+        first[0].page.audiences = BTreeSet::from([Audience::Business]);
+        first[1].page.audiences = BTreeSet::from([Audience::Professional]);
+        first[1].page.history_mode = true;
+        build(state.path(), &first);
+        assert_eq!(open(state.path()).audiences(), BTreeSet::from([Audience::Business]));
+        assert_eq!(succeed(state.path(), &pages(40, &[])).unwrap().len(), 2);
+        assert!(open(state.path()).audiences().is_empty());
     }
 
     #[test]
