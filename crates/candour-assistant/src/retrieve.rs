@@ -41,6 +41,8 @@ pub(crate) struct Retrieved {
     pub(crate) hits: Vec<Hit>,
     /// How well each page fits as a whole, 0 to 1.
     pub(crate) pages: BTreeMap<PageId, f32>,
+    /// Whether the role of the reader changed the order of what was found.
+    pub(crate) by_role: bool,
     /// The language of what was found.
     pub(crate) locale: Locale,
     /// Withdrawn pages that would have been best.
@@ -165,9 +167,7 @@ fn search(
         hits = fuse::fused(&[hits, all(searcher, &wording, locale, filter)?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));
     }
-    if let Some(audience) = role.audience {
-        prefer(audience, &mut hits, &mut pages);
-    }
+    let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));
     let noted = |ranked: Vec<(usize, Hit)>| {
         ranked.into_iter().filter(|(rank, _)| *rank < NOTED_WITHIN).map(|(_, hit)| hit)
     };
@@ -176,12 +176,23 @@ fn search(
     // A page with a passage that may be quoted is not left out.
     elsewhere.retain(|hit| !hits.iter().take(8).any(|other| other.page.id == hit.page.id));
     let (locale, for_others) = (locale.clone(), distinct(noted(for_others)));
-    Ok(Retrieved { wording, spelling, hits, pages, locale, withdrawn, elsewhere, for_others })
+    Ok(Retrieved {
+        wording,
+        spelling,
+        hits,
+        pages,
+        by_role,
+        locale,
+        withdrawn,
+        elsewhere,
+        for_others,
+    })
 }
 
 /// Puts what is for others than the reader last, and says that their pages fit less well. It may still be
-/// all that there is.
-fn prefer(audience: Audience, hits: &mut [Hit], pages: &mut BTreeMap<PageId, f32>) {
+/// all that there is. Returns whether the order was another before.
+fn prefer(audience: Audience, hits: &mut [Hit], pages: &mut BTreeMap<PageId, f32>) -> bool {
+    let is_moved = !hits.is_sorted_by_key(|hit| !hit.page.speaks_to(audience));
     hits.sort_by_key(|hit| !hit.page.speaks_to(audience));
     let others = hits.iter().filter(|hit| !hit.page.speaks_to(audience)).map(|hit| &hit.page.id);
     for page in others.collect::<BTreeSet<_>>() {
@@ -189,6 +200,7 @@ fn prefer(audience: Audience, hits: &mut [Hit], pages: &mut BTreeMap<PageId, f32
             *strength *= FOR_OTHERS;
         }
     }
+    is_moved
 }
 
 /// How well each page fits as a whole, 0 to 1: several passages of one page speak for it.

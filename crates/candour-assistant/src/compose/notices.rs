@@ -1,7 +1,7 @@
 //! What a reader must know beside the quotes: where and for whom they apply, how old they are, what they
 //! leave open.
 
-use candour_core::{Answer, LinkKind, Nations, Notice, NoticeKind, Page, page_address};
+use candour_core::{Answer, LinkKind, Nations, Notice, NoticeKind, Page, Source, page_address};
 use jiff::tz::TimeZone;
 
 use super::Material;
@@ -140,11 +140,14 @@ fn note_audience(answer: &mut Answer, page: &Page, material: &Material<'_>) {
     }
 }
 
-/// Says in which role the question was read, where the reader did not choose it and it put pages last.
+/// Says in which role the question was read, where the reader did not choose it and it changed the order of
+/// what was found, or something for others is all that there is to quote.
 fn note_role(answer: &mut Answer, material: &Material<'_>) {
     let role = material.question.role;
     let Some(audience) = role.audience.filter(|_| !role.is_chosen) else { return };
-    if material.found.hits.iter().any(|hit| !hit.page.speaks_to(audience)) {
+    let is_for_others =
+        |source: &Source| !(source.audiences.is_empty() || source.audiences.contains(&audience));
+    if material.found.by_role || answer.sources.iter().all(is_for_others) {
         let replies = replies::of(&answer.locale);
         let text = replies.filled("role", &[("audience", replies.audience(audience))]);
         notice(answer, NoticeKind::Audience, text);

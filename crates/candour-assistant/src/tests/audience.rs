@@ -74,6 +74,16 @@ fn what_is_written_for_others_is_quoted_with_a_word_of_that() {
 }
 
 #[test]
+fn a_role_that_changed_nothing_is_not_spoken_of() {
+    let answer = asked(both(), "How much sick pay do my staff get if they are ill?", None, &[]);
+    assert_eq!((answer.audience, texts(&answer).first()), (Some(Business), Some(&DUTY)));
+    assert!(warned(&answer).is_empty(), "{answer:?}");
+    let answer = asked(both(), "How much sick pay does my employer pay?", None, &[]);
+    assert_eq!(texts(&answer).first(), Some(&RIGHT));
+    assert!(warned(&answer)[0].starts_with("I have taken it from your words"), "{answer:?}");
+}
+
+#[test]
 fn who_chose_is_told_of_what_is_for_others_and_not_quoted_it() {
     let answer = asked(duty(), "How much is sick pay?", Some(Individual), &[]);
     assert!(answer.sentences.is_empty(), "{answer:?}");
