@@ -119,7 +119,13 @@ fn facts(l: &Layout, turn: &Turn, signals: &[String], trace: &Trace) -> Vec<(Str
         facts.push((l.t("trace-nation"), crate::page::question::nation_name(l, nation)));
     }
     if let Some(audience) = answer.audience {
-        facts.push((l.t("trace-audience"), crate::page::question::role_name(l, audience)));
+        let name = crate::page::question::audience_name(l, audience);
+        let told = if answer.is_audience_chosen {
+            l.t1("trace-audience-chosen", "audience", &name)
+        } else {
+            l.t1("trace-audience-told", "audience", &name)
+        };
+        facts.push((l.t("trace-audience"), told));
     }
     if let Some(RewrittenTrace { model, prompt, end, .. }) = &trace.rewritten {
         let end = name::rewrite_end(l, end);

@@ -196,6 +196,21 @@ async fn every_page_is_there_in_both_languages_with_something_to_show_and_withou
 }
 
 #[tokio::test]
+async fn an_answer_says_in_which_role_it_was_asked_and_how_that_is_known() {
+    let pilot = Pilot::new().await;
+    let staff = sign_in(&pilot, 1, Role::Staff).await;
+    for (audience, known) in [("business", "the reader chose it"), ("", "their words tell it")] {
+        let fields = [("question", "Must my business be registered?"), ("audience", audience)];
+        let reader = pilot.post("/ask", "", &fields).await.cookie();
+        let id = answer(&pilot, &reader).await;
+        let html = pilot.get_as(&format!("/staff/answers/{id}"), &staff).await.text;
+        assert!(html.contains("Asked as"), "{html}");
+        let expected = format!("businesses, employers and self-employed people ({known})");
+        assert!(html.contains(&expected), "{html}");
+    }
+}
+
+#[tokio::test]
 async fn one_answer_is_shown_with_its_whole_trace_and_reading_it_is_noted() {
     let pilot = Pilot::new().await;
     let staff = sign_in(&pilot, 1, Role::Staff).await;
