@@ -96,7 +96,11 @@ fn results_have_the_shapes_that_other_tools_rely_on() {
     assert_eq!(keys(&found), ["hits", "ms"]);
     let hits = found["hits"].as_array().unwrap();
     assert_eq!(hits.len(), 3);
-    assert_eq!(keys(&hits[0]), ["passage", "url", "title", "heading", "locale", "score"]);
+    let expected = ["passage", "url", "title", "heading", "locale", "audiences", "score"];
+    assert_eq!(keys(&hits[0]), expected);
+    let food = pilot.run(&["search", "--limit", "1", "register a food business"]).stdout;
+    let food = String::from_utf8(food).unwrap();
+    assert!(food.contains("\n     Written for: business\n"), "{food}");
 
     let answer = pilot.json(&["ask", "--json", "How much is a garden waste subscription?"]);
     for key in ["status", "sentences", "sources", "links", "timings_ms"] {

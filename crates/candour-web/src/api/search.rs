@@ -57,6 +57,9 @@ pub(crate) struct HitBody {
     heading: String,
     /// Its language.
     locale: String,
+    /// Whom its page is written for, when not for everyone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    audiences: Vec<AudienceBody>,
     /// How well it fits; comparable within one search only.
     score: f32,
 }
@@ -109,6 +112,7 @@ fn hit(hit: &Hit) -> HitBody {
         title: hit.page.title.clone(),
         heading: hit.passage.heading_path(),
         locale: hit.passage.locale.tag().to_owned(),
+        audiences: hit.page.audiences.iter().copied().map(Into::into).collect(),
         score: hit.score,
     }
 }

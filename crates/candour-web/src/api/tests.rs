@@ -217,6 +217,9 @@ async fn what_is_written_for_others_is_left_out_where_that_is_chosen() {
         let found = pilot.post_json("/api/v1/search", &with("text", audience)).await.json();
         let page = "https://www.aberwen.example/business/register-food-business";
         assert_eq!(found.to_string().contains(page), is_there, "{found}");
+        if is_there {
+            assert_eq!(found["hits"][0]["audiences"], serde_json::json!(["business"]), "{found}");
+        }
         let turn = pilot.post_json("/api/v1/ask", &with("question", audience)).await.json();
         let answer = &turn["answer"];
         assert_eq!(answer["audience"], audience);

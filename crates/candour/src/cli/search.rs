@@ -102,6 +102,7 @@ fn as_json(hit: &Hit) -> serde_json::Value {
         "title": hit.page.title,
         "heading": hit.passage.heading_path(),
         "locale": hit.passage.locale,
+        "audiences": hit.page.audiences,
         "score": hit.score,
     })
 }
@@ -113,6 +114,10 @@ fn describe(mut text: String, (rank, hit): (usize, &Hit)) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{:>3}. {}{separator}{heading}", rank + 1, hit.page.title);
     let _ = writeln!(text, "     {}", hit.passage.url);
+    let audiences: Vec<&str> = hit.page.audiences.iter().map(|audience| audience.key()).collect();
+    if !audiences.is_empty() {
+        let _ = writeln!(text, "     Written for: {}", audiences.join(", "));
+    }
     let _ = writeln!(text, "     {}\n", wrap(&start, READING_WIDTH, 5));
     text
 }
