@@ -102,8 +102,9 @@ impl About {
             "`scorers` names one of them twice"
         } else if limits.tries == 0 {
             "`limits.tries` is at least 1"
-        } else if !positive(limits.seconds_per_answer)
-            || limits.seconds.is_some_and(|seconds| !positive(seconds))
+        } else if !positive(limits.seconds_per_answer) || limits.seconds_per_answer > 86_400.0 {
+            "`limits.seconds_per_answer` is above 0 and at most a day"
+        } else if limits.seconds.is_some_and(|seconds| !positive(seconds))
             || limits.money.is_some_and(|money| !positive(money))
         {
             "a limit is a number above 0"

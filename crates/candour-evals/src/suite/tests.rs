@@ -100,6 +100,7 @@ fn what_is_wrong_with_a_suite_is_named() {
         ("nme = 1", "unknown field `nme`"),
         ("epochs = 0", "`epochs` is between"),
         ("limits = { tries = 0 }", "`limits.tries`"),
+        ("limits = { seconds_per_answer = 2e19 }", "above 0 and at most a day"),
         ("limits = { seconds = -1.0 }", "a limit is a number above 0"),
         ("limits = { money = 1.0 }", "`limits.money` needs `prices`"),
         ("shape = 'mine'", "unknown variant `mine`"),
