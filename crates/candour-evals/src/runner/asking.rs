@@ -105,7 +105,13 @@ impl Asking {
 
     /// For how long the run has been asked, in this part and earlier ones.
     fn used(&self) -> Duration {
-        self.used_before + self.began.elapsed()
+        self.used_before.saturating_add(self.began.elapsed())
+    }
+
+    /// For how long it may still be asked.
+    fn left(&self) -> Duration {
+        let most = self.suite.about.limits.seconds.map(Duration::try_from_secs_f64);
+        most.and_then(Result::ok).map_or(Duration::MAX, |most| most.saturating_sub(self.used()))
     }
 
     async fn work(&self) -> Result<(), RunnerError> {
@@ -217,8 +223,11 @@ impl Asking {
             if tried >= about.limits.tries || !error.may_pass() {
                 return Ok(Some(Err(Failure::of(error, about))));
             }
-            sleep(wait_after(&error, tried)).await;
-            if self.stop.load(Ordering::Relaxed) {
+            if self.must_rest() {
+                return Ok(None);
+            }
+            sleep(wait_after(&error, tried).min(self.left())).await;
+            if self.must_rest() {
                 return Ok(None);
             }
             tried += 1;

@@ -45,6 +45,9 @@ impl Echo {
         match question.text.as_str() {
             "busy once" if times == 1 => busy,
             "busy always" => busy,
+            "busy for a minute" => {
+                Err(AnswererError::Busy { status: 429, retry_after: Some(Duration::from_mins(1)) })
+            }
             "after a turn" => {
                 let of = |input, output| Some(TokenUsage { input, output, estimated: false });
                 let (usage, earlier_usage) = (of(10, 5), of(200, 100));
@@ -248,6 +251,21 @@ async fn limits_stop_a_run_that_can_go_on() {
         // Each answer takes 15 tokens and 0.02 pounds; those on their way are waited for.
         assert!(summary.done < 12, "{}", summary.done);
         assert_eq!(summary.done, echo.requests.load(Order::Relaxed));
+    }
+}
+
+#[tokio::test]
+async fn limits_stop_asking_again() {
+    for (busy, limits, ending) in [
+        ("busy for a minute", "limits = { seconds = 0.2 }", "limit of seconds"),
+        ("busy always", "limits = { tokens = 10 }", "limit of tokens"),
+    ] {
+        let place = Place::new(&["yes", busy], limits);
+        let (echo, began) = (Arc::new(Echo::default()), std::time::Instant::now());
+        let summary = go(&place.run("r", target(&echo))).await.unwrap();
+        assert_eq!((summary.ending.as_str(), summary.done), (ending, 1));
+        assert_eq!(echo.requests.load(Order::Relaxed), 2);
+        assert!(began.elapsed() < Duration::from_secs(20));
     }
 }
 
