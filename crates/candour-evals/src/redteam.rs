@@ -24,11 +24,12 @@ pub use external::{ExternalError, ExternalSet, read_external};
 pub use family::Family;
 pub use fared::{Fared, Persistence, TWIN, UNDER_ATTACK};
 pub use judge::{TalkedOver, talk_over};
-pub use rate::{Items, Rate, rate_of};
+pub use rate::{Items, rate_of};
 pub use report::{Change, Effect, Outcome, Tokens, adjust};
 pub use scripted::{Manner, Scripted};
 
 use crate::runner::{self, Record, RunnerError};
+pub use crate::statistics::Rate;
 use crate::suite::{Sample, Suite};
 
 /// Gives each record of the run in a folder with the sample that it is of.

@@ -31,6 +31,7 @@ mod observations;
 mod paired;
 mod power;
 mod proportion;
+mod rate;
 mod repeats;
 mod sequence;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub use paired::{
 };
 pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
 pub use proportion::{clopper_pearson, clopper_pearson_with, none_seen, wilson};
+pub use rate::Rate;
 pub use repeats::{Spread, pass_all, pass_any, spread};
 pub use sequence::{Asymptotic, BetaMixture, EmpiricalBernstein, Hedged};
 pub use stratified::{
@@ -109,7 +111,7 @@ impl Interval {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum StatisticsError {
     /// There is too little to compute from.
-    #[error("there are {found} {what}, and it takes at least {needed}")]
+    #[error("{what}: {found}, and it takes at least {needed}")]
     TooFew {
         /// What there is too little of.
         what: &'static str,

@@ -9,8 +9,9 @@ use candour_core::answerer::TOO_LONG;
 use regex::Regex;
 use serde::Serialize;
 
+use super::Rate;
 use super::attempt::SEPARATOR;
-use super::rate::{Items, Rate, rate_of};
+use super::rate::{Items, rate_of};
 use super::{Disguise, Family, each_recorded};
 use crate::runner::{Record, RunnerError};
 use crate::scorer::Scorer;

@@ -2,63 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::statistics::{
-    Confidence, Estimate, Method, Observations, StatisticsError, clopper_pearson_with, estimate,
+    Confidence, Estimate, Method, Observations, Rate, StatisticsError, clopper_pearson_with,
+    estimate,
 };
 
 /// Values of a run by cluster and item, so that another run of the same items can be held against it.
 pub type Items = BTreeMap<(String, String), f64>;
 
 /// Said where there is a figure and no interval.
-const ONE_CLUSTER: &str =
+pub(super) const ONE_CLUSTER: &str =
     "all of it is one attack or page, of which nobody knows how much others differ";
-
-/// A rate, with its interval where anything is known of that.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rate {
-    /// The rate.
-    pub value: f64,
-    /// The lower end of its interval.
-    pub low: Option<f64>,
-    /// The upper end.
-    pub high: Option<f64>,
-    /// How many values it is made of.
-    pub n: usize,
-    /// How many clusters they are in, where they are in any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub clusters: Option<usize>,
-    /// How the interval was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub method: Option<Method>,
-    /// Why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<&'static str>,
-}
-
-impl From<Estimate> for Rate {
-    fn from(estimate: Estimate) -> Self {
-        let Estimate { interval, n, clusters, method } = estimate;
-        Self {
-            value: interval.value,
-            low: Some(interval.low),
-            high: Some(interval.high),
-            n,
-            clusters,
-            method: Some(method),
-            note: None,
-        }
-    }
-}
-
-impl Rate {
-    /// A figure of a single cluster with several items, which has no interval.
-    pub(super) fn of_one_cluster(value: f64, n: usize) -> Self {
-        let (low, high, method) = (None, None, None);
-        Self { value, low, high, n, clusters: Some(1), method, note: Some(ONE_CLUSTER) }
-    }
-}
 
 /// How items stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +52,7 @@ pub fn rate_of(items: &Items) -> Result<Rate, StatisticsError> {
     let (n, value) = (items.len(), all.moments().mean().min(1.0));
     match Grouping::of(items.keys()) {
         Grouping::Apart => Ok(estimate(&all, Confidence::P95)?.into()),
-        Grouping::Together => Ok(Rate::of_one_cluster(value, n)),
+        Grouping::Together => Ok(Rate::without_interval(value, n, Some(1), ONE_CLUSTER)),
         Grouping::Clustered => {
             let sizes = sizes(items.keys());
             let squares: f64 = sizes.values().map(|size| (*size as f64).powi(2)).sum();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Rate;
 use super::fared::{Fared, Persistence};
-use super::rate::{Grouping, Items, Rate, rate_of};
+use super::rate::{Grouping, Items, ONE_CLUSTER, rate_of};
 use super::{Disguise, Family};
 use crate::statistics::{Confidence, PairedDifference, StatisticsError, holm, paired_difference};
 
@@ -201,7 +202,8 @@ fn change(off: &Items, on: &Items) -> Result<Option<Change>, StatisticsError> {
     let (off, on) = (rate_of(&side(0))?, rate_of(&side(1))?);
     let grouping = Grouping::of(pairs.keys());
     if grouping == Grouping::Together {
-        let difference = Rate::of_one_cluster(on.value - off.value, pairs.len());
+        let difference =
+            Rate::without_interval(on.value - off.value, pairs.len(), Some(1), ONE_CLUSTER);
         return Ok(Some(Change { off, on, difference, p: None, p_adjusted: None }));
     }
     let is_clustered = grouping == Grouping::Clustered;

@@ -19,7 +19,7 @@ use crate::inspect_log::{
     Role, ScorerResults, Spec, Stats, Status, StopReason, Target, Usage,
 };
 use crate::scorer::Scorer;
-use crate::statistics::Estimate;
+use crate::statistics::Rate;
 use crate::suite::{Sample, Suite};
 
 /// Who answered, where nobody says.
@@ -214,20 +214,17 @@ fn stop_reason(stop: Option<&str>) -> StopReason {
 }
 
 fn results(summary: &Summary) -> Results {
-    let scorer = |(scorer, estimate): (&Scorer, &Estimate)| {
+    let scorer = |(scorer, rate): (&Scorer, &Rate)| {
         let name = scorer.name().to_owned();
-        let mean = MetricValue {
-            name: "mean".to_owned(),
-            value: Some(estimate.interval.value),
-            params: Map::new(),
-        };
+        let mean =
+            MetricValue { name: "mean".to_owned(), value: Some(rate.value), params: Map::new() };
         ScorerResults {
             scorer: name.clone(),
             name,
             reducer: Some("mean".to_owned()),
-            scored_samples: Some(estimate.n as u64),
+            scored_samples: Some(rate.n as u64),
             metrics: [("mean".to_owned(), mean)].into(),
-            metadata: Some(object(json!(estimate))),
+            metadata: Some(object(json!(rate))),
             ..ScorerResults::default()
         }
     };

@@ -11,8 +11,12 @@ use super::tally::{OTHER, Tally};
 use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
 use crate::scorer::labelled::NONE;
-use crate::statistics::{self, Confidence, Estimate, Interval, Method, Moments, wilson};
+use crate::statistics::{self, Confidence, Interval, Moments, Rate, wilson};
 use crate::suite::Suite;
+
+/// Said of a figure that has no interval.
+const ONE_CLUSTER: &str = "all of it is one cluster, of which nobody knows how much others differ";
+const ONE_VALUE: &str = "it is a single value, of which nobody knows how much others differ";
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,8 +45,8 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub in_flight: Vec<(String, u32)>,
     /// Every scorer of the suite that had something to look at: the mean over samples, those without an
-    /// answer among them where something was due, with its 95 % interval.
-    pub measures: BTreeMap<Scorer, Estimate>,
+    /// answer among them where something was due, with its 95 % interval where anything is known of it.
+    pub measures: BTreeMap<Scorer, Rate>,
     /// Of each label: precision, recall and their harmonic mean.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Label>,
@@ -156,26 +160,25 @@ impl Tally {
     }
 
     /// The mean of each scorer's values over samples; nothing of those that had nothing to look at.
-    fn measures(&mut self) -> Result<BTreeMap<Scorer, Estimate>, RunnerError> {
+    fn measures(&mut self) -> Result<BTreeMap<Scorer, Rate>, RunnerError> {
         let measure = |(scorer, moments): (Scorer, Moments)| {
-            let found = statistics::estimate(moments, Confidence::P95);
-            let mut estimate = found.unwrap_or_else(|_| unknown(&moments));
-            if scorer.is_share() {
-                estimate.interval = estimate.interval.within_unit();
-            }
-            (scorer, estimate)
+            let found = statistics::estimate(moments, Confidence::P95).map(|mut estimate| {
+                if scorer.is_share() {
+                    estimate.interval = estimate.interval.within_unit();
+                }
+                Rate::from(estimate)
+            });
+            (scorer, found.unwrap_or_else(|_| unknown(&moments)))
         };
         Ok(self.moments()?.into_iter().map(measure).collect())
     }
 }
 
 /// Of one cluster, or of one value that is neither 0 nor 1, nobody knows how far others are from it.
-fn unknown(moments: &Moments) -> Estimate {
-    let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
-    let interval = Interval { value: moments.mean(), low, high };
-    let (n, clusters) = (moments.n(), moments.clusters());
-    let method = if clusters.is_some() { Method::ClusteredT } else { Method::T };
-    Estimate { interval, n, clusters, method }
+fn unknown(moments: &Moments) -> Rate {
+    let clusters = moments.clusters();
+    let why = if clusters.is_some() { ONE_CLUSTER } else { ONE_VALUE };
+    Rate::without_interval(moments.mean(), moments.n(), clusters, why)
 }
 
 /// Precision and recall of each label from how often labels came together.
@@ -231,13 +234,24 @@ fn weighted(labels: &BTreeMap<String, Label>) -> Option<Label> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statistics::Observations;
 
     #[test]
-    fn one_value_alone_is_in_no_cluster() {
-        let found = unknown(Observations::alone([0.5]).unwrap().moments());
-        assert_eq!((found.n, found.clusters, found.method), (1, None, Method::T));
-        assert!(found.interval.width().is_infinite());
+    fn one_value_or_one_cluster_has_no_interval() {
+        let rows = [(1, 0, 0.5), (2, 7, 0.0), (2, 7, 1.0)];
+        let moments = Moments::of_groups(|visit| {
+            for (of, cluster, value) in rows {
+                visit(of, cluster, value);
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+        let expected = [(1, None), (2, Some(1))];
+        for ((_, of), (n, clusters)) in moments.unwrap().iter().zip(expected) {
+            let found = serde_json::to_value(unknown(of)).unwrap();
+            assert_eq!((&found["value"], &found["n"]), (&0.5.into(), &n.into()));
+            assert!(found["low"].is_null() && found["high"].is_null(), "{found}");
+            assert!(found.get("method").is_none() && found["note"].is_string(), "{found}");
+            assert_eq!(found.get("clusters").cloned(), clusters.map(serde_json::Value::from));
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ async fn a_faulty_target_costs_only_its_own_questions() {
     assert_eq!(summary.errors, errors.map(|(kind, count)| (kind.to_owned(), count)).into());
     // What has no answer counts as failed: one of five.
     let measure = &summary.measures[&Scorer::KeyFacts];
-    assert_eq!((measure.interval.value, measure.n), (0.2, 5));
+    assert_eq!((measure.value, measure.n), (0.2, 5));
     assert_eq!(echo.asked.lock().unwrap()[&("s1".to_owned(), 1)], 2);
     assert_eq!(echo.asked.lock().unwrap()[&("s2".to_owned(), 1)], 3);
     assert_eq!(echo.asked.lock().unwrap()[&("s3".to_owned(), 1)], 1, "a refusal stays one");
@@ -252,6 +252,20 @@ async fn limits_stop_a_run_that_can_go_on() {
         assert!(summary.done < 12, "{}", summary.done);
         assert_eq!(summary.done, echo.requests.load(Order::Relaxed));
     }
+}
+
+#[tokio::test]
+async fn a_run_goes_on_when_its_limit_is_raised() {
+    let place = Place::new(&["yes"; 40], "limits = { tokens = 100, tries = 2 }");
+    let echo = Arc::new(Echo::default());
+    let first = go(&place.run("r", target(&echo))).await.unwrap();
+    assert_eq!(first.ending, "limit of tokens");
+    let file = place.0.path().join("suite.toml");
+    let raised = fs::read_to_string(&file).unwrap().replace("tokens = 100", "tokens = 100_000");
+    fs::write(&file, raised).unwrap();
+    let whole = go(&place.run("r", target(&echo))).await.unwrap();
+    assert_eq!((whole.ending.as_str(), whole.done), ("complete", 40));
+    assert_eq!(echo.requests.load(Order::Relaxed), 40, "nothing is paid for twice");
 }
 
 #[tokio::test]
@@ -384,7 +398,7 @@ async fn what_came_with_the_suite_is_scored_without_asking() {
     ];
     fs::write(place.0.path().join("s.jsonl"), rows.join("\n")).unwrap();
     let summary = go(&place.run("r", Target::Recorded)).await.unwrap();
-    assert_eq!((summary.measures[&Scorer::Label].interval.value, 4), (0.5, summary.done));
+    assert_eq!((summary.measures[&Scorer::Label].value, 4), (0.5, summary.done));
     assert_eq!(summary.errors, BTreeMap::from([("not_recorded".to_owned(), 1)]));
     let label = &summary.labels["true"];
     assert_eq!(label.precision, Some(1.0));
@@ -423,7 +437,7 @@ async fn guardrails_have_precision_and_recall_each() {
     assert_eq!(found("political: true"), (2, Some(0.5), Some(0.5)));
     assert_eq!(found("illegal: true"), (0, Some(0.0), None));
     assert_eq!(summary.labels.len(), 4);
-    assert_eq!((summary.measures[&Scorer::Labels].interval.value, 4), (0.5, summary.done));
+    assert_eq!((summary.measures[&Scorer::Labels].value, 4), (0.5, summary.done));
 }
 
 /// The members of a log that are samples, by their names.
@@ -470,7 +484,7 @@ async fn a_complete_run_has_a_log_that_inspect_reads() {
     assert_eq!(found.iter().filter(|sample| sample.error.is_some()).count(), 4);
     let results = header.results.unwrap();
     assert_eq!((results.total_samples, results.completed_samples), (5, 1));
-    let value = summary.measures[&Scorer::KeyFacts].interval.value;
+    let value = summary.measures[&Scorer::KeyFacts].value;
     assert_eq!(results.scores[0].metrics["mean"].value, Some(value));
 
     let transcript = Transcript::open(&place.0.path().join("r")).unwrap();

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use candour_core::Side;
 use candour_evals::runner::{JudgedMeasure, Summary};
 use candour_evals::scorer::Scorer;
+use candour_evals::statistics::Rate;
 
 /// What a measure has to reach.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,19 +26,18 @@ enum End {
 }
 
 impl Requirement {
-    /// Whether it is met; one of a measure that there is not is missed.
+    /// Whether it is met; one of a measure that there is not, or of an end that nobody knows, is missed.
     pub(super) fn is_met(&self, summary: &Summary) -> bool {
         let judged = summary.judge.iter().find_map(|judge| judge.measures.get(&self.scorer));
         let judged = judged.and_then(JudgedMeasure::headline);
-        let measure = summary.measures.get(&self.scorer).or(judged);
-        measure.is_some_and(|measure| {
-            let reached = match self.end {
-                End::Value => measure.interval.value,
-                End::Low => measure.interval.low,
-                End::High => measure.interval.high,
-            };
-            self.side.holds(reached, self.value)
-        })
+        let judged = judged.map(|estimate| Rate::from(*estimate));
+        let measure = summary.measures.get(&self.scorer).or(judged.as_ref());
+        let reached = measure.and_then(|measure| match self.end {
+            End::Value => Some(measure.value),
+            End::Low => measure.low,
+            End::High => measure.high,
+        });
+        reached.is_some_and(|reached| self.side.holds(reached, self.value))
     }
 }
 

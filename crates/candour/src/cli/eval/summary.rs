@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use candour_evals::runner::Summary;
-use candour_evals::statistics::Estimate;
+use candour_evals::statistics::Rate;
 
 use super::judgements;
 
@@ -18,21 +18,21 @@ pub(super) fn describe(summary: &Summary) -> String {
     let _ =
         write!(text, "{}{all} questions done, {errors} of them without an answer", summary.done);
     if !summary.is_complete() {
-        let _ = write!(text, "; {}: the same command with --out goes on", summary.ending);
+        let raise =
+            if summary.ending.starts_with("limit") { "raise it in the suite, and " } else { "" };
+        let _ = write!(text, "; {}: {raise}the same command with --out goes on", summary.ending);
     }
     let _ = writeln!(
         text,
         "\n\n{:21}{:>7}   {:16}{:>8}{:>9}   interval",
         "", "mean", "95 % interval", "samples", "clusters"
     );
-    for (scorer, Estimate { interval, n, clusters, method }) in &summary.measures {
-        let ends = format!("{:.3} to {:.3}", interval.low, interval.high);
+    for (scorer, Rate { value, low, high, n, clusters, method, note: _ }) in &summary.measures {
+        let ends = low.zip(*high).map(|(low, high)| format!("{low:.3} to {high:.3}"));
+        let ends = ends.unwrap_or_else(|| "-".to_owned());
+        let method = method.map_or_else(|| "unknown".to_owned(), |method| method.to_string());
         let clusters = clusters.map_or_else(String::new, |clusters| clusters.to_string());
-        let _ = writeln!(
-            text,
-            "{scorer:21}{:7.3}   {ends:16}{n:8}{clusters:>9}   {method}",
-            interval.value
-        );
+        let _ = writeln!(text, "{scorer:21}{value:7.3}   {ends:16}{n:8}{clusters:>9}   {method}");
     }
     describe_labels(summary, &mut text);
     describe_errors(summary, &mut text);
