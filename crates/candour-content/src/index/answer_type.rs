@@ -6,6 +6,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::question::asking_part;
+use super::terms::bounded;
+
 /// What a passage gains that has an amount, or a time, when it is asked for: gentle beside evidence
 /// that reaches 6.
 const AMOUNT: f32 = 0.3;
@@ -19,12 +22,14 @@ pub(crate) struct AnswerTypes {
 }
 
 impl AnswerTypes {
-    /// What a question asks for, in English or in Welsh.
+    /// What the sentences of a question that ask are about, in English or in Welsh: `when I was ill` only
+    /// tells of circumstances.
     pub(crate) fn asked_for(question: &str) -> Self {
-        let time = matches(&ASKS_TIME, question);
+        let (asking, _) = asking_part(bounded(question));
+        let time = matches(&ASKS_TIME, &asking);
         // `Faint mae’n gymryd` is how long it takes.
-        let is_welsh_time = time && matches(&TAKES, question);
-        Self { amount: !is_welsh_time && matches(&ASKS_AMOUNT, question), time }
+        let is_welsh_time = time && matches(&TAKES, &asking);
+        Self { amount: !is_welsh_time && matches(&ASKS_AMOUNT, &asking), time }
     }
 
     /// What a passage gains that has what is asked for.
@@ -90,6 +95,7 @@ mod tests {
             ("When is the deadline?", false, true),
             ("Pryd mae’r dyddiad cau?", false, true),
             ("How much do I pay and when?", true, true),
+            ("When I was ill I paid a fee of £5. Can I get it back?", false, false),
             ("Can I get a Blue Badge?", false, false),
             ("What documents do I need?", false, false),
             ("Sut mae gwneud cais?", false, false),

@@ -56,6 +56,8 @@ fn split(letters: impl Iterator<Item = char>, mut found: impl FnMut(&str)) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -69,5 +71,13 @@ mod tests {
             assert_eq!(words(text), expected, "{text}");
         }
         assert_eq!(words(&"a".repeat(1000)), ["a".repeat(LONGEST_WORD)]);
+    }
+
+    proptest! {
+        #[test]
+        fn letters_that_are_folded_one_by_one_are_as_the_whole_text(text in "[\\PC\u{300}-\u{36f}ﬁ각]{0,60}") {
+            let whole = text.nfkd().filter(|letter| !is_combining_mark(*letter));
+            prop_assert_eq!(text.chars().flat_map(folded).collect::<String>(), whole.collect::<String>());
+        }
     }
 }

@@ -151,7 +151,7 @@ impl Tally {
         self.judged.spend(judgement);
     }
 
-    /// Adds what came of a question took.
+    /// Adds what a question took.
     pub(super) fn spend_all(&mut self, record: &Record) {
         record.reply.iter().for_each(|reply| self.spend(reply));
         record.judgements.iter().for_each(|judgement| self.spend_judgement(judgement));
