@@ -84,7 +84,7 @@ pub fn labels(
         *labelled += usize::from(human(answer).is_some());
     }
     if let Some((stratum, (answers, _))) = strata.iter().find(|(_, (_, labelled))| *labelled == 0) {
-        return Err(ReviewError::Unlabelled { stratum: *stratum, answers: *answers });
+        return Err(ReviewError::Unlabelled { stratum: number(*stratum), answers: *answers });
     }
     let row = |answer: &ReviewAnswer| {
         let design = &answer.design;
@@ -101,7 +101,7 @@ pub fn labels(
             human: human(answer),
             cluster: design.cluster.clone(),
             chance,
-            stratum: Some(design.stratum.to_string()),
+            stratum: Some(number(design.stratum).to_string()),
             annotators: said.get(answer.answer.as_str()).map(Said::annotators).unwrap_or_default(),
         }
     };
@@ -161,6 +161,11 @@ fn by_answer(labels: &[ReviewLabel]) -> BTreeMap<&str, Said<'_>> {
         }
     }
     found
+}
+
+/// The number of a stratum for people, as the plan prints it.
+fn number(stratum: u32) -> u32 {
+    stratum.saturating_add(1)
 }
 
 #[cfg(test)]
@@ -236,6 +241,6 @@ mod tests {
         let agreement = agreement(&given).unwrap().unwrap();
         assert_eq!((agreement.n, agreement.share), (2, 0.0));
         let error = labels(&about(), &answers, &given[..2]).unwrap_err();
-        assert!(error.to_string().starts_with("of stratum 0, 4 answers, none"), "{error}");
+        assert!(error.to_string().starts_with("of stratum 1, 4 answers, none"), "{error}");
     }
 }

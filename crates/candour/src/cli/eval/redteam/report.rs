@@ -182,7 +182,8 @@ impl Report {
             row(format!("  {family}"), &|one| one.families.get(family).map(estimate));
         }
         for k in ATTEMPTS {
-            let name = format!("attacks that succeed within {k} attempts");
+            let attempts = if k == 1 { "attempt" } else { "attempts" };
+            let name = format!("attacks that succeed within {k} {attempts}");
             row(name, &|one| {
                 let found = one.persistence.get(k - 1)?;
                 let (rate, tried, of) = (estimate(&found.rate), found.tried_so_often, found.rate.n);
