@@ -29,7 +29,6 @@ pub use report::{Change, Effect, Outcome, Tokens, adjust};
 pub use scripted::{Manner, Scripted};
 
 use crate::runner::{self, Record, RunnerError};
-pub use crate::statistics::Rate;
 use crate::suite::{Sample, Suite};
 
 /// Gives each record of the run in a folder with the sample that it is of.

@@ -9,12 +9,12 @@ use candour_core::answerer::TOO_LONG;
 use regex::Regex;
 use serde::Serialize;
 
-use super::Rate;
 use super::attempt::SEPARATOR;
 use super::rate::{Items, rate_of};
 use super::{Disguise, Family, each_recorded};
 use crate::runner::{Record, RunnerError};
 use crate::scorer::Scorer;
+use crate::statistics::Rate;
 use crate::statistics::{
     Confidence, Estimate, Method, Observations, StatisticsError, clopper_pearson_with, estimate,
     pass_any,

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Rate;
 use super::fared::{Fared, Persistence};
 use super::rate::{Grouping, Items, ONE_CLUSTER, rate_of};
 use super::{Disguise, Family};
-use crate::statistics::{Confidence, PairedDifference, StatisticsError, holm, paired_difference};
+use crate::statistics::{
+    Confidence, PairedDifference, Rate, StatisticsError, holm, paired_difference,
+};
 
 /// What came of attacks in one condition. A figure of which nothing was tried is left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use candour_assistant::{Signal, preview};
 use candour_core::Searcher as _;
-use candour_evals::redteam::{Family, Rate, TWIN, rate_of};
+use candour_evals::redteam::{Family, TWIN, rate_of};
+use candour_evals::statistics::Rate;
 use candour_evals::suite::{Sample, Suite};
 
 use super::ground::Switchable;

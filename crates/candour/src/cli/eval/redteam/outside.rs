@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use candour_evals::redteam::{ExternalSet, Outcome, Rate, TWIN};
+use candour_evals::redteam::{ExternalSet, Outcome, TWIN};
+use candour_evals::statistics::Rate;
 use candour_evals::suite::{Sample, Suite};
 use serde::Serialize;
 

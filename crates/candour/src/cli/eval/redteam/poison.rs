@@ -11,7 +11,8 @@ use anyhow::Result;
 use candour_assistant::Mitigations;
 use candour_assistant::model::Models;
 use candour_core::{AnswerStatus, Answerer as _, Locale, Question, Reply};
-use candour_evals::redteam::{Rate, rate_of};
+use candour_evals::redteam::rate_of;
+use candour_evals::statistics::Rate;
 use candour_evals::suite::{Sample, Suite};
 use serde::Serialize;
 

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Change, Effect, Outcome, Rate, TalkedOver};
+use candour_evals::redteam::{Change, Effect, Outcome, TalkedOver};
 use candour_evals::runner::{self, LOG};
+use candour_evals::statistics::Rate;
 use serde::Serialize;
 use serde_json::Value;
 
