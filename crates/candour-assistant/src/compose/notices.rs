@@ -32,6 +32,7 @@ pub(super) fn add_without_quotes(answer: &mut Answer, material: &Material<'_>) {
     note_withdrawn(answer, material);
     note_elsewhere(answer, material);
     note_for_others(answer, material);
+    note_role(answer, material);
 }
 
 /// Says what an answer leaves open.
@@ -147,7 +148,8 @@ fn note_role(answer: &mut Answer, material: &Material<'_>) {
     let Some(audience) = role.audience.filter(|_| !role.is_chosen) else { return };
     let is_for_others =
         |source: &Source| !(source.audiences.is_empty() || source.audiences.contains(&audience));
-    if material.found.by_role || answer.sources.iter().all(is_for_others) {
+    let all_are = !answer.sources.is_empty() && answer.sources.iter().all(is_for_others);
+    if material.found.by_role || all_are {
         let replies = replies::of(&answer.locale);
         let text = replies.filled("role", &[("audience", replies.audience(audience))]);
         notice(answer, NoticeKind::Audience, text);
