@@ -35,7 +35,7 @@ const IN_MEMORY: &str = "the suite";
 pub struct Suite {
     /// What its file says.
     pub about: About,
-    /// The hash of the suite's file and of all its samples.
+    /// The hash of the suite's file, the limits of the whole run left out, and of all its samples.
     pub hash: ContentHash,
     /// How many samples there are.
     pub samples: u64,
@@ -190,7 +190,7 @@ fn row(path: &Path, line: u64, why: String) -> SuiteError {
 }
 
 /// What a suite asks, and how its answers are scored: the hash of its file without the limits of the whole
-/// run, so that a run which reached one goes on when it is raised.
+/// run, so that a run which reached one goes on when it is raised. Comments and layout do not count either.
 fn identity(text: &str) -> Result<ContentHash, String> {
     let mut table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
     if let Some(limits) = table.get_mut("limits").and_then(toml::Value::as_table_mut) {

@@ -27,7 +27,7 @@ pub struct Header {
     pub program: String,
     /// The name of the suite.
     pub suite: String,
-    /// The hash of the suite's files.
+    /// The hash of the suite's files, the limits of the whole run left out.
     pub suite_hash: ContentHash,
     /// What is looked at in each answer.
     pub scorers: Vec<Scorer>,

@@ -23,7 +23,7 @@ const ONE_VALUE: &str = "it is a single value, of which nobody knows how much ot
 pub struct Summary {
     /// The suite.
     pub suite: String,
-    /// The hash of its files.
+    /// The hash of its files, the limits of the whole run left out.
     pub suite_hash: ContentHash,
     /// What was asked.
     pub target: String,

@@ -271,7 +271,7 @@ async fn a_run_goes_on_when_its_limit_is_raised() {
 #[tokio::test]
 async fn limits_stop_asking_again() {
     for (busy, limits, ending) in [
-        ("busy for a minute", "limits = { seconds = 0.2 }", "limit of seconds"),
+        ("busy for a minute", "limits = { seconds = 2.0 }", "limit of seconds"),
         ("busy always", "limits = { tokens = 10 }", "limit of tokens"),
     ] {
         let place = Place::new(&["yes", busy], limits);

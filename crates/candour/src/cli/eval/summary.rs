@@ -27,12 +27,15 @@ pub(super) fn describe(summary: &Summary) -> String {
         "\n\n{:21}{:>7}   {:16}{:>8}{:>9}   interval",
         "", "mean", "95 % interval", "samples", "clusters"
     );
-    for (scorer, Rate { value, low, high, n, clusters, method, note: _ }) in &summary.measures {
+    for (scorer, Rate { value, low, high, n, clusters, method, .. }) in &summary.measures {
         let ends = low.zip(*high).map(|(low, high)| format!("{low:.3} to {high:.3}"));
         let ends = ends.unwrap_or_else(|| "-".to_owned());
         let method = method.map_or_else(|| "unknown".to_owned(), |method| method.to_string());
         let clusters = clusters.map_or_else(String::new, |clusters| clusters.to_string());
         let _ = writeln!(text, "{scorer:21}{value:7.3}   {ends:16}{n:8}{clusters:>9}   {method}");
+    }
+    for (scorer, note) in summary.measures.iter().filter_map(|(s, rate)| Some((s, rate.note?))) {
+        let _ = writeln!(text, "{scorer} has no interval: {note}.");
     }
     describe_labels(summary, &mut text);
     describe_errors(summary, &mut text);
