@@ -55,19 +55,20 @@ pub(crate) async fn ask<T>(
     limit: Duration,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> Decided<T> {
-    let began = Instant::now();
-    let mut heard = Heard::default();
-    let mut end = heard.listen(model.generate(request), began + limit).await;
-    let decision = if end == ReplyEnd::Read { read(unfenced(&heard.text)) } else { None };
+    let (began, calls) = (Instant::now(), request.calls.clone());
+    let mut said = String::new();
+    let mut end = listen(model.generate(request), began + limit, &mut said).await;
+    let decision = if end == ReplyEnd::Read { read(unfenced(&said)) } else { None };
     if end == ReplyEnd::Read && decision.is_none() {
         end = ReplyEnd::Unreadable;
     }
-    let answered = heard.attempts.iter().rfind(|attempt| attempt.outcome == "answered");
+    let attempts = calls.ended();
+    let answered = attempts.iter().rfind(|attempt| attempt.outcome == "answered");
     Decided {
         decision,
         model: answered.map_or_else(|| model.identity(), |attempt| attempt.model.clone()),
         end,
-        attempts: heard.attempts,
+        attempts,
         milliseconds: began.elapsed().as_secs_f64() * 1000.0,
     }
 }
@@ -79,36 +80,27 @@ fn unfenced(text: &str) -> &str {
     inside.and_then(|inside| inside.strip_suffix("```")).unwrap_or(text).trim()
 }
 
-/// What was heard of a model.
-#[derive(Default)]
-struct Heard {
-    text: String,
-    attempts: Vec<ModelAttempt>,
-}
-
-impl Heard {
-    async fn listen(&mut self, mut stream: ModelStream, deadline: Instant) -> ReplyEnd {
-        loop {
-            match timeout_at(deadline, stream.next()).await {
-                Err(_) => return ReplyEnd::TimedOut,
-                Ok(Some(Ok(ModelEvent::Text(text)))) => {
-                    if self.text.len() + text.len() > LONGEST {
-                        return ReplyEnd::Unreadable;
-                    }
-                    self.text.push_str(&text);
+/// Listens to what is said, to the end or until the time is up, which ends the request.
+async fn listen(mut stream: ModelStream, deadline: Instant, said: &mut String) -> ReplyEnd {
+    loop {
+        match timeout_at(deadline, stream.next()).await {
+            Err(_) => return ReplyEnd::TimedOut,
+            Ok(Some(Ok(ModelEvent::Text(text)))) => {
+                if said.len() + text.len() > LONGEST {
+                    return ReplyEnd::Unreadable;
                 }
-                Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
-                Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return ReplyEnd::Read,
-                Ok(Some(Ok(ModelEvent::Usage(_) | ModelEvent::SpanEnd(_)))) => {}
-                Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return ReplyEnd::Unreadable,
-                Ok(Some(Err(error))) => {
-                    tracing::warn!(%error, "a model gave no decision");
-                    return match error {
-                        ModelError::Spent(_) => ReplyEnd::Spent,
-                        ModelError::TimedOut => ReplyEnd::TimedOut,
-                        _ => ReplyEnd::Failed,
-                    };
-                }
+                said.push_str(&text);
+            }
+            Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return ReplyEnd::Read,
+            Ok(Some(Ok(ModelEvent::Usage(_) | ModelEvent::SpanEnd(_)))) => {}
+            Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return ReplyEnd::Unreadable,
+            Ok(Some(Err(error))) => {
+                tracing::warn!(%error, "a model gave no decision");
+                return match error {
+                    ModelError::Spent(_) => ReplyEnd::Spent,
+                    ModelError::TimedOut => ReplyEnd::TimedOut,
+                    _ => ReplyEnd::Failed,
+                };
             }
         }
     }

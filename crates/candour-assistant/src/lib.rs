@@ -4,6 +4,7 @@
 //! is a file and a function of explicit inputs. Nothing reaches a reader but a `VerifiedAnswer`,
 //! which `verify` alone can make.
 
+mod account;
 mod clarify;
 mod compose;
 mod decision;

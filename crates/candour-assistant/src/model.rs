@@ -2,8 +2,8 @@
 //!
 //! `setup` turns a configuration into one model; `chain` is that model: it tries, waits, goes on to the
 //! next and counts the cost (`attempt`, `breaker`, `budget`). One file a transport speaks to a provider,
-//! over `http`, `reading` and `sse`. Each request that was made is told of in the stream of the answer,
-//! as `ModelEvent::Attempt`, before the first words or before the end.
+//! over `http`, `reading` and `sse`. Each request that was made is noted in the
+//! `Calls` of the answer once it has ended, also where it was given up.
 //!
 //! Nothing here logs what was asked, what was said, or a key, and nothing is sent anywhere but to the
 //! configured addresses.

@@ -27,6 +27,7 @@ use self::found::Found;
 pub use self::stages::Event;
 use self::stages::Stages;
 use crate::VerifiedAnswer;
+use crate::account::Account;
 use crate::clarify;
 use crate::compose::{self, Readings};
 use crate::given::{self, Given, GivenAnswers};
@@ -186,7 +187,7 @@ impl Assistant {
             found: Arc::new(found),
             history: history.to_vec(),
             now: ask.now,
-            reader: ask.reader.map(str::to_owned),
+            account: Account { reader: ask.reader.map(str::to_owned), calls: ask.calls.clone() },
             public,
             key,
             follow_up,

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
 pub use self::check::Rejection;
+use crate::account::Account;
 use crate::decision::{self, Decided};
 use crate::mitigations::Mitigation;
 use crate::retrieve::rests_on_history;
@@ -123,10 +124,10 @@ pub(crate) async fn rewrite(
     model: &dyn LanguageModel,
     follow_up: &FollowUp,
     question: &Screened,
-    reader: Option<String>,
+    account: &Account,
     limit: Duration,
 ) -> (Option<String>, Rewritten) {
-    let request = ModelRequest { reader, ..request(follow_up) };
+    let request = account.charged("rewrite", request(follow_up));
     let decided = decision::ask(model, request, limit, read).await;
     let Decided { decision, model, end, attempts, milliseconds } = decided;
     let checked = decision.map(|said| check::check(&said, follow_up, question));

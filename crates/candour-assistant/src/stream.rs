@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, Locale, ModelAttempt,
-    ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelStream, ModelUsage, ReplyEnd,
-    StopReason, Turn, reading_age,
+    ModelError, ModelEvent, ModelIdentity, ModelStream, ModelUsage, ReplyEnd, StopReason, Turn,
+    reading_age,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
+use crate::account::Account;
 use crate::compose::{self, Brief, Completeness, Material, PROMPT, Sentences};
 use crate::pipeline::Event;
 use crate::verify::{self, Against, Judged, Verified, Verifier};
@@ -27,7 +28,7 @@ pub struct Generated {
     pub prompt: ContentHash,
     /// Tokens used.
     pub usage: ModelUsage,
-    /// The requests that it took, as far as they had ended: those that failed, and the one that answered.
+    /// The requests that it took: the one that answered, those that failed, and those that were given up.
     pub attempts: Vec<ModelAttempt>,
     /// How it ended.
     pub end: End,
@@ -103,8 +104,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) history: &'a [Turn],
     /// The snapshot that all of it is from.
     pub(crate) snapshot: &'a str,
-    /// Whose budget it counts against.
-    pub(crate) reader: Option<String>,
+    pub(crate) account: &'a Account,
     /// Who looks at what was written before it is told.
     pub(crate) judge: Option<&'a dyn LanguageModel>,
 }
@@ -116,11 +116,12 @@ pub(crate) async fn write(
     writing: Writing<'_>,
     emit: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> (Option<Verified>, Generated) {
-    let Writing { material, against, history, snapshot, reader, judge } = writing;
+    let Writing { material, against, history, snapshot, account, judge } = writing;
     let brief = Brief::new(&material);
     let began = Instant::now();
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
-    let request = ModelRequest { reader: reader.clone(), ..brief.request(&material, history) };
+    let request = account.charged("write", brief.request(&material, history));
+    let calls = request.calls.clone();
     let release =
         Release { brief, verifier: Verifier::new(against), pointed: Vec::new(), first: None };
     let mut heard = Heard::new(release);
@@ -128,11 +129,11 @@ pub(crate) async fn write(
     let tells: &mut (dyn FnMut(Event<'_>) + Send) =
         if judge.is_some() { &mut |_| {} } else { &mut *emit };
     let end = heard.listen(model.generate(request), began + limit, tells).await;
-    let Heard { sentences, usage, attempts, release } = heard;
+    let (Heard { sentences, usage, release }, attempts) = (heard, calls.ended());
     let Release { mut verifier, pointed, mut first, .. } = release;
     let mut judged = None;
     if let Some(judge) = judge {
-        judged = look_over(judge, &mut verifier, &material, reader).await;
+        judged = look_over(judge, &mut verifier, &material, account).await;
         first = (verifier.passed() > 0).then(Instant::now);
         for sentence in verifier.sentences() {
             emit(Event::Sentence(sentence));
@@ -180,7 +181,7 @@ async fn look_over(
     judge: &dyn LanguageModel,
     verifier: &mut Verifier<'_>,
     material: &Material<'_>,
-    reader: Option<String>,
+    account: &Account,
 ) -> Option<Judged> {
     verifier.end_list();
     if verifier.passed() == 0 {
@@ -189,7 +190,7 @@ async fn look_over(
     let rules = &material.config.judge;
     let limit = Duration::from_secs(u64::from(rules.deadline_seconds));
     let question = material.question.for_model();
-    let verdict = verify::judge(judge, question, verifier.sentences(), reader, limit).await;
+    let verdict = verify::judge(judge, question, verifier.sentences(), account, limit).await;
     let passed = verifier.passed();
     match verdict.remove() {
         Some(places) => verifier.remove(places),
@@ -203,14 +204,13 @@ async fn look_over(
 struct Heard<'a> {
     sentences: Sentences,
     usage: ModelUsage,
-    attempts: Vec<ModelAttempt>,
     release: Release<'a>,
 }
 
 impl<'a> Heard<'a> {
     fn new(release: Release<'a>) -> Self {
         let (sentences, usage) = (Sentences::default(), ModelUsage::default());
-        Self { sentences, usage, attempts: Vec::new(), release }
+        Self { sentences, usage, release }
     }
 
     /// Listens to the end, or until the time is up, which ends the request.
@@ -226,7 +226,6 @@ impl<'a> Heard<'a> {
                 Ok(None) => break End::CutOff,
                 Ok(Some(Err(error))) => break of_error(&error),
                 Ok(Some(Ok(ModelEvent::Stop(reason)))) => break self.of_stop(&reason),
-                Ok(Some(Ok(ModelEvent::Attempt(attempt)))) => self.attempts.push(attempt),
                 Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
                 Ok(Some(Ok(event))) => self.release.all(self.sentences.take(&event), emit),
             }

@@ -73,6 +73,7 @@ async fn attempts_and_end(transport: Transport, path: &str, script: Script) -> S
     let question = ModelMessage { role: ModelRole::User, text: "A canary question".into() };
     let request =
         ModelRequest { messages: vec![question], max_output_tokens: 50, ..ModelRequest::default() };
+    let calls = request.calls.clone();
     let events: Vec<_> = model.generate(request).collect().await;
-    format!("{events:?}")
+    format!("{events:?} {:?}", calls.all())
 }

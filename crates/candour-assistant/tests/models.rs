@@ -85,7 +85,9 @@ impl Told {
 }
 
 async fn tell(model: &dyn LanguageModel) -> Told {
-    let mut stream = model.generate(request());
+    let request = request();
+    let calls = request.calls.clone();
+    let mut stream = model.generate(request);
     let (mut told, mut words) = (Told::default(), String::new());
     while let Some(item) = stream.next().await {
         assert_eq!(told.end, None, "nothing comes after the end");
@@ -95,11 +97,11 @@ async fn tell(model: &dyn LanguageModel) -> Told {
                 told.spans.push((std::mem::take(&mut words), citations));
             }
             Ok(ModelEvent::Usage(_)) => {}
-            Ok(ModelEvent::Attempt(attempt)) => told.attempts.push(attempt),
             Ok(ModelEvent::Stop(reason)) => told.end = Some(Ok(reason)),
             Err(error) => told.end = Some(Err(error)),
         }
     }
+    told.attempts = calls.ended();
     told
 }
 

@@ -44,7 +44,7 @@ pub use evidence::{Evidence, KeptFile, SaltedEvidence};
 pub use hash::ContentHash;
 pub use locale::Locale;
 pub use model::{
-    LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent, ModelIdentity,
+    Calls, LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent, ModelIdentity,
     ModelMessage, ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
 };
 pub use monitoring::{Alarm, AlarmKind, Metric};

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_core::Stream;
@@ -34,7 +35,7 @@ pub struct ModelIdentity {
 }
 
 /// What a model is given.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ModelRequest {
     /// What it is told to do: ours, the same for every reader.
     pub instructions: String,
@@ -54,6 +55,9 @@ pub struct ModelRequest {
     /// in memory for the day alone.
     #[serde(skip)]
     pub reader: Option<String>,
+    /// Where whoever sends it notes what became of each try. It is sent to nobody.
+    #[serde(skip)]
+    pub calls: Calls,
 }
 
 /// A text that may be cited, cut into the smallest parts that can be.
@@ -96,9 +100,6 @@ pub enum ModelEvent {
     SpanEnd(Vec<ModelCitation>),
     /// What was used so far, in all.
     Usage(ModelUsage),
-    /// One attempt has ended, of those that it took to get an answer. It comes before the end of the
-    /// stream, be that a stop or an error.
-    Attempt(ModelAttempt),
     /// It has finished, and why. The last event, unless the stream breaks.
     Stop(StopReason),
 }
@@ -133,7 +134,8 @@ pub struct ModelUsage {
 pub struct ModelAttempt {
     /// The model that was asked.
     pub model: ModelIdentity,
-    /// `answered`; `dropped` where another model spoke first; or the key of an error.
+    /// `answered`; `dropped` where another model spoke first or nobody waited any longer; or the key of an
+    /// error.
     pub outcome: String,
     /// When it began, while the program runs that asked; no record has it.
     #[serde(skip)]
@@ -146,6 +148,40 @@ pub struct ModelAttempt {
     pub usage: ModelUsage,
     /// What they cost, in millionths of a pound.
     pub micro_pounds: u64,
+}
+
+/// The requests to models that have ended, of all that are made for one answer.
+///
+/// They stand beside the stream and not in it: what is given up has a price too, and nobody listens to its
+/// stream any more. Every clone notes in the same list.
+#[derive(Debug, Clone, Default)]
+pub struct Calls {
+    stage: &'static str,
+    ended: Arc<Mutex<Vec<(&'static str, ModelAttempt)>>>,
+}
+
+impl Calls {
+    /// The same list, in which is noted what a stage asks for.
+    #[must_use]
+    pub fn of(&self, stage: &'static str) -> Self {
+        Self { stage, ended: Arc::clone(&self.ended) }
+    }
+
+    /// Notes that a request has ended.
+    pub fn note(&self, attempt: ModelAttempt) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((self.stage, attempt));
+    }
+
+    /// Those of this stage, as they ended.
+    pub fn ended(&self) -> Vec<ModelAttempt> {
+        let all = self.all().into_iter();
+        all.filter(|(stage, _)| *stage == self.stage).map(|(_, attempt)| attempt).collect()
+    }
+
+    /// Those of every stage, each with its stage, as they ended.
+    pub fn all(&self) -> Vec<(&'static str, ModelAttempt)> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Why a model stopped.

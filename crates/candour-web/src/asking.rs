@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Rewritten, Signal};
 use candour_core::{
-    AnswerId, AnswerSentence, Audience, Chosen, Circumstances, ConversationId, Locale, Mask,
+    AnswerId, AnswerSentence, Audience, Calls, Chosen, Circumstances, ConversationId, Locale, Mask,
     ModelUsage, Nation, Receipt, RewrittenBy, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
@@ -104,9 +104,10 @@ pub(crate) async fn ask(
     question: NewQuestion,
     tell: impl FnMut(Told) + Send + 'static,
 ) -> Result<Asked, Failure> {
-    let _in_flight = site.metrics.in_flight();
-    let mut span = Open::answer();
-    let asked = answer(site, thread, question, tell, span.as_mut()).await;
+    let calls = Calls::default();
+    let _in_flight = site.metrics.in_flight(calls.clone());
+    let mut span = Open::answer(calls.clone());
+    let asked = answer(site, thread, question, tell, calls, span.as_mut()).await;
     asked.inspect_err(|failure| {
         site.metrics.failed(failure.code);
         if let Some(span) = &mut span {
@@ -120,6 +121,7 @@ async fn answer(
     thread: Thread,
     question: NewQuestion,
     tell: impl FnMut(Told) + Send + 'static,
+    calls: Calls,
     span: Option<&mut Open>,
 ) -> Result<Asked, Failure> {
     let (now, start) = (Timestamp::now(), Instant::now());
@@ -141,6 +143,7 @@ async fn answer(
             history: &thread.history,
             mode,
             reader: Some(&reader),
+            calls,
             ..Ask::new(&text, now)
         };
         let begun = assistant.begin(&ask, &mut |event| tell(told(&event)))?;

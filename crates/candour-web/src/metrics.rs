@@ -16,7 +16,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use candour_assistant::Outcome;
-use candour_core::{Mask, MaskKind, ModelAttempt};
+use candour_core::{Calls, Mask, MaskKind};
 use candour_store::Role;
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -32,7 +32,6 @@ use crate::auth::Caller;
 use crate::client;
 use crate::failure::{Code, Failure};
 use crate::site::Site;
-use crate::spans;
 
 use monitoring::MonitoringMetrics;
 
@@ -124,10 +123,11 @@ impl Metrics {
         self.monitoring.register(to);
     }
 
-    /// Counts a question as being answered for as long as the guard lives.
-    pub(crate) fn in_flight(&self) -> InFlight {
+    /// Counts a question as being answered for as long as the guard lives, and then what language models
+    /// were asked for it, whatever became of the answer.
+    pub(crate) fn in_flight(self: &Arc<Self>, calls: Calls) -> InFlight {
         self.in_flight.inc();
-        InFlight(self.in_flight.clone())
+        InFlight { metrics: Arc::clone(self), calls }
     }
 
     /// Notes what is told while an answer is made that began so long ago.
@@ -153,9 +153,6 @@ impl Metrics {
         self.count_masks(&outcome.masks);
         for signal in &outcome.signals {
             self.signals.get_or_create(&[("signal", signal.key())]).inc();
-        }
-        for (stage, _, attempts) in spans::asked(outcome) {
-            self.count_attempts(stage, attempts);
         }
         if let Some(rewritten) = &outcome.rewritten {
             self.rewrites.get_or_create(&[("end", rewritten.end.key())]).inc();
@@ -192,9 +189,9 @@ impl Metrics {
         }
     }
 
-    /// Each request to a model is counted, those that failed and were paid for among them.
-    fn count_attempts(&self, stage: &'static str, attempts: &[ModelAttempt]) {
-        for attempt in attempts {
+    /// Each request to a model is counted, those that failed or were given up, and were paid for, among them.
+    fn count_calls(&self, calls: &Calls) {
+        for (stage, attempt) in calls.all() {
             let model = &attempt.model.model;
             let with = |key: &'static str, value: &str| -> ModelLabels {
                 vec![("stage", stage.into()), ("model", model.clone()), (key, value.into())]
@@ -218,11 +215,15 @@ impl Metrics {
 }
 
 /// A question that is being answered.
-pub(crate) struct InFlight(Gauge);
+pub(crate) struct InFlight {
+    metrics: Arc<Metrics>,
+    calls: Calls,
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.dec();
+        self.metrics.in_flight.dec();
+        self.metrics.count_calls(&self.calls);
     }
 }
 
@@ -293,15 +294,16 @@ mod tests {
             usage: ModelUsage { input_tokens: 7, ..ModelUsage::default() },
             micro_pounds,
         };
-        metrics.count_attempts(
-            "write",
-            &[
-                attempt("first", "limited", 500_000),
-                attempt("first", "answered", 1_000_000),
-                attempt("second", "answered", 0),
-            ],
-        );
-        metrics.count_attempts("judge", &[attempt("second", "answered", 250_000)]);
+        let calls = Calls::default();
+        for (stage, attempt) in [
+            ("write", attempt("first", "limited", 500_000)),
+            ("write", attempt("first", "answered", 1_000_000)),
+            ("write", attempt("second", "answered", 0)),
+            ("judge", attempt("second", "answered", 250_000)),
+        ] {
+            calls.of(stage).note(attempt);
+        }
+        metrics.count_calls(&calls);
         let mut text = String::new();
         prometheus_text::encode(&mut text, &metrics.registry).unwrap();
         for line in [
@@ -367,7 +369,7 @@ mod tests {
     #[tokio::test]
     async fn a_question_that_is_given_up_is_no_longer_in_flight() {
         let pilot = Pilot::empty().await;
-        let in_flight = pilot.site.metrics.in_flight();
+        let in_flight = pilot.site.metrics.in_flight(Calls::default());
         assert!(pilot.get("/metrics").await.text.contains("candour_answers_in_flight 1"));
         drop(in_flight);
         assert!(pilot.get("/metrics").await.text.contains("candour_answers_in_flight 0"));

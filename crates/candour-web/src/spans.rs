@@ -6,15 +6,19 @@
 //! nothing that names a reader or a conversation. Where callers are followed, the numbers of a trace are
 //! theirs. Sending spans anywhere is left to whoever takes them.
 
+mod traceparent;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::MatchedPath;
 use axum::http::{HeaderMap, Method};
 use candour_assistant::Outcome;
-use candour_core::{AnswerStatus, ModelAttempt};
+use candour_core::{AnswerStatus, Calls, ModelAttempt};
 use jiff::Timestamp;
 
+use self::traceparent::traceparent;
 use crate::failure::Code;
 
 /// Takes spans that have ended. It must not wait: an answer is on its way.
@@ -151,21 +155,38 @@ impl Here {
     }
 
     /// Notes what language models were asked for an answer: each stage that asked any, with its calls in it.
-    pub(crate) fn calls(&self, outcome: &Outcome) {
-        let now = Instant::now();
+    fn calls(&self, outcome: &Outcome) {
         for (stage, milliseconds, attempts) in asked(outcome) {
-            let Some(first) = attempts.iter().filter_map(|attempt| attempt.began).min() else {
-                continue;
-            };
-            // It began before its first request, and has ended by now.
-            let took = duration(milliseconds);
-            let since = now.checked_sub(took).map_or(first, |latest| latest.min(first));
-            let Some(inside) = self.note(since, took, What::Stage(stage)) else { continue };
-            for attempt in attempts {
-                let Some(since) = attempt.began else { continue };
-                let took = Duration::from_millis(attempt.milliseconds);
-                inside.note(since, took, What::Call(stage, Box::new(attempt.clone())));
-            }
+            self.stage_with_calls(stage, duration(milliseconds), attempts);
+        }
+    }
+
+    /// The same for an answer that nobody waited for: its stages took as long as their calls, as far as is
+    /// known.
+    fn calls_given_up(&self, calls: &Calls) {
+        let mut stages: BTreeMap<&'static str, Vec<ModelAttempt>> = BTreeMap::new();
+        for (stage, attempt) in calls.all() {
+            stages.entry(stage).or_default().push(attempt);
+        }
+        for (stage, attempts) in stages {
+            let began = attempts.iter().filter_map(|attempt| attempt.began).min();
+            let ended = attempts.iter().filter_map(ended).max();
+            let took = ended.zip(began).map(|(ended, began)| ended - began);
+            self.stage_with_calls(stage, took.unwrap_or_default(), &attempts);
+        }
+    }
+
+    fn stage_with_calls(&self, stage: &'static str, took: Duration, attempts: &[ModelAttempt]) {
+        let began = attempts.iter().filter_map(|attempt| attempt.began).min();
+        let Some(first) = began else { return };
+        // It began before its first request, and has ended by now.
+        let latest = Instant::now().checked_sub(took);
+        let since = latest.map_or(first, |latest| latest.min(first));
+        let Some(inside) = self.note(since, took, What::Stage(stage)) else { return };
+        for attempt in attempts {
+            let Some(since) = attempt.began else { continue };
+            let took = Duration::from_millis(attempt.milliseconds);
+            inside.note(since, took, What::Call(stage, Box::new(attempt.clone())));
         }
     }
 
@@ -207,16 +228,21 @@ pub(crate) struct Open {
     pub(crate) here: Here,
     pub(crate) what: What,
     since: Instant,
+    /// The calls of language models that are told where the answer is given up.
+    calls: Option<Calls>,
 }
 
 impl Open {
     fn new(here: Here, what: What) -> Self {
-        Self { here, what, since: Instant::now() }
+        Self { here, what, since: Instant::now(), calls: None }
     }
 
-    /// An answer of which nothing is known yet but that it is waited for.
-    pub(crate) fn answer() -> Option<Self> {
-        Here::now()?.begin(What::Answer { end: Err("given_up"), dropped: 0 })
+    /// An answer of which nothing is known yet but that it is waited for, and where its calls of language
+    /// models are noted.
+    pub(crate) fn answer(calls: Calls) -> Option<Self> {
+        let mut open = Here::now()?.begin(What::Answer { end: Err("given_up"), dropped: 0 })?;
+        open.calls = Some(calls);
+        Some(open)
     }
 
     /// The response has its head.
@@ -230,6 +256,7 @@ impl Open {
     pub(crate) fn answered(&mut self, outcome: &Outcome) {
         let dropped = outcome.dropped.values().sum();
         self.what = What::Answer { end: Ok(outcome.answer.status), dropped };
+        self.calls = None;
         self.here.calls(outcome);
     }
 
@@ -241,8 +268,15 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
+        if let Some(calls) = &self.calls {
+            self.here.calls_given_up(calls);
+        }
         self.here.end(self.since, self.since.elapsed(), self.what.clone());
     }
+}
+
+fn ended(attempt: &ModelAttempt) -> Option<Instant> {
+    Some(attempt.began? + Duration::from_millis(attempt.milliseconds))
 }
 
 fn duration(milliseconds: f64) -> Duration {
@@ -265,31 +299,6 @@ pub(crate) fn asked(
     ]
     .into_iter()
     .flatten()
-}
-
-/// The trace and the span that `traceparent` names (W3C Trace Context, section 3.2), and whether the trace
-/// is gathered.
-fn traceparent(value: &str) -> Option<([u8; 16], [u8; 8], bool)> {
-    let mut parts = value.split('-');
-    let version = number::<1>(parts.next()?)?;
-    let (trace, span) = (number::<16>(parts.next()?)?, number::<8>(parts.next()?)?);
-    let [flags] = number::<1>(parts.next()?)?;
-    let is_whole = version != [0] || parts.next().is_none();
-    let is_valid = version != [0xff] && trace != [0; 16] && span != [0; 8];
-    (is_whole && is_valid).then_some((trace, span, flags & 1 == 1))
-}
-
-/// Bytes in lower-case hexadecimal digits.
-fn number<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let is_lower = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-    if digits.len() != 2 * N || !digits.bytes().all(is_lower) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(bytes)
 }
 
 fn random<const N: usize>() -> Option<[u8; N]> {

@@ -16,13 +16,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use candour_standin::{Script, Standin};
+use candour_standin::{Fault, Script, Standin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use collector::Collector;
 use protobuf::Sent;
-use server::Server;
+use server::{PATIENCE, Server};
 
 const QUESTION: &str = "How much is a garden waste subscription? Write to jo.canary@example.org";
 
@@ -133,6 +133,51 @@ async fn a_trace_of_an_answer_has_its_parts_in_their_places_and_no_word_of_anybo
 }
 
 /// Spans wait in a queue that has an end, and nobody waits for it.
+/// Whoever closes the connection while a model writes leaves what that had cost by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_away_leaves_the_calls_made_for_them() {
+    let stalls = Script::failing(Fault::Stall { after: 8 });
+    let standin = Standin::start(stalls).await.unwrap();
+    let collector = Collector::start();
+    let mut served = Served::new(&standin.address(), &collector, &[]);
+    let metric = |name: &str| -> f64 {
+        let metrics = served.server.request("GET", "/metrics", "", "").1;
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(0.0, |value| value.trim().parse().unwrap())
+    };
+    let in_flight = || metric("candour_answers_in_flight");
+    let until = |is_so: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !is_so() {
+            assert!(began.elapsed() < PATIENCE, "{}", served.request("GET", "/metrics", ""));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let body = json!({ "question": QUESTION }).to_string();
+    let reader = served.server.send("POST", "/api/v1/ask", "", &body);
+    until(&|| in_flight() > 0.0 && standin.requests() > 0);
+    // The first events, which say what was read, are on their way.
+    std::thread::sleep(Duration::from_millis(500));
+    drop(reader);
+    until(&|| in_flight() == 0.0);
+    let labels = "stage=\"write\",model=\"the-writer\"";
+    let tokens = metric(&format!("candour_tokens_total{{{labels},kind=\"input\"}}"));
+    let pounds = metric(&format!("candour_cost_gbp_total{{{labels}}}"));
+    assert!(tokens > 100.0 && pounds > 0.0, "{tokens} tokens, {pounds} pounds");
+    assert!(metric("candour_budget_spent_gbp") > pounds, "what was not said counts in full");
+    served.server.stop();
+
+    let sent = Sent::read(&collector.bodies());
+    let (answer, write) = (sent.one("answer"), sent.one("write"));
+    assert_eq!(answer.attributes["error.type"], "given_up");
+    assert_eq!(write.parent, answer.id);
+    let call = sent.one("chat the-writer");
+    assert_eq!(call.parent, write.id);
+    assert_eq!(call.attributes["candour.outcome"], "dropped");
+    assert_eq!(call.attributes["gen_ai.usage.input_tokens"], tokens.to_string());
+    assert!(!collector.has(b"garden") && !collector.has(b"canary"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_hangs_delays_no_answer_and_fills_no_memory() {
     let standin = Standin::start(Script::default()).await.unwrap();

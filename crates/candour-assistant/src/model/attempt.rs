@@ -1,39 +1,23 @@
-//! One request to one model: it is begun, it ends in one way or is given up, and either is recorded.
+//! One request to one model: it is begun, it ends in one way or is given up, and either is noted.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use candour_core::{ModelAttempt, ModelError, ModelUsage};
+use candour_core::{Calls, ModelAttempt, ModelError, ModelUsage};
 use tokio::time::Instant;
 
 use super::budget::{Reservation, cost};
 use super::chain::Link;
 
-/// The attempts that have ended and were not told of yet.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<ModelAttempt>>>);
-
-impl Log {
-    /// Takes what is there.
-    pub(super) fn take(&self) -> Vec<ModelAttempt> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn push(&self, attempt: ModelAttempt) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
-    }
-}
-
-/// What an attempt that is given up is recorded as.
-pub(super) const DROPPED: &str = "dropped";
-
 /// A request on its way. When it is dropped before it ended, it was given up.
 pub(super) struct Attempt {
     link: Arc<Link>,
-    log: Log,
+    calls: Calls,
     reservation: Option<Reservation>,
     /// Who is silent for longer than this and is then given up has failed.
     patience: Duration,
+    /// Who is given up from here on was too late.
+    deadline: Instant,
     began: Instant,
     first_words: Option<Instant>,
     usage: ModelUsage,
@@ -45,13 +29,15 @@ impl Attempt {
         link: &Arc<Link>,
         reservation: Reservation,
         patience: Duration,
-        log: &Log,
+        deadline: Instant,
+        calls: &Calls,
     ) -> Self {
         Self {
             link: Arc::clone(link),
-            log: log.clone(),
+            calls: calls.clone(),
             reservation: Some(reservation),
             patience,
+            deadline,
             began: Instant::now(),
             first_words: None,
             usage: ModelUsage::default(),
@@ -110,7 +96,7 @@ impl Attempt {
     fn end(&mut self, outcome: &str) {
         self.has_ended = true;
         let milliseconds = |until: Instant| (until - self.began).as_millis() as u64;
-        self.log.push(ModelAttempt {
+        self.calls.note(ModelAttempt {
             model: self.link.model.identity(),
             outcome: outcome.to_owned(),
             began: Some(self.began.into_std()),
@@ -130,6 +116,7 @@ impl Drop for Attempt {
         if self.first_words.is_none() && self.began.elapsed() >= self.patience {
             self.count(&ModelError::TimedOut);
         }
-        self.end(DROPPED);
+        let is_late = Instant::now() >= self.deadline;
+        self.end(if is_late { ModelError::TimedOut.key() } else { "dropped" });
     }
 }

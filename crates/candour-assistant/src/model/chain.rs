@@ -4,8 +4,8 @@
 //! provider names or a growing one, as long as that fits the deadline. The next model is asked where one
 //! fails for good, and beside one that is silent for too long; whoever speaks first is heard, and the
 //! others are given up. Once a word was heard nothing is asked again: the reader may have it already.
-//! Each request that has ended is told of in the stream, before the first words or before the end, so
-//! that whoever reads the stream can keep it with the answer.
+//! Each request is noted in the `Calls` of what it was made for once it has ended, be that because the
+//! whole stream was given up.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use futures_util::stream::{self, FuturesUnordered};
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use super::attempt::{Attempt, DROPPED, Log};
+use super::attempt::Attempt;
 use super::breaker::Breaker;
 use super::budget::{Budget, most};
 
@@ -72,9 +72,7 @@ impl LanguageModel for Chain {
             links: self.links.clone(),
             rules: Arc::clone(&self.rules),
             request,
-            log: Log::default(),
             stage: Stage::Asking,
-            told: VecDeque::new(),
         };
         Box::pin(stream::unfold(telling, |mut telling| async move {
             let item = telling.next().await?;
@@ -88,10 +86,7 @@ struct Telling {
     links: Vec<Arc<Link>>,
     rules: Arc<Rules>,
     request: ModelRequest,
-    log: Log,
     stage: Stage,
-    /// What is told before anything else.
-    told: VecDeque<Result<ModelEvent, ModelError>>,
 }
 
 enum Stage {
@@ -110,37 +105,26 @@ struct Speaker {
 
 impl Telling {
     async fn next(&mut self) -> Option<Result<ModelEvent, ModelError>> {
-        loop {
-            if let Some(item) = self.told.pop_front() {
-                return Some(item);
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Asking => {
+                let deadline = Instant::now() + self.rules.deadline;
+                let race = race(&self.links, &self.rules, &self.request, deadline);
+                let raced = timeout_at(deadline, race).await;
+                Some(match raced.unwrap_or(Err(ModelError::TimedOut)) {
+                    Ok(speaker) => self.listen(Box::new(speaker), deadline).await,
+                    Err(error) => Err(error),
+                })
             }
-            match std::mem::replace(&mut self.stage, Stage::Done) {
-                Stage::Asking => self.ask().await,
-                Stage::Speaking { speaker, deadline } => self.listen(speaker, deadline).await,
-                Stage::Done => return None,
-            }
+            Stage::Speaking { speaker, deadline } => Some(self.listen(speaker, deadline).await),
+            Stage::Done => None,
         }
     }
 
-    async fn ask(&mut self) {
-        let deadline = Instant::now() + self.rules.deadline;
-        let race = race(&self.links, &self.rules, &self.request, deadline, &self.log);
-        let raced = timeout_at(deadline, race).await;
-        let is_late = raced.is_err();
-        let attempts = self.log.take().into_iter().map(|mut attempt| {
-            if is_late && attempt.outcome == DROPPED {
-                ModelError::TimedOut.key().clone_into(&mut attempt.outcome);
-            }
-            Ok(ModelEvent::Attempt(attempt))
-        });
-        self.told.extend(attempts);
-        match raced.unwrap_or(Err(ModelError::TimedOut)) {
-            Ok(speaker) => self.stage = Stage::Speaking { speaker: Box::new(speaker), deadline },
-            Err(error) => self.told.push_back(Err(error)),
-        }
-    }
-
-    async fn listen(&mut self, mut speaker: Box<Speaker>, deadline: Instant) {
+    async fn listen(
+        &mut self,
+        mut speaker: Box<Speaker>,
+        deadline: Instant,
+    ) -> Result<ModelEvent, ModelError> {
         let item = match speaker.heard.pop_front() {
             Some(event) => Ok(event),
             None => match timeout_at(deadline, speaker.stream.next()).await {
@@ -159,9 +143,7 @@ impl Telling {
                 self.stage = Stage::Speaking { speaker, deadline };
             }
         }
-        self.told
-            .extend(self.log.take().into_iter().map(|attempt| Ok(ModelEvent::Attempt(attempt))));
-        self.told.push_back(item);
+        item
     }
 }
 
@@ -171,11 +153,10 @@ async fn race(
     rules: &Rules,
     request: &ModelRequest,
     deadline: Instant,
-    log: &Log,
 ) -> Result<Speaker, ModelError> {
     let mut asked = FuturesUnordered::new();
     let mut next = links.iter();
-    let ask = |link| begin(link, rules, request, deadline, log);
+    let ask = |link| begin(link, rules, request, deadline);
     asked.extend(next.next().map(ask));
     let mut patience = Instant::now() + rules.hedge_after;
     let mut failed = ModelError::Unavailable("none is configured".into());
@@ -210,7 +191,6 @@ async fn begin(
     rules: &Rules,
     request: &ModelRequest,
     deadline: Instant,
-    log: &Log,
 ) -> Result<Speaker, ModelError> {
     let mut error = ModelError::Unavailable("it failed again and again, and is left alone".into());
     for tries in 1..=MOST_TRIES {
@@ -225,7 +205,8 @@ async fn begin(
             reservation.settle(0);
             break;
         }
-        let attempt = Attempt::begin(link, reservation, rules.hedge_after, log);
+        let calls = &request.calls;
+        let attempt = Attempt::begin(link, reservation, rules.hedge_after, deadline, calls);
         error = match ask_once(link, request, attempt).await {
             Ok(speaker) => return Ok(speaker),
             Err(error) => error,
@@ -267,7 +248,7 @@ async fn ask_once(
     loop {
         let error = match stream.next().await {
             Some(Ok(event)) => {
-                let is_speech = !matches!(event, ModelEvent::Usage(_) | ModelEvent::Attempt(_));
+                let is_speech = !matches!(event, ModelEvent::Usage(_));
                 match &event {
                     ModelEvent::Usage(usage) => attempt.used(*usage),
                     ModelEvent::Text(_) => attempt.heard(),

@@ -112,9 +112,7 @@ impl LanguageModel for Recorder {
         let recording = (self.model.generate(request), self.record.clone(), Some(line));
         Box::pin(stream::unfold(recording, |(mut stream, record, mut line)| async move {
             let item = stream.next().await?;
-            if let (Ok(event), Some(recorded)) = (&item, &mut line)
-                && !matches!(event, ModelEvent::Attempt(_))
-            {
+            if let (Ok(event), Some(recorded)) = (&item, &mut line) {
                 recorded.events.push(event.clone());
             }
             if matches!(item, Ok(ModelEvent::Stop(_)))

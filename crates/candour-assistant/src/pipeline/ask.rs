@@ -1,6 +1,6 @@
 //! What is asked, with what is known around it, and why it may not be taken.
 
-use candour_core::{Audience, Chosen, Locale, Nation, SearchError, Turn};
+use candour_core::{Audience, Calls, Chosen, Locale, Nation, SearchError, Turn};
 use jiff::Timestamp;
 
 /// A question, with what is known around it.
@@ -26,6 +26,8 @@ pub struct Ask<'a> {
     /// What tells the reader from others, such as their network or key, whose budget a model counts
     /// against. It is sent to nobody, and held in memory for the day alone.
     pub reader: Option<&'a str>,
+    /// Where every request to a model is noted once it has ended, also where the answer is given up.
+    pub calls: Calls,
 }
 
 impl<'a> Ask<'a> {
@@ -41,6 +43,7 @@ impl<'a> Ask<'a> {
             now,
             mode: Mode::default(),
             reader: None,
+            calls: Calls::default(),
         }
     }
 }

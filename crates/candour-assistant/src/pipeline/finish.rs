@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::found::Found;
 use super::stages::Stages;
 use super::{Assistant, Event, Outcome};
+use crate::account::Account;
 use crate::given::Given;
 use crate::mitigations::Mitigation;
 use crate::rewrite::{self, FollowUp, RewriteEnd, Rewritten};
@@ -27,7 +28,7 @@ pub struct Composing {
     pub(super) found: Arc<Found>,
     pub(super) history: Vec<Turn>,
     pub(super) now: Timestamp,
-    pub(super) reader: Option<String>,
+    pub(super) account: Account,
     pub(super) public: Arc<PublicContacts>,
     /// By what the answer is found again, where it may be given again.
     pub(super) key: Option<ContentHash>,
@@ -77,9 +78,9 @@ impl Assistant {
         let follow_up = composing.follow_up.take()?;
         let began = Instant::now();
         let limit = Duration::from_secs(u64::from(self.config.rewriting.deadline_seconds));
-        let (question, reader) = (&composing.question, composing.reader.clone());
+        let (question, account) = (&composing.question, &composing.account);
         let (wording, mut rewritten) =
-            rewrite::rewrite(model, &follow_up, question, reader, limit).await;
+            rewrite::rewrite(model, &follow_up, question, account, limit).await;
         if wording.is_some() {
             let mut question = question.clone();
             question.rewritten = wording;
@@ -137,8 +138,8 @@ impl Assistant {
         let is_open = is_quoted && composing.route.is_open();
         let model = self.models.router.as_deref().filter(|_| is_open)?;
         let limit = Duration::from_secs(u64::from(self.config.routing.deadline_seconds));
-        let reader = composing.reader.clone();
-        let (route, mut routed) = route::sort(model, &composing.question, reader, limit).await;
+        let (question, account) = (&composing.question, &composing.account);
+        let (route, mut routed) = route::sort(model, question, account, limit).await;
         if routed.end != ReplyEnd::Read {
             // Another time it may be sorted, and then answered otherwise.
             composing.key = None;
@@ -166,15 +167,14 @@ impl Assistant {
         composing: &Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Option<(Option<Given>, Generated)> {
-        let Composing { question, route, found, history, now, reader, public, .. } = composing;
+        let Composing { question, route, found, history, now, account, public, .. } = composing;
         let model = self.models.writer.as_ref()?;
         let material = self.material(question, *route, found, *now)?;
         let against = found.against(question, &self.config, public);
         let snapshot = &found.snapshot;
-        let reader = reader.clone();
         let judge =
             self.models.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
-        let writing = stream::Writing { material, against, history, snapshot, reader, judge };
+        let writing = stream::Writing { material, against, history, snapshot, account, judge };
         let holds_sentences = composing.holds_sentences();
         let emit: &mut (dyn FnMut(Event<'_>) + Send) = &mut |event| {
             if !(holds_sentences && matches!(event, Event::Sentence(_))) {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Route;
+use crate::account::Account;
 use crate::decision::{self, Decided};
 use crate::screen::Screened;
 
@@ -64,10 +65,10 @@ pub struct Routed {
 pub(crate) async fn sort(
     model: &dyn LanguageModel,
     question: &Screened,
-    reader: Option<String>,
+    account: &Account,
     limit: Duration,
 ) -> (Option<Route>, Routed) {
-    let request = ModelRequest { reader, ..request(question.for_model()) };
+    let request = account.charged("sort", request(question.for_model()));
     let decided = decision::ask(model, request, limit, read).await;
     let Decided { decision: route, model, end, attempts, milliseconds } = decided;
     let (prompt, label) = (PROMPT.clone(), route.map(Route::key));

@@ -13,6 +13,7 @@ use candour_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::account::Account;
 use crate::decision::{self, Decided};
 
 /// What it is told. Its hash is the version of the prompt in records.
@@ -56,10 +57,10 @@ pub(crate) async fn judge(
     model: &dyn LanguageModel,
     question: &str,
     sentences: &[AnswerSentence],
-    reader: Option<String>,
+    account: &Account,
     limit: Duration,
 ) -> Verdict {
-    let request = ModelRequest { reader, ..request(question, sentences) };
+    let request = account.charged("judge", request(question, sentences));
     Verdict(decision::ask(model, request, limit, |said| read(said, sentences.len())).await)
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use candour_core::{
-    ContentHash, LanguageModel, ModelError, ModelEvent, ModelRequest, ModelUsage, StopReason,
-    TokenUsage,
+    Calls, ContentHash, LanguageModel, ModelError, ModelEvent, ModelRequest, ModelUsage,
+    StopReason, TokenUsage,
 };
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -62,11 +62,11 @@ pub(super) async fn ask(
     let began = Instant::now();
     let sent = request.instructions.len()
         + request.messages.iter().map(|message| message.text.len()).sum::<usize>();
-    let most = request.max_output_tokens;
+    let (most, calls) = (request.max_output_tokens, request.calls.clone());
     let mut heard = Heard::default();
     let ended = tokio::time::timeout(patience, heard.listen(model, request, most)).await;
     let error = ended.unwrap_or_else(|_| Err(failed(&ModelError::TimedOut))).err();
-    let told = heard.usage();
+    let told = heard.usage(&calls);
     // What was turned away at once cost nothing; of what broke off nobody knows.
     let is_free = heard.said.is_empty()
         && error.as_ref().is_some_and(|error| !["timed_out", "broken"].contains(&&*error.kind));
@@ -89,7 +89,6 @@ pub(super) fn recall(recorded: &[Judgement], step: Step, hash: ContentHash) -> J
 struct Heard {
     said: String,
     latest: ModelUsage,
-    attempts: ModelUsage,
 }
 
 impl Heard {
@@ -104,7 +103,6 @@ impl Heard {
             match event.map_err(|error| failed(&error))? {
                 ModelEvent::Text(text) => self.said.push_str(&text),
                 ModelEvent::Usage(usage) => self.latest = usage,
-                ModelEvent::Attempt(attempt) => add(&mut self.attempts, attempt.usage),
                 ModelEvent::SpanEnd(_) => {}
                 ModelEvent::Stop(reason) => return stopped(reason, most),
             }
@@ -112,10 +110,11 @@ impl Heard {
         Err(failed(&ModelError::Broken("it ended too soon".to_owned())))
     }
 
-    /// All attempts together, where they are told of: those that failed were paid for too.
-    fn usage(&self) -> TokenUsage {
-        let told = self.attempts != ModelUsage::default();
-        if told { self.attempts.into() } else { self.latest.into() }
+    /// All requests together, where they are noted: those that failed or were given up were paid for too.
+    fn usage(&self, calls: &Calls) -> TokenUsage {
+        let mut all = ModelUsage::default();
+        calls.ended().iter().for_each(|attempt| add(&mut all, attempt.usage));
+        if all == ModelUsage::default() { self.latest.into() } else { all.into() }
     }
 }
 

@@ -98,7 +98,11 @@ async fn each_part_is_in_its_place_and_holds_no_word() {
         said.push(format!("{spans:?}"));
         let trace = spans[0].place.trace;
         assert!(spans.iter().all(|span| span.place.trace == trace));
-        assert_ne!(number::<16>(&PARENT[3..35]), Some(trace), "nobody was to be followed");
+        assert_ne!(
+            traceparent(PARENT).map(|(trace, ..)| trace),
+            Some(trace),
+            "nobody was to be followed"
+        );
         // A stream may go on after the head of the response, which ends the request.
         let at = spans.iter().position(|span| matches!(span.what, What::Request { .. })).unwrap();
         let last = spans.remove(at);
@@ -167,30 +171,12 @@ async fn a_caller_is_followed_where_that_is_wanted() {
     };
     let followed = get(PARENT).await;
     let place = followed[0].place;
-    assert_eq!(Some(place.trace), number(&PARENT[3..35]));
-    assert_eq!(place.parent, number(&PARENT[36..52]));
+    assert_eq!(Some((place.trace, place.parent.unwrap(), true)), traceparent(PARENT));
     let unsampled = format!("{}00", &PARENT[..53]);
     assert_eq!(get(&unsampled).await, [], "the caller gathers nothing of this trace");
     for wrong in ["", "00", "00-canary-canary-01", &PARENT.to_uppercase(), "00-é"] {
         let own = get(wrong).await;
         assert_eq!((own.len(), own[0].place.parent), (1, None), "{wrong}");
-    }
-}
-
-#[test]
-fn a_traceparent_is_read_as_the_standard_has_it() {
-    let zero = "0".repeat(32);
-    for (value, is_read) in [
-        (PARENT.to_owned(), true),
-        (format!("01{}-more", &PARENT[2..]), true),
-        (format!("{PARENT}-more"), false),
-        (format!("ff{}", &PARENT[2..]), false),
-        (PARENT.replace("0af7651916cd43dd8448eb211c80319c", &zero), false),
-        (PARENT.replace("b7ad6b7169203331", &zero[..16]), false),
-        (PARENT.replace("b7ad", "B7AD"), false),
-        (PARENT.replace("-01", "-+1"), false),
-    ] {
-        assert_eq!(traceparent(&value).is_some(), is_read, "{value}");
     }
 }
 

@@ -81,21 +81,20 @@ fn chain(scripts: &[(&'static str, &[Does])], generation: &Generation) -> Chain 
 async fn tell(chain: &Chain) -> Told {
     let began = Instant::now();
     let request = ModelRequest { max_output_tokens: 10, ..ModelRequest::default() };
+    let calls = request.calls.clone();
     let mut stream = chain.generate(request);
-    let (mut words, mut attempts) = (String::new(), Vec::new());
+    let mut words = String::new();
     let end = loop {
         match stream.next().await.expect("a stream has an end") {
             Ok(ModelEvent::Text(text)) => words.push_str(&text),
-            Ok(ModelEvent::Attempt(attempt)) => {
-                attempts.push((attempt.model.model, attempt.outcome));
-            }
             Ok(ModelEvent::Stop(reason)) => break Ok(reason),
             Ok(_) => {}
             Err(error) => break Err(error),
         }
     };
     assert!(stream.next().await.is_none(), "nothing comes after the end");
-    Told { words, end, attempts, seconds: began.elapsed().as_secs_f64() }
+    let attempts = calls.ended().into_iter().map(|attempt| (attempt.model.model, attempt.outcome));
+    Told { words, end, attempts: attempts.collect(), seconds: began.elapsed().as_secs_f64() }
 }
 
 /// Asks once, and compares the words, the attempts and the seconds that it took.
