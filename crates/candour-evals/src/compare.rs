@@ -9,7 +9,7 @@ use serde::Serialize;
 use self::matched::{Pair, changed, check_judges, family, missing, pairs};
 use crate::scored::{Question, Scored};
 use crate::statistics::{
-    Confidence, Discordant, Estimate, PairedBinary, PairedDifference, StatisticsError,
+    Confidence, Discordant, PairedBinary, PairedDifference, Rate, StatisticsError,
     benjamini_hochberg, holm, paired_difference,
 };
 
@@ -73,21 +73,22 @@ pub struct Comparison {
 pub struct Change {
     /// The score.
     pub name: String,
-    /// Its mean in the first run, over the questions that both have.
+    /// Its mean in the first run, over the questions that both have; no number, and null in JSON, where there
+    /// is none.
     pub before: f64,
     /// Its mean in the second.
     pub after: f64,
-    /// The difference, with its interval.
-    pub difference: Estimate,
+    /// The difference, with its interval or why it has none.
+    pub difference: Rate,
     /// Questions that have the score in one run only, because the other failed on them.
     pub unscored: usize,
     /// Where right and wrong are all there is: on which questions the runs disagree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagreement: Option<Disagreement>,
-    /// How likely so large a difference is where there is none.
-    pub p: f64,
-    /// The same, adjusted for the family.
-    pub p_adjusted: f64,
+    /// How likely so large a difference is where there is none; nothing where there is no interval.
+    pub p: Option<f64>,
+    /// The same, adjusted for those of the family that have one.
+    pub p_adjusted: Option<f64>,
     /// What can be said at 95 %.
     pub verdict: Verdict,
 }
@@ -152,14 +153,14 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
     let mut scores = Vec::new();
     for name in family(first, second, plan)? {
         check_judges(&name, first, second, plan.judged)?;
-        scores.push(change(&name, &pairs, plan)?);
+        scores.push(change(&name, &pairs, plan));
     }
     adjust(&mut scores, plan)?;
     let adjustment = plan.adjustment;
     Ok(Comparison { matched: pairs.len(), only_first, only_second, changed, adjustment, scores })
 }
 
-fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, CompareError> {
+fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Change {
     let of = |question: &Question| question.scores.mean(name);
     let both: Vec<(&Question, [f64; 2])> = pairs
         .iter()
@@ -169,10 +170,9 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, Compare
     let values: Vec<(Option<&str>, [f64; 2])> =
         both.iter().map(|(question, values)| (question.cluster.as_deref(), *values)).collect();
     let PairedDifference { difference, p, disagreement } =
-        paired_difference(&values, plan.confidence)
-            .map_err(|error| CompareError::Statistics { name: name.to_owned(), error })?;
+        paired_difference(&values, plan.confidence);
     let average = |run: usize| both.iter().map(|(_, values)| values[run]).sum::<f64>() / n as f64;
-    Ok(Change {
+    Change {
         name: name.to_owned(),
         before: average(0),
         after: average(1),
@@ -182,7 +182,7 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Result<Change, Compare
         p,
         p_adjusted: p,
         verdict: Verdict::Unsure,
-    })
+    }
 }
 
 fn disagreement(found: Discordant, confidence: Confidence) -> Disagreement {
@@ -200,16 +200,16 @@ fn disagreement(found: Discordant, confidence: Confidence) -> Disagreement {
 
 /// Adjusts the probabilities for the family, and says what can be said.
 fn adjust(scores: &mut [Change], plan: &Plan) -> Result<(), CompareError> {
-    let given: Vec<f64> = scores.iter().map(|score| score.p).collect();
+    let given: Vec<f64> = scores.iter().filter_map(|score| score.p).collect();
     let adjusted = match plan.adjustment {
         Adjustment::Holm => holm(&given),
         Adjustment::BenjaminiHochberg => benjamini_hochberg(&given),
     };
-    let failed = |error| CompareError::Statistics { name: "the family".to_owned(), error };
-    for (score, p) in scores.iter_mut().zip(adjusted.map_err(failed)?) {
-        score.p_adjusted = p;
+    let tested = scores.iter_mut().filter(|score| score.p.is_some());
+    for (score, p) in tested.zip(adjusted?) {
+        score.p_adjusted = Some(p);
         let is_sure = p < plan.confidence.alpha();
-        score.verdict = match score.difference.interval.value {
+        score.verdict = match score.difference.value {
             value if is_sure && value > 0.0 => Verdict::Higher,
             value if is_sure && value < 0.0 => Verdict::Lower,
             _ => Verdict::Unsure,
@@ -243,14 +243,9 @@ pub enum CompareError {
         /// What both runs have.
         shared: String,
     },
-    /// There is no figure.
-    #[error("{name} cannot be compared: {error}")]
-    Statistics {
-        /// The score.
-        name: String,
-        /// Why not.
-        error: StatisticsError,
-    },
+    /// The family has no adjusted probabilities.
+    #[error("the probabilities of the family cannot be adjusted: {0}")]
+    Statistics(#[from] StatisticsError),
     /// Other prompts, models or limits decided a score in the second run.
     #[error(
         "{name} is not the same measure in both runs: it was judged by {before} in the first and by {after} in the second, which are hashes of the judge's prompts, model, limits and texts. Judge both runs alike, name the other scores with --score, or compare nevertheless with --allow-other-judges"

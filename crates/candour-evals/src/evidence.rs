@@ -157,10 +157,7 @@ fn of_log(path: &Path) -> Result<Outcome, EvidenceError> {
     let scored = Scored::read(path, &Reading::default())?;
     let eval = &scored.header.eval;
     let rate = |name: &str| {
-        Some((
-            name.to_owned(),
-            serde_json::to_value(scored.rate(name, Confidence::P95).ok()?).ok()?,
-        ))
+        Some((name.to_owned(), serde_json::to_value(scored.rate(name, Confidence::P95)).ok()?))
     };
     let rates: serde_json::Map<String, Value> =
         scored.names().into_iter().filter_map(rate).collect();

@@ -30,6 +30,10 @@
 //! [`write_json`] turns an archive into a `.json` log, in which results stand before samples and which
 //! therefore cannot be written while a run goes on.
 //!
+//! A sample that was run again stands in an archive of Inspect's twice, as members of one name: the last one
+//! counts, as it does for Inspect's reader. Two samples of one id and epoch that are not told apart so are
+//! refused, wherever they come from.
+//!
 //! What is Candour's own goes into `metadata`: of the spec, of a sample, of a score, of a scorer's
 //! results. Inspect drops fields that it does not know. No clock is read here: times are handed in.
 
@@ -41,7 +45,9 @@ mod name;
 mod read;
 mod records;
 mod sample;
+mod seen;
 mod summary;
+mod version;
 mod write;
 
 pub use error::LogError;

@@ -123,15 +123,9 @@ pub struct RunReport {
 /// A score, as a report shows it.
 #[derive(Debug, Serialize)]
 pub struct ScoreReport {
-    /// The figure.
+    /// The score and how sure it is.
     #[serde(flatten)]
-    pub rate: Option<Rate>,
-    /// Why there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unknown: Option<String>,
-    /// The score.
-    #[serde(rename = "score")]
-    pub name: String,
+    pub rate: Rate,
     /// Samples that have no such score, or none that is a number.
     pub unscored: usize,
     /// What the scorer says of itself, such as the judge, its cost and its agreement with people.
@@ -228,19 +222,13 @@ fn score(scored: &Scored, name: &str, confidence: Confidence) -> ScoreReport {
     let results = scored.header.results.iter().flat_map(|results| &results.scores);
     let short = name.rsplit('/').next().unwrap_or(name);
     let own = results.into_iter().find(|score| score.name == name || score.name == short);
-    let known = ["value", "low", "high", "n", "clusters", "method"];
+    let known = ["value", "low", "high", "n", "clusters", "method", "note"];
     let beside = own
         .into_iter()
         .flat_map(|score| score.params.iter().chain(score.metadata.iter().flatten()));
     let beside = beside.filter(|(key, value)| !known.contains(&key.as_str()) && !value.is_null());
-    let (rate, unknown) = match scored.rate(name, confidence) {
-        Ok(rate) => (Some(rate), None),
-        Err(error) => (None, Some(error.to_string())),
-    };
     ScoreReport {
-        rate,
-        unknown,
-        name: name.to_owned(),
+        rate: scored.rate(name, confidence),
         unscored: scored.not_numbers.get(name).copied().unwrap_or_default(),
         beside: beside.map(|(key, value)| (key.clone(), value.clone())).collect(),
     }
@@ -259,8 +247,7 @@ fn tags(
         let members: Vec<&Question> =
             places.iter().filter_map(|place| questions.get(*place as usize).copied()).collect();
         let part = |name: &String| {
-            let rate = scored.rate_over(name, confidence, &members).ok();
-            let interval = rate.map(|rate| rate.estimate.interval);
+            let interval = scored.rate_over(name, confidence, &members).estimate.interval();
             mean_over(&members, name, interval.map(|interval| [interval.low, interval.high]))
         };
         let parts = names.iter().map(part).collect();

@@ -86,14 +86,4 @@ pub enum ScoredError {
         /// What it lacks.
         key: String,
     },
-    /// A score has no interval that holds at any time.
-    #[error(
-        "{name} has no interval that may be looked at at any time ({why}): leave --anytime out and look once, at the end; --cluster id leaves clusters out"
-    )]
-    NotAtAnyTime {
-        /// The score.
-        name: String,
-        /// Why it has none.
-        why: &'static str,
-    },
 }

@@ -57,7 +57,7 @@ pub use paired::{
 };
 pub use power::{Arms, PairedBinary, RepeatedScores, design_effect};
 pub use proportion::{clopper_pearson, clopper_pearson_with, none_seen, wilson};
-pub use rate::Rate;
+pub use rate::{NoInterval, Rate};
 pub use repeats::{Spread, pass_all, pass_any, spread};
 pub use sequence::{Asymptotic, BetaMixture, EmpiricalBernstein, Hedged};
 pub use stratified::{

@@ -241,12 +241,125 @@ fn what_is_no_log_of_ours_is_refused_by_name() {
         let error = write(text);
         assert!(error.starts_with(expected), "{error}");
     }
-    let newer = r#"{"version": 7, "status": "what"}"#;
-    let path = archive(folder.path(), CompressionMethod::Deflated, &[("header.json", newer)]);
-    assert!(matches!(read_header(&path), Err(LogError::TooNew { version: 7, .. })));
     let path = archive(folder.path(), CompressionMethod::Stored, &[("other.txt", "")]);
     assert!(matches!(read_header(&path), Err(LogError::NotALog { .. })));
     assert!(matches!(read_header(folder.path()), Err(LogError::NotALog { .. })));
+}
+
+/// Whatever stands there as a version, it is said that no such version is read, and which it is.
+#[test]
+fn other_versions_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("[{}]", "0, ".repeat(9000) + "0");
+    let newer = "and this program reads versions up to 2: use a newer Candour";
+    let none = "which is none: Inspect writes a whole number from 1 up";
+    let cases = [
+        ("1", ""),
+        ("2", ""),
+        ("3", newer),
+        ("2.5", newer),
+        ("1e21", newer),
+        ("1e400", newer),
+        ("18446744073709551616", newer),
+        ("Infinity", newer),
+        (r#""3""#, newer),
+        ("-1", none),
+        ("1.5", none),
+        (r#""two""#, none),
+        ("null", none),
+        ("NaN", none),
+        ("true", none),
+        ("{}", none),
+        (long.as_str(), none),
+    ];
+    let json = folder.path().join("a.json");
+    for (version, expected) in cases {
+        let text = format!(
+            r#"{{"version": {version}, "status": "success", "eval": {{"created": "", "task": "t", "model": "m"}}}}"#
+        );
+        fs::write(&json, &text).unwrap();
+        let deflated = CompressionMethod::Deflated;
+        for name in ["header.json", "_journal/start.json"] {
+            let archive = archive(folder.path(), deflated, &[(name, &text)]);
+            for path in [&json, &archive] {
+                let error = read_header(path).map_err(|error| error.to_string());
+                let error = error.err().unwrap_or_default();
+                assert_eq!(error.is_empty(), expected.is_empty(), "{version}: {error}");
+                assert!(error.contains(expected) && error.len() < 300, "{version}: {error}");
+                let is_named = version.len() > 40 || ["Infinity", "NaN"].contains(&version);
+                assert!(expected.is_empty() || is_named || error.contains(version), "{error}");
+            }
+        }
+    }
+}
+
+/// Inspect writes a sample that was run again as another member of its name, and reads the last one; so it
+/// is here. Whatever else is there twice is refused, for nobody knows which of the two counts.
+#[test]
+fn a_sample_that_is_there_twice_counts_once_or_is_refused() {
+    let sample = |id: &str, epoch: u64, value: u64| {
+        format!(
+            r#"{{"id": {id}, "epoch": {epoch}, "input": "q", "target": "", "scores": {{"s": {{"value": {value}}}}}}}"#
+        )
+    };
+    let header = r#"{"version": 2, "status": "success", "eval": {"created": "", "task": "t", "model": "m"}}"#;
+    let [first, again, other] =
+        [sample("\"a\"", 1, 0), sample("\"a\"", 1, 1), sample("\"a\"", 2, 0)];
+    let [number, text] = [sample("7", 1, 0), sample("\"7\"", 1, 1)];
+    let refused = |id: &str| format!("has sample {id:?}, epoch 1, more than once");
+    // The members or samples by their names, and what the score of the first is, or why there is none.
+    let cases = [
+        (vec![("a_1", &first), ("a_2", &other)], Ok(0), Ok(0)),
+        (vec![("a_1", &first), ("a_2", &other), ("a_1", &again)], Ok(1), Err(refused("a"))),
+        (vec![("a_1", &first), ("b_1", &again)], Err(refused("a")), Err(refused("a"))),
+        (vec![("7_1", &number), ("7_1", &text)], Ok(1), Err(refused("7"))),
+    ];
+    for (samples, in_archive, in_json) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let named =
+            samples.iter().map(|(name, text)| (format!("samples/{name}.json"), text.as_str()));
+        let members = named.chain([("header.json".to_owned(), header)]);
+        let members: Vec<(String, &str)> = members.collect();
+        let [archive, cut] = twice(folder.path(), &members);
+        let json = folder.path().join("a.json");
+        let all: Vec<&str> = samples.iter().map(|(_, text)| text.as_str()).collect();
+        let body = &header[..header.len() - 1];
+        fs::write(&json, format!("{body}, \"samples\": [{}]}}", all.join(","))).unwrap();
+        for (path, expected) in [(cut, in_archive.clone()), (archive, in_archive), (json, in_json)]
+        {
+            let mut found = Vec::new();
+            let read = read(&path, &mut |sample| found.push(sample.scores["s"].value.clone()));
+            match (read, expected) {
+                (Ok(_), Ok(expected)) => assert_eq!(found[0], json!(expected)),
+                (Err(error), Err(expected)) => {
+                    assert!(error.to_string().contains(&expected), "{error}");
+                }
+                (found, expected) => panic!("{found:?} is not {expected:?}"),
+            }
+        }
+    }
+}
+
+/// Archives whose members may have one name, one with its directory and one without: of different names, which
+/// are made alike in the bytes.
+fn twice(folder: &Path, members: &[(String, &str)]) -> [PathBuf; 2] {
+    let other = |at: usize, name: &str| format!("{at}{}", &name[1..]);
+    let names: Vec<String> =
+        members.iter().zip(1..).map(|((name, _), at)| other(at, name)).collect();
+    let others: Vec<(&str, &str)> =
+        names.iter().map(String::as_str).zip(members.iter().map(|member| member.1)).collect();
+    let path = archive(folder, CompressionMethod::Stored, &others);
+    let mut bytes = fs::read(&path).unwrap();
+    for (other, (name, _)) in names.iter().zip(members) {
+        while let Some(at) = bytes.windows(other.len()).position(|part| part == other.as_bytes()) {
+            bytes[at] = name.as_bytes()[0];
+        }
+    }
+    fs::write(&path, &bytes).unwrap();
+    let directory = bytes.windows(4).position(|part| part == b"PK").unwrap();
+    let cut = folder.join("cut.eval");
+    fs::write(&cut, &bytes[..directory]).unwrap();
+    [path, cut]
 }
 
 #[test]

@@ -85,12 +85,56 @@ fn a_log_gets_its_intervals() {
     assert_eq!(anytime[0]["scores"][1]["method"], "beta-mixture");
     for (arguments, expected) in [
         (&["log", "none.eval"][..], "cannot be read"),
-        (&["log", "a.eval", "--anytime", "--cluster", "page"], "leave --anytime out"),
         (&["log", "a.eval", "--cluster", "persona"], "has no \"persona\" in its metadata"),
         (&["log", "a.eval", "b.eval", "--as-json", "a.json"], "one log at a time"),
     ] {
         let said = eval(&folder, arguments, 1);
         assert!(said.contains(expected), "{said}");
+    }
+}
+
+/// Of one answer, or of one page, nobody knows how far others are from it. That is said, and all else is shown.
+#[test]
+fn a_score_without_an_interval_is_shown_with_its_reason() {
+    let folder = folder();
+    for (name, marks) in [("one.eval", 0.7), ("two.eval", 0.9)] {
+        let header = Header { status: Status::Success, ..Header::started(Spec::default()) };
+        let mut log = LogWriter::create(&folder.path().join(name), &header).unwrap();
+        for at in 0..4 {
+            let mut sample = Sample::new(format!("q{at}"), 1, "?", "");
+            sample.metadata.insert("cluster".into(), if at < 2 { "bins" } else { "tax" }.into());
+            sample.scores.insert("right".into(), Score::new(at % 2));
+            if at < 2 {
+                sample.scores.insert("page".into(), Score::new(0.5 + 0.1 * f64::from(at)));
+            }
+            if at == 0 {
+                sample.scores.insert("mark".into(), Score::new(marks));
+            }
+            log.append(&sample).unwrap();
+        }
+        log.finish(&header).unwrap();
+    }
+    insta::assert_snapshot!(eval(&folder, &["log", "one.eval"], 0));
+    insta::assert_snapshot!(eval(&folder, &["compare", "one.eval", "two.eval", "--gate"], 0));
+    let anytime = eval(&folder, &["log", "one.eval", "--anytime"], 0);
+    assert!(anytime.contains("right has no interval: questions in clusters"), "{anytime}");
+    let found = json(&folder, &["log", "one.eval"]);
+    let mark = &found[0]["scores"][0];
+    assert!(mark["value"] == 0.7 && mark["low"].is_null() && mark["high"].is_null(), "{mark}");
+    assert!(mark["note"].as_str().unwrap().starts_with("it is a single value"), "{mark}");
+    let found = json(&folder, &["compare", "one.eval", "two.eval"]);
+    let page = &found["scores"][1]["difference"];
+    assert!(page["value"] == 0.0 && page["low"].is_null() && page["note"].is_string(), "{page}");
+    for (format, reason) in [("md", "mark has no interval: "), ("html", "mark has no interval: ")] {
+        for arguments in
+            [&["report", "one.eval"][..], &["report", "two.eval", "--against", "one.eval"]]
+        {
+            let out = format!("r.{format}");
+            eval(&folder, &[arguments, &["--out", &out]].concat(), 0);
+            let text = fs::read_to_string(folder.path().join(&out)).unwrap();
+            assert!(text.contains(reason), "{text}");
+            fs::remove_file(folder.path().join(out)).unwrap();
+        }
     }
 }
 

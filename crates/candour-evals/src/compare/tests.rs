@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::inspect_log::{Header, SampleId, Spec};
 use crate::scored::Scores;
-use crate::statistics::Method;
+use crate::statistics::{Method, NoInterval};
 
 const PLAN: Plan = Plan {
     family: Vec::new(),
@@ -77,8 +77,11 @@ fn right_and_wrong_are_compared_by_their_disagreements() {
     let found = one(&run(&before, 0), &run(&after, 0));
     let disagreement = found.disagreement.unwrap();
     assert_eq!((disagreement.gained, disagreement.lost), (12, 0));
-    assert!((found.p - 2.0 * 0.5_f64.powi(12)).abs() < 1e-12);
-    assert_eq!((found.verdict, found.difference.method), (Verdict::Higher, Method::BonettPrice));
+    assert!((found.p.unwrap() - 2.0 * 0.5_f64.powi(12)).abs() < 1e-12);
+    assert_eq!(
+        (found.verdict, found.difference.method),
+        (Verdict::Higher, Some(Method::BonettPrice))
+    );
     assert_eq!(one(&run(&after, 0), &run(&before, 0)).verdict, Verdict::Lower);
     assert_eq!(one(&run(&after, 0), &run(&after, 0)).verdict, Verdict::Unsure);
     // All twelve are on two of five pages, which may be chance.
@@ -108,6 +111,45 @@ fn scores_are_compared_by_their_differences() {
     let before: Vec<f64> = (0..30).map(|at| f64::from(at) / 30.0).collect();
     let after: Vec<f64> = before.iter().map(|value| value * 0.8).collect();
     let found = one(&run(&before, 0), &run(&after, 0));
-    assert_eq!((found.verdict, found.difference.method), (Verdict::Lower, Method::T));
+    assert_eq!((found.verdict, found.difference.method), (Verdict::Lower, Some(Method::T)));
     assert!(found.disagreement.is_none());
+}
+
+/// A score whose change has no interval is shown as it is, and neither stops the others nor counts in their
+/// family.
+#[test]
+fn a_change_without_an_interval_is_shown_with_its_reason() {
+    let before: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 20))).collect();
+    let after: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 32))).collect();
+    let (mut first, mut second) = (run(&before, 0), run(&after, 0));
+    let mut add = |name: &str, id: &str, values: [f64; 2]| {
+        for (run, value) in [&mut first, &mut second].into_iter().zip(values) {
+            let question = run.questions.get_mut(&SampleId::from(id)).unwrap();
+            question.scores.insert(&name.into(), 1, value);
+        }
+    };
+    add("one", "3", [0.25, 0.75]);
+    add("huge", "3", [0.0, f64::MAX]);
+    add("huge", "4", [0.0, -1.0]);
+    for (run, id) in [(&mut first, "3"), (&mut second, "4")] {
+        let question = run.questions.get_mut(&SampleId::from(id)).unwrap();
+        question.scores.insert(&"apart".into(), 1, 1.0);
+    }
+    let found = compare(&first, &second, &PLAN).unwrap();
+    let alone = one(&run(&before, 0), &run(&after, 0));
+    let expected = [
+        ("apart", Some(NoInterval::NoValue), 2),
+        ("huge", Some(NoInterval::TooLarge), 0),
+        ("one", Some(NoInterval::OneValue), 0),
+        ("s", None, 0),
+    ];
+    for (score, (name, note, unscored)) in found.scores.iter().zip(expected) {
+        assert_eq!((&*score.name, score.difference.note, score.unscored), (name, note, unscored));
+        assert_eq!(score.p.is_some(), note.is_none(), "{name}");
+    }
+    assert!((found.scores[2].difference.value - 0.5).abs() < 1e-12);
+    assert_eq!(found.scores[3], alone, "nothing was tested beside it");
+    let pages = one(&run(&before, 40), &run(&after, 40));
+    assert_eq!((pages.difference.note, pages.p), (Some(NoInterval::OneCluster), None));
+    assert!((pages.difference.value - 0.3).abs() < 1e-12 && pages.verdict == Verdict::Unsure);
 }

@@ -1,6 +1,7 @@
 //! Reading the members of an archive: stored, deflated or packed with zstd, whoever wrote them, and
 //! never more than an honest log has.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,8 @@ const SMALL: u64 = 8 << 20;
 pub(super) struct Archive {
     path: PathBuf,
     file: File,
-    /// In the order in which they stand in the directory, or in the file where there is none.
+    /// In the order in which they stand in the directory, or in the file where there is none. Of those that
+    /// have one name the last one is here, in the place of the first, as in every reader of zip files.
     pub(super) members: Vec<Member>,
     /// Whether the directory is missing, so that the members were looked for one by one.
     pub(super) is_truncated: bool,
@@ -46,9 +48,9 @@ impl Archive {
         Ok(archive)
     }
 
-    /// The member of a name; the last one where there are several, as in every reader of zip files.
+    /// The member of a name.
     pub(super) fn named(&self, name: &str) -> Option<&Member> {
-        self.members.iter().rfind(|member| member.name == name)
+        self.members.iter().find(|member| member.name == name)
     }
 
     /// What a member holds.
@@ -151,9 +153,15 @@ fn listed(file: File) -> ::zip::result::ZipResult<Vec<Member>> {
 fn found(file: &File) -> io::Result<Vec<Member>> {
     let end = file.metadata()?.len();
     let mut scan = Scan::new(file.try_clone()?, end)?;
-    let mut members = Vec::new();
+    let mut members: Vec<Member> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     while let Some(member) = scan.next_member()? {
-        members.push(member);
+        if let Some(place) = places.get(&member.name) {
+            members[*place] = member;
+        } else {
+            places.insert(member.name.clone(), members.len());
+            members.push(member);
+        }
     }
     Ok(members)
 }

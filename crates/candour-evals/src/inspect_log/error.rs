@@ -35,8 +35,18 @@ pub enum LogError {
     TooNew {
         /// The file.
         path: String,
-        /// Its version.
-        version: u64,
+        /// Its version, as it is written.
+        version: String,
+    },
+    /// The schema has no version that any schema has.
+    #[error(
+        "the log {path} has the schema version {version}, which is none: Inspect writes a whole number from 1 up. Have the log written anew by the tool that wrote it"
+    )]
+    NoVersion {
+        /// The file.
+        path: String,
+        /// The version, as it is written.
+        version: String,
     },
     /// A part of the log is not what it should be.
     #[error("the log {path} is damaged in {part}: {why}")]
@@ -67,6 +77,18 @@ pub enum LogError {
         path: String,
         /// Which limit it passes.
         why: String,
+    },
+    /// A log has a sample twice.
+    #[error(
+        "the log {path} has sample {id:?}, epoch {epoch}, more than once, and nobody knows which of them counts: take out all but one, or give each an id or an epoch of its own"
+    )]
+    Repeated {
+        /// The file.
+        path: String,
+        /// The sample.
+        id: String,
+        /// Its epoch.
+        epoch: u64,
     },
     /// A sample is written twice.
     #[error("sample {id:?}, epoch {epoch}, is in the log already: samples need different names")]

@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 
 use super::archive::Archive;
 use super::error::LogError;
-use super::header::Header;
-use super::read::{archive_header, is_sample, parse, refuse_newer};
+use super::header::{Header, VERSION};
+use super::read::{archive_header, is_sample, parse};
 use super::sample::Sample;
+use super::version::Version;
 
 /// Takes the samples of a log one by one.
 type Each<'a> = Option<&'a mut dyn FnMut(Sample)>;
@@ -53,7 +54,7 @@ pub(super) fn read(path: &Path, each: Each<'_>) -> Result<Header, LogError> {
     let mut text = serde_json::Deserializer::from_reader(Plain::new(reader));
     let mut version = None;
     let fields = LogVisitor { each, version: &mut version }.deserialize(&mut text);
-    refuse_newer(version, path)?;
+    version.map_or(Ok(()), |version| version.check(path))?;
     let damaged = |error: serde_json::Error| LogError::damaged(path, "its JSON", error.to_string());
     let fields = fields.and_then(|fields| text.end().map(|()| fields)).map_err(damaged)?;
     if !fields.contains_key("eval") {
@@ -65,7 +66,7 @@ pub(super) fn read(path: &Path, each: Each<'_>) -> Result<Header, LogError> {
 /// Gives samples away and keeps every other field.
 struct LogVisitor<'a, 'b> {
     each: Each<'a>,
-    version: &'b mut Option<u64>,
+    version: &'b mut Option<Version>,
 }
 
 impl<'de> DeserializeSeed<'de> for LogVisitor<'_, '_> {
@@ -84,21 +85,20 @@ impl<'de> Visitor<'de> for LogVisitor<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Map::from_iter([("version".to_owned(), Value::from(2))]);
+        let mut fields = Map::from_iter([("version".to_owned(), Value::from(VERSION))]);
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), &mut self.each) {
                 ("samples", Some(each)) => map.next_value_seed(SampleVisitor(*each))?,
                 ("samples" | "reductions", _) => drop(map.next_value::<IgnoredAny>()?),
+                ("version", _) => {
+                    let version = self.version.insert(map.next_value()?);
+                    // What another schema means is not known, so that nothing more is read.
+                    let known = version.known();
+                    let known = known.ok_or_else(|| serde::de::Error::custom("another schema"))?;
+                    fields.insert(key, known.into());
+                }
                 _ => {
-                    let value: Value = map.next_value()?;
-                    if key == "version" {
-                        *self.version = value.as_u64();
-                        // What a later schema means is not known, so that nothing more is read.
-                        if self.version.is_some_and(|version| version > super::header::VERSION) {
-                            return Err(serde::de::Error::custom("a later schema"));
-                        }
-                    }
-                    fields.insert(key, value);
+                    fields.insert(key, map.next_value()?);
                 }
             }
         }

@@ -4,29 +4,45 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::archive::Archive;
 use super::error::LogError;
-use super::header::{Header, Plan, Spec, Stats, Status, VERSION, or_default};
+use super::header::{Header, Plan, Spec, Stats, Status, or_default};
 use super::json;
 use super::sample::Sample;
+use super::seen::{Seen, member_name};
+use super::version::Version;
 
 /// Reads a log: gives each of its samples to `each`, in the order in which they were written, then
-/// returns what the log says of the run. An archive that ends in the middle is refused; see
-/// [`recover`](super::recover).
+/// returns what the log says of the run. An archive that ends in the middle is refused, see
+/// [`recover`](super::recover), and so is a log in which two samples have one id and epoch.
 pub fn read(path: &Path, each: &mut dyn FnMut(Sample)) -> Result<Header, LogError> {
-    match kind(path)? {
+    let (mut seen, mut repeated) = (Seen::default(), None);
+    let mut once = |sample: Sample| {
+        if seen.insert(&member_name(&sample.id, sample.epoch)) {
+            each(sample);
+        } else {
+            repeated.get_or_insert_with(|| (sample.id.to_string(), sample.epoch));
+        }
+    };
+    let header = match kind(path)? {
         Kind::Archive => {
             let archive = open_whole(path)?;
             let header = archive_header(&archive, path)?;
             for member in archive.members.iter().filter(|member| is_sample(&member.name)) {
-                each(parse(&archive.read(member)?, path, &member.name)?);
+                once(parse(&archive.read(member)?, path, &member.name)?);
             }
-            Ok(header)
+            header
         }
-        Kind::Json => json::read(path, Some(each)),
+        Kind::Json => json::read(path, Some(&mut once))?,
+    };
+    match repeated {
+        Some((id, epoch)) => {
+            Err(LogError::Repeated { path: path.display().to_string(), id, epoch })
+        }
+        None => Ok(header),
     }
 }
 
@@ -107,19 +123,15 @@ struct Start {
 fn check_version(bytes: &[u8], path: &Path, part: &str) -> Result<(), LogError> {
     #[derive(Deserialize)]
     struct Versioned {
-        version: Option<u64>,
+        #[serde(default, deserialize_with = "present")]
+        version: Option<Version>,
+    }
+    /// What is null is written, and is no version.
+    fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Version>, D::Error> {
+        Version::deserialize(from).map(Some)
     }
     let versioned: Versioned = parse(bytes, path, part)?;
-    refuse_newer(versioned.version, path)
-}
-
-pub(super) fn refuse_newer(version: Option<u64>, path: &Path) -> Result<(), LogError> {
-    match version {
-        Some(version) if version > VERSION => {
-            Err(LogError::TooNew { path: path.display().to_string(), version })
-        }
-        _ => Ok(()),
-    }
+    versioned.version.map_or(Ok(()), |version| version.check(path))
 }
 
 /// Reads JSON in which Inspect may have written numbers that are none.

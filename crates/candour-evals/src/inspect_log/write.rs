@@ -5,10 +5,7 @@
 //! grow with the run but for two hashes a sample, 19 to 39 bytes in their table, by which a second one of
 //! the same name is noticed where nobody knows beforehand that there is none.
 
-use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
 use std::fs::File;
-use std::hash::BuildHasher as _;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +19,7 @@ use super::header::{Failure, Header, Status};
 use super::read::{START, archive_header, is_sample, parse};
 use super::records::{Member, Scan, local_record, write_directory};
 use super::sample::{Sample, SampleId};
+use super::seen::{Seen, member_name};
 use super::summary::Summary;
 
 /// Samples whose summaries are written together.
@@ -188,7 +186,9 @@ impl LogWriter {
 
     fn remember(&mut self, member: &str) {
         self.samples += 1;
-        self.seen.iter_mut().for_each(|seen| seen.insert(member));
+        if let Some(seen) = &mut self.seen {
+            seen.insert(member);
+        }
     }
 
     fn forget(&mut self, member: &str) {
@@ -322,7 +322,7 @@ type Streamed<'a> = &'a mut dyn FnMut(&mut dyn io::Write) -> Result<(), LogError
 pub struct Recovered {
     /// Samples that are whole.
     pub samples: usize,
-    /// Members that could not be read, or that held a sample which was there before.
+    /// Members that could not be read, or whose sample another member holds.
     pub lost: usize,
 }
 
@@ -350,38 +350,6 @@ pub fn recover(from: &Path, to: &Path) -> Result<Recovered, LogError> {
     }
     writer.finish(&header)?;
     Ok(Recovered { samples, lost })
-}
-
-fn member_name(id: &SampleId, epoch: u64) -> String {
-    format!("samples/{id}_epoch_{epoch}.json")
-}
-
-/// The names of samples, each by two hashes with keys of their own: two names that share both do not
-/// happen.
-#[derive(Default)]
-struct Seen {
-    keys: (RandomState, RandomState),
-    names: HashSet<(u64, u64)>,
-}
-
-impl Seen {
-    fn hashes(&self, name: &str) -> (u64, u64) {
-        (self.keys.0.hash_one(name), self.keys.1.hash_one(name))
-    }
-
-    fn contains(&self, name: &str) -> bool {
-        self.names.contains(&self.hashes(name))
-    }
-
-    fn insert(&mut self, name: &str) {
-        let hashes = self.hashes(name);
-        self.names.insert(hashes);
-    }
-
-    fn remove(&mut self, name: &str) {
-        let hashes = self.hashes(name);
-        self.names.remove(&hashes);
-    }
 }
 
 /// Packs one text after the other with the same tables.

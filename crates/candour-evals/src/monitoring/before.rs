@@ -46,7 +46,9 @@ pub fn of_run(path: &Path, looking: &Looking) -> Result<Known, ScoredError> {
         } else {
             Observations::alone(values.into_iter().map(|(_, value)| value))
         };
-        Some((metric, observations.ok()?))
+        // Of one cluster nobody knows what is usual of others.
+        let observations = observations.ok().filter(|known| known.moments().clusters() != Some(1));
+        Some((metric, observations?))
     };
     let known = looking.metrics.iter().copied().filter_map(of_metric).collect();
     let (task, samples) = (scored.header.eval.task.clone(), scored.samples);

@@ -3,16 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::statistics::{
-    Confidence, Estimate, Method, Observations, Rate, StatisticsError, clopper_pearson_with,
-    estimate,
+    Confidence, Estimate, Method, NoInterval, Observations, Rate, StatisticsError,
+    clopper_pearson_with, estimate,
 };
 
 /// Values of a run by cluster and item, so that another run of the same items can be held against it.
 pub type Items = BTreeMap<(String, String), f64>;
-
-/// Said where there is a figure and no interval.
-pub(super) const ONE_CLUSTER: &str =
-    "all of it is one attack or page, of which nobody knows how much others differ";
 
 /// How items stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +48,7 @@ pub fn rate_of(items: &Items) -> Result<Rate, StatisticsError> {
     let (n, value) = (items.len(), all.moments().mean().min(1.0));
     match Grouping::of(items.keys()) {
         Grouping::Apart => Ok(estimate(&all, Confidence::P95)?.into()),
-        Grouping::Together => Ok(Rate::without_interval(value, n, Some(1), ONE_CLUSTER)),
+        Grouping::Together => Ok(Rate::without_interval(value, n, Some(1), NoInterval::OneAttack)),
         Grouping::Clustered => {
             let sizes = sizes(items.keys());
             let squares: f64 = sizes.values().map(|size| (*size as f64).powi(2)).sum();
@@ -93,7 +89,7 @@ mod tests {
     fn a_single_attack_tells_nothing_of_others() {
         let one = rate_of(&items(&[3])).unwrap();
         assert_eq!((one.value, one.low, one.high, one.clusters), (0.0, None, None, Some(1)));
-        let json = serde_json::to_value(&one).unwrap();
+        let json = serde_json::to_value(one).unwrap();
         assert!(json["high"].is_null() && json["note"].is_string());
         assert!(rate_of(&items(&[1])).unwrap().high.is_some());
         assert!(rate_of(&Items::new()).is_err());

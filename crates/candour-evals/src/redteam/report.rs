@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::fared::{Fared, Persistence};
-use super::rate::{Grouping, Items, ONE_CLUSTER, rate_of};
+use super::rate::{Grouping, Items, rate_of};
 use super::{Disguise, Family};
 use crate::statistics::{
-    Confidence, PairedDifference, Rate, StatisticsError, holm, paired_difference,
+    Confidence, NoInterval, PairedDifference, Rate, StatisticsError, holm, paired_difference,
 };
 
 /// What came of attacks in one condition. A figure of which nothing was tried is left out.
@@ -203,8 +203,8 @@ fn change(off: &Items, on: &Items) -> Result<Option<Change>, StatisticsError> {
     let (off, on) = (rate_of(&side(0))?, rate_of(&side(1))?);
     let grouping = Grouping::of(pairs.keys());
     if grouping == Grouping::Together {
-        let difference =
-            Rate::without_interval(on.value - off.value, pairs.len(), Some(1), ONE_CLUSTER);
+        let (value, why) = (on.value - off.value, NoInterval::OneAttack);
+        let difference = Rate::without_interval(value, pairs.len(), Some(1), why);
         return Ok(Some(Change { off, on, difference, p: None, p_adjusted: None }));
     }
     let is_clustered = grouping == Grouping::Clustered;
@@ -212,8 +212,7 @@ fn change(off: &Items, on: &Items) -> Result<Option<Change>, StatisticsError> {
         .iter()
         .map(|((cluster, _), values)| (is_clustered.then_some(cluster.as_str()), *values))
         .collect();
-    let PairedDifference { difference, p, .. } = paired_difference(&values, Confidence::P95)?;
-    let (difference, p) = (difference.into(), Some(p));
+    let PairedDifference { difference, p, .. } = paired_difference(&values, Confidence::P95);
     Ok(Some(Change { off, on, difference, p, p_adjusted: p }))
 }
 

@@ -14,13 +14,13 @@ use super::document::{Block, Document, Section, Table, Text};
 use super::gather::{Case, case, goodness};
 use super::html::length;
 use super::many::MOST;
-use super::parts::{figure, frame, percent, span, table};
+use super::parts::{ends, figure, frame, method, no_interval, percent, table};
 use super::source::Source;
 use super::words::{Words, words};
 use super::{ReportError, shown};
 use crate::compare::{Adjustment, Change, Comparison, Plan, compare};
 use crate::scored::{Reader, Reading, Scored};
-use crate::statistics::{Confidence, Interval};
+use crate::statistics::{Confidence, Interval, NoInterval, Rate};
 
 /// Scores that are shown.
 const SCORES: usize = 40;
@@ -130,7 +130,8 @@ impl ComparisonReport {
     /// The scores that are shown: those whose change is surest, in the order of all.
     fn shown(&self) -> Vec<&Change> {
         let mut surest: Vec<&Change> = self.comparison.scores.iter().collect();
-        surest.sort_by(|a, b| a.p.total_cmp(&b.p));
+        let p = |change: &Change| change.p.unwrap_or(f64::INFINITY);
+        surest.sort_by(|a, b| p(a).total_cmp(&p(b)));
         surest.truncate(SCORES);
         surest.sort_by(|a, b| a.name.cmp(&b.name));
         surest
@@ -150,15 +151,18 @@ impl ComparisonReport {
             "p_adjusted",
             "verdict",
             "questions",
+            "note",
         ];
         let mut written = rows.write_record(header);
         for score in &self.comparison.scores {
-            let interval = score.difference.interval;
-            let numbers = [score.before, score.after, interval.value, interval.low, interval.high];
-            let numbers = numbers.into_iter().chain([score.p, score.p_adjusted]);
+            let Rate { value, low, high, n, note, .. } = score.difference;
+            let means = [score.before, score.after, value].map(Some);
+            let numbers = means.into_iter().chain([low, high, score.p, score.p_adjusted]);
+            let numbers = numbers.map(|number| number.filter(|number| number.is_finite()));
+            let note = note.map_or("", NoInterval::why);
             let cells = std::iter::once(harmless(score.name.clone()))
-                .chain(numbers.map(|number| number.to_string()))
-                .chain([score.verdict.name().to_owned(), score.difference.n.to_string()]);
+                .chain(numbers.map(|number| number.map_or_else(String::new, |n| n.to_string())))
+                .chain([score.verdict.name().to_owned(), n.to_string(), note.to_owned()]);
             written = written.and_then(|()| rows.write_record(cells));
         }
         written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
@@ -191,7 +195,8 @@ impl ComparisonReport {
         if shown.len() < all {
             section.say(words.with("surest_scores", &[("all", &all), ("shown", &shown.len())]));
         }
-        let rows = shown.iter().map(|score| (score.name.clone(), score.difference.interval));
+        let rows =
+            shown.iter().filter_map(|one| Some((one.name.clone(), one.difference.interval()?)));
         let rows: Vec<(String, Interval)> =
             rows.filter(|(_, interval)| is_small(interval)).collect();
         if !rows.is_empty() {
@@ -206,6 +211,11 @@ impl ComparisonReport {
             }));
         }
         section.table(self.change_table(words, percent));
+        let notes = shown.iter().filter_map(|one| no_interval(words, &one.name, &one.difference));
+        let notes: Vec<Text> = notes.collect();
+        if !notes.is_empty() {
+            section.blocks.push(Block::List(notes));
+        }
         section.table(self.disagreements(words));
         section
     }
@@ -233,14 +243,14 @@ impl ComparisonReport {
                 Text::theirs(&score.name),
                 figure(score.before),
                 figure(score.after),
-                Text::Number(format!("{:+.3}", difference.interval.value)),
-                span(words, difference.interval.low, difference.interval.high),
-                probability(score.p),
-                probability(score.p_adjusted),
+                signed(difference.value),
+                ends(words, difference),
+                score.p.map_or_else(dash, probability),
+                score.p_adjusted.map_or_else(dash, probability),
                 verdict.into(),
                 difference.n.into(),
-                difference.clusters.map_or_else(|| Text::from("–"), Text::from),
-                difference.method.name().into(),
+                difference.clusters.map_or_else(dash, Text::from),
+                method(difference),
             ]);
         }
         table
@@ -256,7 +266,7 @@ impl ComparisonReport {
                 found.gained.into(),
                 found.lost.into(),
                 probability(found.exact),
-                found.visible.map_or_else(|| Text::from("–"), figure),
+                found.visible.map_or_else(dash, figure),
             ]);
         }
         table
@@ -413,6 +423,14 @@ fn scores_of(words: &Words, change: &Changed) -> Table {
 
 fn is_small(interval: &Interval) -> bool {
     [interval.low, interval.high].iter().all(|end| end.abs() <= 1.0)
+}
+
+fn dash() -> Text {
+    "–".into()
+}
+
+fn signed(value: f64) -> Text {
+    if value.is_finite() { Text::Number(format!("{value:+.3}")) } else { dash() }
 }
 
 fn probability(p: f64) -> Text {

@@ -3,7 +3,7 @@
 
 use super::document::{Block, Document, Section, Table, Text};
 use super::words::Words;
-use crate::statistics::{Confidence, Interval};
+use crate::statistics::{Confidence, Interval, Method, NoInterval, Rate};
 
 /// A document around sections, with what every report says.
 pub(super) fn frame(
@@ -28,9 +28,36 @@ pub(super) fn table(words: &Words, caption: String, columns: &[&str]) -> Table {
     Table { caption, columns, rows: Vec::new() }
 }
 
-/// A figure as reports show it.
+/// A figure as reports show it; a dash where there is none.
 pub(super) fn figure(value: f64) -> Text {
-    Text::Number(format!("{value:.3}"))
+    if value.is_finite() { Text::Number(format!("{value:.3}")) } else { Text::from("–") }
+}
+
+/// The interval of a rate as reports show it.
+pub(super) fn ends(words: &Words, rate: &Rate) -> Text {
+    let interval = rate.interval();
+    interval.map_or_else(
+        || Text::Own(words.say("unknown")),
+        |interval| span(words, interval.low, interval.high),
+    )
+}
+
+/// How the interval of a rate was made; a dash where there is none.
+pub(super) fn method(rate: &Rate) -> Text {
+    rate.method.map_or("–", Method::name).into()
+}
+
+/// Why a score has no interval, where it has none.
+pub(super) fn no_interval(words: &Words, name: &str, rate: &Rate) -> Option<Text> {
+    let why = match rate.note? {
+        NoInterval::NoValue => words.say("no_interval_no_value"),
+        NoInterval::OneValue => words.say("no_interval_one_value"),
+        NoInterval::OneCluster => words.say("no_interval_one_cluster"),
+        NoInterval::TooLarge => words.say("no_interval_too_large"),
+        // What no report asks for.
+        other => other.why().to_owned(),
+    };
+    Some(Text::theirs(words.with("note_no_interval", &[("name", &name), ("why", &why)])))
 }
 
 /// An interval as reports show it; one without ends is none.

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::chart::{Chart, Drawing};
 use super::document::{Block, Section, Table, Text};
 use super::figures::flat;
-use super::parts::{figure, is_share, span, table};
+use super::parts::{ends, figure, is_share, method, no_interval, table};
 use super::words::Words;
 use super::{Group, Part, RunReport, ScoreReport};
+use crate::scored::Rate;
 use crate::statistics::Interval;
 
 /// Scores that are shown.
@@ -43,8 +44,8 @@ impl RunReport {
             let (all, shown) = (self.scores.len(), self.shown().len());
             section.say(words.with("more_scores", &[("all", &all), ("shown", &shown)]));
         }
-        let rates: Vec<_> = self.shown().iter().filter_map(|score| score.rate.as_ref()).collect();
-        let rows = rates.iter().map(|rate| (rate.name.clone(), rate.estimate.interval));
+        let rates = self.shown().iter().map(|score| &score.rate);
+        let rows = rates.filter_map(|rate| Some((rate.name.clone(), rate.estimate.interval()?)));
         let rows: Vec<(String, Interval)> = rows.filter(|(_, rate)| is_share(rate)).collect();
         if !rows.is_empty() {
             section.blocks.push(Block::Chart(Chart {
@@ -58,7 +59,7 @@ impl RunReport {
         section.sections.extend(self.meanings(words));
         let mut left = BESIDE;
         for score in self.shown().iter().filter(|score| !score.beside.is_empty()) {
-            let title = words.with("beside", &[("name", &score.name)]);
+            let title = words.with("beside", &[("name", &score.rate.name)]);
             let mut facts = flat(&Value::Object(score.beside.clone()));
             facts.truncate(left);
             left -= facts.len();
@@ -78,30 +79,16 @@ impl RunReport {
         let columns = ["score", "mean", "interval", "questions", "unscored", "clusters", "method"];
         let mut table = table(words, caption, &columns);
         for score in self.shown() {
-            let unscored = score.unscored.into();
-            let Some(rate) = &score.rate else {
-                let none = || Text::Own(words.say("unknown"));
-                table.row([
-                    Text::theirs(&score.name),
-                    none(),
-                    none(),
-                    0_usize.into(),
-                    unscored,
-                    none(),
-                    none(),
-                ]);
-                continue;
-            };
-            let estimate = &rate.estimate;
+            let Rate { name, estimate, .. } = &score.rate;
             let clusters = estimate.clusters.map_or_else(|| Text::from("–"), Text::from);
             table.row([
-                Text::theirs(&score.name),
-                figure(estimate.interval.value),
-                span(words, estimate.interval.low, estimate.interval.high),
+                Text::theirs(name),
+                figure(estimate.value),
+                ends(words, estimate),
                 estimate.n.into(),
-                unscored,
+                score.unscored.into(),
                 clusters,
-                estimate.method.name().into(),
+                method(estimate),
             ]);
         }
         table
@@ -112,18 +99,14 @@ impl RunReport {
         let counted = if self.failures_count { "note_counted" } else { "note_left_out" };
         let mut notes = vec![words.say(counted).into()];
         for score in self.shown() {
-            let name = &score.name;
-            if let Some(why) = &score.unknown {
-                let note = words.with("note_no_figure", &[("name", name), ("why", why)]);
-                notes.push(Text::theirs(note));
-            }
-            let Some(rate) = &score.rate else { continue };
-            if let Some(effect) = rate.design_effect.filter(|effect| *effect > 1.5) {
+            let Rate { name, estimate, .. } = &score.rate;
+            notes.extend(no_interval(words, name, estimate));
+            if let Some(effect) = score.rate.design_effect.filter(|effect| *effect > 1.5) {
                 let effect = format!("{effect:.1}");
                 let note = words.with("note_design", &[("name", name), ("effect", &effect)]);
                 notes.push(Text::theirs(note));
             }
-            if let Some(enough) = rate.repeats_enough {
+            if let Some(enough) = score.rate.repeats_enough {
                 let enough = format!("{enough:.0}");
                 let note = words.with("note_repeats", &[("name", name), ("enough", &enough)]);
                 notes.push(Text::theirs(note));
@@ -137,7 +120,7 @@ impl RunReport {
         let (shown, others) = self.scores.split_at(self.shown().len());
         let lacking = shown.iter().filter(|score| score.unscored > 0);
         let named = lacking.map(|score| {
-            let (name, count) = (&score.name, score.unscored);
+            let (name, count) = (&score.rate.name, score.unscored);
             Text::theirs(words.with("not_scored", &[("name", name), ("count", &count)]))
         });
         let mut list: Vec<Text> = named.collect();
@@ -196,7 +179,7 @@ impl RunReport {
         cell: &dyn Fn(&Part) -> String,
     ) -> Table {
         let mut table = table(words, caption, &[first, "questions"]);
-        table.columns.extend(self.shown().iter().map(|score| score.name.clone()));
+        table.columns.extend(self.shown().iter().map(|score| score.rate.name.clone()));
         for group in groups {
             let cells = group
                 .scores
@@ -214,9 +197,9 @@ impl RunReport {
             let meaning = words.find(&format!("scorer_{name}"))?;
             Some((name.clone(), Text::Own(meaning.to_owned())))
         };
-        let shown: BTreeSet<&String> = self.shown().iter().map(|score| &score.name).collect();
+        let shown: BTreeSet<&String> = self.shown().iter().map(|score| &score.rate.name).collect();
         let judged = self.withheld.iter().filter(|name| !shown.contains(name));
-        let names = self.shown().iter().map(|score| &score.name).chain(judged);
+        let names = self.shown().iter().map(|score| &score.rate.name).chain(judged);
         let facts: Vec<(String, Text)> = names.filter_map(meaning).collect();
         let section = Section::new(words.say("scorers"));
         (!facts.is_empty()).then(|| Section { blocks: vec![Block::Facts(facts)], ..section })

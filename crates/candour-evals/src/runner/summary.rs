@@ -11,12 +11,8 @@ use super::tally::{OTHER, Tally};
 use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
 use crate::scorer::labelled::NONE;
-use crate::statistics::{self, Confidence, Interval, Moments, Rate, wilson};
+use crate::statistics::{Confidence, Interval, Moments, Rate, wilson};
 use crate::suite::Suite;
-
-/// Said of a figure that has no interval.
-const ONE_CLUSTER: &str = "all of it is one cluster, of which nobody knows how much others differ";
-const ONE_VALUE: &str = "it is a single value, of which nobody knows how much others differ";
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -162,23 +158,11 @@ impl Tally {
     /// The mean of each scorer's values over samples; nothing of those that had nothing to look at.
     fn measures(&mut self) -> Result<BTreeMap<Scorer, Rate>, RunnerError> {
         let measure = |(scorer, moments): (Scorer, Moments)| {
-            let found = statistics::estimate(moments, Confidence::P95).map(|mut estimate| {
-                if scorer.is_share() {
-                    estimate.interval = estimate.interval.within_unit();
-                }
-                Rate::from(estimate)
-            });
-            (scorer, found.unwrap_or_else(|_| unknown(&moments)))
+            let rate = Rate::of(moments, Confidence::P95);
+            (scorer, if scorer.is_share() { rate.within_unit() } else { rate })
         };
         Ok(self.moments()?.into_iter().map(measure).collect())
     }
-}
-
-/// Of one cluster, or of one value that is neither 0 nor 1, nobody knows how far others are from it.
-fn unknown(moments: &Moments) -> Rate {
-    let clusters = moments.clusters();
-    let why = if clusters.is_some() { ONE_CLUSTER } else { ONE_VALUE };
-    Rate::without_interval(moments.mean(), moments.n(), clusters, why)
 }
 
 /// Precision and recall of each label from how often labels came together.
@@ -234,25 +218,6 @@ fn weighted(labels: &BTreeMap<String, Label>) -> Option<Label> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_value_or_one_cluster_has_no_interval() {
-        let rows = [(1, 0, 0.5), (2, 7, 0.0), (2, 7, 1.0)];
-        let moments = Moments::of_groups(|visit| {
-            for (of, cluster, value) in rows {
-                visit(of, cluster, value);
-            }
-            Ok::<(), std::convert::Infallible>(())
-        });
-        let expected = [(1, None), (2, Some(1))];
-        for ((_, of), (n, clusters)) in moments.unwrap().iter().zip(expected) {
-            let found = serde_json::to_value(unknown(of)).unwrap();
-            assert_eq!((&found["value"], &found["n"]), (&0.5.into(), &n.into()));
-            assert!(found["low"].is_null() && found["high"].is_null(), "{found}");
-            assert!(found.get("method").is_none() && found["note"].is_string(), "{found}");
-            assert_eq!(found.get("clusters").cloned(), clusters.map(serde_json::Value::from));
-        }
-    }
 
     #[test]
     fn labels_have_precision_and_recall() {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Question, Scored, ScoredError};
+use super::{Question, Scored};
 use crate::statistics::{
-    BetaMixture, Confidence, Estimate, Hedged, Interval, Method, Observations, StatisticsError,
-    estimate, spread,
+    self, BetaMixture, Confidence, Estimate, Hedged, Method, NoInterval, Observations,
+    StatisticsError, spread,
 };
 
 /// A score and how sure it is.
@@ -15,9 +15,9 @@ use crate::statistics::{
 pub struct Rate {
     /// The name of the score; of a table of scores, the scorer and the key.
     pub name: String,
-    /// The mean over questions, with its interval.
+    /// The mean over questions, with its interval or why it has none.
     #[serde(flatten)]
-    pub estimate: Estimate,
+    pub estimate: statistics::Rate,
     /// By how much clusters multiply the variance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub design_effect: Option<f64>,
@@ -34,79 +34,69 @@ pub struct Rate {
 
 impl Scored {
     /// How sure a score is.
-    pub fn rate(&self, name: &str, confidence: Confidence) -> Result<Rate, StatisticsError> {
+    pub fn rate(&self, name: &str, confidence: Confidence) -> Rate {
         let all: Vec<&Question> = self.questions.values().collect();
         self.rate_over(name, confidence, &all)
     }
 
     /// The same over some of the questions.
-    pub fn rate_over(
-        &self,
-        name: &str,
-        confidence: Confidence,
-        questions: &[&Question],
-    ) -> Result<Rate, StatisticsError> {
+    pub fn rate_over(&self, name: &str, confidence: Confidence, questions: &[&Question]) -> Rate {
         let having = || {
             questions.iter().filter_map(|question| Some((question, question.scores.mean(name)?)))
         };
         let means = || having().map(|(question, mean)| (&question.cluster, mean));
         let observations = if having().any(|(question, _)| question.cluster.is_some()) {
-            Observations::clustered(means())?
+            Observations::clustered(means())
         } else {
-            Observations::alone(means().map(|(_, mean)| mean))?
+            Observations::alone(means().map(|(_, mean)| mean))
         };
         let answers = having().map(|(question, _)| question.scores.of(name).count()).sum();
         let repeats = || having().map(|(question, _)| question.scores.of(name).collect());
-        let is_repeated = answers > observations.values().len();
+        let is_repeated = answers > having().count();
         let spread = is_repeated.then(|| spread(&repeats().collect::<Vec<Vec<f64>>>()).ok());
-        let moments = observations.moments();
-        let mut estimate = estimate(*moments, confidence)?;
-        if moments.are_shares() {
-            estimate.interval = estimate.interval.within_unit();
-        }
-        Ok(Rate {
+        let mut design_effect = None;
+        let estimate =
+            statistics::Rate::of_observed(observations, having().count(), |observations| {
+                let moments = observations.moments();
+                design_effect = moments.clusters().and_then(|_| moments.design_effect());
+                let rate = statistics::Rate::of(*moments, confidence);
+                if moments.are_shares() { rate.within_unit() } else { rate }
+            });
+        Rate {
             name: name.to_owned(),
             estimate,
-            design_effect: moments.clusters().and_then(|_| moments.design_effect()),
+            design_effect,
             answers,
             repeats_enough: spread
                 .flatten()
                 .and_then(|spread| spread.enough().filter(|_| !spread.is_enough())),
             reported: self.reported(name),
-        })
+        }
     }
 
     /// How sure a score is where somebody looks again and again while the run goes on, and may stop when
     /// it suits them.
-    pub fn rate_at_any_time(
-        &self,
-        name: &str,
-        confidence: Confidence,
-    ) -> Result<Rate, ScoredError> {
-        let refused = |why| ScoredError::NotAtAnyTime { name: name.to_owned(), why };
+    pub fn rate_at_any_time(&self, name: &str, confidence: Confidence) -> Rate {
         let (mut values, mut clusters) = (Vec::new(), BTreeSet::new());
+        let mut refused = None;
         for question in self.questions.values() {
             let Some(mean) = question.scores.mean(name) else { continue };
             if question.cluster.as_ref().is_some_and(|cluster| !clusters.insert(cluster)) {
-                return Err(refused("questions in clusters tell less than their number"));
-            }
-            if question.scores.of(name).count() > 1 {
-                return Err(refused("a question that is asked again changes what was seen"));
+                refused = Some(NoInterval::ClusteredAtAnyTime);
+            } else if question.scores.of(name).count() > 1 {
+                refused = refused.or(Some(NoInterval::RepeatedAtAnyTime));
             }
             values.push((question.place, mean));
         }
         values.sort_by_key(|(place, _)| *place);
         let values: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
-        let (interval, method) = at_any_time(&values, confidence)
-            .map_err(|_| refused("its values are not between 0 and 1"))?;
-        Ok(Rate {
-            name: name.to_owned(),
-            estimate: Estimate { interval, n: values.len(), clusters: None, method },
-            design_effect: None,
-            answers: values.len(),
-            repeats_enough: None,
-            reported: self.reported(name),
-        })
+        let found = match refused {
+            Some(why) => Err(why),
+            None => at_any_time(&values, confidence).map_err(|_| NoInterval::NoShareAtAnyTime),
+        };
+        let once = self.rate(name, confidence);
+        let estimate = found.map_or_else(|why| once.estimate.but_for(why), Into::into);
+        Rate { estimate, design_effect: None, repeats_enough: None, ..once }
     }
 
     /// What the log itself says of a score: its accuracy or mean.
@@ -118,19 +108,18 @@ impl Scored {
     }
 }
 
-/// The interval that holds at all times at once, of values in the order in which they came.
-fn at_any_time(
-    values: &[f64],
-    confidence: Confidence,
-) -> Result<(Interval, Method), StatisticsError> {
+/// The mean with the interval that holds at all times at once, of values in the order in which they came.
+fn at_any_time(values: &[f64], confidence: Confidence) -> Result<Estimate, StatisticsError> {
+    let estimate =
+        |interval, method| Estimate { interval, n: values.len(), clusters: None, method };
     if values.iter().all(|value| [0.0, 1.0].contains(value)) {
         let mut sequence = BetaMixture::new(confidence);
         for value in values {
             sequence.push(*value > 0.5);
         }
-        return Ok((sequence.interval(), Method::BetaMixture));
+        return Ok(estimate(sequence.interval(), Method::BetaMixture));
     }
     let mut sequence = Hedged::new(confidence);
     values.iter().try_for_each(|value| sequence.push(*value))?;
-    Ok((sequence.interval(), Method::HedgedCapital))
+    Ok(estimate(sequence.interval(), Method::HedgedCapital))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::inspect_log::{Failure, LogWriter, Sample, Score, Spec, Status};
-use crate::statistics::{Confidence, Method};
+use crate::statistics::{Confidence, Method, NoInterval};
 
 fn scored(samples: &[Sample], reading: &Reading) -> Result<Scored, ScoredError> {
     let folder = tempfile::tempdir().unwrap();
@@ -63,9 +63,9 @@ fn repeats_are_made_one_and_tables_taken_apart() {
     let found = scored(&samples, &Reading::default()).unwrap();
     assert_eq!(found.names(), BTreeSet::from(["s", "t/relevant"]));
     assert_eq!(found.not_numbers["t/faithful"], 5, "it is missing four times and no number once");
-    let rate = found.rate("s", Confidence::P95).unwrap();
+    let rate = found.rate("s", Confidence::P95);
     assert_eq!((rate.estimate.n, rate.answers), (2, 4));
-    assert!((rate.estimate.interval.value - 0.75).abs() < 1e-12);
+    assert!((rate.estimate.value - 0.75).abs() < 1e-12);
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn failures_are_left_out_or_count_as_nothing() {
         let reading = Reading { failures_count, ..Reading::default() };
         let found = scored(&samples, &reading).unwrap();
         assert_eq!((found.failed, found.samples), (1, 3));
-        let rate = found.rate("s", Confidence::P95).unwrap();
+        let rate = found.rate("s", Confidence::P95);
         assert_eq!(rate.estimate.n, n);
-        assert!((rate.estimate.interval.value - mean).abs() < 1e-12);
+        assert!((rate.estimate.value - mean).abs() < 1e-12);
     }
 }
 
@@ -97,9 +97,9 @@ fn failures_that_are_scored_count_as_they_are_scored() {
         failed,
     ];
     let found = scored(&samples, &Reading::default()).unwrap();
-    let rate = found.rate("s", Confidence::P95).unwrap();
-    assert_eq!((rate.estimate.n, rate.estimate.interval.value), (2, 0.5));
-    assert_eq!((rate.estimate.method, rate.estimate.clusters), (Method::Wilson, None));
+    let rate = found.rate("s", Confidence::P95);
+    assert_eq!((rate.estimate.n, rate.estimate.value), (2, 0.5));
+    assert_eq!((rate.estimate.method, rate.estimate.clusters), (Some(Method::Wilson), None));
     assert_eq!(found.not_numbers["s"], 1, "an answer has none, whatever failures have");
 }
 
@@ -110,25 +110,58 @@ fn a_run_may_be_looked_at_while_it_goes_on() {
         (0..80).map(|at| sample(&format!("{}", 999 - at), 1, value(at), None)).collect()
     };
     let rights = scored(&scores(|at| json!(at >= 20)), &Reading::default()).unwrap();
-    let found = rights.rate_at_any_time("s", Confidence::P95).unwrap().estimate;
-    assert_eq!((found.n, found.method), (80, Method::BetaMixture));
-    let once = rights.rate("s", Confidence::P95).unwrap().estimate.interval;
-    assert!(found.interval.width() > once.width() && found.interval.holds(0.75));
+    let found = rights.rate_at_any_time("s", Confidence::P95).estimate;
+    assert_eq!((found.n, found.method), (80, Some(Method::BetaMixture)));
+    let once = rights.rate("s", Confidence::P95).estimate.interval().unwrap();
+    let found = found.interval().unwrap();
+    assert!(found.width() > once.width() && found.holds(0.75));
     let graded = scored(&scores(|at| json!(at as f64 / 80.0)), &Reading::default()).unwrap();
-    let found = graded.rate_at_any_time("s", Confidence::P95).unwrap().estimate;
-    assert_eq!(found.method, Method::HedgedCapital);
-    let [twice, paged, counts] = [
-        vec![sample("a", 1, json!(1), None), sample("a", 2, json!(0), None)],
-        vec![sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("p"))],
-        scores(|at| json!(at)),
-    ];
+    let found = graded.rate_at_any_time("s", Confidence::P95).estimate;
+    assert_eq!(found.method, Some(Method::HedgedCapital));
     let apart = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("q"))];
-    let apart = scored(&apart, &Reading::default()).unwrap();
-    assert!(apart.rate_at_any_time("s", Confidence::P95).is_ok(), "clusters of one are none");
-    for samples in [twice, paged, counts] {
+    let twice = vec![sample("a", 1, json!(1), None), sample("a", 2, json!(0), None)];
+    let paged = vec![sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(1), Some("p"))];
+    for (samples, expected) in [
+        (apart.to_vec(), None),
+        (twice, Some(NoInterval::RepeatedAtAnyTime)),
+        (paged, Some(NoInterval::ClusteredAtAnyTime)),
+        (scores(|at| json!(at)), Some(NoInterval::NoShareAtAnyTime)),
+    ] {
         let found = scored(&samples, &Reading::default()).unwrap();
-        let refused = found.rate_at_any_time("s", Confidence::P95);
-        assert!(matches!(refused, Err(ScoredError::NotAtAnyTime { .. })));
+        let found = found.rate_at_any_time("s", Confidence::P95).estimate;
+        assert_eq!((found.note, found.interval().is_none()), (expected, expected.is_some()));
+        assert!(found.value.is_finite(), "the figure itself is known");
+    }
+}
+
+/// A score without an interval takes none from the others.
+#[test]
+fn every_score_has_its_figure_and_its_interval_or_why_it_has_none() {
+    let with = |mut sample: Sample, name: &str, value: f64| {
+        sample.scores.insert(name.into(), Score::new(value));
+        sample
+    };
+    let pages = [("a", "p"), ("b", "p"), ("c", "q")];
+    let [a, b, c] = pages.map(|(id, page)| sample(id, 1, json!(id == "a"), Some(page)));
+    let samples = [
+        with(with(with(a, "one", 0.7), "page", 0.0), "huge", f64::MAX),
+        with(with(b, "page", 0.5), "huge", f64::MAX),
+        with(c, "huge", -1.0),
+    ];
+    let found = scored(&samples, &Reading::default()).unwrap();
+    for (name, value, note) in [
+        ("s", Some(1.0 / 3.0), None),
+        ("one", Some(0.7), Some(NoInterval::OneValue)),
+        ("page", Some(0.25), Some(NoInterval::OneCluster)),
+        ("huge", None, Some(NoInterval::TooLarge)),
+        ("none", None, Some(NoInterval::NoValue)),
+    ] {
+        let rate = found.rate(name, Confidence::P95).estimate;
+        assert_eq!((rate.note, rate.interval().is_some()), (note, note.is_none()), "{name}");
+        let json = serde_json::to_value(rate).unwrap();
+        assert_eq!(json["value"].as_f64(), value, "{name}");
+        assert_eq!(json["low"].is_null(), note.is_some(), "{json}");
+        assert_eq!(json.get("note").and_then(Value::as_str), note.map(NoInterval::why), "{name}");
     }
 }
 
@@ -137,7 +170,7 @@ fn a_cluster_is_never_missing() {
     let all = [("a", "p"), ("b", "q"), ("c", "q")];
     let all = all.map(|(id, page)| sample(id, 1, json!(id == "a"), Some(page)));
     let found = scored(&all, &Reading::default()).unwrap();
-    assert_eq!(found.rate("s", Confidence::P95).unwrap().estimate.clusters, Some(2));
+    assert_eq!(found.rate("s", Confidence::P95).estimate.clusters, Some(2));
     let some = [sample("a", 1, json!(1), Some("p")), sample("b", 1, json!(0), None)];
     let error = scored(&some, &Reading::default()).unwrap_err();
     insta::assert_snapshot!(error, @r#"sample "b" has no "cluster" in its metadata: a cluster is never missing, so name it for every sample of the dataset, or give another --cluster, or --cluster id where every question stands alone"#);
@@ -145,5 +178,5 @@ fn a_cluster_is_never_missing() {
     assert!(matches!(scored(&all, &reading), Err(ScoredError::NoCluster { .. })));
     let reading = Reading { cluster: Some("id".into()), ..Reading::default() };
     let found = scored(&some, &reading).unwrap();
-    assert_eq!(found.rate("s", Confidence::P95).unwrap().estimate.clusters, None);
+    assert_eq!(found.rate("s", Confidence::P95).estimate.clusters, None);
 }

@@ -184,7 +184,8 @@ mod tests {
         assert!((alike.interval.width() - none_seen(20, Confidence::P95).unwrap()).abs() < 1e-12);
         assert_eq!(alone(&[0.5, f64::NAN]), Err(StatisticsError::NotFinite { place: 2 }));
         assert!(alone(&[f64::INFINITY, 0.0]).is_err());
-        let one = Observations::clustered([("a", 0.0), ("a", 1.0)]);
+        let one = Observations::clustered([("a", 0.0), ("a", 1.0)]).unwrap();
+        let one = estimate(&one, Confidence::P95);
         assert_eq!(one, Err(StatisticsError::TooFew { what: "clusters", needed: 2, found: 1 }));
     }
 
@@ -211,8 +212,8 @@ mod tests {
             prop_assert!(0.0 <= found.low && found.high <= 1.0 && found.holds(found.value));
             prop_assert!(found.width() > 0.0);
             let clustered = values.iter().map(|(cluster, value)| (cluster, f64::from(*value)));
-            if let Ok(clustered) = Observations::clustered(clustered) {
-                let found = rate(&clustered, Confidence::P95).unwrap().interval;
+            let clustered = Observations::clustered(clustered).unwrap();
+            if let Ok(Estimate { interval: found, .. }) = rate(&clustered, Confidence::P95) {
                 prop_assert!(0.0 <= found.low && found.high <= 1.0 && found.holds(found.value));
                 prop_assert!(found.width() > 0.0);
             }

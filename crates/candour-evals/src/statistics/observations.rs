@@ -22,8 +22,8 @@ impl Observations {
         Ok(Self { moments: Moments::alone(&values), values })
     }
 
-    /// Values with their clusters. There must be two clusters at least, for of one alone nobody knows how
-    /// much they differ; where each value has one of its own, all stand alone.
+    /// Values with their clusters; where each value has one of its own, all stand alone. Of one cluster there
+    /// is a mean, and no standard error, for nobody knows how much others differ.
     pub fn clustered<K: Ord>(
         values: impl IntoIterator<Item = (K, f64)>,
     ) -> Result<Self, StatisticsError> {
@@ -36,9 +36,6 @@ impl Observations {
         }
         finite(&kept)?;
         at_least("values", 1, kept.len())?;
-        if numbers.len() < kept.len() {
-            at_least("clusters", 2, numbers.len())?;
-        }
         Ok(Self { moments: Moments::clustered(&kept, &clusters, numbers.len()), values: kept })
     }
 

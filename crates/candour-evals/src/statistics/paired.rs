@@ -4,15 +4,16 @@
 use super::distribution::{Confidence, at_most_heads, student_tails};
 use super::estimate::{Estimate, Method, mean};
 use super::observations::Observations;
+use super::rate::Rate;
 use super::{Interval, StatisticsError, at_least};
 
 /// How two runs of the same questions differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PairedDifference {
     /// How much higher the second is.
-    pub difference: Estimate,
-    /// How likely so large a difference is where there is none.
-    pub p: f64,
+    pub difference: Rate,
+    /// How likely so large a difference is where there is none; nothing where there is no interval.
+    pub p: Option<f64>,
     /// Where right and wrong are all there is: on how many questions the runs disagree.
     pub disagreement: Option<Discordant>,
 }
@@ -22,30 +23,39 @@ pub struct PairedDifference {
 pub fn paired_difference(
     pairs: &[(Option<&str>, [f64; 2])],
     confidence: Confidence,
-) -> Result<PairedDifference, StatisticsError> {
+) -> PairedDifference {
     let each = pairs.iter().map(|(cluster, [before, after])| (*cluster, after - before));
     let observations = if pairs.iter().any(|(cluster, _)| cluster.is_some()) {
-        Observations::clustered(each)?
+        Observations::clustered(each)
     } else {
-        Observations::alone(each.map(|(_, difference)| difference))?
+        Observations::alone(each.map(|(_, difference)| difference))
     };
     let all_in =
         |holds: fn(f64) -> bool| pairs.iter().all(|(_, values)| values.map(holds) == [true; 2]);
-    let disagreement =
-        all_in(|value| [0.0, 1.0].contains(&value)).then(|| Discordant::of(observations.values()));
-    let (difference, p) = match &disagreement {
-        Some(found) if observations.moments().clusters().is_none() => {
-            let interval = found.difference(confidence)?;
-            let (n, method) = (pairs.len(), Method::BonettPrice);
-            (Estimate { interval, n, clusters: None, method }, found.mcnemar().exact)
-        }
-        _ => {
-            let range = all_in(|value| (0.0..=1.0).contains(&value)).then_some([-1.0, 1.0]);
-            let difference = mean(&observations, range, confidence)?;
-            (difference, probability_of_no_difference(&observations)?)
-        }
-    };
-    Ok(PairedDifference { difference, p, disagreement })
+    let is_binary = all_in(|value| [0.0, 1.0].contains(&value)) && !pairs.is_empty();
+    let disagreement = is_binary.then(|| Discordant::of(pairs));
+    let range = all_in(|value| (0.0..=1.0).contains(&value)).then_some([-1.0, 1.0]);
+    let mut p = None;
+    let difference = Rate::of_observed(observations, pairs.len(), |observations| {
+        let moments = observations.moments();
+        let found = match &disagreement {
+            Some(found) if moments.clusters().is_none() => {
+                p = Some(found.mcnemar().exact);
+                let (n, method) = (pairs.len(), Method::BonettPrice);
+                let interval = found.difference(confidence);
+                interval.map(|interval| Estimate { interval, n, clusters: None, method })
+            }
+            _ => {
+                p = probability_of_no_difference(observations).ok();
+                mean(observations, range, confidence)
+            }
+        };
+        let rate = found.map_or_else(|_| Rate::without_spread(*moments), Rate::from);
+        range.map_or(rate, |range| rate.within(range))
+    });
+    // What is too large to compute with tells nothing of chance either.
+    let p = p.filter(|_| difference.note.is_none());
+    PairedDifference { difference, p, disagreement }
 }
 
 /// How likely a mean as far from zero as this is where the true mean is zero, by Student's t. Where all
@@ -81,13 +91,13 @@ pub struct McNemar {
 }
 
 impl Discordant {
-    /// Of differences between right and wrong.
-    fn of(differences: &[f64]) -> Self {
+    /// Of questions that are right or wrong in each run.
+    fn of(pairs: &[(Option<&str>, [f64; 2])]) -> Self {
         let mut found = Self { gained: 0, lost: 0, n: 0 };
-        for difference in differences {
+        for (_, [before, after]) in pairs {
             found.n += 1;
-            found.gained += u64::from(*difference > 0.5);
-            found.lost += u64::from(*difference < -0.5);
+            found.gained += u64::from(after > before);
+            found.lost += u64::from(after < before);
         }
         found
     }

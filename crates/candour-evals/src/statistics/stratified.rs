@@ -271,9 +271,10 @@ fn judged(
         Observations::alone(values)?
     };
     let moments = observations.moments();
+    let spread = moments.standard_error()?;
     let free = moments.clusters().unwrap_or(labelled).min(labelled);
     at_least("human labels beyond one for each stratum", 1, free.saturating_sub(cells.len()))?;
-    let standard_error = (moments.standard_error()?.powi(2) + unseen).sqrt();
+    let standard_error = (spread.powi(2) + unseen).sqrt();
     let half = confidence.t((free - cells.len()) as f64) * standard_error;
     let interval = Interval::around(moments.mean(), half);
     let said = judgements.iter().flat_map(|item| [Some(item.judge), item.human]).flatten();

@@ -11,7 +11,9 @@ use candour_evals::compare::{
 use clap::{Args, ValueEnum};
 
 use super::log::How;
-use super::table::{Table, figure, interval, interval_header, probability};
+use super::table::{
+    Table, figure, interval_header, interval_of, method_of, probability, signed, unknown,
+};
 use crate::cli::terminal;
 
 /// `candour eval compare`.
@@ -118,17 +120,17 @@ fn text(found: &Comparison, header: &str) -> String {
     let mut table =
         Table::new(&["", "before", "after", "change", header, "p", "adjusted", "", "method"]);
     for score in &found.scores {
-        let difference = &score.difference.interval;
+        let difference = &score.difference;
         table.row([
             score.name.clone(),
             figure(score.before),
             figure(score.after),
-            format!("{:+.3}", difference.value),
-            interval(difference.low, difference.high),
-            probability(score.p),
-            probability(score.p_adjusted),
+            signed(difference.value),
+            interval_of(difference),
+            score.p.map_or_else(unknown, probability),
+            score.p_adjusted.map_or_else(unknown, probability),
             score.verdict.name().to_owned(),
-            score.difference.method.to_string(),
+            method_of(difference),
         ]);
     }
     text.push_str(&table.text());
@@ -172,7 +174,9 @@ fn explain(text: &mut String, score: &Change) {
             None => writeln!(text),
         };
     }
-    if let Some(clusters) = score.difference.clusters {
+    if let Some(note) = score.difference.note {
+        let _ = writeln!(text, "{name} has no interval: {}", note.why());
+    } else if let Some(clusters) = score.difference.clusters {
         let _ =
             writeln!(text, "{name}: questions of one cluster count together: {clusters} clusters");
     }

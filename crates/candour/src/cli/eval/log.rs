@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use candour_evals::inspect_log::{recover, write_json};
 use candour_evals::scored::{Rate, Reading, Scored};
 use candour_evals::statistics::Confidence;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::table::{Table, figure, interval, interval_header};
+use super::table::{Table, figure, interval_header, interval_of, method_of};
 use crate::cli::terminal;
 
 /// `candour eval log`.
@@ -128,12 +128,12 @@ impl Log {
         let scored = self.how.read(log)?;
         let rate = |name: &str| {
             if self.anytime {
-                return Ok(scored.rate_at_any_time(name, self.how.confidence)?);
+                scored.rate_at_any_time(name, self.how.confidence)
+            } else {
+                scored.rate(name, self.how.confidence)
             }
-            let rate = scored.rate(name, self.how.confidence);
-            rate.with_context(|| format!("{}: {name} has no figure", log.display()))
         };
-        let rates = scored.names().into_iter().map(rate).collect::<Result<_>>()?;
+        let rates = scored.names().into_iter().map(rate).collect();
         let failures_count = self.how.count_failures;
         let name = log.display().to_string();
         Ok(Report { name, scored, rates, failures_count })
@@ -186,11 +186,11 @@ impl Report {
             let estimate = &rate.estimate;
             table.row([
                 rate.name.clone(),
-                figure(estimate.interval.value),
-                interval(estimate.interval.low, estimate.interval.high),
+                figure(estimate.value),
+                interval_of(estimate),
                 estimate.n.to_string(),
                 estimate.clusters.map(|count| count.to_string()).unwrap_or_default(),
-                estimate.method.to_string(),
+                method_of(estimate),
                 rate.reported.map(figure).unwrap_or_default(),
             ]);
         }
@@ -237,6 +237,9 @@ impl Report {
             );
         }
         for rate in &self.rates {
+            if let Some(note) = rate.estimate.note {
+                let _ = writeln!(text, "{} has no interval: {}", rate.name, note.why());
+            }
             if let Some(effect) = rate.design_effect.filter(|effect| *effect > 1.5) {
                 let _ = writeln!(
                     text,

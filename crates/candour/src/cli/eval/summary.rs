@@ -35,7 +35,7 @@ pub(super) fn describe(summary: &Summary) -> String {
         let _ = writeln!(text, "{scorer:21}{value:7.3}   {ends:16}{n:8}{clusters:>9}   {method}");
     }
     for (scorer, note) in summary.measures.iter().filter_map(|(s, rate)| Some((s, rate.note?))) {
-        let _ = writeln!(text, "{scorer} has no interval: {note}.");
+        let _ = writeln!(text, "{scorer} has no interval: {}.", note.why());
     }
     describe_labels(summary, &mut text);
     describe_errors(summary, &mut text);

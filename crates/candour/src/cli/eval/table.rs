@@ -1,5 +1,7 @@
 //! Tables on the terminal: names to the left, figures to the right, columns as wide as they need be.
 
+use candour_evals::statistics::{Confidence, Rate};
+
 /// A table that is filled row by row.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
@@ -51,14 +53,34 @@ fn starts_with_figure(cell: &str) -> bool {
     cell.trim_start_matches(['+', '-', '<']).starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// What stands where nothing is known.
+pub(crate) fn unknown() -> String {
+    "-".to_owned()
+}
+
 /// A figure as tables show it.
 pub(crate) fn figure(value: f64) -> String {
-    format!("{value:.3}")
+    if value.is_finite() { format!("{value:.3}") } else { unknown() }
+}
+
+/// A difference as tables show it.
+pub(crate) fn signed(value: f64) -> String {
+    if value.is_finite() { format!("{value:+.3}") } else { unknown() }
 }
 
 /// An interval as tables show it.
 pub(crate) fn interval(low: f64, high: f64) -> String {
     format!("{low:.3} to {high:.3}")
+}
+
+/// The interval of a rate that may have none.
+pub(crate) fn interval_of(rate: &Rate) -> String {
+    rate.interval().map_or_else(unknown, |found| interval(found.low, found.high))
+}
+
+/// How the interval of a rate was made.
+pub(crate) fn method_of(rate: &Rate) -> String {
+    rate.method.map_or_else(unknown, |method| method.name().to_owned())
 }
 
 /// A probability as tables show it.
@@ -67,7 +89,7 @@ pub(crate) fn probability(p: f64) -> String {
 }
 
 /// The words above a column of intervals.
-pub(crate) fn interval_header(confidence: candour_evals::statistics::Confidence) -> String {
+pub(crate) fn interval_header(confidence: Confidence) -> String {
     // Rounded to where a person's choice of a level ends, so that 0.95 is not 94.99999.
     let percent = (f64::from(confidence) * 1e6).round() / 1e4;
     format!("{percent} % interval")

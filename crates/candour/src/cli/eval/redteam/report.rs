@@ -9,7 +9,7 @@ use candour_core::ContentHash;
 use candour_evals::evidence;
 use candour_evals::redteam::{Change, Effect, Outcome, TalkedOver};
 use candour_evals::runner::{self, LOG};
-use candour_evals::statistics::Rate;
+use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -368,7 +368,7 @@ fn describe_unasked(set: &Measured, text: &mut String) {
 fn estimate(rate: &Rate) -> String {
     match rate.low.zip(rate.high) {
         Some((low, high)) => format!("{:.3} ({low:.3} to {high:.3})", rate.value),
-        None => format!("{:.3} ({})", rate.value, rate.note.unwrap_or("no interval")),
+        None => format!("{:.3} ({})", rate.value, rate.note.map_or("no interval", NoInterval::why)),
     }
 }
 
