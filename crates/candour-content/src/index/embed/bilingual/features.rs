@@ -15,7 +15,8 @@ pub fn key(word: &str) -> u32 {
 /// The places of the pieces of a word, in a table with `places` for them.
 pub fn pieces(word: &str, places: usize) -> Vec<u32> {
     let bordered = format!("<{word}>");
-    let mut borders: Vec<usize> = bordered.char_indices().map(|(at, _)| at).collect();
+    let mut borders = Vec::with_capacity(bordered.len() + 1);
+    borders.extend(bordered.char_indices().map(|(at, _)| at));
     borders.push(bordered.len());
     let windows = PIECE_LENGTHS.flat_map(|length| borders.windows(length + 1));
     let piece = |window: &[usize]| {
@@ -23,7 +24,9 @@ pub fn pieces(word: &str, places: usize) -> Vec<u32> {
         bordered.as_bytes().get(start..end)
     };
     let place = |piece| (((hash(piece) >> 32) * places as u64) >> 32) as u32;
-    windows.filter_map(piece).map(place).collect()
+    let mut found = Vec::with_capacity(3 * borders.len());
+    found.extend(windows.filter_map(piece).map(place));
+    found
 }
 
 /// What each of `count` pieces of a word weighs. The pieces point every way, so that the length of

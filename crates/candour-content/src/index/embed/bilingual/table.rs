@@ -5,6 +5,7 @@
 //! eight and leaves room for twice the words. A byte holds a number of the first half of the row in
 //! its low bits, and that of the second half in its high ones.
 
+use archmage::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 const MAGIC: [u8; 8] = *b"CNDRBAG1";
@@ -84,12 +85,7 @@ impl<'a> Table<'a> {
 impl<'a> Row<'a> {
     /// Adds this row, `weight` times, to `sum`.
     pub fn add_to(self, sum: &mut [f32], weight: f32) {
-        let weight = weight * self.scale;
-        let (first, second) = sum.split_at_mut(self.numbers.len());
-        for ((first, second), byte) in first.iter_mut().zip(second).zip(self.numbers) {
-            *first += weight * f32::from((byte & 15).cast_signed() - BIAS);
-            *second += weight * f32::from((byte >> 4).cast_signed() - BIAS);
-        }
+        add(self.numbers, weight * self.scale, sum);
     }
 
     /// The whole numbers of this row, without what they are to be multiplied with.
@@ -97,6 +93,17 @@ impl<'a> Row<'a> {
         let first = self.numbers.iter().map(|byte| (byte & 15).cast_signed() - BIAS);
         let second = self.numbers.iter().map(|byte| (byte >> 4).cast_signed() - BIAS);
         first.chain(second)
+    }
+}
+
+/// Adds numbers of four bits, `weight` times, to `sum`. Each sum is of its own numbers and nothing is
+/// fused, so that each machine can use its widest instructions and all come to the same.
+#[autoversion(v4x, v4, v3, neon, scalar)]
+fn add(numbers: &[u8], weight: f32, sum: &mut [f32]) {
+    let (first, second) = sum.split_at_mut(numbers.len());
+    for ((first, second), byte) in first.iter_mut().zip(second).zip(numbers) {
+        *first += weight * f32::from((byte & 15).cast_signed() - BIAS);
+        *second += weight * f32::from((byte >> 4).cast_signed() - BIAS);
     }
 }
 
