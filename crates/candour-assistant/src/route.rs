@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use candour_core::Locale;
-use regex::Regex;
+use regex::RegexSet;
 use serde::Deserialize;
 
 pub use self::model::Routed;
 pub(crate) use self::model::sort;
 use crate::mitigations::{Mitigation, Mitigations};
-use crate::screen::{Crisis, Screened, matches_any, regexes};
+use crate::screen::{Crisis, Screened, rules};
 use crate::words::{phrase, stems, word};
 
 /// What kind of question it is.
@@ -84,7 +84,7 @@ fn by_rules(question: &Screened, follows: bool) -> Route {
         return Route::Crisis;
     }
     let text = phrase(&question.own_words);
-    if let Some(rule) = RULES.0.iter().find(|rule| matches_any(&rule.patterns, &text)) {
+    if let Some(rule) = RULES.0.iter().find(|rule| rule.patterns.is_match(&text)) {
         return rule.label;
     }
     if matches!(question.locale, Locale::Other(_)) {
@@ -131,20 +131,19 @@ struct Broad {
 
 struct Rule {
     label: Route,
-    patterns: Vec<Regex>,
+    patterns: RegexSet,
 }
 
 static RULES: LazyLock<(Vec<Rule>, Broad)> =
     LazyLock::new(|| match toml::from_str::<File>(include_str!("route/rules.toml")) {
         Ok(file) => {
-            let rules = file.rule.into_iter();
-            let rules =
-                rules.map(|rule| Rule { label: rule.label, patterns: regexes(&rule.patterns) });
+            let each = file.rule.into_iter();
+            let each = each.map(|rule| Rule { label: rule.label, patterns: rules(&rule.patterns) });
             let stems = |kinds: BTreeSet<String>, locale: &Locale| -> BTreeSet<String> {
                 kinds.into_iter().map(|kind| word(kind, locale).stem).collect()
             };
             let Broad { en, cy } = file.broad;
-            (rules.collect(), Broad { en: stems(en, &Locale::En), cy: stems(cy, &Locale::Cy) })
+            (each.collect(), Broad { en: stems(en, &Locale::En), cy: stems(cy, &Locale::Cy) })
         }
         Err(error) => {
             tracing::error!(%error, "the routing rules cannot be read");

@@ -35,7 +35,7 @@ pub(crate) use language::of as language_of;
 pub(crate) use nation::{chosen_with, named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
 pub use preview::{Preview, preview};
-pub(crate) use rules::{matches_any, regexes};
+pub(crate) use rules::rules;
 pub use signals::Signal;
 
 /// A question that may be looked at further and kept.

@@ -6,10 +6,10 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::RegexSet;
 use serde::Deserialize;
 
-use super::rules::{matches_any, regexes};
+use super::rules::rules;
 use crate::words::phrase;
 
 #[derive(Deserialize, Default)]
@@ -20,9 +20,9 @@ struct File {
 }
 
 struct Rules {
-    reported: Vec<Regex>,
-    directed: Vec<Regex>,
-    unless_about: Vec<Regex>,
+    reported: RegexSet,
+    directed: RegexSet,
+    unless_about: RegexSet,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
@@ -31,19 +31,19 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         File::default()
     });
     Rules {
-        reported: regexes(&file.reported),
-        directed: regexes(&file.directed),
-        unless_about: regexes(&file.unless_about),
+        reported: rules(&file.reported),
+        directed: rules(&file.directed),
+        unless_about: rules(&file.unless_about),
     }
 });
 
 /// Whether someone tells of abuse that they or others meet.
 pub(super) fn is_reported(text: &str) -> bool {
-    matches_any(&RULES.reported, &phrase(text))
+    RULES.reported.is_match(&phrase(text))
 }
 
 /// Whether the assistant is insulted. Whoever tells what others say to them insults nobody.
 pub(super) fn is_directed(text: &str) -> bool {
     let text = phrase(text);
-    matches_any(&RULES.directed, &text) && !matches_any(&RULES.unless_about, &text)
+    RULES.directed.is_match(&text) && !RULES.unless_about.is_match(&text)
 }

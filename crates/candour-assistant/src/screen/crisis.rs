@@ -7,12 +7,12 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::rules::{matches_any, regexes};
+use super::rules::{rule, rules};
 
 /// How urgently help lines must be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,9 +44,9 @@ struct Unless {
 
 struct Rules {
     spellings: Vec<(Regex, String)>,
-    beyond_doubt: Vec<Regex>,
-    crisis: Vec<Regex>,
-    distress: Vec<Regex>,
+    beyond_doubt: RegexSet,
+    crisis: RegexSet,
+    distress: RegexSet,
     unless: Vec<(Regex, Regex)>,
     idioms: Vec<Regex>,
 }
@@ -56,34 +56,35 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         tracing::error!(%error, "the crisis rules cannot be read");
         File::default()
     });
-    let one = |pattern: &String| regexes(std::slice::from_ref(pattern)).into_iter().next();
     let spellings = file.spellings.iter();
     let unless = file.unless.iter();
     Rules {
         spellings: spellings
-            .filter_map(|(said, meant)| Some((one(said)?, meant.clone())))
+            .filter_map(|(said, meant)| Some((rule(said)?, meant.clone())))
             .collect(),
-        beyond_doubt: regexes(&file.beyond_doubt),
-        crisis: regexes(&file.crisis),
-        distress: regexes(&file.distress),
-        unless: unless.filter_map(|rule| Some((one(&rule.said)?, one(&rule.about)?))).collect(),
-        idioms: regexes(&file.idioms),
+        beyond_doubt: rules(&file.beyond_doubt),
+        crisis: rules(&file.crisis),
+        distress: rules(&file.distress),
+        unless: unless
+            .filter_map(|unless| Some((rule(&unless.said)?, rule(&unless.about)?)))
+            .collect(),
+        idioms: file.idioms.iter().filter_map(|idiom| rule(idiom)).collect(),
     }
 });
 
 /// The signs of danger or distress in a text.
 pub(crate) fn signals(text: &str) -> Crisis {
     let mut text = as_spoken(text);
-    if matches_any(&RULES.beyond_doubt, &text) {
+    if RULES.beyond_doubt.is_match(&text) {
         return Crisis::Acute;
     }
     for idiom in &RULES.idioms {
         text = idiom.replace_all(&text, " ~ ").into_owned();
     }
     let is_meant = |(said, about): &(Regex, Regex)| said.is_match(&text) && !about.is_match(&text);
-    if matches_any(&RULES.crisis, &text) || RULES.unless.iter().any(is_meant) {
+    if RULES.crisis.is_match(&text) || RULES.unless.iter().any(is_meant) {
         Crisis::Acute
-    } else if matches_any(&RULES.distress, &text) {
+    } else if RULES.distress.is_match(&text) {
         Crisis::Distress
     } else {
         Crisis::None

@@ -4,12 +4,12 @@ mod model;
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::RegexSet;
 use serde::Deserialize;
 
 pub use self::model::{InjectionModel, injection_features, injection_places};
 use super::hidden::unmasked;
-use super::rules::{matches_any, regexes};
+use super::rules::rules;
 use crate::words::phrase;
 
 #[derive(Deserialize)]
@@ -17,16 +17,16 @@ struct File {
     signals: Vec<String>,
 }
 
-static SIGNALS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+static SIGNALS: LazyLock<RegexSet> = LazyLock::new(|| {
     let file = toml::from_str::<File>(include_str!("injection.toml"));
-    file.map(|file| regexes(&file.signals)).unwrap_or_default()
+    file.map(|file| rules(&file.signals)).unwrap_or_default()
 });
 
 /// Whether a rule takes the text for an instruction to the assistant, also where it is written in
 /// letters of another script that look Latin, or one letter at a time.
 pub(crate) fn is_suspected(text: &str) -> bool {
     let text = as_checked(text);
-    matches_any(&SIGNALS, &text) || matches_any(&SIGNALS, &closed_up(&text))
+    SIGNALS.is_match(&text) || SIGNALS.is_match(&closed_up(&text))
 }
 
 /// Whether a rule or the trained model takes the text for one.

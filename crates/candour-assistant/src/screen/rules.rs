@@ -1,19 +1,19 @@
 //! Lists of patterns, read from reviewed files.
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
-/// The patterns as compiled rules. A pattern that does not compile is reported and left out; tests
-/// see to it that there is none.
-pub(crate) fn regexes(patterns: &[String]) -> Vec<Regex> {
-    let compiled = patterns.iter().map(|pattern| Regex::new(pattern));
-    compiled
-        .filter_map(|rule| {
-            rule.inspect_err(|error| tracing::error!(%error, "a rule is left out")).ok()
-        })
-        .collect()
+/// The pattern as a compiled rule. One that does not compile is reported and left out; tests see to it
+/// that there is none.
+pub(crate) fn rule(pattern: &str) -> Option<Regex> {
+    Regex::new(pattern).inspect_err(|error| tracing::error!(%error, "a rule is left out")).ok()
 }
 
-/// Whether any of `rules` is found in `text`.
-pub(crate) fn matches_any(rules: &[Regex], text: &str) -> bool {
-    rules.iter().any(|rule| rule.is_match(text))
+/// The patterns as one set, which reads a text once for all of them.
+pub(crate) fn rules(patterns: &[String]) -> RegexSet {
+    RegexSet::new(patterns.iter().filter(|pattern| rule(pattern).is_some())).unwrap_or_else(
+        |error| {
+            tracing::error!(%error, "a list of rules is left out");
+            RegexSet::empty()
+        },
+    )
 }
