@@ -1,6 +1,6 @@
 //! How to reach a person, as a page shows it.
 
-use candour_core::Contact;
+use candour_core::{Contact, PhoneNumber};
 
 use crate::language::Language;
 use crate::page::link;
@@ -16,11 +16,11 @@ pub(crate) struct ContactView {
     pub(crate) links: Vec<LinkView>,
 }
 
-/// A telephone number.
+/// The numbers of one line, such as its own and its textphone's, and when they are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PhoneView {
-    pub(crate) label: String,
-    pub(crate) number: LinkView,
+    /// What each is for, and the number.
+    pub(crate) numbers: Vec<(String, LinkView)>,
     pub(crate) hours: String,
 }
 
@@ -42,18 +42,7 @@ impl ContactView {
     pub(crate) fn new(contact: &Contact) -> Self {
         Self {
             title: contact.title.clone(),
-            phones: contact
-                .phones
-                .iter()
-                .map(|phone| PhoneView {
-                    label: phone.label.clone(),
-                    number: LinkView {
-                        text: phone.number.clone(),
-                        href: link::telephone(&phone.number),
-                    },
-                    hours: phone.hours.clone(),
-                })
-                .collect(),
+            phones: contact.phones.chunk_by(is_same_line).map(PhoneView::new).collect(),
             emails: contact
                 .emails
                 .iter()
@@ -68,6 +57,49 @@ impl ContactView {
                     href: link::safe(&to.url),
                 })
                 .collect(),
+        }
+    }
+}
+
+/// Whether the second is another number of the first's line: "Repairs textphone" of "Repairs". Its hours
+/// are then said once.
+fn is_same_line(first: &PhoneNumber, second: &PhoneNumber) -> bool {
+    !first.label.is_empty() && second.label.starts_with(&first.label) && second.hours == first.hours
+}
+
+impl PhoneView {
+    fn new(line: &[PhoneNumber]) -> Self {
+        let number = |phone: &PhoneNumber| {
+            let href = link::telephone(&phone.number);
+            (phone.label.clone(), LinkView { text: phone.number.clone(), href })
+        };
+        let hours = line.first().map(|phone| phone.hours.clone()).unwrap_or_default();
+        Self { numbers: line.iter().map(number).collect(), hours }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_that_the_numbers_of_a_line_share_are_said_once() {
+        let phone = |(label, hours): (&str, &str)| PhoneNumber {
+            label: label.to_owned(),
+            number: "029 2018 0100".to_owned(),
+            hours: hours.to_owned(),
+        };
+        for (phones, lines) in [
+            (vec![("Repairs", "9 to 5"), ("Repairs textphone", "9 to 5")], vec![2]),
+            (vec![("Repairs", "9 to 5"), ("Repairs textphone", "9 to 12")], vec![1, 1]),
+            (vec![("Repairs", "9 to 5"), ("Rent", "9 to 5")], vec![1, 1]),
+            (vec![("", "9 to 5"), ("Rent", "9 to 5")], vec![1, 1]),
+            (vec![], vec![]),
+        ] {
+            let phones: Vec<PhoneNumber> = phones.into_iter().map(phone).collect();
+            let view = ContactView::new(&Contact { phones, ..Contact::default() });
+            let found: Vec<usize> = view.phones.iter().map(|line| line.numbers.len()).collect();
+            assert_eq!(found, lines, "{view:?}");
         }
     }
 }
