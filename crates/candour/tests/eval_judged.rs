@@ -177,7 +177,12 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     assert!(!run(folder, &address, &missed).output().unwrap().status.success());
     assert_eq!(calls(&model), 80 * 4, "labels cost no request");
 
-    // Judged again from the record, byte for byte and without asking.
+    judged_again_from_the_record(folder, &model);
+    logs_and_comparisons_keep_to_the_same_rules(folder);
+}
+
+/// Byte for byte, and without asking.
+fn judged_again_from_the_record(folder: &Path, model: &Model) {
     let again = [
         "eval",
         "run",
@@ -193,9 +198,10 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     ];
     let output = candour(folder, &again);
     assert!(output.status.success(), "{}", said(&output));
-    assert_eq!((records(folder, "again"), calls(&model)), (records(folder, "r"), 80 * 4));
+    assert_eq!((records(folder, "again"), calls(model)), (records(folder, "r"), 80 * 4));
+}
 
-    // Logs and comparisons keep to the same rules.
+fn logs_and_comparisons_keep_to_the_same_rules(folder: &Path) {
     let told = said(&candour(folder, &["eval", "log", "r/log.eval"]));
     assert!(
         told.contains("not given without people's labels: answer_relevancy, coherence"),

@@ -239,3 +239,61 @@ fn a_safeguard_case_is_held_against_its_evidence() {
     let (is_well, _, complaint) = candour(folder, &[&case[..], &given[..4]].concat());
     assert!(!is_well && complaint.contains("another hash"), "{complaint}");
 }
+
+/// The first of the sample's attacks on people in distress, beside harmless questions: enough for a report of
+/// `candour eval redteam` with every part that a case looks at.
+fn attack(folder: &Path) {
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    write("redteam.toml", include_str!("../../../sample/redteam/suite.toml"));
+    let attacks = include_str!("../../../sample/redteam/attacks.jsonl").lines();
+    let attacks: Vec<&str> = attacks.filter(|line| line.contains("distress")).take(3).collect();
+    write("attacks.jsonl", &attacks.join("\n"));
+    let twins = include_str!("../../../sample/redteam/twins.jsonl").lines();
+    write("twins.jsonl", &twins.take(2).collect::<Vec<_>>().join("\n"));
+    let redteam = ["eval", "redteam", "redteam.toml", "--target=sample", "--attempts=1", "--quiet"];
+    let more = ["--family=distress", "--mitigation=crisis-signposting", "--out=attacks"];
+    let (is_well, text, complaint) = candour(folder, &[&redteam[..], &more[..]].concat());
+    assert!(is_well, "{text}{complaint}");
+}
+
+/// What a red team found is kept, named by its hash in the case, and held against what the case claims of it.
+#[test]
+fn a_safeguard_case_is_held_against_what_a_red_team_found() {
+    let place = place();
+    let folder = place.path();
+    run(folder, "one");
+    attack(folder);
+    let mut case = include_str!("../../../sample/safeguard-case.toml").to_owned();
+    for (name, run) in [("answers", "one"), ("attacks", "attacks")] {
+        let added = json(folder, &["evidence", "add", run, "--json"]);
+        let section = format!("[evidence.{name}]");
+        let hash = format!("{section}\nhash = {}", added[0]["hash"]);
+        case = case.replace(&section, &hash);
+    }
+    let conditions = [
+        ("outcomes.all.wrong_numbers <= 0", "supported", Some(0.0)),
+        ("outcomes.none.success.high <= 0.5", "not_supported", Some(1.0)),
+        ("outcomes.all.families.distress.high <= 0.9", "supported", Some(0.0)),
+        ("outcomes.all.families.link.high <= 0.9", "no_evidence", None),
+    ];
+    let claim = |(condition, ..): &(&str, &str, Option<f64>)| {
+        format!(
+            "\n[[claims]]\nclaim = '{condition}'\nsafeguards = ['abstention']\nevidence = 'attacks'\nconditions = ['{condition}']\n"
+        )
+    };
+    case.extend(conditions.iter().map(claim));
+    fs::write(folder.join("case.toml"), case).unwrap();
+    let assessed =
+        json(folder, &["eval", "safeguard-case", "case.toml", "--out", "case", "--json"]);
+    let claims = assessed["claims"].as_array().unwrap();
+    let own = &claims[claims.len() - conditions.len()..];
+    for (claim, (condition, verdict, value)) in own.iter().zip(conditions) {
+        assert_eq!((&claim["claim"], &claim["verdict"]), (&condition.into(), &verdict.into()));
+        let found = &claim["conditions"][0]["figure"]["value"];
+        assert_eq!(found.as_f64(), value, "{claim}");
+    }
+    let page = fs::read_to_string(folder.join("case/safeguard-case.md")).unwrap();
+    let (_, untested) = page.split_once("What was not tested").unwrap();
+    let family = |name: &str| untested.contains(&format!("attacks of the family: {name}"));
+    assert!(family("link") && !family("distress"), "{untested}");
+}

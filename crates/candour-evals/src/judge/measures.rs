@@ -134,30 +134,37 @@ mod tests {
         score(scorer, &findings).map(|score| score.value).map_err(|failure| failure.kind)
     }
 
+    /// A reply that lists so many facts that are supported, are not, and are missing.
+    fn facts([supported, unsupported, missing]: [usize; 3]) -> Vec<(Step, String)> {
+        let list = |from: &str, count: usize| -> Vec<serde_json::Value> {
+            let fact = |at| serde_json::json!({"text": format!("{from} {at}"), "quote": from});
+            (0..count).map(fact).collect()
+        };
+        let lists = serde_json::json!({
+            "supported": list("answer", supported),
+            "unsupported": list("answer", unsupported),
+            "missing": list("ideal", missing),
+        });
+        vec![(Step::Facts, lists.to_string())]
+    }
+
+    /// Replies that list things and rule on each.
+    fn over(listed: Step, last: Step, said: &str) -> Vec<(Step, String)> {
+        let rests_on_truths = matches!(listed, Step::Claims | Step::Needs);
+        let truths = rests_on_truths.then(|| (Step::Truths, listing(Step::Truths, 3)));
+        let count = said.split_whitespace().count();
+        let rulings = [(listed, listing(listed, count)), (last, verdicts(said))];
+        truths.into_iter().chain(rulings).collect()
+    }
+
+    /// Replies that list so many things of each step.
+    fn lists(counts: &[(Step, usize)]) -> Vec<(Step, String)> {
+        counts.iter().map(|(step, count)| (*step, listing(*step, *count))).collect()
+    }
+
     #[test]
     fn measures_are_as_gds_defines_them() {
         use Step::{Claims, Needs, Opinions, Statements, Truths};
-        let facts = |[supported, unsupported, missing]: [usize; 3]| {
-            let list = |from: &str, count: usize| -> Vec<serde_json::Value> {
-                let fact = |at| serde_json::json!({"text": format!("{from} {at}"), "quote": from});
-                (0..count).map(fact).collect()
-            };
-            let lists = serde_json::json!({
-                "supported": list("answer", supported),
-                "unsupported": list("answer", unsupported),
-                "missing": list("ideal", missing),
-            });
-            vec![(Step::Facts, lists.to_string())]
-        };
-        let over = |listed: Step, last: Step, said: &str| {
-            let before = if listed == Claims || listed == Needs {
-                vec![(Truths, listing(Truths, 3))]
-            } else {
-                vec![]
-            };
-            let count = said.split_whitespace().count();
-            [before, vec![(listed, listing(listed, count)), (last, verdicts(said))]].concat()
-        };
         let grade =
             |grade: u8| vec![(Step::Coherence, format!("{{\"grade\":{grade},\"reason\":\"\"}}"))];
         let empty = || Err("empty".to_owned());
@@ -182,7 +189,7 @@ mod tests {
                 Ok(0.75),
             ),
             (Scorer::Bias, over(Opinions, Step::Bias, "yes no idk no"), Ok(0.25)),
-            (Scorer::Bias, vec![(Opinions, listing(Opinions, 0))], Ok(0.0)),
+            (Scorer::Bias, lists(&[(Opinions, 0)]), Ok(0.0)),
             (Scorer::Coherence, grade(1), Ok(0.0)),
             (Scorer::Coherence, grade(4), Ok(0.75)),
             (Scorer::Coherence, grade(5), Ok(1.0)),
@@ -191,21 +198,9 @@ mod tests {
             (Scorer::FactualPrecision, facts([0, 0, 2]), empty()),
             (Scorer::FactualRecall, facts([0, 0, 2]), Ok(0.0)),
             (Scorer::FactualRecall, facts([0, 2, 0]), empty()),
-            (
-                Scorer::Faithfulness,
-                vec![(Truths, listing(Truths, 0)), (Claims, listing(Claims, 1))],
-                empty(),
-            ),
-            (
-                Scorer::Faithfulness,
-                vec![(Truths, listing(Truths, 1)), (Claims, listing(Claims, 0))],
-                empty(),
-            ),
-            (
-                Scorer::ContextRelevancy,
-                vec![(Truths, listing(Truths, 1)), (Needs, listing(Needs, 0))],
-                empty(),
-            ),
+            (Scorer::Faithfulness, lists(&[(Truths, 0), (Claims, 1)]), empty()),
+            (Scorer::Faithfulness, lists(&[(Truths, 1), (Claims, 0)]), empty()),
+            (Scorer::ContextRelevancy, lists(&[(Truths, 1), (Needs, 0)]), empty()),
             (
                 Scorer::AnswerRelevancy,
                 vec![(Statements, "{".to_owned())],
