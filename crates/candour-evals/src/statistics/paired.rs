@@ -150,6 +150,20 @@ mod tests {
         assert!(Discordant { gained: 0, lost: 0, n: 0 }.difference(Confidence::P95).is_err());
     }
 
+    /// Few clusters tell little, and still no share changes by more than 1.
+    #[test]
+    fn a_change_of_shares_lies_between_minus_one_and_one() {
+        let pairs = [(Some("p"), [0.0, 1.0]), (Some("p"), [0.0, 0.0]), (Some("q"), [1.0, 1.0])];
+        for scale in [1.0, 10.0] {
+            let pairs = pairs.map(|(cluster, values)| (cluster, values.map(|value| value * scale)));
+            let found = paired_difference(&pairs, Confidence::P95).difference;
+            let interval = found.interval().unwrap();
+            let is_share = scale <= 1.0;
+            assert_eq!(interval.low >= -1.0 && interval.high <= 1.0, is_share, "{interval:?}");
+            assert!(interval.holds(found.value) && found.clusters == Some(2));
+        }
+    }
+
     proptest! {
         #[test]
         fn sides_may_be_exchanged(gained in 0_u64..300, lost in 0_u64..300, both in 1_u64..300) {

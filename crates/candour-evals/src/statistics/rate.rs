@@ -53,7 +53,7 @@ impl NoInterval {
     /// What follows "no interval:".
     pub fn why(self) -> &'static str {
         match self {
-            Self::NoValue => "no question has a value",
+            Self::NoValue => "there is no value to compute with",
             Self::OneValue => "it is a single value, of which nobody knows how much others differ",
             Self::OneCluster => {
                 "all of it is one cluster, of which nobody knows how much others differ"
