@@ -116,7 +116,7 @@ const DEMANDED: [(Cue, &str); 3] = [
     ),
     (
         Cue::Time,
-        r"^(when|pryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd)\b|\bhow long (do|does|will|is|have|must)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad)\b|\bby when\b|\berbyn pryd\b|\bpa mor hir\b",
+        r"^(when|pryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd)\b|\bhow long (do|does|will|is|have|must)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad)\b|\bby when\b|\berbyn pryd\b|\bpa mor hir\b|\bfaint o amser\b",
     ),
     (
         Cue::Contact,
@@ -216,6 +216,7 @@ mod tests {
             ("When do I have to register a birth?", Some(Cue::Time)),
             ("What happens when I move?", None),
             ("Pryd mae gwyliau’r hydref?", Some(Cue::Time)),
+            ("Faint o amser sydd gen i i gofrestru?", Some(Cue::Time)),
             ("Who do I call about a dead badger?", Some(Cue::Contact)),
             ("Can I get help with my rent?", None),
         ] {
