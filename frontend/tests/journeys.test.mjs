@@ -68,6 +68,21 @@ for (const javaScriptEnabled of [true, false]) {
       assert.doesNotMatch(await answer.innerText(), /I have not quoted/);
     }));
 
+    test('a mistake in feedback leaves whom the next answer is for, and a reader can take it back', () => visit(javaScriptEnabled, async (page) => {
+      await page.goto(`${pilot.origin}/`);
+      await page.locator('#nation').selectOption('scotland');
+      await ask(page, 'Can I use my Blue Badge?', { stay: true });
+      await page.locator('article .app-feedback summary').last().click();
+      await page.locator('form[action*="feedback"] button').last().click();
+      await page.locator('.govuk-error-summary').waitFor();
+      assert.equal(await page.locator('#nation').inputValue(), 'scotland');
+      await page.locator('#nation').selectOption({ label: 'I am not sure' });
+      await ask(page, 'How much does it cost?', { stay: true });
+      await page.locator('article').nth(1).waitFor();
+      assert.equal(await page.locator('#nation').inputValue(), 'unknown');
+      assert.doesNotMatch(await page.locator('article').last().innerText(), /Scotland/);
+    }));
+
     test('an objection is kept', () => visit(javaScriptEnabled, async (page) => {
       await ask(page, 'When do I have to register a death?');
       const form = page.locator('form[action*="feedback"]').last();

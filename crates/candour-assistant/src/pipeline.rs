@@ -152,8 +152,9 @@ impl Assistant {
         // What asked for circumstances is no subject of its own.
         let asked_back = usize::from(question.circumstance.is_some());
         let history = &ask.history[..ask.history.len() - asked_back];
-        question.place = retrieve::place_of_follow_up(&question, history, &self.config.pilot);
-        question.role = retrieve::role_of_follow_up(&question, history);
+        let pilot = &self.config.pilot;
+        question.place = retrieve::place_of_follow_up(&question, ask.nation, history, pilot);
+        question.role = retrieve::role_of_follow_up(&question, ask.audience, history);
         if ask.mode == Mode::Off {
             let given = stages.run("route", || self.switched_off(&question, &public));
             return Ok(stages.answered(question, given));

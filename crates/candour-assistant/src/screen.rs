@@ -20,7 +20,7 @@ pub(crate) mod crisis;
 
 use candour_core::redaction::{PublicContacts, redact};
 use candour_core::{
-    Answer, AnswerChoice, Audience, Config, Locale, Mask, Nation, Nations, Page, Redacted,
+    Answer, AnswerChoice, Audience, Config, Locale, Mask, Nation, Nations, Page, Redacted, Stated,
 };
 
 use crate::clarify::Circumstance;
@@ -171,10 +171,15 @@ pub(crate) fn resume(
     let typed = within_length(typed, config.answers.max_question_characters, heard)?;
     let question = circumstance.question.as_str();
     let crisis = heard.max(danger(question, mitigations));
-    let before = ask.history.last().and_then(|turn| nation::chosen_with(turn, &config.pilot));
-    let asked = Ask { text: question, nation: ask.nation.or(before), ..ask.clone() };
+    let nation = match ask.nation {
+        Stated::Nothing => {
+            ask.history.last().and_then(|turn| chosen_with(turn, &config.pilot)).into()
+        }
+        said => said,
+    };
+    let asked = Ask { text: question, nation, ..ask.clone() };
     let mut screened = of_words(question.to_owned(), &asked, config, public, mitigations, crisis);
-    if let Some(turn) = ask.history.last().filter(|_| ask.audience.is_none()) {
+    if let Some(turn) = ask.history.last().filter(|_| ask.audience == Stated::Nothing) {
         screened.role = Role::of_answer(&turn.answer);
     }
     if let Some(nation) = circumstance.chosen.as_ref().and_then(|choice| choice.nation) {
@@ -212,8 +217,8 @@ fn of_words(
     let redaction = redact(&text, public);
     Screened {
         own_words: own_words(&redaction.text),
-        place: nation::of(redaction.text.as_str(), ask.nation, &config.pilot),
-        role: audience::of(redaction.text.as_str(), ask.audience),
+        place: nation::of(redaction.text.as_str(), ask.nation.known(), &config.pilot),
+        role: audience::of(redaction.text.as_str(), ask.audience.known()),
         masks: redaction.masks,
         text: redaction.text,
         locale,

@@ -22,7 +22,7 @@ fn now() -> Timestamp {
 
 fn ask_with(text: &str, locale: Locale, nation: Option<Nation>, history: &[Turn]) -> Answer {
     let assistant = Assistant::new(Arc::new(council()), &config());
-    let ask = Ask { locale, nation, history, ..Ask::new(text, now()) };
+    let ask = Ask { locale, nation: nation.into(), history, ..Ask::new(text, now()) };
     assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
 }
 

@@ -6,7 +6,8 @@ mod pilot;
 
 use candour_assistant::Ask;
 use candour_content::source::SourceSpec;
-use candour_core::{AnswerId, AnswerStatus, Config, ConversationId, Locale, Nation, Turn};
+use candour_core::Stated::{Nothing, Unknown};
+use candour_core::{AnswerId, AnswerStatus, Config, ConversationId, Locale, Nation, Stated, Turn};
 
 use pilot::{NOW, Pilot, in_repository};
 
@@ -17,7 +18,7 @@ fn pilot() -> Pilot {
 }
 
 /// A question, and the nation that its reader chose with it.
-type Asked<'a> = (&'a str, Option<Nation>);
+type Asked<'a> = (&'a str, Stated<Nation>);
 
 /// The turns of a conversation in which these are asked one after another.
 fn conversation(pilot: &Pilot, questions: &[Asked<'_>]) -> Vec<Turn> {
@@ -40,38 +41,31 @@ fn conversation(pilot: &Pilot, questions: &[Asked<'_>]) -> Vec<Turn> {
 #[test]
 fn a_follow_up_stays_where_the_conversation_is() {
     let pilot = pilot();
-    let (scotland, wales) = (Some(Nation::Scotland), Some(Nation::Wales));
-    for (questions, expected) in [
-        (
-            &[("Can I use my Blue Badge in Scotland?", None), ("How much does it cost?", None)][..],
-            scotland,
-        ),
-        (&[("Can I use my Blue Badge?", scotland), ("How much does it cost?", None)], scotland),
-        (&[("Can I use my Blue Badge in Scotland?", None), ("And in Wales?", None)], wales),
-        (
-            &[("Can I use my Blue Badge in Scotland?", None), ("How much does it cost?", wales)],
-            wales,
-        ),
+    let (scotland, wales) = (Stated::Is(Nation::Scotland), Stated::Is(Nation::Wales));
+    let (badge, there) = ("Can I use my Blue Badge?", "Can I use my Blue Badge in Scotland?");
+    let cost = "How much does it cost?";
+    for (first, second, expected) in [
+        ((there, Nothing), (cost, Nothing), scotland),
+        ((badge, scotland), (cost, Nothing), scotland),
+        ((there, Nothing), ("And in Wales?", Nothing), wales),
+        ((there, Nothing), (cost, wales), wales),
         // A question on its own begins anew.
-        (
-            &[
-                ("Can I use my Blue Badge in Scotland?", None),
-                ("How do I subscribe to the garden waste collection?", None),
-            ],
-            wales,
-        ),
-        (&[("Can I use my Blue Badge?", None), ("How much does it cost?", None)], wales),
+        ((there, Nothing), ("How do I subscribe to the garden waste collection?", Nothing), wales),
+        ((badge, Nothing), (cost, Nothing), wales),
+        // Who says that they do not know takes back what they chose, and not what they asked about.
+        ((badge, scotland), (cost, Unknown), wales),
+        ((there, Nothing), (cost, Unknown), scotland),
     ] {
-        let turns = conversation(&pilot, questions);
-        assert_eq!(turns.last().unwrap().answer.nation, expected, "{questions:?}");
+        let turns = conversation(&pilot, &[first, second]);
+        assert_eq!(turns[1].answer.nation, expected.known(), "{first:?} {second:?}");
     }
 }
 
 #[test]
 fn thanks_are_no_subject() {
     let pilot = pilot();
-    let asked =
-        [("How do I apply for a Blue Badge?", None), ("thanks", None), ("How much is it?", None)];
+    let asked = ["How do I apply for a Blue Badge?", "thanks", "How much is it?"]
+        .map(|text| (text, Nothing));
     let turns = conversation(&pilot, &asked);
     let pages = pilot.pages(&turns[2].answer);
     assert!(pages.iter().any(|page| page.0.contains("blue-badge")), "{pages:?}");

@@ -24,6 +24,7 @@ pub mod receipt;
 pub mod redaction;
 pub mod search;
 pub mod side;
+mod stated;
 
 pub use answer::{
     Answer, AnswerChoice, AnswerLink, AnswerSentence, AnswerStatus, Chosen, LinkKind, Notice,
@@ -58,3 +59,4 @@ pub use receipt::{
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};
 pub use side::Side;
+pub use stated::Stated;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Rewritten, Signal};
 use candour_core::{
     AnswerId, AnswerSentence, Audience, Calls, Chosen, Circumstances, ConversationId, Locale, Mask,
-    ModelUsage, Nation, Receipt, RewrittenBy, Turn, WrittenBy,
+    ModelUsage, Nation, Receipt, RewrittenBy, Stated, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch};
 use jiff::Timestamp;
@@ -27,8 +27,8 @@ const HISTORY: u32 = 10;
 pub(crate) struct NewQuestion {
     pub(crate) text: String,
     pub(crate) locale: Locale,
-    pub(crate) nation: Option<Nation>,
-    pub(crate) audience: Option<Audience>,
+    pub(crate) nation: Stated<Nation>,
+    pub(crate) audience: Stated<Audience>,
     /// What the reader chose, where the last answer asked for their circumstances.
     pub(crate) chosen: Option<Chosen>,
     /// Whose budget of the language model it counts against.

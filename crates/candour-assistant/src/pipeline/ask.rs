@@ -1,6 +1,6 @@
 //! What is asked, with what is known around it, and why it may not be taken.
 
-use candour_core::{Audience, Calls, Chosen, Locale, Nation, SearchError, Turn};
+use candour_core::{Audience, Calls, Chosen, Locale, Nation, SearchError, Stated, Turn};
 use jiff::Timestamp;
 
 /// A question, with what is known around it.
@@ -10,10 +10,10 @@ pub struct Ask<'a> {
     pub text: &'a str,
     /// The language of the interface; the answer follows the question's own language if it differs.
     pub locale: Locale,
-    /// The nation that the reader chose, if any.
-    pub nation: Option<Nation>,
-    /// In which role the reader chose to ask, if in any.
-    pub audience: Option<Audience>,
+    /// The nation that the reader chose.
+    pub nation: Stated<Nation>,
+    /// In which role the reader chose to ask.
+    pub audience: Stated<Audience>,
     /// What the reader chose of what the last turn offered: the question of that turn is then answered, and
     /// `text` is heard for danger alone.
     pub chosen: Option<Chosen>,
@@ -36,8 +36,8 @@ impl<'a> Ask<'a> {
         Self {
             text,
             locale: Locale::En,
-            nation: None,
-            audience: None,
+            nation: Stated::Nothing,
+            audience: Stated::Nothing,
             chosen: None,
             history: &[],
             now,

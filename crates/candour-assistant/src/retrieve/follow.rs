@@ -1,7 +1,7 @@
 //! Follow-up questions: `How much is it?` is searched as it stands and together with what it rests on.
 
 use candour_core::config::Pilot;
-use candour_core::{AnswerStatus, Locale, Turn};
+use candour_core::{AnswerStatus, Audience, Locale, Nation, Stated, Turn};
 
 use super::{Before, Wording};
 use crate::screen::{Place, Role, Screened, chosen_with, own_words, place_of};
@@ -66,8 +66,14 @@ pub(super) fn wording(question: &Screened, history: &[Turn]) -> Wording {
     Wording { question: text.to_owned(), before }
 }
 
-/// Where a follow-up is about: what it rests on says so where it does not say it itself.
-pub(crate) fn place_of_follow_up(question: &Screened, history: &[Turn], pilot: &Pilot) -> Place {
+/// Where a follow-up is about: what it rests on says so where it does not say it itself. A nation that was
+/// chosen stays chosen, but where the reader now says that they do not know theirs.
+pub(crate) fn place_of_follow_up(
+    question: &Screened,
+    said: Stated<Nation>,
+    history: &[Turn],
+    pilot: &Pilot,
+) -> Place {
     let place = question.place;
     let follows = rests_on_history(&question.own_words, &question.locale, history);
     if !follows || !place.named.is_empty() || !place.assumed {
@@ -78,15 +84,20 @@ pub(crate) fn place_of_follow_up(question: &Screened, history: &[Turn], pilot: &
     if let Some(before) = places.into_iter().find(|place| !place.named.is_empty()) {
         return before;
     }
-    match subject.last().and_then(|turn| chosen_with(turn, pilot)) {
+    let before = subject.last().filter(|_| said != Stated::Unknown);
+    match before.and_then(|turn| chosen_with(turn, pilot)) {
         Some(nation) => Place { nation: Some(nation), assumed: false, ..place },
         None => place,
     }
 }
 
 /// In which role a follow-up is asked: that of what it rests on, where it does not tell another. What was
-/// chosen stays chosen.
-pub(crate) fn role_of_follow_up(question: &Screened, history: &[Turn]) -> Role {
+/// chosen stays chosen, but where the reader now says that they do not know.
+pub(crate) fn role_of_follow_up(
+    question: &Screened,
+    said: Stated<Audience>,
+    history: &[Turn],
+) -> Role {
     let role = question.role;
     let follows = rests_on_history(&question.own_words, &question.locale, history);
     if !follows || role.is_chosen {
@@ -95,6 +106,7 @@ pub(crate) fn role_of_follow_up(question: &Screened, history: &[Turn]) -> Role {
     let before =
         subject(history, &question.locale).last().map(|turn| Role::of_answer(&turn.answer));
     before
+        .filter(|before| said != Stated::Unknown || !before.is_chosen)
         .filter(|before| role.audience.is_none() || role.audience == before.audience)
         .unwrap_or(role)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use candour_core::Audience::{self, Business, Individual};
-use candour_core::{Answer, Chosen, Hit, NoticeKind, Turn};
+use candour_core::{Answer, Chosen, Hit, NoticeKind, Stated, Turn};
 
 use super::memory::{Memory, config, page, with_page};
 use super::{now, texts, turn};
@@ -27,8 +27,12 @@ fn both() -> Vec<Hit> {
 }
 
 fn asked(pages: Vec<Hit>, text: &str, chosen: Option<Audience>, history: &[Turn]) -> Answer {
+    stated(pages, text, chosen.into(), history)
+}
+
+fn stated(pages: Vec<Hit>, text: &str, said: Stated<Audience>, history: &[Turn]) -> Answer {
     let assistant = Assistant::new(Arc::new(Memory(pages)), &config());
-    let ask = Ask { audience: chosen, history, ..Ask::new(text, now()) };
+    let ask = Ask { audience: said, history, ..Ask::new(text, now()) };
     assistant.ask(&ask, &mut |_| {}).unwrap().answer.into_answer()
 }
 
@@ -154,6 +158,9 @@ fn a_follow_up_is_asked_in_the_same_role() {
     assert_eq!(asked(both(), "And for how long?", None, &history).audience, Some(Business));
     let other = asked(both(), "And for how long?", Some(Individual), &history);
     assert_eq!(other.audience, Some(Individual));
+    // Who does not know has not denied what their words tell.
+    let unsure = |text, history| stated(both(), text, Stated::Unknown, history);
+    assert_eq!(unsure("And for how long?", &history).audience, Some(Business));
     // What was chosen is kept as strictly, though words tell the same.
     let history = [turn(history[0].question.clone(), asked(both(), first, Some(Individual), &[]))];
     for text in ["And for how long?", "And does my employer pay that?"] {
@@ -167,6 +174,9 @@ fn a_follow_up_is_asked_in_the_same_role() {
         let is_guess = |notice: &&str| notice.starts_with("I have taken it from your words");
         assert!(!warned(&answer).iter().any(is_guess), "{text}: {answer:?}");
     }
+    // Who now says that they do not know takes back what they chose.
+    let answer = unsure("And for how long?", &history);
+    assert_eq!((answer.audience, answer.is_audience_chosen), (None, false), "{answer:?}");
     let new = "Which breed of llama is best for wool in winter?";
     assert_eq!(asked(both(), new, None, &history).audience, None);
 }

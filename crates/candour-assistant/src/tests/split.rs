@@ -16,7 +16,7 @@ fn offered(pages: Vec<Hit>, text: &str, nation: Option<Nation>) -> Vec<String> {
     let mut config = config();
     config.pilot.nation = None;
     let assistant = Assistant::new(Arc::new(Memory(pages)), &config);
-    let ask = Ask { nation, ..Ask::new(text, now()) };
+    let ask = Ask { nation: nation.into(), ..Ask::new(text, now()) };
     let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
     assert_eq!(answer.choices.is_empty(), answer.status != AnswerStatus::Clarify, "{answer:?}");
     answer.choices.iter().map(|choice| choice.label.clone()).collect()

@@ -25,6 +25,7 @@ question-data = Cedwir eich cwestiynau am gyfnod cyfyngedig, gyda manylion perso
 question-data-link = Sut rydym yn defnyddio’r hyn rydych yn ei deipio
 nation-label = Ble ydych chi’n byw?
 nation-hint = Gall y rheolau amrywio rhwng gwledydd y DU.
+as-before = Yr un fath ag o’r blaen
 nation-unsure = Dydw i ddim yn siŵr
 nation-assumed = Os na ddewiswch, bydd yr atebion ar gyfer { $nation }.
 role-label = Ydych chi’n gofyn ar eich rhan eich hun neu ar gyfer eich gwaith?

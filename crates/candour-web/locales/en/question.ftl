@@ -21,6 +21,7 @@ question-data = Your questions are kept for a limited time, with personal detail
 question-data-link = How we use what you type
 nation-label = Where do you live?
 nation-hint = Rules can differ between the nations of the UK.
+as-before = The same as before
 nation-unsure = I am not sure
 nation-assumed = If you do not choose, answers are for { $nation }.
 role-label = Are you asking for yourself or for your work?

@@ -35,10 +35,10 @@ pub(crate) struct AskBody {
     /// The language of fixed words; the answer follows the question's own language.
     #[serde(default)]
     locale: LocaleBody,
-    /// Where the reader lives.
+    /// Where the reader lives. Without it, what the conversation has said before holds.
     nation: Option<NationBody>,
-    /// In which role the reader asks; what is written for others is not quoted then. Without it the words
-    /// of the question may tell.
+    /// In which role the reader asks; what is written for others is not quoted then. Without it, what was
+    /// chosen before holds, or the words of the question may tell.
     audience: Option<AudienceBody>,
     /// The conversation that this follows up, from an earlier response.
     conversation: Option<String>,
@@ -115,8 +115,8 @@ async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQu
         chosen: chosen.transpose()?,
         text: body.question,
         locale: body.locale.locale(),
-        nation: body.nation.map(NationBody::nation),
-        audience: body.audience.map(AudienceBody::audience),
+        nation: body.nation.map(NationBody::nation).into(),
+        audience: body.audience.map(AudienceBody::audience).into(),
         from: Asker::of_address(from),
     };
     Ok((thread, question))

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use candour_core::{Chosen, Hit, Locale, PassageId, SearchQuery, Searcher as _};
+use candour_core::{Audience, Chosen, Hit, Locale, Nation, PassageId, SearchQuery, Searcher as _};
 use rmcp::handler::server::tool::schema_for_output;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{CallToolResult, ContentBlock, Implementation, ServerCapabilities, ServerConfig};
@@ -179,8 +179,8 @@ impl Tools {
         let question = NewQuestion {
             text: input.question,
             locale: Locale::En,
-            nation: input.nation.map(Into::into),
-            audience: input.audience.map(Into::into),
+            nation: input.nation.map(Nation::from).into(),
+            audience: input.audience.map(Audience::from).into(),
             chosen: None,
             from: caller(context).map_or_else(local, Caller::asker),
         };

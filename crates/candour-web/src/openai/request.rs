@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candour_assistant::Assistant;
-use candour_core::{Answer, AnswerId, AnswerStatus, Config, ConversationId, Locale, Turn};
+use candour_core::{Answer, AnswerId, AnswerStatus, Config, ConversationId, Locale, Stated, Turn};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -113,8 +113,8 @@ impl Chat {
             question: NewQuestion {
                 text: question,
                 locale: Locale::En,
-                nation: None,
-                audience: None,
+                nation: Stated::Nothing,
+                audience: Stated::Nothing,
                 chosen: None,
                 from,
             },

@@ -31,7 +31,7 @@ pub(crate) struct AnswerView {
     pub(crate) choices: Vec<ChoiceView>,
     /// Whether they can still choose.
     pub(crate) may_choose: bool,
-    /// Whom the answer was to be for, which the choice carries on.
+    /// Whom the answer was to be for, which its forms carry on.
     pub(crate) scope: Scope,
     /// What is wrong with the choice.
     pub(crate) choice_error: Option<String>,
@@ -129,6 +129,8 @@ pub(crate) struct FeedbackForm {
     pub(crate) verdict: String,
     pub(crate) comment: String,
     pub(crate) error: String,
+    /// Whom the next answer is to be for, which has nothing to do with this one.
+    pub(crate) scope: Scope,
     /// Whether the comment is what must be mended, and not the choice.
     pub(crate) is_about_comment: bool,
 }

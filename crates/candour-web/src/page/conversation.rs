@@ -52,7 +52,7 @@ impl Filled {
     fn scope(&self) -> Scope {
         match self {
             Self::Question(form) => form.scope,
-            Self::Feedback(_) => Scope::default(),
+            Self::Feedback(form) => form.scope,
             Self::Choice(_, scope) => *scope,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use candour_core::{AnswerId, Feedback, FeedbackVerdict};
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::failure::{Code, Dressed, Failure};
 use crate::page::answer::FeedbackForm;
 use crate::page::conversation::Filled;
-use crate::page::form::Form;
+use crate::page::form::{Form, Scope};
 use crate::page::layout::Layout;
 use crate::page::reader::Reader;
 use crate::page::{conversation, render};
@@ -26,6 +26,8 @@ pub(crate) const COMMENT_LIMIT: usize = 2000;
 #[template(path = "feedback_thanks.html")]
 struct ThanksPage {
     l: Layout,
+    /// What goes back to the conversation, to be chosen for the next question.
+    query: String,
 }
 
 /// `POST /feedback`
@@ -45,7 +47,8 @@ pub(crate) async fn give(
         words.n("feedback-too-long", "limit", COMMENT_LIMIT)
     } else if let Some(verdict) = verdict {
         record(&site, answer, verdict, &comment).await?;
-        return Ok(Redirect::to(&reader.language.href("/feedback/thanks")).into_response());
+        let thanks = reader.language.href("/feedback/thanks");
+        return Ok(Redirect::to(&format!("{thanks}{}", form.scope().query())).into_response());
     } else {
         words.t("feedback-choose")
     };
@@ -54,6 +57,7 @@ pub(crate) async fn give(
         verdict: form.text("verdict").to_owned(),
         comment,
         error,
+        scope: form.scope(),
         is_about_comment,
     };
     let page = conversation::page(&site, &reader, Filled::Feedback(filled)).await?;
@@ -66,8 +70,10 @@ pub(crate) async fn give(
 pub(crate) async fn thanks(
     State(site): State<Arc<Site>>,
     reader: Reader,
+    RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Failure> {
-    render(&ThanksPage { l: reader.layout(&site, reader.words().t("thanks-title")) })
+    let query = Scope::of_query(query.as_deref()).query();
+    render(&ThanksPage { l: reader.layout(&site, reader.words().t("thanks-title")), query })
 }
 
 /// Keeps a verdict, with personal data in the comment masked.

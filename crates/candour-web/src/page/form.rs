@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, RawForm, Request};
-use candour_core::{Audience, Chosen, Nation};
+use candour_core::{Audience, Chosen, Nation, Stated};
 
 use crate::failure::{Code, Failure};
 use crate::site::Site;
@@ -28,20 +28,20 @@ impl Form {
         Chosen::parse(self.text("choice"))
     }
 
-    /// Whom the answer is to be for, as far as that was chosen.
+    /// Whom the answer is to be for, as far as that was said.
     pub(crate) fn scope(&self) -> Scope {
         Scope {
-            nation: Nation::from_key(self.text("nation")),
-            audience: Audience::from_key(self.text("audience")),
+            nation: Stated::read(self.text("nation"), Nation::from_key),
+            audience: Stated::read(self.text("audience"), Audience::from_key),
         }
     }
 }
 
-/// Whom an answer is for, as far as a reader chose it.
+/// Whom an answer is for, as far as a reader said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
-    pub(crate) nation: Option<Nation>,
-    pub(crate) audience: Option<Audience>,
+    pub(crate) nation: Stated<Nation>,
+    pub(crate) audience: Stated<Audience>,
 }
 
 impl Scope {
@@ -52,15 +52,25 @@ impl Scope {
 
     /// The fields that carry it in a form, by name and value.
     pub(crate) fn fields(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let nation = self.nation.map(|nation| ("nation", nation.key()));
-        nation.into_iter().chain(self.audience.map(|audience| ("audience", audience.key())))
+        let nation = named(self.nation, Nation::key).map(|key| ("nation", key));
+        let audience = named(self.audience, Audience::key).map(|key| ("audience", key));
+        nation.into_iter().chain(audience)
     }
 
-    /// The query that names it, with its question mark; empty where nothing was chosen.
+    /// The query that names it, with its question mark; empty where nothing was said.
     pub(crate) fn query(self) -> String {
         let fields = self.fields().map(|(name, value)| format!("{name}={value}"));
         let fields: Vec<String> = fields.collect();
         if fields.is_empty() { String::new() } else { format!("?{}", fields.join("&")) }
+    }
+}
+
+/// What names it in a form, where something was said.
+fn named<T>(said: Stated<T>, key: fn(T) -> &'static str) -> Option<&'static str> {
+    match said {
+        Stated::Nothing => None,
+        Stated::Unknown => Some(Stated::<T>::UNKNOWN),
+        Stated::Is(value) => Some(key(value)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use candour_core::{Audience, Nation};
+use candour_core::{Audience, Nation, Stated};
 
 use crate::failure::Failure;
 use crate::language::Language;
@@ -54,14 +54,39 @@ impl QuestionForm {
         }
     }
 
-    /// The name of the nation that is assumed.
+    /// The name of the nation that is assumed, where it is if nothing is chosen.
     pub(crate) fn assumed_name(&self, l: &Layout) -> Option<String> {
-        self.assumed.map(|nation| nation_name(l, nation))
+        self.assumed.filter(|_| !self.goes_on_with_nation()).map(|nation| nation_name(l, nation))
+    }
+
+    /// Whether what was said of the nation before holds where nothing is chosen.
+    pub(crate) fn goes_on_with_nation(&self) -> bool {
+        self.is_follow_up && self.scope.nation == Stated::Nothing
+    }
+
+    /// Whether what was said of the role before holds where nothing is chosen.
+    pub(crate) fn goes_on_with_role(&self) -> bool {
+        self.is_follow_up && self.scope.audience == Stated::Nothing
+    }
+
+    /// How a form names that its reader is not sure. Where nothing was said before, that says nothing.
+    pub(crate) fn unsure(&self) -> &'static str {
+        if self.is_follow_up { Stated::<Nation>::UNKNOWN } else { "" }
+    }
+
+    /// Whether it was said that the nation is not known.
+    pub(crate) fn is_nation_unknown(&self) -> bool {
+        self.scope.nation == Stated::Unknown
+    }
+
+    /// Whether it was said that the role is not known.
+    pub(crate) fn is_role_unknown(&self) -> bool {
+        self.scope.audience == Stated::Unknown
     }
 
     /// Whether the nation with this key is the chosen one.
     pub(crate) fn is_nation(&self, key: &str) -> bool {
-        self.scope.nation.is_some_and(|nation| nation.key() == key)
+        self.scope.nation.known().is_some_and(|nation| nation.key() == key)
     }
 
     /// The roles that can be chosen.
@@ -69,7 +94,7 @@ impl QuestionForm {
         let view = |audience: &Audience| RoleView {
             key: audience.key(),
             name: role_name(l, *audience),
-            is_chosen: self.scope.audience == Some(*audience),
+            is_chosen: self.scope.audience == Stated::Is(*audience),
         };
         self.audiences.iter().map(view).collect()
     }

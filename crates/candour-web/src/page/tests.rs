@@ -135,6 +135,51 @@ async fn a_nation_is_chosen_again_only_where_it_was_chosen() {
     assert_eq!(strange.status, StatusCode::OK);
 }
 
+/// The value that a form sends for a field that is chosen from a list: the selected one, or the first.
+fn selected(html: &str, field: &str) -> String {
+    let list =
+        html.split(&format!("<select class=\"govuk-select\" id=\"{field}\"")).nth(1).unwrap();
+    let list = list.split("</select>").next().unwrap();
+    let options: Vec<&str> = list.split("<option value=\"").skip(1).collect();
+    let chosen = options.iter().find(|option| option.contains("\" selected>"));
+    chosen.unwrap_or(&options[0]).split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn who_is_not_sure_any_more_is_told_from_who_chose_nothing() {
+    let pilot = Pilot::new().await;
+    let ask = async |cookie: &str, question: &str, nation: &str| {
+        let fields = [("question", question), ("nation", nation), ("audience", "unknown")];
+        let reply = pilot.post("/ask", cookie, &fields).await;
+        let place = reply.header("location").split('#').next().unwrap().to_owned();
+        (pilot.get_as(&place, &reply.cookie()).await.text, reply.cookie())
+    };
+    let last = |html: &str| {
+        let article = html.rsplit("<article").next().unwrap();
+        article.split("</article>").next().unwrap().to_owned()
+    };
+    let scope = |html: &str| [selected(html, "nation"), selected(html, "audience")];
+    let (badge, cost) = ("Can I use my Blue Badge?", "How much does it cost?");
+    let said = "Scotland";
+    let (first, cookie) = ask("", badge, "scotland").await;
+    assert_eq!(selected(&first, "nation"), "scotland");
+    // Where the address of the page says nothing, the form says that nothing changes.
+    let plain = pilot.get_as("/conversation", &cookie).await.text;
+    assert_eq!(scope(&plain), ["", ""]);
+    assert!(plain.contains("<option value=\"\">The same as before</option>"), "{plain}");
+    let (second, _) = ask(&cookie, cost, "").await;
+    assert!(last(&second).contains(said), "what was chosen before holds: {}", last(&second));
+    let (third, _) = ask(&cookie, cost, "unknown").await;
+    assert!(!last(&third).contains(said), "it holds no more: {}", last(&third));
+    assert_eq!(scope(&third), ["unknown", "unknown"]);
+    assert!(!third.contains("The same as before"), "{third}");
+    assert!(third.contains("answers are for Wales"), "{third}");
+    // On the first page there is nothing to take back.
+    let form = pilot.get("/").await.text;
+    assert_eq!(scope(&form), ["", ""]);
+    assert!(form.contains("<option value=\"\">I am not sure</option>"), "{form}");
+}
+
 #[tokio::test]
 async fn a_role_can_be_chosen_where_guidance_is_written_for_some_readers() {
     let pilot = Pilot::new().await;
@@ -361,6 +406,25 @@ async fn feedback_is_kept_or_asked_for_again() {
     let nothing_chosen = [("answer", answer), ("comment", long.as_str())];
     let refused = pilot.post("/feedback", &cookie, &nothing_chosen).await;
     assert!(refused.text.contains(&format!("href=\"#comment-{answer}\"")));
+    // Whom the next answer is to be for is still chosen, whatever is wrong with the form of another.
+    let place = "/conversation?nation=scotland&audience=business";
+    let shown = pilot.get_as(place, &cookie).await.text;
+    let form = shown.split("<form").find(|form| form.contains("action=\"/feedback\"")).unwrap();
+    let mut fields = hidden(form.split("</form>").next().unwrap());
+    let given = |fields: &[(String, String)]| {
+        let fields = fields.to_vec();
+        let (pilot, cookie) = (&pilot, &cookie);
+        async move {
+            let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            pilot.post("/feedback", cookie, &fields).await
+        }
+    };
+    let unsaid = given(&fields).await.text;
+    assert_eq!(selected(&unsaid, "nation"), "scotland", "{unsaid}");
+    assert_eq!(selected(&unsaid, "audience"), "business", "{unsaid}");
+    fields.push(("verdict".into(), "useful".into()));
+    let thanks = given(&fields).await.header("location").to_owned();
+    assert!(pilot.get(&thanks).await.text.contains("href=\"/conversation?nation=scotland&"));
     for unknown in ["", "nonsense", "0e9d2c8a-9a4b-4c8e-8f0e-2f6a5b9c7d11"] {
         let fields = [("answer", unknown), ("verdict", "useful")];
         let reply = pilot.post("/feedback", "", &fields).await;

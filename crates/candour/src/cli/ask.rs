@@ -53,8 +53,8 @@ impl Ask {
         let index = place.open_index()?;
         let ask = candour_assistant::Ask {
             locale: Locale::from(self.locale.as_str()).interface(),
-            nation: self.nation,
-            audience: self.audience,
+            nation: self.nation.into(),
+            audience: self.audience.into(),
             ..candour_assistant::Ask::new(&question, jiff::Timestamp::now())
         };
         let assistant = place.assistant(&index)?;

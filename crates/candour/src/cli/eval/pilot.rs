@@ -133,7 +133,8 @@ impl Pilot {
         now: Timestamp,
     ) -> Result<Observed, AnswererError> {
         let (experiment, text) = (Arc::clone(&self.experiment), text.to_owned());
-        let (locale, nation, reader) = (question.locale.clone(), question.nation, self.reader);
+        let (locale, nation, reader) =
+            (question.locale.clone(), question.nation.into(), self.reader);
         let observing = tokio::task::spawn_blocking(move || {
             let (text, history, mode) = (text.as_str(), history.as_slice(), Mode::On);
             experiment.begin(&Ask { locale, nation, history, mode, reader, ..Ask::new(text, now) })
