@@ -10,6 +10,10 @@ mod otlp;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
@@ -38,11 +42,10 @@ fn start_log(arguments: &cli::Arguments) {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CANDOUR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    // The library of the Model Context Protocol logs whole messages, with what was asked and answered.
+    let holds_no_words = filter_fn(|metadata| !metadata.target().starts_with("rmcp"));
+    let log = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(filter).with(holds_no_words).with(log).init();
 }
 
 /// What a panic says may quote what a reader typed, so a server's log gets its place alone.

@@ -158,7 +158,7 @@ fn keys_are_given_used_and_taken() {
 
 #[test]
 fn what_programs_ask_leaves_no_trace() {
-    let served = Served::new(&[]);
+    let served = Served::new(&[("CANDOUR_SERVE__MCP", "true")]);
     let key = served.key(&["--role", "machine"]);
     let question =
         "Do xylocanary keepers of 12 Canary Road, jo.canary@example.org, get a Blue Badge?";
@@ -170,6 +170,12 @@ fn what_programs_ask_leaves_no_trace() {
         let (status, text) = served.request("POST", "/v1/chat/completions", &key, &body);
         assert_eq!(status, 200, "{text}");
     }
+    let call = json!({"name": "ask", "arguments": {"question": question}});
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call});
+    let headers =
+        format!("Accept: application/json, text/event-stream\r\nAuthorization: Bearer {key}\r\n");
+    let (status, text) = served.server.request("POST", "/mcp", &headers, &body.to_string());
+    assert!(status == 200 && text.contains("Blue Badge"), "{status}: {text}");
     let (status, metrics) = served.request("GET", "/metrics", "", "");
     assert_eq!(status, 200);
     assert!(metrics.contains("candour_pii_masked_total"), "{metrics}");

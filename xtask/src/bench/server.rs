@@ -81,14 +81,19 @@ impl Server {
         Self::run("demo", scratch.path(), scratch.path())
     }
 
-    /// Starts `candour demo` with everything that it can say in a file, on another database where one is
-    /// named.
-    pub(super) fn logging(scratch: &Scratch, log: File, database: Option<String>) -> Result<Self> {
+    /// Starts `candour demo` with everything that it can say in a file, every way in open and traces sent to
+    /// a collector, on another database where one is named.
+    pub(super) fn logging(
+        scratch: &Scratch,
+        log: File,
+        database: Option<&str>,
+        collector: SocketAddr,
+    ) -> Result<Self> {
         let mut command = Command::new(program());
-        command.env("CANDOUR_LOG", "trace").stderr(log);
-        if let Some(database) = database {
-            command.env("CANDOUR_STORE__DATABASE_URL", database);
-        }
+        command.env("CANDOUR_LOG", "trace").stderr(log).env("CANDOUR_SERVE__MCP", "true");
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"));
+        command.env("OTEL_PROPAGATORS", "tracecontext");
+        command.envs(database.map(|url| ("CANDOUR_STORE__DATABASE_URL", url)));
         Self::spawn(command, "demo", scratch.path(), scratch.path())
     }
 
