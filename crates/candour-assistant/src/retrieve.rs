@@ -14,7 +14,9 @@ use candour_core::{
     Audience, Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn,
 };
 
-pub(crate) use self::follow::{place_of_follow_up, rests_on_history, role_of_follow_up};
+pub(crate) use self::follow::{
+    is_preposition, place_of_follow_up, rests_on_history, role_of_follow_up,
+};
 pub(crate) use self::spelling::Spelling;
 use crate::compose::Readings;
 use crate::screen::{Place, Screened, nations_named_in};

@@ -170,8 +170,9 @@ fn what_programs_ask_leaves_no_trace() {
         let (status, text) = served.request("POST", "/v1/chat/completions", &key, &body);
         assert_eq!(status, 200, "{text}");
     }
-    let call = json!({"name": "ask", "arguments": {"question": question}});
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call});
+    let call = serde_json::json!({"name": "ask", "arguments": {"question": question}});
+    let body =
+        serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call});
     let headers =
         format!("Accept: application/json, text/event-stream\r\nAuthorization: Bearer {key}\r\n");
     let (status, text) = served.server.request("POST", "/mcp", &headers, &body.to_string());

@@ -36,6 +36,13 @@ const POINTERS: [&str; 20] = [
     "hyn", "hynny", "hwnnw", "nhw", "yno", "fe", "hi", "rheini",
 ];
 
+/// The same in Welsh, which says `about it` and `of them` in one word.
+const PREPOSITIONS: [&str; 20] = [
+    "amdano", "amdani", "amdanyn", "arno", "arni", "arnyn", "ato", "ati", "atyn", "drosto",
+    "drosti", "drostyn", "ganddo", "ganddi", "ohono", "ohoni", "ohonyn", "ynddo", "ynddi",
+    "ynddyn",
+];
+
 /// Whether a question may rest on the one before it.
 pub(crate) fn rests_on_history(text: &str, locale: &Locale, history: &[Turn]) -> bool {
     if history.is_empty() {
@@ -47,9 +54,18 @@ pub(crate) fn rests_on_history(text: &str, locale: &Locale, history: &[Turn]) ->
     }
     let lowered = text.to_lowercase();
     BEGINNINGS.iter().any(|beginning| lowered.starts_with(beginning))
-        || plain_words(text).iter().any(|word| POINTERS.contains(&word.as_str()))
+        || plain_words(text).iter().any(|word| points_back(word))
         || telling <= 1
         || after_clarification(history)
+}
+
+fn points_back(word: &str) -> bool {
+    POINTERS.contains(&word) || is_preposition(word)
+}
+
+/// Whether a Welsh word is a preposition with what it points to, which whoever names that says otherwise.
+pub(crate) fn is_preposition(word: &str) -> bool {
+    PREPOSITIONS.contains(&word)
 }
 
 /// What to look for: the question, and with a follow-up the question before it.
@@ -205,6 +221,7 @@ mod tests {
                 &["sofas", "waste"],
             ),
             (&["Sut mae adnewyddu Bathodyn Glas?"], "Faint yw hynny?", &["bathodyn"]),
+            (&["Alla i gael asesiad gofalwr?"], "Pwy sy’n penderfynu amdano?", &["asesiad"]),
             // Publishers have other words for what these say.
             (&["Who collects garden waste?"], "Do I get money off it?", &["waste"]),
             (&[], "Faint yw casglu gwastraff gardd?", &[]),

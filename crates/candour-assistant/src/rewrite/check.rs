@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use candour_core::Locale;
 
 use super::FollowUp;
+use crate::retrieve::is_preposition;
 use crate::screen::{Screened, clean, instructs, nations_named_in};
 use crate::verify::names_an_address;
 use crate::words::{bare_stem, plain_words, words};
@@ -119,8 +120,9 @@ fn stems(text: &str, locale: &Locale) -> BTreeSet<String> {
 
 /// The stems of the words that say something.
 fn telling(text: &str, locale: &Locale) -> BTreeSet<String> {
-    let words = words(text, locale).into_iter().filter(|word| word.telling);
-    words.map(|word| bare_stem(&word.text, locale)).collect()
+    let words = words(text, locale).into_iter();
+    let telling = words.filter(|word| word.telling && !is_preposition(&word.text));
+    telling.map(|word| bare_stem(&word.text, locale)).collect()
 }
 
 fn is_small(word: &str, locale: &Locale) -> bool {
@@ -182,6 +184,11 @@ mod tests {
                 "Sut mae adnewyddu Bathodyn Glas?",
                 "Faint yw hynny?",
                 "Faint yw adnewyddu Bathodyn Glas?",
+            ),
+            (
+                "Alla i gael asesiad gofalwr?",
+                "Sut mae gofyn amdano?",
+                "Sut mae gofyn am asesiad gofalwr?",
             ),
         ] {
             let expected = (!said.contains(" if ")).then(|| Ok(Some(said.to_owned())));

@@ -41,11 +41,11 @@ pub(super) fn ask_all(address: SocketAddr, canaries: &[Canary], kept: &Path) -> 
 }
 
 /// Asks one question by one of the ways in, each kind of data by each of them, and whether what came back
-/// shows a mask. Where a comment can be made, it holds the same data, and every hundredth question goes
+/// shows a mask. Where a comment can be made, it holds the same data, and one in 101, so that every kind does, goes
 /// wrong on purpose, with it in every field that is not for words.
 fn ask(address: SocketAddr, number: usize, canary: &Canary, kept: &Path) -> Result<bool> {
     let question = format!("{} How much is a garden waste subscription?", canary.said);
-    if number.is_multiple_of(100) {
+    if number.is_multiple_of(101) {
         go_wrong(address, &question, &canary.said)?;
     }
     match number / KINDS % 6 {
