@@ -21,6 +21,8 @@ const WORTH_ANOTHER_PAGE: f32 = 0.72;
 /// What a unit gains by standing in a passage that is quoted, and right beside a quoted unit.
 const COMPANY: f32 = 1.15;
 const NEIGHBOUR: f32 = 1.25;
+/// What a unit gains by answering what the question plainly asks for, when nothing quoted does yet.
+const DEMANDED: f32 = 0.4;
 /// A list scoring so much of the best one answers as well.
 const AS_GOOD: f32 = 0.7;
 /// How many pages are quoted in one answer.
@@ -148,26 +150,28 @@ fn value(
     } else {
         1.0
     };
-    unit.score * (0.6 + 0.4 * novelty) * company + new_cues(pool, unit, chosen)
+    unit.score * (0.6 + 0.4 * novelty) * company + new_cues(pool, unit, order, chosen)
 }
 
-/// What a unit gains by answering a part of the question that nothing chosen answers yet.
-fn new_cues(pool: &Pool<'_>, unit: &Scored, chosen: &BTreeSet<At>) -> f32 {
+/// What a unit gains by answering a part of the question that nothing chosen answers yet; the more where
+/// the question plainly asks for that and the unit is on a page that is quoted.
+fn new_cues(pool: &Pool<'_>, unit: &Scored, order: &[usize], chosen: &BTreeSet<At>) -> f32 {
     let answers = |at: &At, cue: &Cue| pool.passages[at.passage].units[at.unit].cues.contains(cue);
-    let new = pool
-        .asked
-        .cues
-        .iter()
-        .filter(|cue| answers(&unit.at, cue) && !chosen.iter().any(|at| answers(at, cue)));
-    new.map(|cue| gain(*cue) / 2.0).sum()
+    let is_new = |cue: &&Cue| answers(&unit.at, cue) && !chosen.iter().any(|at| answers(at, cue));
+    let is_there = is_on_quoted_page(pool, order, unit.at);
+    let demanded = pool.asked.demanded.iter().filter(|_| is_there).filter(is_new);
+    let gains = pool.asked.cues.iter().filter(is_new).map(|cue| gain(*cue) / 2.0);
+    gains.chain(demanded.map(|_| DEMANDED)).sum()
+}
+
+fn is_on_quoted_page(pool: &Pool<'_>, order: &[usize], at: At) -> bool {
+    let page = |passage: usize| &pool.passages[passage].hit.page.id;
+    order.iter().any(|passage| page(*passage) == page(at.passage))
 }
 
 /// The share of the first unit's score that another must add.
 fn worth(pool: &Pool<'_>, order: &[usize], at: At) -> f32 {
-    let page = |passage: usize| &pool.passages[passage].hit.page.id;
-    let is_new_page =
-        !order.is_empty() && order.iter().all(|passage| page(*passage) != page(at.passage));
-    if is_new_page {
+    if !order.is_empty() && !is_on_quoted_page(pool, order, at) {
         WORTH_ANOTHER_PAGE
     } else if order.contains(&at.passage) {
         WORTH_ADDING_THERE

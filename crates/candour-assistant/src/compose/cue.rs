@@ -116,7 +116,7 @@ const DEMANDED: [(Cue, &str); 3] = [
     ),
     (
         Cue::Time,
-        r"^(when|pryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd)\b|\bhow long (do|does|will|is|have|must)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad)\b|\bby when\b|\berbyn pryd\b|\bpa mor hir\b|\bfaint o amser\b",
+        r"^(when|pryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd)\b|\bhow long (do|does|will|is|have|must|can)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad)\b|\bby when\b|\berbyn pryd\b|\bpa mor hir\b|\bfaint o amser\b",
     ),
     (
         Cue::Contact,
