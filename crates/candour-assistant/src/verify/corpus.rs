@@ -21,6 +21,19 @@ pub(super) fn sample() -> Vec<Hit> {
     extracted.flat_map(hits).collect()
 }
 
+/// The passages of pages that were written for the paraphrases: Markdown, one page after another, each
+/// with its title in a line that begins with `# `.
+pub(super) fn written(file: &str, locale: &str) -> Vec<Hit> {
+    let pages = file.split("\n# ").map(|page| page.trim_start_matches("# "));
+    let page = |page: &str| {
+        let title = page.lines().next().unwrap_or_default();
+        let path = format!("/{}", title.to_lowercase().replace(' ', "-"));
+        let markdown = format!("---\nlocale: {locale}\n---\n# {page}");
+        extract::markdown_page(markdown.as_bytes(), &path, &format!("https://gov.example{path}"))
+    };
+    pages.map(page).flat_map(hits).collect()
+}
+
 /// Every passage of the public set's whole pages; `None`, with a notice, where they are not there.
 pub(super) fn conditionalqa() -> Option<Vec<Hit>> {
     let file = in_repository("../shared/data/conditionalqa/pages-complete.jsonl");
