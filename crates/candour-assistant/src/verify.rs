@@ -21,6 +21,7 @@ mod modality;
 mod nation;
 mod needs;
 mod numbers;
+mod order;
 mod polarity;
 mod quote;
 mod reading;

@@ -94,6 +94,11 @@ impl<'a> Claim<'a> {
             .collect()
     }
 
+    /// Whether a word stands in the source.
+    pub(super) fn has_word(&self, text: &str) -> bool {
+        self.sources().any(|line| line.reading.words.iter().any(|word| word.text == text))
+    }
+
     /// Whether a stem is among the telling words of the source.
     pub(super) fn has_stem(&self, stem: &str) -> bool {
         self.sources().any(|line| line.has_stem(stem))
@@ -224,6 +229,16 @@ fn segment(reading: &Reading, at: usize) -> (usize, usize) {
     if let Some(bar) = reading.words[figure.from..].iter().position(is_bar) {
         to = to.min(figure.from + bar);
     }
+    // What is said behind a `but` is another matter.
+    let turns = |word: &super::reading::Word| {
+        matches!(word.text.as_str(), "but" | "although" | "though" | "whereas" | "ond")
+    };
+    if let Some(turn) = reading.words[from..figure.from].iter().rposition(turns) {
+        from += turn + 1;
+    }
+    if let Some(turn) = reading.words[figure.to..to.max(figure.to)].iter().position(turns) {
+        to = figure.to + turn;
+    }
     let rival = |other: &&Figure| {
         other.from >= from && other.to <= to && other.value.family() == figure.value.family()
     };
@@ -234,20 +249,25 @@ fn segment(reading: &Reading, at: usize) -> (usize, usize) {
     };
     let before = reading.figures[..at].iter().rfind(|f| rival(f) && between(f.to, figure.from));
     let after = reading.figures[at + 1..].iter().find(|f| rival(f) && between(figure.to, f.from));
-    let from = before.map_or(from, |before| border(reading, before.to, figure.from));
-    let to = after.map_or(to, |after| border(reading, figure.to, after.from));
+    // What nothing parts belongs to both: `£2 of income above £100`.
+    let parted = |from, to, otherwise| border(reading, from, to).unwrap_or(otherwise);
+    let from = before.map_or(from, |before| parted(before.to, figure.from, before.to));
+    let to = after.map_or(to, |after| parted(figure.to, after.from, after.from));
     (from, to.max(figure.to))
 }
 
 /// Where what belongs to one figure ends and what belongs to the next begins: at the strongest sign or
-/// joining word between them, the last of several, or else halfway.
-fn border(reading: &Reading, from: usize, to: usize) -> usize {
+/// joining word between them, the last of several.
+fn border(reading: &Reading, from: usize, to: usize) -> Option<usize> {
     let strength = |at: usize| match reading.words[at].text.as_str() {
         ";" => 3,
         "," | ":" | "(" | ")" | "–" => 2,
         "and" | "or" | "but" | "while" | "whereas" | "a" | "ac" | "neu" | "ond" => 1,
         _ => 0,
     };
-    let best = (from..to).filter(|at| strength(*at) > 0).max_by_key(|at| (strength(*at), *at));
-    best.unwrap_or_else(|| usize::midpoint(from, to))
+    // `So much if this is less than so much`: the condition has the second number.
+    let sets = |at: &usize| matches!(reading.words[*at].text.as_str(), "if" | "unless" | "os");
+    let condition = (from..to).rfind(sets).filter(|at| (*at..to).all(|at| strength(at) == 0));
+    condition
+        .or_else(|| (from..to).filter(|at| strength(*at) > 0).max_by_key(|at| (strength(*at), *at)))
 }

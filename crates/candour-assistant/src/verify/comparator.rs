@@ -2,8 +2,10 @@
 
 use super::Code;
 use super::claim::{Claim, Fact, about};
+use super::condition::extent;
 use super::figure::{Figure, Kind, Value, is_filler};
-use super::lexicon::{Bound, Role};
+use super::lexicon::{Bound, Condition, Role};
+use super::order::WAITS;
 use super::reading::{Mark, Reading};
 
 /// Checks the limit of every number and date of a sentence.
@@ -12,7 +14,7 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let figures = &claim.reading.figures;
     let agrees = |at: usize| {
         let figure = &figures[at];
-        if !has_limits(&figure.value) {
+        if !has_limits(figure) {
             return true;
         }
         let own = about(&claim.reading, at, None);
@@ -33,9 +35,11 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     if (0..figures.len()).all(agrees) { Ok(()) } else { Err(Code::ComparatorChanged) }
 }
 
-fn has_limits(value: &Value) -> bool {
-    match value {
-        Value::Ordinal(_) | Value::Rate(..) => false,
+fn has_limits(figure: &Figure) -> bool {
+    match &figure.value {
+        Value::Ordinal(_) => false,
+        // `Over a year` has a limit, `£5 a year` none.
+        Value::Rate(..) => figure.bound.is_some(),
         // A measure that is not known, such as `50cc`.
         Value::Code(code) => code.starts_with(|c: char| c.is_ascii_digit()),
         _ => true,
@@ -43,19 +47,27 @@ fn has_limits(value: &Value) -> bool {
 }
 
 fn same_limit(figure: &Figure, reading: &Reading, fact: &Fact<'_>) -> bool {
-    // `Within 6 months of` and `after` are one; `before` is not.
-    let towards = match (figure.towards, fact.figure.towards) {
-        (Some(one), Some(other)) => one == other,
-        (Some(before), None) => !before,
-        (None, _) => true,
-    };
+    // `Within 6 months of` and `after` are one; `before` is not, but where one waits that long before.
+    let waits = reading.words.iter().any(|word| WAITS.contains(&word.text.as_str()));
+    let towards = waits
+        || match (figure.towards, fact.figure.towards) {
+            (Some(one), Some(other)) => one == other,
+            (Some(before), None) => !before,
+            (None, _) => true,
+        };
     towards && same_bound(figure, reading, fact)
 }
 
 fn same_bound(figure: &Figure, reading: &Reading, fact: &Fact<'_>) -> bool {
     match (figure.bound, fact.figure.bound) {
         (None, None) => true,
-        (Some(one), Some(other)) => one == other || is_near(one, other, &figure.value),
+        (Some(one), Some(other)) => {
+            one == other
+                || is_near(one, other, &figure.value)
+                || begins(figure, reading) && begins(fact.figure, fact.reading)
+                || one == other.complement()
+                    && is_turned((figure, reading), (fact.figure, fact.reading))
+        }
         (None, Some(bound)) => is_said(reading, figure, bound),
         (Some(bound), None) => {
             // A cell with a time is how long something takes at most.
@@ -79,6 +91,34 @@ fn is_near(one: Bound, other: Bound, value: &Value) -> bool {
     }
 }
 
+/// `Once 12 months have passed` and `after 12 months`: nobody counts the moment itself.
+fn begins(figure: &Figure, reading: &Reading) -> bool {
+    let word = figure.limit.map_or("", |(from, _)| reading.words[from].text.as_str());
+    figure.value.family() == 2 && matches!(word, "after" | "once" | "from" | "ar" | "wedi")
+}
+
+/// `Unless it is for less than 8 weeks` is `if it is for 8 weeks or more`, and `not more than 10 days
+/// unless` is `more than 10 days only if`.
+fn is_turned(one: (&Figure, &Reading), other: (&Figure, &Reading)) -> bool {
+    let has = |(_, reading): (&Figure, &Reading), wanted: Condition| {
+        reading.conditions().any(|(_, condition)| condition == wanted)
+    };
+    let is_excepted = |(figure, reading): (&Figure, &Reading)| {
+        reading.conditions().any(|(mark, condition)| {
+            let (from, to) = extent(reading, &mark);
+            condition == Condition::Unless && (from..to).contains(&figure.from)
+        })
+    };
+    let is_denied = |side: (&Figure, &Reading)| side.0.denial.is_some();
+    let allows = |side, other| {
+        is_denied(side)
+            && has(side, Condition::Unless)
+            && !is_denied(other)
+            && has(other, Condition::Only)
+    };
+    is_excepted(one) != is_excepted(other) || allows(one, other) || allows(other, one)
+}
+
 /// Whether the sentence says in other words that its number is such a limit: `the deadline is 5 May`,
 /// `you have 28 days`.
 pub(super) fn is_said(reading: &Reading, figure: &Figure, bound: Bound) -> bool {
@@ -86,7 +126,8 @@ pub(super) fn is_said(reading: &Reading, figure: &Figure, bound: Bound) -> bool 
     // `Within 12 weeks for one kind or 6 months for the other`.
     let carries_on = reading.figures.iter().any(|other| {
         other.from >= from
-            && other.to <= figure.from
+            && other.to <= to
+            && other.from != figure.from
             && other.bound == Some(bound)
             && other.value.family() == figure.value.family()
     });
@@ -97,7 +138,8 @@ fn hints(reading: &Reading, from: usize, to: usize, figure: &Figure, bound: Boun
     let is_when = figure.value.is_date() || figure.value.family() == 3;
     let says = |hint: Bound| match bound {
         Bound::AtMost => hint == Bound::AtMost,
-        Bound::AtLeast => hint == Bound::AtLeast,
+        // `At least 12 days before` is the last day.
+        Bound::AtLeast => hint == Bound::AtLeast || figure.towards == Some(true),
         Bound::LessThan => is_when && hint == Bound::AtMost,
         Bound::MoreThan => false,
     };
@@ -174,6 +216,52 @@ mod tests {
             ("cy: O leiaf 28 diwrnod.", "Hyd at 28 diwrnod.", false),
             ("cy: Dim mwy na 28 diwrnod.", "Hyd at 28 diwrnod.", true),
             ("cy: Rydych yn 60 oed neu’n iau.", "Rydych yn 60 oed neu’n hŷn.", false),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
+
+    #[test]
+    fn limits_agree_when_they_are_said_otherwise() {
+        for (text, quotes, expected) in [
+            ("Once 6 months have passed, ask.", "After 6 months, ask.", true),
+            ("Wait 6 months before you ask again.", "You cannot ask again for 6 months.", true),
+            ("The deadline is 12 days before.", "Ask at least 12 days before.", true),
+            ("The deadline to ask is 12 days before.", "Ask at least 12 days before.", true),
+            ("Ask no later than 12 days before.", "Ask at least 12 days before.", true),
+            (
+                "Leave a gap of 24 hours or more between two events.",
+                "Leave at least 24 hours between two events.",
+                true,
+            ),
+            (
+                "It is 5 metres deep and 2 metres wide or more.",
+                "It is at least 5 metres deep and 2 metres wide.",
+                true,
+            ),
+            (
+                "If you are ill for under a year, ask.",
+                "Ask if you are ill for more than a year.",
+                false,
+            ),
+            ("The deadline is 12 days after.", "Ask at least 12 days before.", false),
+            ("Wait 4 months before you give blood.", "Wait 4 months after a tattoo.", true),
+            ("Ask between 1 June and 9 July.", "We open on 1 June and close on 9 July.", true),
+            ("Ask once you are 16.", "Ask from the age of 16.", true),
+            ("Ask if it is 8 weeks or more.", "Ask unless it is less than 8 weeks.", true),
+            ("Ask if it is less than 8 weeks.", "Ask if it is 8 weeks or more.", false),
+            (
+                "Only in bad weather can it be more than 10 days.",
+                "It cannot be more than 10 days unless the weather is bad.",
+                true,
+            ),
+            ("It can be more than 10 days.", "It cannot be more than 10 days.", false),
+            (
+                "It takes up to 3 weeks, but can take longer if you are late.",
+                "It takes within 3 weeks.\nIt can take longer than 3 weeks if you are late.",
+                true,
+            ),
         ] {
             let claim = Claim::plain(text, quotes);
             assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");

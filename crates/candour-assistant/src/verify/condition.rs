@@ -52,8 +52,16 @@ fn keeps_condition(
     if main.is_empty() && condition == Condition::Unless && !content.is_empty() {
         return share(&content, claim, own) >= KEEPS;
     }
-    let rests = share(&main, claim, own) >= RESTS || is_part_of(claim, line, &main);
-    if main.is_empty() || !rests {
+    if main.is_empty() {
+        // `It is free` has no words of its own.
+        return claim.lines.len() > 1
+            || has_condition(claim)
+            || content.is_empty()
+            || share(&content, claim, own) >= KEEPS;
+    }
+    let found = share(&main, claim, own);
+    let is_short = main.len() == 2 && claim.lines.len() == 1 && found > 0.0;
+    if found < RESTS && !is_short && !is_part_of(claim, line, &main) {
         return true;
     }
     // The words of a condition that only introduces a list are in the items.
@@ -108,15 +116,31 @@ fn keeps_cases(
     let rest = Meanings::of(rest.map(|word| word.text.as_str()));
     let is_apart = |item: &Item<'_>| !elsewhere.iter().any(|other| item.is_same(other));
     let is_kept = |part: &Vec<Item<'_>>| share(part, claim, &rest) >= KEEPS;
+    let mut replaced = new_words(claim).count();
     cases.into_iter().all(|case| {
         let parts = case.into_iter().map(|part| part.into_iter().filter(is_apart).collect());
         let parts: Vec<Vec<Item<'_>>> = parts.filter(|part: &Vec<_>| !part.is_empty()).collect();
         // Every exception stands; of several conditions that are each enough, one does.
-        match condition {
+        let is_kept = match condition {
             Condition::Unless => parts.iter().all(is_kept),
             _ => parts.is_empty() || parts.iter().any(is_kept),
-        }
+        };
+        // `If you do not turn up` for `if you do not come`: what is put otherwise is not left out.
+        let lost = parts.iter().map(Vec::len).min().unwrap_or(0);
+        is_kept
+            || lost <= replaced && {
+                replaced -= lost;
+                true
+            }
     })
+}
+
+/// The telling words in the conditions of a sentence that its source does not have.
+fn new_words<'c>(claim: &'c Claim<'_>) -> impl Iterator<Item = &'c Word> {
+    let inside = claim.reading.conditions().map(|(mark, _)| extent(&claim.reading, &mark));
+    inside
+        .flat_map(|(from, to)| claim.reading.telling(from, to))
+        .filter(|word| !claim.has_stem(&word.stem))
 }
 
 /// Whether a sentence says a part of what a line says outside its condition, and nothing of another line.
@@ -184,16 +208,7 @@ fn keeps_limit(claim: &Claim<'_>, line: &Line<'_>, mark: &Mark) -> bool {
     if share(&words, claim, &own) < RESTS_ON_LIMIT {
         return true;
     }
-    let limits = |role: Role| {
-        matches!(
-            role,
-            Role::Condition(Condition::Only | Condition::Unless)
-                | Role::Deny
-                | Role::Modal(Modal::Must | Modal::Need)
-        )
-    };
-    let count = |reading: &Reading| reading.marks.iter().filter(|mark| limits(mark.role)).count();
-    count(&claim.reading) >= count(reading).min(1) && has_limit(&claim.reading, reading)
+    has_limit(&claim.reading, reading)
 }
 
 /// Whether a sentence limits in a way that its source does not in the same words but for `only`.
@@ -202,9 +217,17 @@ fn has_limit(own: &Reading, source: &Reading) -> bool {
         reading.marks.iter().any(|mark| wanted(mark.role))
     };
     let only = |role: Role| role == Role::Condition(Condition::Only);
+    // `Provided that` limits as `only if` does.
+    let is_strict = |reading: &Reading| {
+        reading.conditions().any(|(mark, condition)| {
+            condition == Condition::If
+                && !matches!(reading.words[mark.from].text.as_str(), "if" | "os" | "pe")
+        })
+    };
     let duty = |role: Role| matches!(role, Role::Modal(Modal::Must | Modal::Need));
     let denial = |role: Role| matches!(role, Role::Deny | Role::Condition(Condition::Unless));
-    has(own, &only)
+    is_strict(own) && !is_strict(source)
+        || has(own, &only)
         || has(own, &duty) && !has(source, &duty)
         || has(own, &denial) && !has(source, &denial)
 }
@@ -227,9 +250,11 @@ fn adds_none(claim: &Claim<'_>) -> bool {
                 Item::Figure(_) => true,
             };
             let known = items.iter().filter(is_known).count();
-            // One word may be put otherwise where the source has a condition of this kind.
+            // One word may be put otherwise where the source has a condition of this kind, and `once it
+            // is granted` sets none.
             let is_kind = items.len() == 1
-                && claim.lines.iter().any(|line| has_kind(&line.reading, condition));
+                && (condition == Condition::When
+                    || claim.lines.iter().any(|line| has_kind(&line.reading, condition)));
             known * 2 >= items.len() || is_kind
         },
     )
@@ -300,6 +325,24 @@ mod tests {
                 false,
             ),
             ("The fee is £10.", "The fee is £10.", true),
+            (
+                "If you do not turn up without a reason, we fine you.",
+                "We fine you if you do not come and have no reason.",
+                true,
+            ),
+            (
+                "You can use a caterer.",
+                "You may bring a caterer, as long as they are registered.",
+                false,
+            ),
+            ("It is free.", "If it was stolen, it is free.", false),
+            ("Spend it on providing meals.", "Spend it only on providing meals.", false),
+            (
+                "People in hospital for over a year do not get it.",
+                "You do not get it if you are in hospital for over a year.",
+                true,
+            ),
+            ("Once granted, it lasts 5 years.", "It lasts 5 years.", true),
             ("cy: Cewch ostyngiad.", "Cewch ostyngiad oni bai eich bod yn rhentu.", false),
             ("cy: Cewch ostyngiad.", "Cewch ostyngiad os ydych yn rhentu.", false),
             (

@@ -9,11 +9,12 @@ use super::claim::{Claim, Line};
 use super::condition::extent;
 use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Role};
+use super::order;
 use super::reading::{Mark, Reading};
 use crate::screen::nations_named_in;
 
 /// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
-const COPIED: usize = 70;
+const COPIED: usize = 65;
 
 /// The most pairs of words that are compared: a sentence of 100 words and a line of 2,000.
 const MOST_LAID: usize = 200_000;
@@ -51,6 +52,9 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         return Ok(());
     }
     let own = spoken(&claim.reading);
+    if claim.lines.iter().any(|line| denies_a_part(&claim.reading, &own, &line.reading)) {
+        return Err(Code::PolarityChanged);
+    }
     let is_copy = |shared: usize| shared * 100 >= own.len() * COPIED;
     // A line that is too short for that is not looked at, nor one of endless words.
     let lines = claim.lines.iter().filter(|line| {
@@ -59,7 +63,8 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     });
     let laid: Vec<(usize, &Line<'_>, Vec<Change>)> = lines
         .map(|line| {
-            let (shared, changes) = lay_beside(&claim.reading, &own, &line.reading);
+            let there = spoken(&line.reading);
+            let (shared, changes) = lay_beside(&claim.reading, &own, &line.reading, &there);
             (shared, line, changes)
         })
         .filter(|(shared, ..)| is_copy(*shared))
@@ -76,7 +81,7 @@ fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), 
     let (own, source) = (&claim.reading, &line.reading);
     for change in changes {
         keeps_figures(change, own, source)?;
-        if turns_a_limit(change, own, source) {
+        if turns_a_limit(change, own, source) && !order::is_same(own, source) {
             return Err(Code::ComparatorChanged);
         }
         if moves_elsewhere(change, claim, line) {
@@ -92,6 +97,19 @@ fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), 
     Ok(())
 }
 
+/// Whether a sentence copies what a line says before or behind a `but`, with a denial more or less.
+fn denies_a_part(own: &Reading, said: &[usize], source: &Reading) -> bool {
+    let there = spoken(source);
+    let parts: Vec<&[usize]> =
+        there.split(|at| matches!(source.words[*at].text.as_str(), "but" | "ond")).collect();
+    parts.len() > 1
+        && parts.into_iter().filter(|part| said.len() * part.len() <= MOST_LAID).any(|part| {
+            let (shared, changes) = lay_beside(own, said, source, part);
+            let is_copy = |all: usize| shared * 100 >= all * COPIED;
+            is_copy(said.len()) && is_copy(part.len()) && denies_otherwise(&changes, own, source)
+        })
+}
+
 /// The places of the words of a reading, and of the bars between the cells of a row, without other signs.
 fn spoken(reading: &Reading) -> Vec<usize> {
     let is_said = |at: &usize| !reading.words[*at].is_sign() || reading.words[*at].text == "|";
@@ -100,8 +118,12 @@ fn spoken(reading: &Reading) -> Vec<usize> {
 
 /// Lays the words of a sentence beside those of a line, in order: how many they share, and where they
 /// differ. This is the longest common subsequence.
-fn lay_beside(own: &Reading, said: &[usize], source: &Reading) -> (usize, Vec<Change>) {
-    let there = spoken(source);
+fn lay_beside(
+    own: &Reading,
+    said: &[usize],
+    source: &Reading,
+    there: &[usize],
+) -> (usize, Vec<Change>) {
     let is_same = |i: usize, j: usize| own.words[said[i]].text == source.words[there[j]].text;
     let mut longest = vec![vec![0_usize; there.len() + 1]; said.len() + 1];
     for i in (0..said.len()).rev() {
@@ -205,10 +227,11 @@ fn contrasts(reading: &Reading) -> bool {
 /// other. Two may cancel each other out.
 fn denies_otherwise(changes: &[Change], own: &Reading, source: &Reading) -> bool {
     // `Not unless` is `only if`.
-    let is_turned = changes.iter().any(|change| {
-        let turns = |mark: &Mark| matches!(mark.role, Role::Condition(_));
-        marks(own, &change.added).chain(marks(source, &change.lost)).any(turns)
-    });
+    let is_turned = order::is_same(own, source)
+        || changes.iter().any(|change| {
+            let turns = |mark: &Mark| matches!(mark.role, Role::Condition(_));
+            marks(own, &change.added).chain(marks(source, &change.lost)).any(turns)
+        });
     let denials = |change: &Change| {
         let count = |reading: &Reading, places: &[usize]| {
             let denies = |mark: &&Mark| mark.role == Role::Deny && places.contains(&mark.from);
@@ -219,7 +242,9 @@ fn denies_otherwise(changes: &[Change], own: &Reading, source: &Reading) -> bool
     let is_light =
         |change: &&Change| says_nothing(own, &change.added) && says_nothing(source, &change.lost);
     let light: usize = changes.iter().filter(is_light).map(denials).sum();
-    let all: usize = changes.iter().map(denials).sum();
+    // A part of the line that is left out whole denies nothing here.
+    let is_part = |change: &&Change| change.added.is_empty() && change.lost.len() > 3;
+    let all: usize = changes.iter().filter(|change| !is_part(change)).map(denials).sum();
     !is_turned && light % 2 == 1 && all % 2 == 1
 }
 
@@ -314,6 +339,16 @@ mod tests {
             ("Park | £2 | £1 | £2", "Park | £1 | £1 | £2", false),
             ("It lasts at most a whole year.", "It lasts at least a whole year.", false),
             ("The grant is paid by the council.", "The grant is paid from the council.", true),
+            (
+                "They do not have to let you go.",
+                "They have to let you go but do not have to pay you.",
+                false,
+            ),
+            (
+                "It has to be registered before it can be used.",
+                "It cannot be used until it has been registered.",
+                true,
+            ),
             ("Nobody cannot live there.", "Nobody can live there.", false),
             ("You need no letter.", "You do not need a letter.", true),
             (

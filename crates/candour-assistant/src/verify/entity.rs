@@ -94,7 +94,10 @@ fn is_place_or_day(word: &str) -> bool {
 }
 
 fn is_in_source(claim: &Claim<'_>, word: &Word) -> bool {
+    let singular = |word: &'_ str| word.strip_suffix('s').unwrap_or(word).to_owned();
+    let mut known = claim.sources().flat_map(|line| &line.reading.words);
     if claim.has_stem(&word.stem)
+        || known.any(|other| singular(&other.text) == singular(&word.text))
         || claim.sources().any(|line| has_initials(&line.reading.words, &word.text))
     {
         return true;
@@ -135,6 +138,8 @@ mod tests {
             ("Ask Aberwen Council.", "Ask us.", true),
             ("Blue Badge holders pay.", "Badge holders pay.", false),
             ("Apply on Monday in Wales.", "Apply on Friday.", true),
+            ("Ask for 4 DVD.", "Ask for DVDs.", true),
+            ("cy: Ar gyfer ail gar, mae trwydded yn costio £78.", "Ail gar | £78", true),
             ("cy: Cewch Gredyd Pensiwn.", "Cewch Gredyd Pensiwn.", true),
         ] {
             let claim = Claim::plain(text, quotes);

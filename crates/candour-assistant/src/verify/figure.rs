@@ -97,6 +97,13 @@ impl Value {
     /// Whether a claim may say this where its source says `other`.
     pub(super) fn says(&self, other: &Self) -> bool {
         match (self, other) {
+            // A quarter is 25%.
+            (Self::Amount(part, Kind::Plain), Self::Amount(hundredths, Kind::Percent))
+            | (Self::Amount(hundredths, Kind::Percent), Self::Amount(part, Kind::Plain))
+                if *part < 1000 =>
+            {
+                part * 100 == *hundredths
+            }
             (Self::Amount(one, kind), Self::Amount(two, other)) => one == two && kind.fits(*other),
             (Self::Date(date), Self::Date(other)) => date.says(*other),
             (Self::Rate(kind, length), Self::Amount(amount, other))
@@ -147,9 +154,18 @@ pub(super) fn figures(reading: &Reading, locale: &Locale) -> Vec<Figure> {
         }
     }
     join_ages(&mut figures, &reading.words);
+    fill_in(&mut figures, reading, is_welsh);
     for figure in &mut figures {
         bound(figure, reading);
         figure.towards = towards(&reading.words[figure.to..]);
+        // `No later than 12 days before` is at least 12 days before.
+        let is_last = figure.limit.is_some_and(|(from, to)| {
+            let mut words = reading.words[from..to].iter();
+            words.any(|word| matches!(word.text.as_str(), "deadline" | "later" | "latest"))
+        });
+        if is_last && figure.bound == Some(Bound::AtMost) && figure.towards == Some(true) {
+            figure.bound = Some(Bound::AtLeast);
+        }
     }
     ranges(&mut figures, reading, is_welsh);
     figures
@@ -188,8 +204,12 @@ fn number_at(words: &[Word], at: usize, is_welsh: bool) -> (Value, usize) {
     if text == "12" && matches!(next, Some("noon" | "midday" | "midnight")) {
         return clock_name(words, at + 1).unwrap_or_else(code);
     }
-    let meridiem =
-        if letters.is_empty() { next.filter(|n| matches!(*n, "am" | "pm")) } else { None };
+    // The Welsh `am` is `for`.
+    let meridiem = if letters.is_empty() && !is_welsh && !is_pound(words, at) {
+        next.filter(|n| matches!(*n, "am" | "pm"))
+    } else {
+        None
+    };
     if let Some(half) = meridiem.or_else(|| Some(letters).filter(|l| matches!(*l, "am" | "pm"))) {
         let end = at + 1 + usize::from(meridiem.is_some());
         return clock(digits, half).map_or_else(code, |value| (value, end));
@@ -218,6 +238,21 @@ fn number_at(words: &[Word], at: usize, is_welsh: bool) -> (Value, usize) {
         },
     }
 }
+
+/// Words that stand between a number and what it counts.
+const QUALIFIERS: [&str; 11] = [
+    "working",
+    "calendar",
+    "clear",
+    "full",
+    "whole",
+    "further",
+    "more",
+    "extra",
+    "consecutive",
+    "o",
+    "mwy",
+];
 
 fn is_pound(words: &[Word], at: usize) -> bool {
     at.checked_sub(1).is_some_and(|before| words[before].text == "£")
@@ -250,26 +285,18 @@ fn counted(amount: i64, words: &[Word], from: usize, end: usize, is_welsh: bool)
     if let Some(length) = is_percent {
         return (Value::Amount(amount, Kind::Percent), end + length);
     }
-    // `Working days`, `diwrnod gwaith`; `5 more days`, `10 full days`.
-    let over = matches!(
-        word(end),
-        "working"
-            | "calendar"
-            | "full"
-            | "whole"
-            | "further"
-            | "more"
-            | "extra"
-            | "consecutive"
-            | "o"
-            | "mwy"
-    );
-    let at = end + usize::from(over);
+    // `3 or more days`: the limit stands between the number and what it counts.
+    let is_limited = matches!((word(end), word(end + 1)), ("or", "more" | "fewer" | "less"));
+    let begin = end + if is_limited { 2 } else { 0 };
+    // `Working days`, `diwrnod gwaith`; `5 more days`, `10 full days`, `3 clear working days`.
+    let at = (begin..begin + 2).find(|at| !QUALIFIERS.contains(&word(*at))).unwrap_or(begin + 2);
     let Some(Unit { kind, factor }) = unit(word(at), is_welsh) else {
         return (Value::Amount(amount, Kind::Plain), end);
     };
-    let is_working = word(end) == "working" || matches!(word(at + 1), "gwaith" | "waith");
+    let is_working =
+        (begin..at).any(|at| word(at) == "working") || matches!(word(at + 1), "gwaith" | "waith");
     let after = at + 1 + usize::from(matches!(word(at + 1), "gwaith" | "waith"));
+    let after = if is_limited { end } else { after };
     match kind {
         Kind::Day if is_working => (Value::Amount(amount, Kind::WorkingDay), after),
         Kind::Month if factor == 12 && matches!(word(at + 1), "old" | "olds" | "oed") => {
@@ -391,6 +418,37 @@ fn is_year(word: &str) -> bool {
     matches!(word, "year" | "years" | "blynedd" | "flynedd" | "mlynedd" | "blwyddyn" | "flwyddyn")
 }
 
+/// `All days but the first 3`, `2 weeks (4 if you are ill)`, `within 2 days and then within 20`: what the
+/// number counts is what was spoken of before.
+fn fill_in(figures: &mut [Figure], reading: &Reading, is_welsh: bool) {
+    for at in 0..figures.len() {
+        let Value::Amount(amount, Kind::Plain) = figures[at].value else { continue };
+        let (from, to) = (figures[at].from, figures[at].to);
+        let (start, end) = reading.sentence(from);
+        let before = from.checked_sub(1).map_or("", |at| reading.words[at].text.as_str());
+        let known = match before {
+            "first" | "last" | "next" | "other" => start..from,
+            "within" | "fewn" if at > 0 && figures[at - 1].from >= start => {
+                figures[at - 1].from..from
+            }
+            "(" if at > 0 && figures[at - 1].to + 1 == from => figures[at - 1].from..from,
+            _ => continue,
+        };
+        let is_cut_off = to >= end
+            || reading.words[to].is_sign()
+            || matches!(reading.words[to].text.as_str(), "if" | "for");
+        let mut units = reading.words[known].iter().rev();
+        if let Some(Unit { kind, factor }) = units.find_map(|word| unit(&word.text, is_welsh))
+            && is_cut_off
+        {
+            let counts_work =
+                at > 0 && matches!(figures[at - 1].value, Value::Amount(_, Kind::WorkingDay));
+            let kind = if kind == Kind::Day && counts_work { Kind::WorkingDay } else { kind };
+            figures[at].value = Value::Amount(amount * factor, kind);
+        }
+    }
+}
+
 /// Whether `before` or `after` follows a figure.
 fn towards(rest: &[Word]) -> Option<bool> {
     let mut texts = rest.iter().map(|word| word.text.as_str());
@@ -482,6 +540,15 @@ fn denial_before(reading: &Reading, limit: &Mark) -> Option<usize> {
 
 /// `9am to 5pm`, `between 14 and 20`, `16-18`: the first is the least and the second the most.
 fn ranges(figures: &mut [Figure], reading: &Reading, is_welsh: bool) {
+    let is_between = |figure: &Figure| {
+        figure.limit.is_some_and(|(from, _)| {
+            matches!(reading.words[from].text.as_str(), "between" | "rhwng")
+        })
+    };
+    // `Between two events` limits nothing.
+    for figure in figures.iter_mut().filter(|figure| is_between(figure)) {
+        figure.bound = None;
+    }
     for at in 1..figures.len() {
         let (from, to) = (figures[at - 1].to, figures[at].from);
         let between: Vec<&str> = reading.words[from..to]
@@ -491,9 +558,7 @@ fn ranges(figures: &mut [Figure], reading: &Reading, is_welsh: bool) {
                 !is_filler(word) || matches!(*word, "to" | "i") || is_welsh && *word == "a"
             })
             .collect();
-        let is_between = figures[at - 1].limit.is_some_and(|(from, _)| {
-            matches!(reading.words[from].text.as_str(), "between" | "rhwng")
-        });
+        let is_between = is_between(&figures[at - 1]);
         let joins = match between.as_slice() {
             ["to" | "-" | "–" | "until" | "till"] | ["up", "to"] => true,
             ["i" | "tan" | "hyd"] | ["hyd", "at"] => is_welsh,

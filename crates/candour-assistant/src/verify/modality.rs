@@ -1,31 +1,72 @@
 //! What may be done is no duty, what must be done is no advice, and what may happen is not sure to.
 
+mod denied;
+
 use std::collections::BTreeSet;
 
+use self::denied::{Denied, all_denied, denied, is_denied_alike};
 use super::Code;
-use super::claim::{Claim, Line};
+use super::claim::Claim;
 use super::comparator::is_said;
+use super::condition::extent;
 use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Modal, Role};
-use super::reading::{Mark, Reading};
+use super::order;
+use super::polarity::needs_the_exception;
+use super::reading::{Mark, Reading, Word};
+
+/// How many words behind `may` a duty is a possibility: `may have to`, `efallai y bydd yn rhaid`.
+const MAY_REACHES: usize = 4;
 
 /// Checks how binding a sentence is.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let source: BTreeSet<Modal> =
         claim.lines.iter().flat_map(|line| modals(&line.reading)).map(|(modal, _)| modal).collect();
+    let own: BTreeSet<Modal> = modals(&claim.reading).map(|(modal, _)| modal).collect();
     let orders = claim.lines.iter().any(|line| gives_an_order(&line.reading));
     let agrees = modals(&claim.reading).all(|(modal, mark)| {
+        if let Some(denied) = denied(&claim.reading, modal, &mark) {
+            return is_denied_alike(denied, &mark, claim);
+        }
         let backed = is_backed(modal, &source, orders)
-            || modal == Modal::Must && (is_requirement(claim) || has_deadline(claim))
-            || matches!(modal, Modal::Must | Modal::Need) && is_needed(claim)
-            || is_freed(modal, &mark, claim);
-        backed && (is_requirement(claim) || !is_changed(modal, &mark, claim))
+            || modal == Modal::Can && source.is_subset(&own)
+            || modal == Modal::Must && has_deadline(claim)
+            || matches!(modal, Modal::Must | Modal::Need)
+                && (is_requirement(claim)
+                    || is_needed(claim)
+                    || is_barred(claim)
+                    || is_only_way(claim))
+            || modal == Modal::Can && frees(claim);
+        let is_turned = is_requirement(claim)
+            || modal == Modal::Must && (is_barred(claim) || is_only_way(claim));
+        backed && (is_turned || !is_changed(modal, &mark, claim))
     });
     if agrees && !is_made_sure(claim, &source) { Ok(()) } else { Err(Code::ModalityChanged) }
 }
 
+/// What binds in a reading. `If you need help` is a circumstance, and what you `may have to` do is a
+/// possibility.
 fn modals(reading: &Reading) -> impl Iterator<Item = (Modal, Mark)> {
-    reading.marks.iter().filter_map(|mark| match mark.role {
+    let ifs = reading.conditions().filter(|(_, condition)| *condition == Condition::If);
+    let ifs: Vec<(usize, usize)> = ifs.map(|(mark, _)| extent(reading, &mark)).collect();
+    let is_circumstance = move |mark: &Mark| {
+        ifs.iter().any(|(from, to)| {
+            (*from..*to).contains(&mark.from)
+                && !reading.words[*from..mark.from].iter().any(Word::is_sign)
+        })
+    };
+    let is_possibility = |mark: &Mark| {
+        let is_may = |other: &Mark| {
+            other.role == Role::Modal(Modal::May)
+                && (mark.from.saturating_sub(MAY_REACHES)..mark.from).contains(&other.from)
+                && reading.telling(other.to, mark.from).next().is_none()
+        };
+        reading.marks.iter().any(is_may)
+    };
+    reading.marks.iter().filter_map(move |mark| match mark.role {
+        Role::Modal(Modal::Must | Modal::Need) if is_circumstance(mark) || is_possibility(mark) => {
+            None
+        }
         Role::Modal(modal) => Some((modal, *mark)),
         _ => None,
     })
@@ -36,32 +77,49 @@ fn modals(reading: &Reading) -> impl Iterator<Item = (Modal, Mark)> {
 fn is_backed(modal: Modal, source: &BTreeSet<Modal>, orders: bool) -> bool {
     let has = |modals: &[Modal]| modals.iter().any(|modal| source.contains(modal));
     match modal {
-        Modal::Must => has(&[Modal::Must, Modal::Need]),
+        // What is simply so (`it comes from the office`) can be worded as a duty, an instruction not.
+        Modal::Must => has(&[Modal::Must, Modal::Need]) || source.is_empty() && !orders,
         Modal::Need => has(&[Modal::Must, Modal::Need]) || orders,
-        Modal::Should => {
-            has(&[Modal::Should]) || orders && !has(&[Modal::Must, Modal::Can, Modal::May])
-        }
+        Modal::Should => has(&[Modal::Should]) || orders && !has(&[Modal::Must]),
         Modal::Can => {
             has(&[Modal::Can, Modal::May]) || !has(&[Modal::Must, Modal::Need, Modal::Should])
         }
-        Modal::May => has(&[Modal::May, Modal::Can]),
+        Modal::May => has(&[Modal::May, Modal::Can]) || source.is_empty(),
     }
 }
 
-/// `You can apply if you are 60` is `to apply you must be 60`: a condition worded as a duty.
+/// `You can apply if you are 60` and `you qualify if you are 60` are `to apply you must be 60`: a
+/// condition worded as a duty.
 fn is_requirement(claim: &Claim<'_>) -> bool {
+    const QUALIFIES: [&str; 8] =
+        ["qualify", "qualifies", "eligible", "entitled", "get", "gets", "cymwys", "gymwys"];
     let sets =
         |reading: &Reading| reading.conditions().any(|(_, condition)| condition == Condition::If);
-    let allows = |reading: &Reading| modals(reading).any(|(modal, _)| modal == Modal::Can);
+    let allows = |reading: &Reading| {
+        modals(reading).any(|(modal, _)| modal == Modal::Can)
+            || reading.words.iter().any(|word| QUALIFIES.contains(&word.text.as_str()))
+    };
     !sets(&claim.reading)
         && claim.lines.iter().any(|line| sets(&line.reading) && allows(&line.reading))
 }
 
-/// `You have 7 days to pay` is `you must pay within 7 days`.
+/// `You have 7 days to pay` and `pay within 7 days` are `you must pay within 7 days`.
 fn has_deadline(claim: &Claim<'_>) -> bool {
     claim.lines.iter().map(|line| &line.reading).any(|reading| {
         let is_span = |figure: &&Figure| figure.value.family() == 2 && figure.bound.is_none();
-        reading.figures.iter().filter(is_span).any(|figure| is_said(reading, figure, Bound::AtMost))
+        let ends = |figure: &Figure| {
+            matches!(figure.bound, Some(Bound::AtMost | Bound::LessThan))
+                && (figure.value.is_date() || matches!(figure.value.family(), 2 | 3))
+        };
+        let mut spans = reading.figures.iter().filter(is_span);
+        let has_time = || {
+            reading.figures.iter().any(ends)
+                || reading.conditions().any(|(mark, _)| {
+                    matches!(reading.words[mark.from].text.as_str(), "before" | "after" | "cyn")
+                })
+        };
+        spans.any(|figure| is_said(reading, figure, Bound::AtMost))
+            || gives_an_order(reading) && has_time()
     })
 }
 
@@ -75,26 +133,36 @@ fn is_needed(claim: &Claim<'_>) -> bool {
     })
 }
 
-/// `You do not have to apply` is `you can do without applying`: a duty that is denied is no duty, on
-/// whichever side it stands. Whether it may be denied is looked at with the denials.
-fn is_freed(modal: Modal, mark: &Mark, claim: &Claim<'_>) -> bool {
-    let is_duty = |modal: Modal| matches!(modal, Modal::Must | Modal::Need);
-    let is_denied = |reading: &Reading, mark: &Mark| {
-        let mut denials = reading.marks.iter().filter(|other| other.role == Role::Deny);
-        denials.any(|denial| denial.from < mark.from && mark.from <= denial.to + 1)
+/// `You can only pay by card` is `you must pay by card`.
+fn is_only_way(claim: &Claim<'_>) -> bool {
+    let limits = |reading: &Reading| {
+        reading.conditions().any(|(_, condition)| condition == Condition::Only)
+            && modals(reading).any(|(modal, _)| modal == Modal::Can)
     };
-    let frees = |line: &Line<'_>| {
-        let mut duties = modals(&line.reading).filter(|(modal, _)| is_duty(*modal)).peekable();
-        duties.peek().is_some() && duties.all(|(_, mark)| is_denied(&line.reading, &mark))
-    };
-    let denies = |line: &Line<'_>| line.reading.marks.iter().any(|mark| mark.role == Role::Deny);
-    match modal {
-        Modal::Can => claim.lines.iter().any(frees),
-        Modal::Must | Modal::Need => {
-            is_denied(&claim.reading, mark) && claim.lines.iter().any(denies)
-        }
-        _ => false,
-    }
+    let sets =
+        |reading: &Reading| reading.conditions().any(|(_, condition)| condition == Condition::If);
+    claim.lines.iter().map(|line| &line.reading).any(|line| limits(line) && !sets(line))
+}
+
+/// `You cannot pay in instalments` is `you must pay at once, not in instalments`, and `nobody under 21
+/// can book` is `you must be 21 or over to book`.
+fn is_barred(claim: &Claim<'_>) -> bool {
+    let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
+    let limits = |reading: &Reading| reading.figures.iter().any(|figure| figure.bound.is_some());
+    let can = |reading: &Reading| modals(reading).any(|(modal, _)| modal == Modal::Can);
+    let own = &claim.reading;
+    let waits = own.words.iter().any(|word| order::WAITS.contains(&word.text.as_str()));
+    claim.lines.iter().map(|line| &line.reading).any(|line| {
+        order::is_same(own, line)
+            || needs_the_exception(own, line)
+            || (denies(own) || waits) && all_denied(line).any(|denied| denied == Denied::Barred)
+            || limits(own) && limits(line) && denies(line) && can(line)
+    })
+}
+
+/// `You do not have to send a letter` is `you can do without one`.
+fn frees(claim: &Claim<'_>) -> bool {
+    claim.lines.iter().any(|line| all_denied(&line.reading).any(|denied| denied == Denied::Free))
 }
 
 /// Whether the word that a modal governs is governed by others alone in the source.
@@ -102,6 +170,7 @@ fn is_changed(modal: Modal, mark: &Mark, claim: &Claim<'_>) -> bool {
     let Some(stem) = governed(&claim.reading, mark) else { return false };
     let over = claim.lines.iter().flat_map(|line| {
         modals(&line.reading)
+            .filter(|(modal, mark)| denied(&line.reading, *modal, mark).is_none())
             .filter(|(_, mark)| governed(&line.reading, mark).is_some_and(|other| other == stem))
             .map(|(modal, _)| modal)
     });
@@ -111,7 +180,7 @@ fn is_changed(modal: Modal, mark: &Mark, claim: &Claim<'_>) -> bool {
 
 /// The telling word behind a modal.
 fn governed<'r>(reading: &'r Reading, mark: &Mark) -> Option<&'r str> {
-    let end = (mark.to + 6).min(reading.words.len());
+    let end = (mark.to + 8).min(reading.words.len());
     let clause = reading.words[mark.from].clause;
     let after = reading.words[mark.to..end].iter().take_while(|word| word.clause == clause);
     after.into_iter().find(|word| word.telling).map(|word| word.stem.as_str())
@@ -119,7 +188,10 @@ fn governed<'r>(reading: &'r Reading, mark: &Mark) -> Option<&'r str> {
 
 /// Whether something that may happen is said to happen.
 fn is_made_sure(claim: &Claim<'_>, source: &BTreeSet<Modal>) -> bool {
-    if !source.contains(&Modal::May) || !claim.same_language {
+    let count =
+        |reading: &Reading| modals(reading).filter(|(modal, _)| *modal == Modal::May).count();
+    let all: usize = claim.lines.iter().map(|line| count(&line.reading)).sum();
+    if !source.contains(&Modal::May) || !claim.same_language || count(&claim.reading) >= all {
         return false;
     }
     let own: BTreeSet<&str> = modals(&claim.reading)
@@ -139,42 +211,29 @@ fn is_made_sure(claim: &Claim<'_>, source: &BTreeSet<Modal>) -> bool {
     })
 }
 
-/// Whether a sentence of a reading begins as an instruction: with a telling word that is not a name and
-/// is not followed by a word of being.
+/// Words that begin a statement.
+const SUBJECTS: [&str; 22] = [
+    "you", "we", "they", "it", "this", "the", "a", "an", "your", "our", "if", "there", "these",
+    "mae", "maer", "rydym", "nid", "ni", "y", "yr", "os", "gallwch",
+];
+
+/// Verbs that make what stands before them a subject.
+const FINITE: [&str; 10] =
+    ["is", "are", "was", "can", "must", "may", "will", "has", "have", "should"];
+
+/// Whether a sentence of a reading begins as an instruction, by itself or behind the condition that
+/// opens it: with a word that is no subject.
 fn gives_an_order(reading: &Reading) -> bool {
-    reading.words.iter().enumerate().any(|(at, word)| {
-        let next = reading.words.get(at + 1).map_or("", |next| next.text.as_str());
-        word.first
-            && !word.is_sign()
-            && !matches!(
-                word.text.as_str(),
-                "you"
-                    | "we"
-                    | "they"
-                    | "it"
-                    | "this"
-                    | "the"
-                    | "a"
-                    | "an"
-                    | "your"
-                    | "our"
-                    | "if"
-                    | "there"
-                    | "these"
-                    | "mae"
-                    | "maer"
-                    | "rydym"
-                    | "nid"
-                    | "ni"
-                    | "y"
-                    | "yr"
-                    | "os"
-                    | "gallwch"
-            )
-            && !matches!(
-                next,
-                "is" | "are" | "was" | "can" | "must" | "may" | "will" | "has" | "have" | "should"
-            )
+    let opening = reading.conditions().filter(|(mark, _)| reading.words[mark.from].first);
+    let behind = opening.map(|(mark, _)| extent(reading, &mark).1 + 1);
+    let begins = (0..reading.words.len()).filter(|at| reading.words[*at].first);
+    begins.chain(behind).any(|at| {
+        let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
+        let is_modal = |mark: &Mark| mark.from == at && matches!(mark.role, Role::Modal(_));
+        reading.words.get(at).is_some_and(|word| !word.is_sign())
+            && !reading.marks.iter().any(is_modal)
+            && !SUBJECTS.contains(&text(at))
+            && !FINITE.contains(&text(at + 1))
     })
 }
 
@@ -197,6 +256,46 @@ mod tests {
             ("You must pay within 7 days.", "You have 7 days to pay.", true),
             ("You should call us.", "Call us.", true),
             ("You must call us.", "Call us.", false),
+            ("You must call us by 5 May.", "Call us by 5 May.", true),
+            ("The council can help you.", "Ask the council if you need help.", true),
+            ("You can help if you need it.", "You must help.", false),
+            (
+                "It might go on for 2 weeks.",
+                "You may be able to keep getting it for 2 weeks.",
+                true,
+            ),
+            ("You must pay in one go.", "You cannot pay in instalments.", false),
+            ("You must pay in one go, not in instalments.", "You cannot pay in instalments.", true),
+            ("It must be signed before it is used.", "You cannot use it until it is signed.", true),
+            (
+                "You need a notice to sell beer.",
+                "You cannot sell beer unless you have a notice.",
+                true,
+            ),
+            ("You must wait 6 months.", "You cannot ask again for 6 months.", true),
+            ("You need to call us if you move.", "If you move, call us.", true),
+            ("You must pay by card.", "You can only pay by card.", true),
+            ("You must pay by card.", "You can pay by card.", false),
+            ("It has to come from the office.", "It comes from the office.", true),
+            ("It is best to tell us first.", "Tell us first, because we can help.", true),
+            ("You do not need drawings.", "Send no drawings. You cannot use it for shops.", true),
+            ("Parking here is not allowed.", "You must not park here.", true),
+            ("You do not have to park here.", "You must not park here.", false),
+            ("You must not park here.", "You do not have to park here.", false),
+            ("You have to be 21 or over to book.", "Nobody under 21 can book.", true),
+            ("You must sign before they sign.", "Sign before they do.", true),
+            ("You may apply and can pay.", "You may apply and must pay.", false),
+            ("You will have to pay it back.", "You may have to repay it.", false),
+            ("You may need to repay it.", "You may have to repay it.", true),
+            ("You must pay and can use any bank.", "You must pay at any bank.", true),
+            (
+                "We can fine you and you must pay.",
+                "We can fine you if you lie, and you must pay.",
+                true,
+            ),
+            ("You must pay and can sign.", "You must pay and you must sign.", false),
+            ("You do not have to pay.", "It is free.", true),
+            ("To qualify, you need 2 years here.", "You qualify if you have 2 years here.", true),
             ("You can ask without a letter.", "You do not have to send a letter to ask.", true),
             ("You do not need to apply.", "You get it without applying.", true),
             ("Members can park here.", "Members park here.", true),

@@ -43,10 +43,12 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
     }
     let facts = claim.facts();
     let figures = &claim.reading.figures;
+    let abouts: Vec<BTreeSet<String>> =
+        (0..figures.len()).map(|at| about(&claim.reading, at, None)).collect();
     let is_moved = (0..figures.len()).any(|at| {
-        let about = about(&claim.reading, at, None);
-        is_moved(&figures[at], &about, &facts, claim)
+        is_moved(&figures[at], &abouts[at], &facts, claim)
             || is_exchanged(at, &facts, claim)
+            || is_crossed(at, &abouts, &facts, claim)
             || is_relabelled(&figures[at], &facts, claim)
     });
     if is_moved { Err(Code::NumberMissing) } else { Ok(()) }
@@ -70,6 +72,39 @@ fn is_exchanged(at: usize, facts: &[Fact<'_>], claim: &Claim<'_>) -> bool {
             && in_source(other, first)
             && !in_source(own, first)
             && !in_source(other, second)
+    })
+}
+
+/// Whether two numbers stand each among the words that tell the other from it.
+fn is_crossed(
+    at: usize,
+    abouts: &[BTreeSet<String>],
+    facts: &[Fact<'_>],
+    claim: &Claim<'_>,
+) -> bool {
+    let figures = &claim.reading.figures;
+    let own = &figures[at];
+    let of = |figure: &Figure| -> Vec<&Fact<'_>> {
+        facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).collect()
+    };
+    let shared = |around: &BTreeSet<String>, fact: &Fact<'_>, not: &Fact<'_>| {
+        apart(fact, not).filter(|word| around.contains(*word)).count()
+    };
+    (at + 1..figures.len()).any(|next| {
+        let other = &figures[next];
+        if other.value.family() != own.value.family() || other.value.says(&own.value) {
+            return false;
+        }
+        let (first, second) = (&abouts[at], &abouts[next]);
+        let (mine, theirs) = (of(own), of(other));
+        let mut pairs = mine.iter().flat_map(|one| theirs.iter().map(move |two| (*one, *two)));
+        !mine.is_empty()
+            && !theirs.is_empty()
+            && pairs.all(|(one, two)| {
+                let (mine, theirs) = (shared(first, two, one), shared(second, one, two));
+                let straight = shared(first, one, two) + shared(second, two, one);
+                mine > 0 && theirs > 0 && mine + theirs > straight
+            })
     })
 }
 
@@ -115,9 +150,14 @@ fn is_moved(
     };
     facts.iter().filter(is_rival).any(|rival| {
         let shared = |fact: &Fact<'_>, not: &Fact<'_>| {
-            fact.about.difference(&not.about).filter(|word| about.contains(*word)).count()
+            apart(fact, not).filter(|word| about.contains(*word)).count()
         };
-        let is_moved = own.iter().all(|own| shared(rival, own) > 0 && shared(own, rival) == 0);
+        let before = word_before(&claim.reading, figure);
+        let follows = |fact: &Fact<'_>| word_before(fact.reading, fact.figure) == before;
+        let is_moved = own.iter().all(|own| {
+            let moves = shared(rival, own) > 0 && shared(own, rival) == 0;
+            moves && (!follows(own) || follows(rival))
+        });
         is_moved && !is_at_home(rival, &own, claim)
     })
 }
@@ -128,10 +168,16 @@ fn is_at_home(rival: &Fact<'_>, others: &[&Fact<'_>], claim: &Claim<'_>) -> bool
     let mut same = figures.filter(|(_, figure)| figure.value.says(&rival.figure.value));
     same.any(|(at, _)| {
         let around = self::about(&claim.reading, at, None);
-        let mut telling =
-            rival.about.iter().filter(|word| others.iter().all(|own| !own.about.contains(*word)));
-        telling.any(|word| around.contains(word))
+        others.iter().all(|own| apart(rival, own).any(|word| around.contains(word)))
     })
+}
+
+/// The words that tell one figure of the source from another. In `one costs £62 a year and the other
+/// £34` the year is that of both.
+fn apart<'f>(fact: &'f Fact<'_>, other: &'f Fact<'_>) -> impl Iterator<Item = &'f String> {
+    let is_rate = |word: &str| word.starts_with("Rate(");
+    let has_rate = other.about.iter().any(|word| is_rate(word));
+    fact.about.difference(&other.about).filter(move |word| has_rate || !is_rate(word))
 }
 
 /// Dates and codes have checks of their own; `the first` and `the day` say nothing new unless the
@@ -146,8 +192,10 @@ fn is_left_to_others(figure: &Figure, claim: &Claim<'_>) -> bool {
         Value::Rate(..) => {
             let lead = claim.reading.words[figure.from].text.as_str();
             let next = claim.reading.words.get(figure.to);
+            let is_day = figure.value == Value::Rate(Kind::Day, 1) && claim.has_word("day");
             let is_article = matches!(lead, "a" | "an" | "one" | "un");
             matches!(lead, "the" | "y" | "yr")
+                || is_day && matches!(lead, "every" | "each")
                 || is_article && next.is_some_and(|next| next.telling)
         }
         value => value.is_date(),
@@ -217,6 +265,59 @@ mod tests {
                 expected,
                 "{text} from {quotes}"
             );
+        }
+    }
+
+    #[test]
+    fn numbers_keep_what_they_count_and_belong_to() {
+        for (text, quotes, expected) in [
+            (
+                "The form costs £9, while online it costs £7.",
+                "It costs £9 online and £7 with a form.",
+                false,
+            ),
+            (
+                "Paper returns are due by 31 January and online returns by 31 October.",
+                "Send a paper return by 31 October or an online one by 31 January.",
+                false,
+            ),
+            (
+                "A half plot costs £62 a year.",
+                "A full plot costs £62 a year and a half plot costs £34.",
+                false,
+            ),
+            ("A full plot costs £62.", "A full plot costs £62 a year and a half plot £34.", true),
+            (
+                "Reply 3 or more clear weeks before.",
+                "Reply at least 3 clear working days before.",
+                false,
+            ),
+            ("Reply 3 or more days before.", "Reply at least 3 days before.", true),
+            ("The first 3 days are unpaid.", "You are paid for all days but the first 3.", true),
+            (
+                "Above £100,000 of income you lose £1 for each £2.",
+                "For every £2 of income above £100,000 you lose £1.",
+                true,
+            ),
+            ("It is open every day but Monday.", "It is open on any day but Monday.", true),
+            ("You owe a quarter of it.", "You owe 25% of it.", true),
+            ("You owe half of it.", "You owe 25% of it.", false),
+            ("The fine is cut by half.", "The fine is halved.", true),
+            (
+                "Take 52 weeks, of which 2 weeks (4 if you work in a factory) come after the birth.",
+                "Take 52 weeks.\nTake 2 weeks after the birth, or 4 weeks if you work in a factory.",
+                true,
+            ),
+            (
+                "We answer within 20 working days.",
+                "We write within 2 working days and answer within 20.",
+                true,
+            ),
+            ("cy: Mae’n costio £3.20 am bob bag 25 litr.", "Pob bag 25 litr | £3.20", true),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            let agrees = check(&claim).and_then(|()| check_places(&claim)).is_ok();
+            assert_eq!(agrees, expected, "{text} from {quotes}");
         }
     }
 }

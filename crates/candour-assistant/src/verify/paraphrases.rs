@@ -175,8 +175,16 @@ fn paraphrases_with_conditions_pass_and_lies_do_not() {
     hold(&tally("conditions again", include_str!("paraphrases/conditions_again.txt")), 0.07, 0.95);
 }
 
+/// Written one after the other, each when what the one before it had shown was mended: what they lost
+/// when they were run first stands in `docs/verification.md`.
 #[test]
-fn paraphrases_at_first_sight() {
-    let tally = tally("first sight", include_str!("paraphrases/first_sight.txt"));
-    assert!(tally.dropped <= 31, "{} of {} true sentences dropped", tally.dropped, tally.told);
+fn paraphrases_at_sight_pass_and_lies_do_not() {
+    for (name, file, most_dropped) in [
+        ("first sight", include_str!("paraphrases/first_sight.txt"), 0.04),
+        ("second sight", include_str!("paraphrases/second_sight.txt"), 0.05),
+        ("third sight", include_str!("paraphrases/third_sight.txt"), 0.08),
+        ("fourth sight", include_str!("paraphrases/fourth_sight.txt"), 0.19),
+    ] {
+        hold(&tally(name, file), most_dropped, 1.0);
+    }
 }

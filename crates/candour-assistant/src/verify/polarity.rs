@@ -1,9 +1,15 @@
 //! A sentence may not deny what its source affirms, nor say the opposite of one of its words.
 
+mod left_out;
+mod turned;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::Locale;
 
+use self::left_out::{denies_otherwise, leaves_out};
+use self::turned::is_turned_round;
+pub(super) use self::turned::needs_the_exception;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::{Kind, Value};
@@ -55,9 +61,20 @@ fn agrees(claim: &Claim<'_>) -> bool {
     if is_turned_round(claim) {
         return true;
     }
-    if denies_otherwise(claim, is_welsh) {
+    if denies_otherwise(claim, is_welsh) || leaves_out(claim, is_welsh) {
         return false;
     }
+    soften(claim, &own, &mut source, is_welsh);
+    // `So much before you pay` says nothing of whether you pay.
+    let put_off = |reading: &Reading| -> BTreeSet<Key> {
+        (0..reading.words.len())
+            .filter(|at| is_put_off(reading, *at))
+            .flat_map(|at| keys_at(reading, at))
+            .collect()
+    };
+    let known: BTreeSet<Key> = claim.lines.iter().flat_map(|line| put_off(&line.reading)).collect();
+    let new = put_off(&claim.reading);
+    own.retain(|key, _| known.contains(key) || !new.contains(key));
     let agrees = |key: &Key| match (own.get(key), source.get(key)) {
         (Some(own), Some(source)) => !own.is_disjoint(source),
         _ => true,
@@ -69,6 +86,22 @@ fn agrees(claim: &Claim<'_>) -> bool {
     // What denies as often as its source may put it around other words.
     let agrees = denies_as_often(claim, is_welsh) && standings.contains(&Standing::Agrees);
     agrees || !standings.contains(&Standing::Conflicts)
+}
+
+/// `You cannot pay in instalments` denies neither the paying nor the instalments by itself: where the
+/// sentence denies one of them, it may affirm the other.
+fn soften(claim: &Claim<'_>, own: &Senses, source: &mut Senses, is_welsh: bool) {
+    for keys in claim.lines.iter().flat_map(|line| denials_of(line, is_welsh)) {
+        let words: Vec<Key> = keys.into_iter().filter(|key| !key.is_modal()).collect();
+        let is_denied = |key: &Key| {
+            matches!(key, Key::Stem(_)) && own.get(key).is_some_and(|own| own.contains(&true))
+        };
+        if words.len() > 1 && words.iter().any(is_denied) {
+            for key in words {
+                source.entry(key).or_default().extend([false, true]);
+            }
+        }
+    }
 }
 
 /// Whether a line begins with a condition that denies what stands before it: `If you do not, we close it`.
@@ -174,48 +207,6 @@ fn denies_as_often(claim: &Claim<'_>, is_welsh: bool) -> bool {
     own > 0 && own == claim.lines.iter().map(|line| count(&line.reading, is_welsh)).sum::<usize>()
 }
 
-/// A sentence that repeats a line but for a word or two denies as often as the line does.
-fn denies_otherwise(claim: &Claim<'_>, is_welsh: bool) -> bool {
-    let count = |reading: &Reading| count(reading, is_welsh);
-    let own = count(&claim.reading);
-    let all: usize = claim.lines.iter().map(|line| count(&line.reading)).sum();
-    own != all
-        && claim.lines.iter().map(|line| &line.reading).any(|line| {
-            is_repeated(&claim.reading, line)
-                && own != count(line)
-                && !is_opposed(&claim.reading, line)
-        })
-}
-
-/// Whether two readings hold the two sides of a pair of opposites: one denies by a word of its own.
-fn is_opposed(one: &Reading, other: &Reading) -> bool {
-    let sides = |reading: &Reading| -> BTreeSet<(u16, bool)> {
-        let sides = reading.marks.iter().filter_map(|mark| match mark.role {
-            Role::Opposite(pair, side) => Some((pair, side)),
-            _ => None,
-        });
-        sides.collect()
-    };
-    let (one, other) = (sides(one), sides(other));
-    one.difference(&other).any(|(pair, side)| other.contains(&(*pair, !side)))
-}
-
-/// Whether two readings share four of five words.
-fn is_repeated(one: &Reading, other: &Reading) -> bool {
-    let words = |reading: &Reading| -> BTreeMap<String, usize> {
-        let mut counts = BTreeMap::new();
-        for word in reading.words.iter().filter(|word| !word.is_sign()) {
-            *counts.entry(word.text.clone()).or_default() += 1;
-        }
-        counts
-    };
-    let (one, other) = (words(one), words(other));
-    let shared: usize =
-        one.iter().map(|(word, count)| (*count).min(other.get(word).copied().unwrap_or(0))).sum();
-    let most = one.values().sum::<usize>().max(other.values().sum());
-    shared * 5 >= most * 4
-}
-
 /// Whether the sentence calls free what the source names a price for, and nothing else.
 fn is_free_for_a_price(claim: &Claim<'_>, own: &Senses, source: &Senses) -> bool {
     let word: &[&str] = if claim.locale == Locale::Cy { &["am", "ddim"] } else { &["free"] };
@@ -234,35 +225,6 @@ fn is_free_for_a_price(claim: &Claim<'_>, own: &Senses, source: &Senses) -> bool
         .flat_map(|line| &line.reading.figures)
         .any(|figure| matches!(figure.value, Value::Amount(_, Kind::Pounds)));
     has_price && is_free(own) && !is_free(source)
-}
-
-/// `Cannot park unless` is `can park only if`: the denial and the exception are one in the other.
-fn is_turned_round(claim: &Claim<'_>) -> bool {
-    let has = |reading: &Reading, wanted: &[Condition]| {
-        reading.conditions().any(|(_, condition)| wanted.contains(&condition))
-    };
-    let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
-    let without = |reading: &Reading| {
-        reading.words.iter().any(|word| matches!(word.text.as_str(), "without" | "heb"))
-    };
-    let excepts =
-        |reading: &Reading| denies(reading) && has(reading, &[Condition::Unless, Condition::Until]);
-    let limits = |reading: &Reading| has(reading, &[Condition::Only]) && !denies(reading);
-    // `Cannot take part without a passport` is `need a passport to take part`.
-    let is_twice = |reading: &Reading| {
-        without(reading) && denials_in(reading, claim.locale == Locale::Cy).count() > 1
-    };
-    let obliges = |reading: &Reading| {
-        let is_duty = |mark: &Mark| matches!(mark.role, Role::Modal(Modal::Must | Modal::Need));
-        !denies(reading) && reading.marks.iter().any(is_duty)
-    };
-    let own = &claim.reading;
-    claim.lines.iter().map(|line| &line.reading).any(|line| {
-        excepts(own) && limits(line)
-            || limits(own) && excepts(line)
-            || obliges(own) && is_twice(line)
-            || is_twice(own) && obliges(line)
-    })
 }
 
 fn denials_of(line: &Line<'_>, is_welsh: bool) -> Vec<Vec<Key>> {
@@ -356,7 +318,7 @@ fn keys_at(reading: &Reading, at: usize) -> Vec<Key> {
     }
     let word = &reading.words[at];
     let is_counted = reading.figures.iter().any(|figure| figure.from <= at && at < figure.to);
-    if keys.is_empty() && (word.telling && word.text != "one" || word.text == "us") && !is_counted {
+    if keys.is_empty() && (word.telling || word.text == "us") && !is_counted {
         keys.push(Key::Stem(word.stem.clone()));
     }
     keys
@@ -424,6 +386,15 @@ const VERBS: [&str; 17] = [
 
 /// Where another part of the sentence begins: at signs, and at the subject of its own.
 const ENDS: [&str; 9] = [".", ";", ":", "|", "you", "we", "they", "it", "i"];
+
+/// Whether a word stands in a clause that begins with `before`.
+fn is_put_off(reading: &Reading, at: usize) -> bool {
+    let clause = reading.words[at].clause;
+    let first = reading.words.iter().position(|word| word.clause == clause);
+    first.is_some_and(|first| {
+        first < at && matches!(reading.words[first].text.as_str(), "before" | "cyn")
+    })
+}
 
 fn is_second(reading: &Reading, at: usize, pair: u16) -> bool {
     reading.marks.iter().any(|mark| mark.from == at && mark.role == Role::Opposite(pair, false))

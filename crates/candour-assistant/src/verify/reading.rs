@@ -12,9 +12,10 @@ use crate::words;
 const LONGEST_PHRASE: usize = 6;
 
 /// Words of address and of time that tell nothing of a subject, besides the function words.
-const ADDRESS: [&str; 20] = [
-    "you", "your", "yours", "yourself", "must", "within", "anything", "usually", "rather", "whose",
-    "fewn", "byddwch", "byddwn", "cafodd", "caiff", "rydyn", "gallwch", "eisiau", "unig", "oni",
+const ADDRESS: [&str; 22] = [
+    "one", "ones", "you", "your", "yours", "yourself", "must", "within", "anything", "usually",
+    "rather", "whose", "fewn", "byddwch", "byddwn", "cafodd", "caiff", "rydyn", "gallwch",
+    "eisiau", "unig", "oni",
 ];
 
 /// Welsh verbs in the form that they have behind `ni` where it denies them.
@@ -166,7 +167,10 @@ fn tokens(text: &str, locale: &Locale) -> Vec<Word> {
             let word = words::word(text, locale);
             let is_figure = word.text.starts_with(|c: char| c.is_ascii_digit());
             words.push(Word {
-                telling: word.telling && !is_figure && !ADDRESS.contains(&word.text.as_str()),
+                telling: word.telling
+                    && !is_figure
+                    && !ADDRESS.contains(&word.text.as_str())
+                    && !ADDRESS.contains(&word.stem.as_str()),
                 text: word.text,
                 stem: word.stem,
                 capital: letter.is_uppercase(),

@@ -178,7 +178,7 @@ fn fraction(word: &str, next: &str, is_welsh: bool) -> Option<(i64, usize)> {
         };
     }
     match (word, next) {
-        ("half", _) => Some((500, 1)),
+        ("half" | "halved" | "halves", _) => Some((500, 1)),
         ("quarter", _) => Some((250, 1)),
         ("a" | "one", "third") => Some((333, 2)),
         ("two", "thirds") => Some((667, 2)),
