@@ -25,6 +25,8 @@ mod sources;
 mod split;
 mod written;
 
+use std::collections::BTreeSet;
+
 use candour_core::{
     Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Passage, Unit, UnitKind,
 };
@@ -178,6 +180,20 @@ fn confidence(material: &Material<'_>, pool: &Pool<'_>, choice: &Choice) -> Conf
 
 fn sentences(pool: &Pool<'_>, choice: &Choice) -> Vec<AnswerSentence> {
     choice.units.iter().filter_map(|at| quoted(pool.passages[at.passage].hit, at.unit)).collect()
+}
+
+/// A unit and all that must be quoted with it, directly or by what it needs, in the order of the page.
+pub(crate) fn closure(passage: &Passage, unit: usize) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![unit];
+    while let Some(at) = open.pop() {
+        if let Some(unit) = passage.units.get(at)
+            && found.insert(at)
+        {
+            open.extend(unit.needs.iter().map(|need| *need as usize));
+        }
+    }
+    found
 }
 
 /// One unit as a sentence that cites itself.

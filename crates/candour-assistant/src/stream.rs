@@ -40,6 +40,8 @@ pub struct Generated {
     pub released: usize,
     /// How many sentences did not pass.
     pub dropped: usize,
+    /// In place of how many of these what they cite was released, word for word.
+    pub replaced: usize,
     /// The age at which what was written can be read, of an English answer that is long enough to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading_age: Option<f64>,
@@ -141,6 +143,7 @@ pub(crate) async fn write(
     }
     let writer = writer(&attempts).unwrap_or_else(|| model.identity());
     let (released, dropped) = (verifier.passed(), verifier.dropped());
+    let replaced = verifier.replaced();
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
     let is_left = |sentence: &AnswerSentence| verifier.sentences().contains(sentence);
     let left = pointed.into_iter().filter(|(sentence, _)| is_left(sentence));
@@ -163,6 +166,7 @@ pub(crate) async fn write(
         milliseconds: milliseconds(Instant::now()),
         released,
         dropped,
+        replaced,
         reading_age: verified.as_ref().and_then(|verified| age_of(&verified.answer)),
         judged,
     };

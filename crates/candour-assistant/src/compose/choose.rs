@@ -271,18 +271,9 @@ fn quoted_lists<'p>(pool: &'p Pool<'_>, chosen: &BTreeSet<At>) -> Vec<List<'p>> 
     lists
 }
 
-/// The unit and all that must be quoted with it, directly or by what it needs.
-fn closure(passage: &Passage, at: At) -> BTreeSet<At> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![at.unit];
-    while let Some(unit) = open.pop() {
-        if let Some(needs) = passage.units.get(unit).map(|unit| &unit.needs)
-            && found.insert(At { passage: at.passage, unit })
-        {
-            open.extend(needs.iter().map(|need| *need as usize));
-        }
-    }
-    found
+/// The unit and all that must be quoted with it.
+fn closure(passage: &Passage, at: At) -> impl Iterator<Item = At> {
+    super::closure(passage, at.unit).into_iter().map(move |unit| At { unit, ..at })
 }
 
 /// Whether a unit with its needs fits beside what is chosen. The first always does: conditions are
@@ -292,7 +283,7 @@ fn fits(pool: &Pool<'_>, chosen: &BTreeSet<At>, at: At, most: usize) -> bool {
         return true;
     }
     let closure = closure(&pool.passages[at.passage].hit.passage, at);
-    chosen.len() + closure.difference(chosen).count() <= most
+    chosen.len() + closure.filter(|at| !chosen.contains(at)).count() <= most
 }
 
 fn page_fits(pool: &Pool<'_>, order: &[usize], at: At) -> bool {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use candour_core::{Hit, Locale, Nations, PublicContacts};
 
 use super::corpus::{claim, notice, sample, written};
-use super::{Against, Code, check};
+use super::{Against, Code, Verifier, check};
 use crate::mitigations::Mitigations;
 use crate::screen::{Place, language_of};
 use crate::tests::memory::config;
@@ -54,8 +54,8 @@ fn cases(file: &str) -> Vec<Case> {
     cases
 }
 
-/// The first reason why the case is dropped.
-fn verdict(case: &Case, hits: &[Hit]) -> Result<(), Code> {
+/// The first reason why the case is dropped, and whether what it cites is shown in its place.
+fn verdict(case: &Case, hits: &[Hit]) -> Result<(), (Code, bool)> {
     let mut sentence = None;
     for cite in &case.cites {
         let found = hits.iter().filter(|hit| hit.page.id.0 == case.page).find_map(|hit| {
@@ -83,13 +83,17 @@ fn verdict(case: &Case, hits: &[Hit]) -> Result<(), Code> {
         locale,
         mitigations: Mitigations::default(),
     };
-    check(&sentence.unwrap(), &against)
+    let sentence = sentence.unwrap();
+    check(&sentence, &against)
+        .map_err(|code| (code, !Verifier::new(against).take(sentence).is_empty()))
 }
 
-/// How a file fares: true sentences, those dropped, and for each kind of lie how many were caught.
+/// How a file fares: true sentences, those dropped, those in whose place nothing is shown, and for each
+/// kind of lie how many were caught.
 struct Tally {
     told: usize,
     dropped: usize,
+    lost: usize,
     lies: BTreeMap<String, (usize, usize)>,
 }
 
@@ -97,18 +101,22 @@ fn tally(name: &str, file: &str) -> Tally {
     let mut hits = sample();
     hits.extend(written(include_str!("paraphrases/pages.md"), "en"));
     hits.extend(written(include_str!("paraphrases/pages.cy.md"), "cy"));
+    hits.extend(written(include_str!("paraphrases/other_pages.md"), "en"));
+    hits.extend(written(include_str!("paraphrases/other_pages.cy.md"), "cy"));
     let show = std::env::var_os("CANDOUR_SHOW").is_some();
-    let mut tally = Tally { told: 0, dropped: 0, lies: BTreeMap::new() };
+    let mut tally = Tally { told: 0, dropped: 0, lost: 0, lies: BTreeMap::new() };
     for case in cases(file) {
         let verdict = verdict(&case, &hits);
         match (&case.lie, verdict) {
             (None, verdict) => {
                 tally.told += 1;
-                if let Err(code) = verdict {
+                if let Err((code, is_replaced)) = verdict {
                     tally.dropped += 1;
+                    tally.lost += usize::from(!is_replaced);
                     if show {
                         notice(&format!(
-                            "DROPPED {}: {}\n   {}",
+                            "{} {}: {}\n   {}",
+                            if is_replaced { "QUOTED" } else { "LOST" },
                             code.key(),
                             case.text,
                             case.cites.join(" / ")
@@ -126,7 +134,10 @@ fn tally(name: &str, file: &str) -> Tally {
             }
         }
     }
-    notice(&format!("{name}: {} of {} true sentences dropped", tally.dropped, tally.told));
+    notice(&format!(
+        "{name}: {} of {} true sentences dropped, with nothing in their place {}",
+        tally.dropped, tally.told, tally.lost
+    ));
     for (kind, (caught, all)) in &tally.lies {
         notice(&format!("  {kind}: {caught} of {all} lies caught"));
     }
@@ -187,4 +198,11 @@ fn paraphrases_at_sight_pass_and_lies_do_not() {
     ] {
         hold(&tally(name, file), most_dropped, 1.0);
     }
+}
+
+/// Measured only: whoever wrote these knew none of the checks, and nothing was changed for them.
+#[test]
+fn paraphrases_of_another_hand_are_quoted_where_they_are_doubted() {
+    let tally = tally("another hand", include_str!("paraphrases/other_hand.txt"));
+    assert!(tally.lost as f64 <= 0.05 * tally.told as f64, "{} of {}", tally.lost, tally.told);
 }

@@ -1,5 +1,8 @@
 //! Verifies an answer while a model writes it: each sentence before anyone sees it.
 //!
+//! The checks read words, and now and then doubt what is true in other words. What a doubted sentence
+//! cites is shown in its place, word for word, so that the reader has what the page says.
+//!
 //! A list is more than its lines. An item is read behind the line that introduces it, on both sides: so
 //! "you rent" under "You cannot get it if:" is not taken for "You can get it if you rent". An
 //! introduction waits until an item of it has passed, and its items go with it where it does not. One
@@ -7,9 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use candour_core::{Answer, AnswerSentence, Citation, UnitKind};
+use candour_core::{Answer, AnswerSentence, Citation, Hit, Passage, UnitKind};
 
-use crate::compose::quoted;
+use crate::compose::{closure, quoted};
 use crate::mitigations::Mitigation;
 
 use super::{
@@ -22,7 +25,14 @@ pub(crate) struct Verifier<'a> {
     passed: Vec<AnswerSentence>,
     introduction: Introduction,
     dropped: BTreeMap<Code, usize>,
+    /// In place of how many that were dropped stands what they cite.
+    replaced: usize,
+    /// Whether the reader misses anything that was dropped.
+    is_missing: bool,
 }
+
+/// How many sentences may stand in place of one.
+const MOST_IN_PLACE: usize = 4;
 
 /// The line that introduces the list that is being written.
 #[derive(Debug, Default)]
@@ -40,15 +50,26 @@ enum Introduction {
     Dropped,
 }
 
+impl Introduction {
+    /// The line, where it passed.
+    fn sentence(&self) -> Option<&AnswerSentence> {
+        match self {
+            Self::Waiting(sentence) | Self::Shown(sentence) => Some(sentence),
+            Self::None | Self::Uncited | Self::Dropped => None,
+        }
+    }
+}
+
 impl<'a> Verifier<'a> {
     /// A verifier that holds sentences against `against`.
     pub(crate) fn new(against: Against<'a>) -> Self {
         let introduction = Introduction::None;
-        Self { against, passed: Vec::new(), introduction, dropped: BTreeMap::new() }
+        let (passed, dropped) = (Vec::new(), BTreeMap::new());
+        Self { against, passed, introduction, dropped, replaced: 0, is_missing: false }
     }
 
-    /// Takes the next sentence, and gives what may be shown now: nothing, the sentence, or an
-    /// introduction that waited for it with the sentence.
+    /// Takes the next sentence, and gives what may be shown now: nothing, the sentence, what it cites, or
+    /// an introduction that waited for it with the sentence.
     pub(crate) fn take(&mut self, sentence: AnswerSentence) -> &[AnswerSentence] {
         let before = self.passed.len();
         if sentence.item {
@@ -106,14 +127,19 @@ impl<'a> Verifier<'a> {
         self.dropped.values().sum()
     }
 
+    /// In place of how many of these what they cite is shown.
+    pub(crate) fn replaced(&self) -> usize {
+        self.replaced
+    }
+
     /// The answer that `build` makes of what has passed.
     pub(crate) fn finish(mut self, build: impl FnOnce(Vec<AnswerSentence>) -> Answer) -> Verified {
         self.end_list();
         let mut answer = build(self.passed.clone());
         answer.sentences = self.passed;
+        let before = self.dropped.clone();
         links::drop_unknown(&mut answer, &self.against, &mut self.dropped);
-        // What is said around an answer is no part of it.
-        if self.dropped.keys().any(|code| *code != Code::Uncited) {
+        if self.is_missing || self.dropped != before {
             tracing::warn!(dropped = ?self.dropped, "verification dropped parts of an answer");
             settle(&mut answer, true);
         }
@@ -141,35 +167,41 @@ impl<'a> Verifier<'a> {
         match (checked, introduces) {
             (Ok(()), true) => self.introduction = Introduction::Waiting(sentence),
             (Ok(()), false) => self.passed.push(sentence),
-            (Err(code), introduces) => {
+            (Err(code), true) => {
                 self.drop_one(code);
-                if introduces {
-                    self.introduction = Introduction::Dropped;
-                }
+                self.introduction = Introduction::Dropped;
             }
+            (Err(code), false) => self.replace(&sentence, code),
         }
     }
 
     fn take_item(&mut self, sentence: AnswerSentence) {
-        if matches!(self.introduction, Introduction::Uncited)
+        if matches!(self.introduction, Introduction::Uncited | Introduction::Dropped)
             && let Some(own) = self.introduction_of(&sentence)
             && self.check(&own, None).is_ok()
         {
             self.introduction = Introduction::Waiting(own);
         }
-        let introduction = match &self.introduction {
-            Introduction::None | Introduction::Uncited => None,
-            Introduction::Dropped => return self.drop_one(Code::ConditionDropped),
-            Introduction::Waiting(sentence) | Introduction::Shown(sentence) => Some(sentence),
-        };
-        if let Err(code) = self.check(&sentence, introduction) {
-            return self.drop_one(code);
+        if matches!(self.introduction, Introduction::Dropped) {
+            return self.drop_one(Code::ConditionDropped);
         }
-        if let Introduction::Waiting(introduction) = std::mem::take(&mut self.introduction) {
+        let introduction = self.introduction.sentence();
+        match self.check(&sentence, introduction) {
+            Ok(()) => {
+                self.introduce();
+                self.passed.push(sentence);
+            }
+            Err(code) => self.replace_item(&sentence, code),
+        }
+    }
+
+    /// Shows the introduction that waits for an item.
+    fn introduce(&mut self) {
+        if let Introduction::Waiting(introduction) = &self.introduction {
+            let introduction = introduction.clone();
             self.passed.push(introduction.clone());
             self.introduction = Introduction::Shown(introduction);
         }
-        self.passed.push(sentence);
     }
 
     /// The line that introduces what an item cites, as it stands in the page.
@@ -199,8 +231,66 @@ impl<'a> Verifier<'a> {
         })
     }
 
+    /// Shows what a doubted sentence cites in its place, where that stands by itself.
+    fn replace(&mut self, sentence: &AnswerSentence, code: Code) {
+        let Some(quotes) = is_doubt(code).then(|| self.in_place_of(sentence)).flatten() else {
+            return self.drop_one(code);
+        };
+        // Items that follow are none of the page's list.
+        if quotes.iter().any(|quote| quote.item) {
+            self.introduction = Introduction::Dropped;
+        }
+        self.put_in_place(quotes, code);
+    }
+
+    /// The same for an item, behind the introduction that its list has.
+    fn replace_item(&mut self, item: &AnswerSentence, code: Code) {
+        match is_doubt(code).then(|| self.in_place_of_item(item)).flatten() {
+            Some(quotes) => self.put_in_place(quotes, code),
+            None => self.drop_one(code),
+        }
+    }
+
+    fn put_in_place(&mut self, quotes: Vec<AnswerSentence>, code: Code) {
+        *self.dropped.entry(code).or_default() += 1;
+        self.replaced += 1;
+        if !quotes.iter().all(|quote| self.passed.contains(quote)) {
+            self.introduce();
+            self.passed.extend(quotes);
+        }
+    }
+
+    /// All that a sentence cites, with what this needs, in the order of the page; nothing where some of it
+    /// may not be shown, or is only the introduction of a list.
+    fn in_place_of(&self, sentence: &AnswerSentence) -> Option<Vec<AnswerSentence>> {
+        let places = self.cited_whole(sentence)?;
+        let quotes = places.into_iter().map(|(hit, at)| quoted(hit, at));
+        let quotes: Option<Vec<AnswerSentence>> = quotes.collect();
+        let may_be_shown = |quote: &AnswerSentence| self.check(quote, None).is_ok();
+        quotes.filter(|quotes| !self.is_half(sentence) && quotes.iter().all(may_be_shown))
+    }
+
+    /// The items of the page that an item cites, where they may stand behind the introduction.
+    fn in_place_of_item(&self, item: &AnswerSentence) -> Option<Vec<AnswerSentence>> {
+        let introduction = self.introduction.sentence()?;
+        let places = self.cited_whole(item)?.into_iter();
+        let places = places.filter(|(hit, at)| hit.passage.units[*at].kind != UnitKind::Stem);
+        let quotes: Option<Vec<AnswerSentence>> = places.map(|(hit, at)| quoted(hit, at)).collect();
+        let may_be_shown =
+            |quote: &AnswerSentence| quote.item && self.check(quote, Some(introduction)).is_ok();
+        quotes.filter(|quotes| !quotes.is_empty() && quotes.iter().all(may_be_shown))
+    }
+
+    /// The units that a sentence cites with all that must be quoted with them, unless they are too many.
+    fn cited_whole(&self, sentence: &AnswerSentence) -> Option<Vec<(&Hit, usize)>> {
+        let whole = units(sentence, &self.against, closure);
+        Some(whole).filter(|whole| (1..=MOST_IN_PLACE).contains(&whole.len()))
+    }
+
+    /// Counts one that is missing. What is said around an answer, and cites nothing, is no part of it.
     fn drop_one(&mut self, code: Code) {
         *self.dropped.entry(code).or_default() += 1;
+        self.is_missing |= code != Code::Uncited;
     }
 
     fn check(
@@ -224,20 +314,48 @@ impl<'a> Verifier<'a> {
     }
 }
 
+/// Whether a check that reads words can have taken a true sentence for a false one.
+fn is_doubt(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NumberMissing
+            | Code::ComparatorChanged
+            | Code::DateMissing
+            | Code::PolarityChanged
+            | Code::ModalityChanged
+            | Code::ConditionDropped
+            | Code::EntityMissing
+            | Code::SupportLow
+    )
+}
+
 /// What a sentence cites with all that this needs, a line for each unit in the order of the page: the
 /// introduction of a list, the header of a table, the condition that follows.
 fn lines<'h>(sentence: &AnswerSentence, against: &'h Against<'_>) -> Vec<&'h str> {
-    let mut found: BTreeMap<(usize, usize), &str> = BTreeMap::new();
+    let needed = |passage: &Passage, at: usize| {
+        let needs = passage.units.get(at).into_iter().flat_map(|unit| &unit.needs);
+        needs.map(|need| *need as usize).chain([at]).collect()
+    };
+    let units = units(sentence, against, needed).into_iter();
+    units
+        .filter_map(|(hit, at)| hit.passage.units.get(at).map(|unit| hit.passage.quote(unit)))
+        .collect()
+}
+
+/// The units that a sentence cites, each with what `whole` says belongs to it, in the order of the page.
+fn units<'h>(
+    sentence: &AnswerSentence,
+    against: &'h Against<'_>,
+    whole: impl Fn(&Passage, usize) -> BTreeSet<usize>,
+) -> Vec<(&'h Hit, usize)> {
+    let mut found: BTreeMap<(usize, usize), (&Hit, usize)> = BTreeMap::new();
     for (place, citation) in sentence.citations.iter().enumerate() {
         let Some(hit) = against.hit(citation) else { continue };
-        let passage = &hit.passage;
         let first = |other: &Citation| other.passage == citation.passage;
         let place = sentence.citations.iter().position(first).unwrap_or(place);
-        let unit = passage.units.iter().position(|unit| unit.start == citation.start);
-        let needs = unit.into_iter().flat_map(|unit| &passage.units[unit].needs);
-        for at in needs.map(|need| *need as usize).chain(unit) {
-            let words = passage.units.get(at).map(|unit| passage.quote(unit));
-            found.extend(words.map(|words| ((place, at), words)));
+        let unit = hit.passage.units.iter().position(|unit| unit.start == citation.start);
+        for at in unit.into_iter().flat_map(|unit| whole(&hit.passage, unit)) {
+            found.insert((place, at), (hit, at));
         }
     }
     found.into_values().collect()
