@@ -82,6 +82,9 @@ pub(crate) struct Written {
     pub(crate) released: u64,
     #[serde(default)]
     pub(crate) dropped: u64,
+    /// In place of how many of these what they cite was shown.
+    #[serde(default)]
+    pub(crate) replaced: u64,
     /// The age at which it can be read, where that was measured.
     #[serde(default)]
     pub(crate) reading_age: Option<f64>,

@@ -167,6 +167,7 @@ model-prompt = Stwnsh ei gyfarwyddiadau
 model-end = Sut y daeth i ben
 model-released = Brawddegau a ddangoswyd
 model-dropped = Brawddegau a ollyngwyd
+model-replaced = O’r rhain, wedi’u disodli gan yr hyn y maent yn ei ddyfynnu
 model-reading-age = Oedran darllen
 model-judge = Beirniad
 model-judge-prompt = Cyfarwyddiadau i’r beirniad

@@ -167,6 +167,7 @@ model-prompt = Hash of its instructions
 model-end = How it ended
 model-released = Sentences shown
 model-dropped = Sentences dropped
+model-replaced = Of these, replaced by what they cite
 model-reading-age = Reading age
 model-judge = Judge
 model-judge-prompt = Instructions to the judge

@@ -174,6 +174,7 @@ fn model(l: &Layout, written: &Written) -> Vec<(String, String)> {
         (l.t("model-end"), name::end(l, &written.end)),
         (l.t("model-released"), written.released.to_string()),
         (l.t("model-dropped"), written.dropped.to_string()),
+        (l.t("model-replaced"), written.replaced.to_string()),
         (l.t("model-tokens-in"), figure::tokens_in(usage).to_string()),
         (l.t("model-tokens-cached"), usage.cache_read_tokens.to_string()),
         (l.t("model-tokens-out"), usage.output_tokens.to_string()),
