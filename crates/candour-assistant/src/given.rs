@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::VerifiedAnswer;
 use crate::pipeline::Mode;
 use crate::screen::Screened;
-use crate::verify::Verified;
+use crate::verify::{Code, Verified};
 
 /// How many answers are kept: some ten megabytes.
 const MOST_KEPT: usize = 1024;
@@ -34,9 +34,13 @@ pub(crate) struct Given {
 impl Given {
     /// What verification made of a draft.
     pub(crate) fn new(verified: Verified) -> Self {
-        let dropped = verified.dropped.into_iter().map(|(code, count)| (code.key(), count));
-        Self { answer: verified.answer, dropped: dropped.collect(), written_by: None }
+        Self { answer: verified.answer, dropped: by_key(verified.dropped), written_by: None }
     }
+}
+
+/// How much was dropped, by the names of the reasons.
+pub(crate) fn by_key(dropped: BTreeMap<Code, usize>) -> BTreeMap<&'static str, usize> {
+    dropped.into_iter().map(|(code, count)| (code.key(), count)).collect()
 }
 
 /// The answers that were given today.

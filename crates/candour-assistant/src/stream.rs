@@ -3,6 +3,7 @@
 //! What ends badly ends with what was released, marked as partial, or with nothing, so that the caller
 //! shows quotes instead. Which model is asked, how often and after what, is left to `model`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use candour_core::{
@@ -17,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::account::Account;
 use crate::compose::{self, Brief, Completeness, Material, PROMPT, Sentences};
 use crate::pipeline::Event;
-use crate::verify::{self, Against, Judged, Verified, Verifier};
+use crate::verify::{self, Against, Code, Judged, Verified, Verifier};
 
 /// What a model did for one answer, for the record. It holds nothing that anyone said.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -111,13 +112,13 @@ pub(crate) struct Writing<'a> {
     pub(crate) judge: Option<&'a dyn LanguageModel>,
 }
 
-/// Has the model write the answer. There is none where nothing passed and the model did not say that
-/// there is none.
+/// Has the model write the answer. Where nothing passed and the model did not say that there is none, there
+/// is only what was dropped.
 pub(crate) async fn write(
     model: &dyn LanguageModel,
     writing: Writing<'_>,
     emit: &mut (dyn FnMut(Event<'_>) + Send),
-) -> (Option<Verified>, Generated) {
+) -> (Result<Verified, BTreeMap<Code, usize>>, Generated) {
     let Writing { material, against, history, snapshot, account, judge } = writing;
     let brief = Brief::new(&material);
     let began = Instant::now();
@@ -148,13 +149,15 @@ pub(crate) async fn write(
     let is_left = |sentence: &AnswerSentence| verifier.sentences().contains(sentence);
     let left = pointed.into_iter().filter(|(sentence, _)| is_left(sentence));
     let links: Vec<AnswerLink> = left.flat_map(|(_, links)| links).collect();
-    let verified = is_answer.then(|| {
-        verifier.finish(|passed| Answer {
+    let verified = if is_answer {
+        Ok(verifier.finish(|passed| Answer {
             snapshot: snapshot.to_owned(),
             model: Some(writer.model.clone()),
             ..answer(&material, end, passed, &links, sentences.completeness())
-        })
-    });
+        }))
+    } else {
+        Err(verifier.into_dropped())
+    };
     let milliseconds = |until: Instant| (until - began).as_secs_f64() * 1000.0;
     let generated = Generated {
         model: writer,
@@ -167,7 +170,7 @@ pub(crate) async fn write(
         released,
         dropped,
         replaced,
-        reading_age: verified.as_ref().and_then(|verified| age_of(&verified.answer)),
+        reading_age: verified.as_ref().ok().and_then(|verified| age_of(&verified.answer)),
         judged,
     };
     (verified, generated)

@@ -148,6 +148,21 @@ fn an_item_is_read_behind_the_line_that_introduces_it() {
 }
 
 #[test]
+fn no_part_of_a_list_or_table_is_said_without_the_rest() {
+    let question = "What can I put in the garden waste bin?";
+    let told = ask(question, |request| {
+        says(request, &[("Food waste.", "food waste")], StopReason::Finished)
+    });
+    assert_eq!(told.shown(), [CANNOT, "food waste"]);
+    // Of a header nothing can be shown: the answer of quotes takes its place, and staff see why.
+    let header = "Subscription for 2026 | Price";
+    let told = ask(QUESTION, |request| says(request, &[(header, header)], StopReason::Finished));
+    assert_eq!(told.outcome.answer.model, None, "{:?}", told.shown());
+    assert!(!told.sentences.is_empty());
+    assert_eq!(told.outcome.dropped.get("condition_dropped"), Some(&1));
+}
+
+#[test]
 fn whatever_ends_badly_ends_with_an_answer() {
     let cut = |end: Option<Result<ModelEvent, ModelError>>| {
         move |request: &ModelRequest| {

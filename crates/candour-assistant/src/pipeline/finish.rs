@@ -12,13 +12,13 @@ use super::found::Found;
 use super::stages::Stages;
 use super::{Assistant, Event, Outcome};
 use crate::account::Account;
-use crate::given::Given;
+use crate::given::{self, Given};
 use crate::mitigations::Mitigation;
 use crate::rewrite::{self, FollowUp, RewriteEnd, Rewritten};
 use crate::route::{self, Route, Routed};
 use crate::screen::{Crisis, Screened};
 use crate::stream::{self, Generated};
-use crate::verify;
+use crate::verify::{self, Code};
 
 /// A question that models are to write out, to sort or to answer, and the answer of quotes that stands in
 /// for it.
@@ -55,11 +55,14 @@ impl Assistant {
         let is_written = composing.is_written && !composing.quoted.answer.sentences.is_empty();
         let written = if is_written { self.write(&composing, emit).await } else { None };
         let outcome = match written {
-            Some((Some(given), generated)) => self.with_written(composing, given, generated, emit),
-            Some((None, generated)) => {
+            Some((Ok(given), generated)) => self.with_written(composing, given, generated, emit),
+            Some((Err(dropped), generated)) => {
                 // Another time a model may write it.
                 composing.key = None;
-                let quoted = self.with_quotes(composing, emit);
+                let mut quoted = self.with_quotes(composing, emit);
+                for (reason, count) in given::by_key(dropped) {
+                    *quoted.dropped.entry(reason).or_default() += count;
+                }
                 Outcome { generated: Some(generated), ..quoted }
             }
             None => self.with_quotes(composing, emit),
@@ -166,7 +169,7 @@ impl Assistant {
         &self,
         composing: &Composing,
         emit: &mut (dyn FnMut(Event<'_>) + Send),
-    ) -> Option<(Option<Given>, Generated)> {
+    ) -> Option<(Result<Given, BTreeMap<Code, usize>>, Generated)> {
         let Composing { question, route, found, history, now, account, public, .. } = composing;
         let model = self.models.writer.as_ref()?;
         let material = self.material(question, *route, found, *now)?;

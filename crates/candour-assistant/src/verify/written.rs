@@ -14,9 +14,11 @@ use candour_core::{Answer, AnswerSentence, Citation, Hit, Passage, UnitKind};
 
 use crate::compose::{closure, quoted};
 use crate::mitigations::Mitigation;
+use crate::words::{plain_words, word};
 
 use super::{
-    Against, Code, Verified, VerifiedAnswer, check_claim, check_together, links, quote, settle,
+    Against, Code, Verified, VerifiedAnswer, check_claim, check_together, language, links, quote,
+    settle,
 };
 
 /// What has passed of an answer so far.
@@ -30,6 +32,9 @@ pub(crate) struct Verifier<'a> {
     /// Whether the reader misses anything that was dropped.
     is_missing: bool,
 }
+
+/// Words of an introduction that have fewer letters tell nothing of what it says.
+const SHORTEST_TELLING: usize = 4;
 
 /// How many sentences may stand in place of one.
 const MOST_IN_PLACE: usize = 4;
@@ -132,6 +137,11 @@ impl<'a> Verifier<'a> {
         self.replaced
     }
 
+    /// What was dropped of an answer of which nothing may be shown.
+    pub(crate) fn into_dropped(self) -> BTreeMap<Code, usize> {
+        self.dropped
+    }
+
     /// The answer that `build` makes of what has passed.
     pub(crate) fn finish(mut self, build: impl FnOnce(Vec<AnswerSentence>) -> Answer) -> Verified {
         self.end_list();
@@ -159,7 +169,7 @@ impl<'a> Verifier<'a> {
         }
         let checked = self.check(&sentence, None);
         let checked = match checked {
-            Ok(()) if reads_claims && !introduces && self.is_half(&sentence) => {
+            Ok(()) if reads_claims && !introduces && self.is_part(&sentence) => {
                 Err(Code::ConditionDropped)
             }
             checked => checked,
@@ -217,14 +227,40 @@ impl<'a> Verifier<'a> {
         })
     }
 
-    /// Whether a statement rests on the introduction of a list alone, whose items say when it is true.
+    /// Whether a statement says only a part of what it rests on: an introduction without an item, or an
+    /// item without its introduction.
+    fn is_part(&self, statement: &AnswerSentence) -> bool {
+        self.is_half(statement) || self.is_bare_item(statement)
+    }
+
+    /// Whether a statement cites items of lists and has no word of what introduces them.
+    fn is_bare_item(&self, statement: &AnswerSentence) -> bool {
+        let said = plain_words(&statement.text);
+        let lines = lines(statement, &self.against).join("\n");
+        units(statement, &self.against, needed).into_iter().any(|(hit, at)| {
+            let unit = &hit.passage.units[at];
+            let words = plain_words(hit.passage.quote(unit));
+            let telling = words.iter().filter(|word| word.len() >= SHORTEST_TELLING);
+            let locale = &hit.passage.locale;
+            // In another language no word need be the same.
+            let is_same_language = language(&statement.text, &lines, locale) == *locale;
+            let stems: Vec<String> = telling.map(|text| word(text.clone(), locale).stem).collect();
+            let says =
+                |stem: &String| said.iter().any(|text| word(text.clone(), locale).stem == *stem);
+            let is_told = stems.is_empty() || stems.iter().any(says);
+            unit.kind == UnitKind::Stem && is_same_language && !is_told
+        })
+    }
+
+    /// Whether a statement rests on the introduction of a list alone, whose items say when it is true, or
+    /// on the header of a table.
     fn is_half(&self, statement: &AnswerSentence) -> bool {
         statement.citations.iter().any(|citation| {
             let Some(hit) = self.against.hit(citation) else { return false };
             let units = &hit.passage.units;
             let at = |start: u32| units.iter().position(|unit| unit.start == start);
             let Some(own) = at(citation.start) else { return false };
-            let is_stem = units[own].kind == UnitKind::Stem;
+            let is_stem = matches!(units[own].kind, UnitKind::Stem | UnitKind::Header);
             let beside = statement.citations.iter().filter(|c| c.passage == citation.passage);
             let mut beside = beside.filter_map(|c| at(c.start));
             is_stem && !beside.any(|other| units[other].needs.contains(&(own as u32)))
@@ -264,6 +300,9 @@ impl<'a> Verifier<'a> {
     /// may not be shown, or is only the introduction of a list.
     fn in_place_of(&self, sentence: &AnswerSentence) -> Option<Vec<AnswerSentence>> {
         let places = self.cited_whole(sentence)?;
+        if places.iter().any(|(hit, _)| hit.passage.locale != *self.against.locale) {
+            return None;
+        }
         let quotes = places.into_iter().map(|(hit, at)| quoted(hit, at));
         let quotes: Option<Vec<AnswerSentence>> = quotes.collect();
         let may_be_shown = |quote: &AnswerSentence| self.check(quote, None).is_ok();
@@ -332,14 +371,16 @@ fn is_doubt(code: Code) -> bool {
 /// What a sentence cites with all that this needs, a line for each unit in the order of the page: the
 /// introduction of a list, the header of a table, the condition that follows.
 fn lines<'h>(sentence: &AnswerSentence, against: &'h Against<'_>) -> Vec<&'h str> {
-    let needed = |passage: &Passage, at: usize| {
-        let needs = passage.units.get(at).into_iter().flat_map(|unit| &unit.needs);
-        needs.map(|need| *need as usize).chain([at]).collect()
-    };
     let units = units(sentence, against, needed).into_iter();
     units
         .filter_map(|(hit, at)| hit.passage.units.get(at).map(|unit| hit.passage.quote(unit)))
         .collect()
+}
+
+/// A unit with what it needs.
+fn needed(passage: &Passage, at: usize) -> BTreeSet<usize> {
+    let needs = passage.units.get(at).into_iter().flat_map(|unit| &unit.needs);
+    needs.map(|need| *need as usize).chain([at]).collect()
 }
 
 /// The units that a sentence cites, each with what `whole` says belongs to it, in the order of the page.
