@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Rewritten, Signal};
 use candour_core::{
     AnswerId, AnswerSentence, Audience, Calls, Chosen, Circumstances, ConversationId, Locale, Mask,
     ModelUsage, Nation, Receipt, RewrittenBy, Stated, Turn, WrittenBy,
 };
-use candour_store::{NewReceipt, Switch};
+use candour_store::{NewReceipt, Switch, SwitchState};
 use jiff::Timestamp;
 
 use crate::failure::{Code, Failure};
@@ -18,6 +18,9 @@ use crate::rate::Asker;
 use crate::site::Site;
 use crate::spans::{Here, Open};
 use crate::trace::{NewModels, NewTrace};
+
+/// The longest that an answer may take.
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// How many earlier turns a follow-up question is understood from.
 const HISTORY: u32 = 10;
@@ -107,8 +110,9 @@ pub(crate) async fn ask(
     let calls = Calls::default();
     let _in_flight = site.metrics.in_flight(calls.clone());
     let mut span = Open::answer(calls.clone());
-    let asked = answer(site, thread, question, tell, calls, span.as_mut()).await;
-    asked.inspect_err(|failure| {
+    let answering = answer(site, thread, question, tell, calls, span.as_mut());
+    let asked = tokio::time::timeout(TIME_LIMIT, answering).await;
+    asked.unwrap_or_else(|_| Err(Code::Timeout.into())).inspect_err(|failure| {
         site.metrics.failed(failure.code);
         if let Some(span) = &mut span {
             span.failed(failure.code);
@@ -128,7 +132,8 @@ async fn answer(
     let tell = timed(site, start, span.as_ref().map(|span| span.here.clone()), tell);
     let (conversation, is_kept) = (thread.id, thread.is_kept);
     let is_follow_up = !thread.history.is_empty();
-    let mode = mode(site).await?;
+    // Read for every question, so that a switch works on the next one, whichever replica it comes to.
+    let mode = mode(&site.database.switches().await?);
     let assistant = Arc::clone(&site.assistant);
     let (begun, mut tell) = compute(site, move || {
         let mut tell = tell;
@@ -200,18 +205,16 @@ fn timed(
     }
 }
 
-/// How much of the assistant staff have left switched on. It is read for every question, so that a
-/// switch works on the next one, whichever replica it comes to.
-async fn mode(site: &Site) -> Result<Mode, Failure> {
-    let switches = site.database.switches().await?;
+/// How much of the assistant staff have left switched on.
+pub fn mode(switches: &[SwitchState]) -> Mode {
     let is_off = |switch: Switch| switches.iter().any(|set| set.switch == switch && !set.is_on);
-    Ok(if is_off(Switch::Answers) {
+    if is_off(Switch::Answers) {
         Mode::Off
     } else if is_off(Switch::Model) {
         Mode::QuotesOnly
     } else {
         Mode::On
-    })
+    }
 }
 
 async fn keep(

@@ -101,7 +101,7 @@ impl Code {
             Self::PassageNotFound => (404, "passage_not_found", "there is no such passage in the guidance of today: search for it again"),
             Self::ModelNotFound => (404, "model_not_found", "there is no such model: GET /v1/models names the one that there is"),
             Self::MethodNotAllowed => (405, "method_not_allowed", "this address does not take that method: the Allow header says which it takes"),
-            Self::TooLarge => (413, "too_large", "the body is larger than 64 KiB: send less"),
+            Self::TooLarge => (413, "too_large", "the body is larger than this address takes, which is 256 KiB under /v1 and 64 KiB elsewhere: send less"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "send the body as application/json, and say so in Content-Type"),
             Self::QuestionEmpty => (422, "question_empty", "the question is empty: write what you want to know"),
             Self::QuestionTooLong => (422, "question_too_long", "the question is too long: shorten it"),

@@ -36,6 +36,7 @@ mod tests;
 mod trace;
 mod words;
 
+pub use asking::mode;
 pub use mcp::serve_mcp;
 pub use routes::router;
 pub use server::serve;

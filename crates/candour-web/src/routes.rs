@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -17,8 +18,10 @@ use crate::failure::{Code, Failure, dress};
 use crate::language::Language;
 use crate::page::staff::review;
 use crate::site::{App, Site};
-use crate::stream::TIME_LIMIT;
 use crate::{api, asset, guard, headers, mcp, metrics, openai, page, request_log};
+
+/// The longest that any request may take. An answer gives up before, and says so.
+const REQUEST_LIMIT: Duration = Duration::from_secs(35);
 
 /// The largest body that is read: some thirty times the longest question.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -40,7 +43,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || Failure::from(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(contain_panic))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(from_fn_with_state(Arc::clone(&site), guard::refuse_cross_site))
         .layer(from_fn_with_state(Arc::clone(&site), dress))
         .layer(CompressionLayer::new())

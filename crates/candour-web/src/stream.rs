@@ -5,7 +5,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -19,9 +18,6 @@ use crate::asking::{self, Asked, NewQuestion, Thread, Told};
 use crate::failure::{Code, Failure};
 use crate::site::Site;
 use crate::spans;
-
-/// The longest that an answer may take.
-pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Streams the answer to a question. A question that is not taken fails before the stream begins.
 pub(crate) async fn stream(
@@ -38,10 +34,9 @@ pub(crate) async fn stream(
     tasks.spawn(spans::carried(async move {
         let told = sender.clone();
         let asking = asking::ask(&site, thread, question, move |what| tell(&told, what, sentence));
-        let last = match tokio::time::timeout(TIME_LIMIT, asking).await {
-            Ok(Ok(asked)) => Step::Event("done", done(&site, asked)),
-            Ok(Err(failure)) => Step::Failed(failure),
-            Err(_) => Step::Failed(Code::Timeout.into()),
+        let last = match asking.await {
+            Ok(asked) => Step::Event("done", done(&site, asked)),
+            Err(failure) => Step::Failed(failure),
         };
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);

@@ -83,6 +83,12 @@ fn has_a_price(generator: &Generator) -> bool {
     [input, output, cache_write, cache_read].into_iter().all(is_money)
 }
 
+/// Whether its address can be shown to anyone: of `https://name:password@host` it could not.
+fn has_a_plain_address(generator: &Generator) -> bool {
+    let is_address = matches!(generator.transport, Transport::Anthropic | Transport::Openai);
+    !(is_address && generator.endpoint.contains(['@', '?', '#']))
+}
+
 /// How long models may take for one thing.
 const SECONDS: RangeInclusive<u32> = 1..=25;
 /// How long all models together may take: the server gives up on any request after 30 seconds.
@@ -91,11 +97,14 @@ const MOST_SECONDS: u32 = 28;
 /// Checks what may ask a second model beside the one that writes.
 pub(super) fn check_beside(config: &Config) -> Result<(), ConfigError> {
     let Config { generation, routing, rewriting, judge, .. } = config;
-    let mut models = generation.models.iter().chain(&routing.models).chain(&rewriting.models);
+    let models = generation.models.iter().chain(&routing.models).chain(&rewriting.models);
+    let mut models = models.chain(&judge.models);
+    require(models.clone().all(has_a_price), "price", "numbers from 0")?;
+    require(models.clone().all(|model| !model.model.trim().is_empty()), "model", "a model's name")?;
     require(
-        models.all(has_a_price) && judge.models.iter().all(has_a_price),
-        "price",
-        "numbers from 0",
+        models.all(has_a_plain_address),
+        "endpoint",
+        "an address without a name, a password or a query: a key belongs in key_variable or key_file",
     )?;
     let seconds = [
         ("routing.deadline_seconds", routing.deadline_seconds, &routing.models),

@@ -22,7 +22,6 @@ use crate::openai::request::Chat;
 use crate::plain::{self, Plain};
 use crate::site::Site;
 use crate::spans;
-use crate::stream::TIME_LIMIT;
 
 /// What comes while an answer is made.
 enum Step {
@@ -64,10 +63,9 @@ fn answer(site: &Arc<Site>, chat: Chat) -> UnboundedReceiver<Step> {
         let told = sender.clone();
         let asking =
             asking::ask(&asked_of, chat.thread, chat.question, move |what| tell(&told, what));
-        let last = match tokio::time::timeout(TIME_LIMIT, asking).await {
-            Ok(Ok(asked)) => Step::Done(Box::new(asked)),
-            Ok(Err(failure)) => Step::Failed(failure),
-            Err(_) => Step::Failed(Code::Timeout.into()),
+        let last = match asking.await {
+            Ok(asked) => Step::Done(Box::new(asked)),
+            Err(failure) => Step::Failed(failure),
         };
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);
@@ -130,11 +128,13 @@ impl Writer {
         let text =
             if self.has_begun { self.rest(answer) } else { plain::text(&self.site.config, answer) };
         let mut events = vec![self.text(&text)];
-        events.push(self.choice(&json!({}), Some(finish_reason(answer))));
-        if self.tells_usage {
-            let usage = Usage::of(asked.usage, self.prompt_bytes, self.completion_bytes);
-            events.push(self.chunk(Vec::new(), Some(usage)));
-        }
+        let usage = Usage::of(asked.usage, self.prompt_bytes, self.completion_bytes);
+        // Whoever did not ask for a chunk of its own reads it with the reason why the text ends.
+        let (with_reason, last) =
+            if self.tells_usage { (None, Some(usage)) } else { (Some(usage), None) };
+        let reason = choice(&json!({}), Some(finish_reason(answer)));
+        events.push(self.chunk(vec![reason], with_reason));
+        events.extend(last.map(|usage| self.chunk(Vec::new(), Some(usage))));
         events.push(Event::default().data("[DONE]"));
         events
     }
@@ -152,16 +152,19 @@ impl Writer {
     }
 
     fn choice(&self, delta: &Value, finish_reason: Option<&str>) -> Event {
-        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason});
-        self.chunk(vec![choice], None)
+        self.chunk(vec![choice(delta, finish_reason)], None)
     }
 
     /// Where the usage was asked for, every chunk but the last says that it has none.
     fn chunk(&self, choices: Vec<Value>, usage: Option<Usage>) -> Event {
-        let usage = self.tells_usage.then(|| json!(usage));
+        let usage = (self.tells_usage || usage.is_some()).then(|| json!(usage));
         let object = "chat.completion.chunk";
         data(&Chunk { heading: &self.heading, object, choices, usage })
     }
+}
+
+fn choice(delta: &Value, finish_reason: Option<&str>) -> Value {
+    json!({"index": 0, "delta": delta, "finish_reason": finish_reason})
 }
 
 /// Our shapes have string keys only, so that they can always be written.

@@ -75,7 +75,10 @@ async fn a_stream_says_the_same_in_chunks() {
     assert_eq!(said.trim(), whole["choices"][0]["message"]["content"].as_str().unwrap().trim());
     body["stream_options"] = Value::Null;
     let plain = self::chunks(&post(&pilot, &body).await);
-    assert!(plain.iter().all(|chunk| chunk.get("usage").is_none()));
+    let (last, rest) = plain.split_last().unwrap();
+    assert_eq!(last["usage"], whole["usage"], "with the reason why it ends");
+    assert_eq!(last["choices"][0]["finish_reason"], "stop");
+    assert!(rest.iter().all(|chunk| chunk.get("usage").is_none()));
 }
 
 #[tokio::test]

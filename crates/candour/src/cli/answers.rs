@@ -53,6 +53,8 @@ impl AffectedBy {
         let page = page_id(&self.page, &place.config.content.site);
         let database = place.open_database().await?;
         let citing = database.answers_citing(&page).await?;
+        let kept = database.pages_named(std::slice::from_ref(&page)).await?;
+        let is_known = !citing.is_empty() || !kept.is_empty();
         database.close().await;
         let index = place.open_index()?;
         let mut answers: BTreeMap<AnswerId, Vec<(String, &'static str)>> = BTreeMap::new();
@@ -79,8 +81,13 @@ impl AffectedBy {
                 })
                 .collect();
             terminal::print_json(&json!({ "page": page, "answers": listed }))?;
-        } else {
+        } else if is_known {
             terminal::print(&describe(&page, &order, &answers))?;
+        } else {
+            terminal::print(&format!(
+                "No page {} was ingested, and no answer that is kept cites it: `candour pages` lists the pages.\n",
+                page.0
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
     }

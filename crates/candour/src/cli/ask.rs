@@ -1,5 +1,6 @@
 //! `candour ask`: one question, one answer with its sources.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -51,10 +52,14 @@ impl Ask {
             self.text.join(" ")
         };
         let index = place.open_index()?;
+        let database = place.open_database().await?;
+        let mode = candour_web::mode(&database.switches().await?);
+        database.close().await;
         let ask = candour_assistant::Ask {
             locale: Locale::from(self.locale.as_str()).interface(),
             nation: self.nation.into(),
             audience: self.audience.into(),
+            mode,
             ..candour_assistant::Ask::new(&question, jiff::Timestamp::now())
         };
         let assistant = place.assistant(&index)?;
@@ -184,7 +189,8 @@ fn describe_sentence(answer: &Answer, at: usize) -> String {
     }
     let sentence = &answer.sentences[at];
     let numbers = sentence.citations.iter().filter_map(|citation| answer.source_number(citation));
-    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    let numbers: BTreeSet<usize> = numbers.collect();
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     let cited = format!("{} [{}]", sentence.text, numbers.join(", "));
     let (bullet, indent) = match (sentence.item, sentence.nested) {
         (true, true) => ("      - ", 8),
