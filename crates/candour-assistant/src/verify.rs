@@ -12,6 +12,7 @@ mod copied;
 mod dates;
 mod entity;
 mod figure;
+mod joins;
 mod judge;
 mod leak;
 mod lexicon;
@@ -25,6 +26,7 @@ mod order;
 mod polarity;
 mod quote;
 mod reading;
+mod rivals;
 mod support;
 mod voice;
 mod written;
@@ -45,7 +47,7 @@ use candour_core::{
     Answer, AnswerSentence, AnswerStatus, Citation, Config, Hit, Locale, Notice, NoticeKind,
     PublicContacts,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::claim::Claim;
 pub use self::judge::Judged;
@@ -85,7 +87,8 @@ impl Deref for VerifiedAnswer {
 }
 
 /// Why a sentence or a link was dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Code {
     /// A model wrote it and cites nothing for it.
     Uncited,
@@ -265,8 +268,10 @@ fn check_wording(
     polarity::check(&claim)?;
     modality::check(&claim)?;
     condition::check(&claim)?;
+    joins::check(&claim)?;
     copied::check(&claim)?;
     numbers::check_places(&claim)?;
+    rivals::check(&claim)?;
     support::check(&claim)
 }
 

@@ -115,6 +115,11 @@ pub(crate) fn bare_stem(word: &str, locale: &Locale) -> String {
     }
 }
 
+/// A Welsh word in lower case without its mutation: one form that stands for all.
+pub(crate) fn unmutated(word: &str) -> String {
+    welsh::unmutated(word)
+}
+
 fn stem(word: &str, welsh: bool) -> String {
     if welsh { welsh::stem(word) } else { english::stem(word) }
 }

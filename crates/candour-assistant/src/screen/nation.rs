@@ -39,7 +39,7 @@ pub(crate) fn named_in(text: &str) -> Nations {
 }
 
 /// Names that hold a nation's name and are not about being there.
-const NOT_A_NATION: [&str; 12] = [
+const NOT_A_NATION: [&str; 14] = [
     "bank of england",
     "church of england",
     "church in wales",
@@ -51,13 +51,15 @@ const NOT_A_NATION: [&str; 12] = [
     "welsh dresser",
     "english language",
     "scottish terrier",
+    "st alban",
+    "saint alban",
     "tywysog cymru",
 ];
 
 /// The names of the nations.
 const OWN_NAMES: [(Nation, &[&str]); 4] = [
     (Nation::England, &["england", "lloegr"]),
-    (Nation::Scotland, &["scotland", "yr alban"]),
+    (Nation::Scotland, &["scotland", "alban"]),
     (Nation::Wales, &["wales", "cymru", "gymru", "nghymru"]),
     (
         Nation::NorthernIreland,

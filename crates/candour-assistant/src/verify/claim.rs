@@ -18,6 +18,8 @@ pub(super) struct Claim<'a> {
     /// Whether it is in the language of what it cites.
     pub(super) same_language: bool,
     pub(super) locale: Locale,
+    /// The language of what it cites.
+    pub(super) page: Locale,
 }
 
 /// A line of the source.
@@ -70,6 +72,7 @@ impl<'a> Claim<'a> {
             around: context,
             same_language: locale == page,
             locale: locale.clone(),
+            page: page.clone(),
         }
     }
 

@@ -1,26 +1,26 @@
 //! A sentence may not leave out the condition of what it cites, nor set one of its own.
 
+mod limit;
 mod parts;
 
+use self::limit::{adds_limit, keeps_limit};
 pub(super) use self::parts::extent;
 use self::parts::{Item, cases, parts, words_of};
 use super::Code;
 use super::claim::{Claim, Line};
-use super::lexicon::{Condition, Modal, Role};
+use super::lexicon::{Condition, Role};
 use super::meaning::Meanings;
 use super::reading::{Mark, Reading, Word};
 
 /// A sentence rests on a line when it has at least this share of the words that the condition is about.
 const RESTS: f32 = 0.51;
-/// The same for a line that says `only`, whose words are not told apart.
-const RESTS_ON_LIMIT: f32 = 0.35;
 /// It keeps a condition when it has at least this share of the condition's own words.
 const KEEPS: f32 = 0.5;
 
 /// Checks the conditions of a sentence and of the lines that it rests on.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let keeps = if claim.same_language {
-        keeps_sense(claim) && keeps_all(claim) && adds_none(claim)
+        keeps_sense(claim) && keeps_all(claim) && adds_none(claim) && !adds_limit(claim)
     } else {
         keeps_kinds(claim)
     };
@@ -199,39 +199,6 @@ fn keeps_sense(claim: &Claim<'_>) -> bool {
     !(adds_exception || loses_exception) || turned
 }
 
-/// `Only` stays, or is said as a duty, a denial or an exception that the source does not have itself.
-fn keeps_limit(claim: &Claim<'_>, line: &Line<'_>, mark: &Mark) -> bool {
-    let reading = &line.reading;
-    let (start, end) = reading.sentence(mark.from);
-    let own = Meanings::of([]);
-    let words = words_of(reading, start, end);
-    if share(&words, claim, &own) < RESTS_ON_LIMIT {
-        return true;
-    }
-    has_limit(&claim.reading, reading)
-}
-
-/// Whether a sentence limits in a way that its source does not in the same words but for `only`.
-fn has_limit(own: &Reading, source: &Reading) -> bool {
-    let has = |reading: &Reading, wanted: &dyn Fn(Role) -> bool| {
-        reading.marks.iter().any(|mark| wanted(mark.role))
-    };
-    let only = |role: Role| role == Role::Condition(Condition::Only);
-    // `Provided that` limits as `only if` does.
-    let is_strict = |reading: &Reading| {
-        reading.conditions().any(|(mark, condition)| {
-            condition == Condition::If
-                && !matches!(reading.words[mark.from].text.as_str(), "if" | "os" | "pe")
-        })
-    };
-    let duty = |role: Role| matches!(role, Role::Modal(Modal::Must | Modal::Need));
-    let denial = |role: Role| matches!(role, Role::Deny | Role::Condition(Condition::Unless));
-    is_strict(own) && !is_strict(source)
-        || has(own, &only)
-        || has(own, &duty) && !has(source, &duty)
-        || has(own, &denial) && !has(source, &denial)
-}
-
 /// Whether the conditions that the sentence sets are made of words of its source.
 fn adds_none(claim: &Claim<'_>) -> bool {
     let source = Meanings::of(
@@ -336,6 +303,7 @@ mod tests {
                 false,
             ),
             ("It is free.", "If it was stolen, it is free.", false),
+            ("You can apply only by phone.", "Apply by phone or online.", false),
             ("Spend it on providing meals.", "Spend it only on providing meals.", false),
             (
                 "People in hospital for over a year do not get it.",

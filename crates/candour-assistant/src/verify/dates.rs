@@ -1,5 +1,7 @@
 //! Every date, weekday and tax year of a sentence must be in what it cites.
 
+mod anchor;
+
 use super::Code;
 use super::claim::{Claim, Fact};
 use super::figure::{Date, Value};
@@ -11,7 +13,11 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let is_known = |value: &Value| {
         facts.iter().any(|fact| value.says(&fact.figure.value)) || is_put_together(value, &facts)
     };
-    if dates.into_iter().all(is_known) { Ok(()) } else { Err(Code::DateMissing) }
+    if dates.into_iter().all(is_known) && anchor::agree(claim) {
+        Ok(())
+    } else {
+        Err(Code::DateMissing)
+    }
 }
 
 /// A day whose year stands elsewhere in the source, a year of a tax year, a tax year given by its dates.
@@ -65,6 +71,14 @@ mod tests {
             ("It is open on Tuesday.", "It is open on Monday.", false),
             ("You may apply.", "You may apply.", true),
             ("Apply in May.", "Apply in June.", false),
+            ("Ask on the day of the hearing.", "Ask on the day before the hearing.", false),
+            ("Ask on the day after the hearing.", "Ask on the day before the hearing.", false),
+            ("Ask on the day before the hearing.", "Ask before the hearing.", false),
+            ("Ask the previous day.", "Ask on the day before the hearing.", true),
+            ("Ask on the day you move.", "Ask when you move.", true),
+            ("cy: Gofynnwch ar ddiwrnod y sesiwn.", "Gofynnwch y diwrnod cyn y sesiwn.", false),
+            ("cy: Gofynnwch y diwrnod cynt.", "Gofynnwch y diwrnod cyn y sesiwn.", true),
+            ("cy: Gofynnwch y diwrnod ar ôl.", "Gofynnwch y diwrnod cyn y sesiwn.", false),
             ("cy: Ar gau ar ddydd Mawrth.", "Ar gau ar ddydd Mercher.", false),
             ("cy: Erbyn 15 Ebrill.", "Cyn 15 Ebrill 2026.", true),
             ("cy: Dewch â llun.", "Mae angen llun.", true),

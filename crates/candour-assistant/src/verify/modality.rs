@@ -1,10 +1,12 @@
 //! What may be done is no duty, what must be done is no advice, and what may happen is not sure to.
 
 mod denied;
+mod sure;
 
 use std::collections::BTreeSet;
 
 use self::denied::{Denied, all_denied, denied, is_denied_alike};
+use self::sure::{is_made_sure, is_promised};
 use super::Code;
 use super::claim::Claim;
 use super::comparator::is_said;
@@ -32,16 +34,20 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
             || modal == Modal::Can && source.is_subset(&own)
             || modal == Modal::Must && has_deadline(claim)
             || matches!(modal, Modal::Must | Modal::Need)
-                && (is_requirement(claim)
+                && (is_requirement(claim, &mark)
                     || is_needed(claim)
                     || is_barred(claim)
                     || is_only_way(claim))
             || modal == Modal::Can && frees(claim);
-        let is_turned = is_requirement(claim)
+        let is_turned = is_requirement(claim, &mark)
             || modal == Modal::Must && (is_barred(claim) || is_only_way(claim));
         backed && (is_turned || !is_changed(modal, &mark, claim))
     });
-    if agrees && !is_made_sure(claim, &source) { Ok(()) } else { Err(Code::ModalityChanged) }
+    if agrees && !is_made_sure(claim, &source) && !is_promised(claim) {
+        Ok(())
+    } else {
+        Err(Code::ModalityChanged)
+    }
 }
 
 /// What binds in a reading. `If you need help` is a circumstance, and what you `may have to` do is a
@@ -89,8 +95,8 @@ fn is_backed(modal: Modal, source: &BTreeSet<Modal>, orders: bool) -> bool {
 }
 
 /// `You can apply if you are 60` and `you qualify if you are 60` are `to apply you must be 60`: a
-/// condition worded as a duty.
-fn is_requirement(claim: &Claim<'_>) -> bool {
+/// condition worded as a duty. What may be done itself is none: `you must apply`.
+fn is_requirement(claim: &Claim<'_>, duty: &Mark) -> bool {
     const QUALIFIES: [&str; 8] =
         ["qualify", "qualifies", "eligible", "entitled", "get", "gets", "cymwys", "gymwys"];
     let sets =
@@ -100,7 +106,22 @@ fn is_requirement(claim: &Claim<'_>) -> bool {
             || reading.words.iter().any(|word| QUALIFIES.contains(&word.text.as_str()))
     };
     !sets(&claim.reading)
+        && !claim.lines.iter().any(|line| allows_the_same(&claim.reading, duty, &line.reading))
         && claim.lines.iter().any(|line| sets(&line.reading) && allows(&line.reading))
+}
+
+/// Whether what a duty asks for right behind it is what the source allows.
+fn allows_the_same(own: &Reading, duty: &Mark, source: &Reading) -> bool {
+    let rest = &own.words[duty.to..own.clause_end(duty.from).max(duty.to)];
+    let at = rest.iter().take_while(|word| word.text != "to").position(|word| word.telling);
+    let asked = at.filter(|at| {
+        let place = duty.to + at;
+        !own.figures.iter().any(|figure| (duty.to..=place).contains(&figure.from))
+    });
+    let Some(asked) = asked.map(|at| rest[at].stem.as_str()) else { return false };
+    modals(source)
+        .filter(|(modal, _)| *modal == Modal::Can)
+        .any(|(_, mark)| governed(source, &mark).is_some_and(|stem| stem == asked))
 }
 
 /// `You have 7 days to pay` and `pay within 7 days` are `you must pay within 7 days`.
@@ -186,31 +207,6 @@ fn governed<'r>(reading: &'r Reading, mark: &Mark) -> Option<&'r str> {
     after.into_iter().find(|word| word.telling).map(|word| word.stem.as_str())
 }
 
-/// Whether something that may happen is said to happen.
-fn is_made_sure(claim: &Claim<'_>, source: &BTreeSet<Modal>) -> bool {
-    let count =
-        |reading: &Reading| modals(reading).filter(|(modal, _)| *modal == Modal::May).count();
-    let all: usize = claim.lines.iter().map(|line| count(&line.reading)).sum();
-    if !source.contains(&Modal::May) || !claim.same_language || count(&claim.reading) >= all {
-        return false;
-    }
-    let own: BTreeSet<&str> = modals(&claim.reading)
-        .filter(|(modal, _)| matches!(modal, Modal::May | Modal::Can))
-        .flat_map(|(_, mark)| {
-            let end = claim.reading.clause_end(mark.from).max(mark.to);
-            claim.reading.telling(mark.to, end).map(|word| word.stem.as_str())
-        })
-        .collect();
-    claim.lines.iter().any(|line| {
-        let mut may = modals(&line.reading).filter(|(modal, _)| *modal == Modal::May);
-        may.any(|(_, mark)| {
-            governed(&line.reading, &mark).is_some_and(|stem| {
-                !own.contains(stem) && claim.reading.words.iter().any(|word| word.stem == stem)
-            })
-        })
-    })
-}
-
 /// Words that begin a statement.
 const SUBJECTS: [&str; 22] = [
     "you", "we", "they", "it", "this", "the", "a", "an", "your", "our", "if", "there", "these",
@@ -252,7 +248,10 @@ mod tests {
             ("You are able to apply.", "You can apply.", true),
             ("You might be fined.", "You may be fined.", true),
             ("You will be fined.", "You may be fined.", false),
+            ("We will look at it again.", "We can look at it again.", false),
             ("You must be 60 to apply.", "You can apply if you are 60.", true),
+            ("You have to apply even if you are 60.", "You can apply if you are 60.", false),
+            ("You have to register.", "You can choose to register if you are 60.", false),
             ("You must pay within 7 days.", "You have 7 days to pay.", true),
             ("You should call us.", "Call us.", true),
             ("You must call us.", "Call us.", false),

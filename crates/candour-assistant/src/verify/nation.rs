@@ -2,8 +2,10 @@
 //! the reader is.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use candour_core::{AnswerSentence, Nations};
+use regex::Regex;
 
 use super::claim::Claim;
 use super::reading::Reading;
@@ -77,7 +79,39 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
             }
         })
     });
-    if agrees { Ok(()) } else { Err(Code::NationMismatch) }
+    if agrees && stand_together(claim) { Ok(()) } else { Err(Code::NationMismatch) }
+}
+
+/// Where what is said of some nations ends and what is said of others begins.
+static BORDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = r"(?i)[.;:\n]|\b(?:but|not|except|while|whereas|unlike|and there|if you|and the|and in|ond|nid|ac eithrio|ac mae|os ydych)\b";
+    Regex::new(words).ok()
+});
+
+/// Whether nations that are named together in a clause are so in a clause of the source, which may be
+/// a list with its introduction.
+fn stand_together(claim: &Claim<'_>) -> bool {
+    let Some(border) = BORDER.as_ref() else { return false };
+    let clauses =
+        |text: &str| -> Vec<Nations> { border.split(text).map(nations_named_in).collect() };
+    let mut blocks: Vec<String> = Vec::new();
+    let mut in_list = false;
+    for line in claim.sources() {
+        match blocks.last_mut().filter(|_| in_list) {
+            Some(block) => {
+                block.push_str(", ");
+                block.push_str(line.text);
+            }
+            None => blocks.push(line.text.trim_end_matches(':').to_owned()),
+        }
+        in_list |= line.is_stem();
+    }
+    let known: Vec<Nations> = blocks.iter().flat_map(|block| clauses(block)).collect();
+    // Where no word names a nation, the page's scope does.
+    known.iter().all(|named| named.is_empty())
+        || clauses(claim.text).iter().filter(|named| named.iter().count() > 1).all(|named| {
+            known.iter().any(|known| named.iter().all(|nation| known.contains(nation)))
+        })
 }
 
 fn stems(reading: &Reading, clause: Option<usize>) -> BTreeSet<&str> {
@@ -103,6 +137,31 @@ mod tests {
                 "In Wales you pay nothing for prescriptions.",
                 "In Wales you pay nothing for prescriptions.\nThe sale of alcohol differs in England.",
                 true,
+            ),
+            (
+                "This is for England and Scotland; it is different in Wales.",
+                "This is for England and Wales.\nIt is different in Scotland.",
+                false,
+            ),
+            (
+                "This is for England and Wales, and there are others in Scotland.",
+                "This is for England; Scotland and Wales have others.",
+                false,
+            ),
+            (
+                "You pay nothing in Wales and Scotland.",
+                "You pay nothing if you live in:\nWales\nScotland",
+                true,
+            ),
+            (
+                "This is for England and Wales, but not for Scotland.",
+                "This is for England and Wales. It is different in Scotland.",
+                true,
+            ),
+            (
+                "cy: Mae hyn ar gyfer Cymru a’r Alban, ond nid yw ar gyfer Lloegr.",
+                "Mae hyn ar gyfer Cymru a Lloegr.\nMae’n wahanol yn yr Alban.",
+                false,
             ),
             (
                 "In England you pay nothing for prescriptions.",

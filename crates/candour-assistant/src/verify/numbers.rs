@@ -1,6 +1,8 @@
 //! Every number of a sentence (money, percentages, ages, durations, times of day) must be in what it
 //! cites, and be about the same thing there.
 
+mod each;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -50,8 +52,9 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
             || is_exchanged(at, &facts, claim)
             || is_crossed(at, &abouts, &facts, claim)
             || is_relabelled(&figures[at], &facts, claim)
+            || is_rebased(&figures[at], &facts, claim)
     });
-    if is_moved { Err(Code::NumberMissing) } else { Ok(()) }
+    if is_moved || each::is_made_one(claim) { Err(Code::NumberMissing) } else { Ok(()) }
 }
 
 /// Whether two numbers have exchanged the words that stand right before them.
@@ -123,6 +126,15 @@ fn is_relabelled(figure: &Figure, facts: &[Fact<'_>], claim: &Claim<'_>) -> bool
         .filter(|fact| label(fact.reading, fact.figure).is_some_and(|label| label == own))
         .peekable();
     same.peek().is_some() && !same.any(|fact| figure.value.says(&fact.figure.value))
+}
+
+/// `20p a letter` where the source says `20p a page`.
+fn is_rebased(figure: &Figure, facts: &[Fact<'_>], claim: &Claim<'_>) -> bool {
+    let Some(own) = each::base(&claim.reading, figure) else { return false };
+    let same = facts.iter().filter(|fact| figure.value.says(&fact.figure.value));
+    let known: Vec<&str> =
+        same.filter_map(|fact| each::base(fact.reading, fact.figure)).flatten().collect();
+    !known.is_empty() && !own.iter().any(|noun| known.contains(noun))
 }
 
 fn word_before<'r>(reading: &'r Reading, figure: &Figure) -> Option<&'r str> {
@@ -215,6 +227,12 @@ mod tests {
             ("It costs £1.2 million.", "The fee is £1.2.", false),
             ("It costs 150p.", "The fee is £1.50.", true),
             ("It costs £35.", "The fee is £3.50.", false),
+            ("It costs 20p a letter.", "The fee is 20p a page.", false),
+            ("It costs 20p for each page.", "The fee is 20p a page.", true),
+            ("It costs £20 for every additional nest.", "It is £20 for each extra nest.", true),
+            ("It is paid in one part.", "It is paid in 2 equal parts.", false),
+            ("We write to one side.", "We write to both sides.", false),
+            ("You get one part, then the other.", "A part is paid, then 2 parts.", true),
             ("It costs £35.", "You have 35 days.", false),
             ("You get 25% off.", "The discount is 25 per cent.", true),
             ("You get 25% off.", "The discount is £25.", false),
@@ -265,6 +283,33 @@ mod tests {
                 expected,
                 "{text} from {quotes}"
             );
+        }
+    }
+
+    #[test]
+    fn numbers_in_words_are_read() {
+        for (text, quotes, expected) in [
+            ("cy: Cewch bymtheg llyfr.", "Cewch 15 llyfr.", true),
+            ("cy: Cewch bymtheg llyfr.", "Cewch 12 llyfr.", false),
+            ("cy: Am un ar ddeg wythnos.", "Am 11 wythnos.", true),
+            ("cy: Am un mis ar ddeg.", "Am 11 mis.", true),
+            ("cy: Am un mis ar bymtheg.", "Am 11 mis.", false),
+            ("cy: Cewch ddau ddeg tri llyfr.", "Cewch 23 llyfr.", true),
+            ("cy: Cewch hanner cant o lyfrau.", "Cewch 50 llyfr.", true),
+            ("cy: Cewch ddeunaw llyfr.", "Cewch 15 llyfr.", false),
+            ("Borrow two dozen books.", "Borrow 24 books.", true),
+            ("Borrow half a dozen books.", "Borrow 12 books.", false),
+            ("Wait a hundred and fifty days.", "Wait 150 days.", true),
+            ("Wait ninety-nine days.", "Wait 99 days.", true),
+            (
+                "Wait a hundred hundred hundred hundred hundred hundred hundred hundred hundred hundred days.",
+                "Wait 99 days.",
+                false,
+            ),
+            ("It costs £999999999999 million.", "It costs £9.", false),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
         }
     }
 

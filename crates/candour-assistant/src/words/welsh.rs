@@ -38,7 +38,7 @@ pub(super) fn stem(word: &str) -> String {
     unmutated(endless(word))
 }
 
-fn unmutated(word: &str) -> String {
+pub(super) fn unmutated(word: &str) -> String {
     // `ff` is a letter of its own and never comes from mutation.
     if word.starts_with("ff") {
         return word.to_owned();

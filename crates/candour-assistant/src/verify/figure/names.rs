@@ -139,38 +139,87 @@ pub(in crate::verify) fn is_filler(word: &str) -> bool {
 /// A number in words that begins at a place, in thousandths, and where it ends: `twenty-one`, `six and
 /// a half`, `half`.
 pub(super) fn word_number(words: &[Word], at: usize, is_welsh: bool) -> Option<(i64, usize)> {
-    let number = |at: usize| {
-        let text = &words.get(at).filter(|word| !word.is_sign())?.text;
-        let table: &[(&str, i64)] = if is_welsh { &WELSH } else { &ENGLISH };
-        table.iter().find(|(name, _)| name == text).map(|(_, number)| *number)
-    };
     let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
-    if let Some(fraction) = fraction(text(at), text(at + 1), is_welsh) {
+    if let Some(fraction) = fraction((text(at), text(at + 1), text(at + 2)), is_welsh) {
         return Some(fraction).map(|(value, length)| (value, at + length));
     }
-    let first = number(at)?;
-    let (mut value, mut end) = (first * 1000, at + 1);
-    // Twenty-one.
-    if (20..100).contains(&first)
-        && let Some(ones) = number(end).filter(|ones| *ones < 10)
-    {
-        value += ones * 1000;
+    let (mut value, mut end) = below_hundred(words, at, is_welsh)?;
+    while let Some(times) = multiplier(text(end)) {
+        value = value.saturating_mul(times);
         end += 1;
     }
-    while let "hundred" | "cant" | "gant" = text(end) {
-        value *= 100;
-        end += 1;
+    // A hundred and fifty.
+    if value >= 100_000
+        && text(end) == "and"
+        && let Some((rest, after)) = below_hundred(words, end + 1, is_welsh)
+        && rest < 100_000
+    {
+        (value, end) = (value.saturating_add(rest), after);
+    }
+    if let Some(base) = base(words, end).filter(|_| is_welsh) {
+        return Some((value.saturating_add(base), end + 2));
+    }
+    // `Un mis ar ddeg`: what is counted stands between the two parts.
+    if is_welsh && unit(text(end), true).is_some() {
+        value = value.saturating_add(base(words, end + 1).unwrap_or(0));
     }
     if text(end) == "and" && text(end + 1) == "a" && text(end + 2) == "half" {
-        value += 500;
+        value = value.saturating_add(500);
         end += 3;
     }
     Some((value, end))
 }
 
-fn fraction(word: &str, next: &str, is_welsh: bool) -> Option<(i64, usize)> {
+/// A number of a word or two: `nine`, `twenty-one`, `dau ddeg un`.
+fn below_hundred(words: &[Word], at: usize, is_welsh: bool) -> Option<(i64, usize)> {
+    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let number = |at: usize| {
+        let table = if is_welsh { WELSH } else { ENGLISH };
+        table.iter().find(|(name, _)| *name == text(at)).map(|(_, number)| *number)
+    };
+    let mut value = number(at)?;
+    let mut end = at + 1;
+    let is_tens =
+        is_welsh && value < 10 && matches!(text(end), "deg" | "ddeg" | "ugain" | "hugain");
+    if is_tens {
+        value *= if text(end).ends_with("deg") { 10 } else { 20 };
+        end += 1;
+    }
+    if ((20..100).contains(&value) || is_tens)
+        && let Some(ones) = number(end).filter(|ones| (1..10).contains(ones))
+    {
+        value += ones;
+        end += 1;
+    }
+    Some((value * 1000, end))
+}
+
+fn multiplier(word: &str) -> Option<i64> {
+    match word {
+        "hundred" | "cant" | "gant" | "chant" => Some(100),
+        "dozen" => Some(12),
+        _ => None,
+    }
+}
+
+/// What a Welsh number is added to, behind it: `ar ddeg`, `ar bymtheg`, `ar hugain`.
+pub(super) fn base(words: &[Word], at: usize) -> Option<i64> {
+    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let base = match text(at + 1) {
+        "ddeg" => 10_000,
+        "bymtheg" => 15_000,
+        "hugain" => 20_000,
+        "ddeugain" => 40_000,
+        _ => return None,
+    };
+    (text(at) == "ar").then_some(base)
+}
+
+fn fraction((word, next, after): (&str, &str, &str), is_welsh: bool) -> Option<(i64, usize)> {
     if is_welsh {
         return match word {
+            "hanner" if matches!(next, "cant" | "can") => Some((50_000, 2)),
+            "hanner" if next == "dwsin" => Some((6_000, 2)),
             "hanner" => Some((500, 1)),
             "chwarter" => Some((250, 1)),
             "traean" | "draean" => Some((333, 1)),
@@ -178,6 +227,8 @@ fn fraction(word: &str, next: &str, is_welsh: bool) -> Option<(i64, usize)> {
         };
     }
     match (word, next) {
+        ("half", "dozen") => Some((6_000, 2)),
+        ("half", "a") if after == "dozen" => Some((6_000, 3)),
         ("half" | "halved" | "halves", _) => Some((500, 1)),
         ("quarter", _) => Some((250, 1)),
         ("a" | "one", "third") => Some((333, 2)),
@@ -217,7 +268,7 @@ const WELSH_ORDINALS: [&[&str]; 5] = [
     &["pumed", "bumed"],
 ];
 
-const ENGLISH: [(&str, i64); 34] = [
+const ENGLISH: &[(&str, i64)] = &[
     ("zero", 0),
     ("one", 1),
     ("two", 2),
@@ -254,7 +305,7 @@ const ENGLISH: [(&str, i64); 34] = [
     ("thrice", 3),
 ];
 
-const WELSH: [(&str, i64); 40] = [
+const WELSH: &[(&str, i64)] = &[
     ("un", 1),
     ("dau", 2),
     ("dwy", 2),
@@ -288,10 +339,26 @@ const WELSH: [(&str, i64); 40] = [
     ("ddeng", 10),
     ("deuddeg", 12),
     ("ddeuddeg", 12),
+    ("deuddeng", 12),
+    ("ddeuddeng", 12),
+    ("dwsin", 12),
+    ("ddwsin", 12),
     ("pymtheg", 15),
+    ("bymtheg", 15),
+    ("phymtheg", 15),
+    ("pymtheng", 15),
+    ("bymtheng", 15),
+    ("deunaw", 18),
+    ("ddeunaw", 18),
     ("ugain", 20),
     ("hugain", 20),
+    ("deugain", 40),
+    ("ddeugain", 40),
+    ("trigain", 60),
+    ("drigain", 60),
+    ("thrigain", 60),
     ("cant", 100),
+    ("gant", 100),
     ("ddwywaith", 2),
     ("dwywaith", 2),
     ("deirgwaith", 3),
