@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::statistics::{
-    Confidence, Interval, Scale, StatisticsError, Table, Weights, alpha_interval, wilson,
+    Confidence, Interval, NoInterval, Rate, Scale, StatisticsError, Table, Weights, alpha_interval,
+    wilson,
 };
 
 /// What the interval of alpha is drawn from; any other number would do as well.
 const SEED: u64 = 20_261_125;
+/// A standard error below this is rounding: nothing that was seen differs.
+const NO_ERROR: f64 = 1e-9;
 
 /// How far labels agree.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -20,10 +23,13 @@ pub struct Agreement {
     pub share: f64,
     /// Cohen's kappa where it is the same two who label; of more than two people there is none.
     pub kappa: Option<f64>,
-    /// Its standard error.
+    /// Its standard error; none where all labels are alike.
     pub standard_error: Option<f64>,
+    /// Why kappa has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<NoInterval>,
     /// Krippendorff's alpha, of people only.
-    pub alpha: Option<Interval>,
+    pub alpha: Option<Rate>,
 }
 
 impl Agreement {
@@ -33,9 +39,9 @@ impl Agreement {
         wilson(self.share * n, n, confidence)
     }
 
-    /// Kappa with its interval; nothing where the labels are too few or too alike to tell how sure it is.
+    /// Kappa with its interval; nothing where the labels are too alike to tell how sure it is.
     pub fn kappa_interval(&self, confidence: Confidence) -> Option<Interval> {
-        let half = confidence.z() * self.standard_error.filter(|error| *error > 0.0)?;
+        let half = confidence.z() * self.standard_error?;
         let Interval { value, low, high } = Interval::around(self.kappa?, half);
         Some(Interval { value, low: low.max(-1.0), high: high.min(1.0) })
     }
@@ -55,12 +61,14 @@ pub(crate) fn of_two_weighted<L: Ord>(
 
 fn of_table(table: &Table, n: usize) -> Agreement {
     let found = table.kappa(Weights::None);
-    let (kappa, standard_error) = (found.kappa, found.standard_error);
-    Agreement { n, share: found.agreement, kappa, standard_error, alpha: None }
+    let kappa = found.kappa;
+    let standard_error = found.standard_error.filter(|error| *error > NO_ERROR);
+    let note = (kappa.is_some() && standard_error.is_none()).then_some(NoInterval::AllAlike);
+    Agreement { n, share: found.agreement, kappa, standard_error, note, alpha: None }
 }
 
 /// How far two agree by alpha, of values whose distances mean something; nothing of no values.
-pub(crate) fn alpha_of_two(pairs: &[(f64, f64)]) -> Result<Option<Interval>, StatisticsError> {
+pub(crate) fn alpha_of_two(pairs: &[(f64, f64)]) -> Result<Option<Rate>, StatisticsError> {
     let units: Vec<Vec<f64>> = pairs.iter().map(|(one, other)| vec![*one, *other]).collect();
     if units.is_empty() {
         Ok(None)
@@ -95,7 +103,8 @@ pub fn of_people<P: Ord + Clone>(
     }
     let alike = said.iter().filter(|unit| unit.windows(2).all(|pair| pair[0].1 == pair[1].1));
     let share = alike.count() as f64 / said.len() as f64;
-    Ok(Some(Agreement { n: said.len(), share, kappa: None, standard_error: None, alpha }))
+    let n = said.len();
+    Ok(Some(Agreement { n, share, kappa: None, standard_error: None, note: None, alpha }))
 }
 
 /// What two people said, always the same one first.
@@ -135,7 +144,19 @@ mod tests {
         units.push(unit(&[("a", "right"), ("c", "wrong")]));
         let found = of_people(&units).unwrap().unwrap();
         assert_eq!((found.n, found.kappa), (21, None));
-        assert!(found.alpha.unwrap().holds(0.8));
+        assert!(found.alpha.unwrap().interval().unwrap().holds(0.8));
         assert_eq!(of_people(&units[20..21]), Ok(None));
+    }
+
+    #[test]
+    fn those_who_agree_on_everything_have_no_interval() {
+        let units = ["right", "wrong", "right"].map(|label| unit(&[("a", label), ("b", label)]));
+        let found = of_people(&units).unwrap().unwrap();
+        assert_eq!((found.kappa, found.standard_error), (Some(1.0), None));
+        assert_eq!(
+            (found.note, found.kappa_interval(Confidence::P95)),
+            (Some(NoInterval::AllAlike), None)
+        );
+        assert_eq!(found.alpha.unwrap().note, Some(NoInterval::AllAlike));
     }
 }

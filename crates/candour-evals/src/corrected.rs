@@ -16,7 +16,8 @@ use self::sampling::Sampling;
 use crate::agreement::{Agreement, alpha_of_two, of_people};
 use crate::labels::Label;
 use crate::statistics::{
-    Confidence, Estimate, Interval, Judgement, Method, Observations, StatisticsError, estimate,
+    Confidence, Estimate, Interval, Judgement, Method, Observations, Rate, StatisticsError,
+    estimate,
 };
 
 /// Below so many human labels nothing is corrected.
@@ -44,13 +45,14 @@ pub struct Corrected {
     pub answers: usize,
     /// Those with a human label.
     pub labelled: usize,
-    /// Those on which the judge failed. They count as what it says on average, which correction allows.
+    /// Those on which the judge failed. Where labels correct the judge they count as what it says on average,
+    /// which correction allows; in every other figure that takes the judge they are left out.
     pub judge_failures: usize,
     /// How the judge does, where right and wrong are all there is.
     pub judge: Option<JudgeQuality>,
     /// How far the judge agrees with people on the answers that they labelled, by Krippendorff's alpha,
     /// which takes grades too. Left out where some answers were likelier to be labelled than others.
-    pub alpha: Option<Interval>,
+    pub alpha: Option<Rate>,
     /// How far people agree with each other, where what each of them said is known.
     pub between_people: Option<Agreement>,
 }
@@ -66,6 +68,9 @@ pub enum CorrectedStatus {
     /// They rarely differ, and nothing corrects for that in clusters or where chances of a label differ:
     /// the figure is that of people alone.
     RarelyDifferAlone,
+    /// They rarely differ, and one of the judge's error rates is not known or it does no better than chance:
+    /// the figure is that of people alone.
+    ErrorRatesUnknown,
     /// There are too few labels: the figure is that of people alone.
     Uncalibrated,
     /// Everything is labelled: the figure is that of people alone, and needs no judge.
@@ -142,6 +147,8 @@ impl Corrected {
             let (n, method) = (self.labelled, Method::LangReiczigel);
             self.headline = Some(Estimate { interval, n, clusters: None, method });
             CorrectedStatus::RarelyDiffer
+        } else if differs_rarely && !has_clusters && matches!(sampling, Sampling::Alike) {
+            CorrectedStatus::ErrorRatesUnknown
         } else if differs_rarely && !matches!(sampling, Sampling::Strata(_)) {
             // What was not seen is allowed for in strata alone.
             CorrectedStatus::RarelyDifferAlone
@@ -193,7 +200,7 @@ pub enum CorrectedError {
         answers: usize,
     },
     /// The judge failed on everything.
-    #[error("the judge said nothing of any answer: give the column `judge`")]
+    #[error("the judge said nothing of any answer")]
     NoJudge,
     /// Some answers have a chance of being labelled or a stratum, and others have not.
     #[error("some answers have a `{what}` and others have none: give it for all or for none")]

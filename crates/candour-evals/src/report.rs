@@ -304,6 +304,16 @@ pub enum ReportError {
         /// The folder.
         path: String,
     },
+    /// A folder holds runs of one measurement that did not come to its end.
+    #[error(
+        "{path} holds runs, and not yet what they come to: the command that began them with the same --out goes on, or name one of them, such as {first}"
+    )]
+    NotYet {
+        /// The folder.
+        path: String,
+        /// The first of its runs.
+        first: String,
+    },
     /// What was asked in a run is not known.
     #[error(
         "{name} is not complete, and what it asks stands in its suite alone: compare it with a run of the same suite in the same state, or let the command that began it go on to its end first"

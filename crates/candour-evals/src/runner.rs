@@ -37,8 +37,8 @@ pub use earlier::set_aside;
 pub use journal::Sync;
 pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging};
 pub use merge::merge;
-pub(crate) use record::Key;
 pub use record::{Failure, Header, Record};
+pub(crate) use record::{Key, is_of_another_format};
 pub use shard::Shard;
 pub use summary::Summary;
 pub use tally::Tally;
@@ -314,6 +314,16 @@ pub enum RunnerError {
     NotARun {
         /// The file.
         path: String,
+    },
+    /// The journal is one of a later program.
+    #[error(
+        "{path} is a journal of the format {format}, which this version of Candour cannot read: use a newer Candour"
+    )]
+    OtherFormat {
+        /// The file.
+        path: String,
+        /// Its format.
+        format: String,
     },
     /// A line cannot be read.
     #[error(

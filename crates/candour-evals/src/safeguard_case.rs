@@ -6,6 +6,7 @@
 //! the end of an interval, never on a mean alone. How a case is written down is left to `report`.
 
 mod condition;
+mod part;
 #[cfg(test)]
 mod tests;
 mod untested;
@@ -80,7 +81,7 @@ pub struct AssessedCondition {
     /// The figure that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figure: Option<Figure>,
-    /// Why there is none.
+    /// Why there is none, or what it leaves out of that of which it speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -91,6 +92,8 @@ pub struct AssessedCondition {
 pub enum Support {
     /// It is as claimed.
     Supported,
+    /// It is, as far as was tested: parts of what it speaks of were left out.
+    SupportedInPart,
     /// There is nothing that speaks for it or against it.
     NoEvidence,
     /// It is not as claimed.
@@ -102,6 +105,7 @@ impl Support {
     pub fn name(self) -> &'static str {
         match self {
             Self::Supported => "supported",
+            Self::SupportedInPart => "supported_in_part",
             Self::NoEvidence => "no_evidence",
             Self::NotSupported => "not_supported",
         }
@@ -133,7 +137,7 @@ impl Assessed {
 fn assess(claim: &Claim, exhibits: &Exhibits) -> AssessedClaim {
     let exhibit = exhibits.get(&claim.evidence);
     let of = |condition: &Condition| match exhibit {
-        Some(Ok(exhibit)) => condition.assess(&exhibit.result),
+        Some(Ok(exhibit)) => held_against(condition, exhibit),
         Some(Err(why)) => condition.unknown(why.clone()),
         None => condition.unknown(format!("there is no evidence {:?}", claim.evidence)),
     };
@@ -144,4 +148,18 @@ fn assess(claim: &Claim, exhibits: &Exhibits) -> AssessedClaim {
         verdict: verdict.unwrap_or(Support::NoEvidence),
         conditions,
     }
+}
+
+/// What is as claimed in a part of what the claim speaks of is supported by that part alone: fewer attempts
+/// must not buy support.
+fn held_against(condition: &Condition, exhibit: &Exhibit) -> AssessedCondition {
+    let Exhibit { evidence, result } = exhibit;
+    let mut found = condition.assess(result);
+    if let (Support::Supported, Some(figure)) = (found.verdict, &found.figure)
+        && let Some(why) = part::of_a_part(&figure.name, evidence, result)
+    {
+        found.verdict = Support::SupportedInPart;
+        found.why = Some(why);
+    }
+    found
 }

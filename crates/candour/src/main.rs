@@ -44,7 +44,10 @@ fn start_log(arguments: &cli::Arguments) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
     // The library of the Model Context Protocol logs whole messages, with what was asked and answered.
     let holds_no_words = filter_fn(|metadata| !metadata.target().starts_with("rmcp"));
-    let log = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let log = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(cli::terminal::has_colours())
+        .with_target(false);
     tracing_subscriber::registry().with(filter).with(holds_no_words).with(log).init();
 }
 

@@ -153,6 +153,17 @@ fn bad_pages_are_named_and_the_rest_is_indexed() {
     assert!(pages.to_string().contains("broken.json"), "{pages}");
 }
 
+/// What is logged to a file is read by people and programs who see codes of colour as they are.
+#[test]
+fn nothing_is_in_colour_where_it_is_no_terminal() {
+    let pilot = Pilot::new();
+    pilot.write_page("bins", "<p>Your bin is emptied every Tuesday.</p>");
+    let mut ingest = pilot.command(&["ingest", "--json", "dir:content"]);
+    let output = ingest.env("CANDOUR_LOG", "trace").env_remove("NO_COLOR").output().unwrap();
+    let said = stderr(&output);
+    assert!(said.contains("INFO") && !said.contains('\u{1b}'), "{said}");
+}
+
 #[test]
 fn init_writes_a_configuration_once() {
     let pilot = Pilot::new();

@@ -153,6 +153,20 @@ fn a_log_is_turned_into_json_and_a_broken_one_is_recovered() {
     assert_eq!(json(&folder, &["log", "whole.eval"])[0]["status"], "error");
 }
 
+/// The folder of a run stands for the log in it, and one without any is told of.
+#[test]
+fn a_folder_of_a_run_stands_for_its_log() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("run")).unwrap();
+    let said = eval(&folder, &["log", "run"], 1);
+    assert!(said.contains("run is a folder without a log.eval"), "{said}");
+    fs::copy(folder.path().join("a.eval"), folder.path().join("run/log.eval")).unwrap();
+    let [own, named] = ["run", "a.eval"].map(|name| json(&folder, &["log", name]));
+    assert_eq!(own[0]["scores"], named[0]["scores"]);
+    let [own, named] = ["run", "a.eval"].map(|name| json(&folder, &["compare", name, "b.eval"]));
+    assert_eq!(own["scores"], named["scores"]);
+}
+
 #[test]
 fn runs_are_compared() {
     let folder = folder();
@@ -210,6 +224,29 @@ fn judged_rates_are_corrected_or_refused() {
     fs::write(folder.path().join("few.csv"), few).unwrap();
     let said = eval(&folder, &["judged", "--labels", "few.csv"], 0);
     assert!(said.contains("uncalibrated: 20 labels are too few"), "{said}");
+}
+
+/// Of a judge that says yes to everything, where people do too, nothing is said of clusters or chances.
+#[test]
+fn what_is_not_known_of_a_judge_is_told_with_its_reason() {
+    let folder = folder();
+    let row = |at: usize| {
+        let judge = if at == 7 { "" } else { "1" };
+        format!("a{at},{judge},{}\n", if at.is_multiple_of(5) { "1" } else { "" })
+    };
+    let all = "id,judge,human\n".to_owned() + &(0..500).map(row).collect::<String>();
+    fs::write(folder.path().join("yes.csv"), all).unwrap();
+    let said = eval(&folder, &["judged", "--labels", "yes.csv", "--uncorrected"], 0);
+    for part in [
+        "people say yes of every answer that they labelled",
+        "failed on 1 answers, which are left out of what it says",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("clusters"), "{said}");
+    let found = json(&folder, &["judged", "--labels", "yes.csv"]);
+    assert_eq!(found["status"], "error-rates-unknown");
+    assert!(found["alpha"]["low"].is_null() && found["alpha"]["note"].is_string(), "{found}");
 }
 
 #[test]

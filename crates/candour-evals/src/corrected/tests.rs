@@ -62,6 +62,24 @@ fn rare_disagreements_leave_people_alone_in_clusters_and_with_chances() {
     assert!(found.alpha.is_none() && found.headline == found.people && found.trust.is_none());
 }
 
+/// Of a judge that says the same of everything nobody knows what it would miss, clusters or none.
+#[test]
+fn an_error_rate_that_nobody_knows_is_told_apart_from_clusters() {
+    let mut one_sided = labels(1000, 10);
+    for label in &mut one_sided {
+        (label.judge, label.human) = (Some(1.0), label.human.map(|_| 1.0));
+    }
+    let found = correct(&one_sided, false, Confidence::P95).unwrap();
+    assert_eq!(found.status, CorrectedStatus::ErrorRatesUnknown);
+    assert!(found.headline == found.people && found.check.is_none());
+    assert_eq!(found.judge.unwrap().specificity, None);
+    // Two that people call wrong are enough to see that it finds none.
+    for label in one_sided.iter_mut().filter(|label| label.human.is_some()).take(2) {
+        label.human = Some(0.0);
+    }
+    assert_eq!(status(&one_sided), CorrectedStatus::ErrorRatesUnknown);
+}
+
 #[test]
 fn a_bare_rate_is_given_to_those_alone_who_ask_for_it() {
     let mut bare = labels(100, 10);
@@ -124,7 +142,7 @@ fn people_are_compared_with_each_other() {
     }
     let found = correct(&said, false, Confidence::P95).unwrap().between_people.unwrap();
     assert!((found.share - 0.9).abs() < 1e-12 && found.kappa.is_some());
-    assert!(found.alpha.unwrap().holds(found.kappa.unwrap()));
+    assert!(found.alpha.unwrap().interval().unwrap().holds(found.kappa.unwrap()));
     said[0].annotators.push("no".into());
     let found = correct(&said, false, Confidence::P95).unwrap().between_people.unwrap();
     assert_eq!(found.kappa, None);

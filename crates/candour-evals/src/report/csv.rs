@@ -1,5 +1,5 @@
 //! Every sample of a run as a row of CSV, however many there are: they are read again and written as they
-//! come.
+//! come. A measurement that is more than one run has a row for each figure instead.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -9,10 +9,19 @@ use serde_json::Value;
 use super::gather::{answer, plain, question};
 use super::source::Source;
 use super::{ReportError, RunReport};
+use crate::evidence::Figure;
 use crate::inspect_log::Sample;
 
-/// Writes the samples of runs, a row for each time that one was asked. The reports, of the same runs, know
-/// which scores there are.
+/// What a row says of a sample before its scores.
+const ASKED: [&str; 8] =
+    ["id", "epoch", "cluster", "tags", "error", "seconds", "input_tokens", "output_tokens"];
+/// What it says behind them.
+const SAID: [&str; 3] = ["question", "answer", "why"];
+/// What a row says of a figure.
+const FIGURE: [&str; 6] = ["figure", "value", "low", "high", "n", "method"];
+
+/// Writes the samples of runs, a row for each time that one was asked, and the figures of what has none.
+/// The reports, of the same runs, know which scores there are.
 pub fn csv(
     sources: &[Source],
     reports: &[RunReport],
@@ -20,27 +29,34 @@ pub fn csv(
 ) -> Result<(), ReportError> {
     let names: BTreeSet<&String> = reports.iter().flat_map(|report| &report.columns).collect();
     let mut rows = ::csv::Writer::from_writer(out);
-    let first = [
-        "run",
-        "id",
-        "epoch",
-        "cluster",
-        "tags",
-        "error",
-        "seconds",
-        "input_tokens",
-        "output_tokens",
-    ];
-    let last = ["question", "answer", "why"];
-    let scores = names.iter().map(|name| format!("score {name}"));
-    let header = first.map(str::to_owned).into_iter().chain(scores).chain(last.map(str::to_owned));
-    let mut written = rows.write_record(header);
+    let has_figures = sources.iter().any(|source| !source.has_samples());
+    let has_samples = sources.iter().any(Source::has_samples);
+    let figures: &[&str] = if has_figures { &FIGURE } else { &[] };
+    let mut header = vec!["run".to_owned()];
+    if has_samples {
+        let scores = names.iter().map(|name| format!("score {name}"));
+        header.extend(ASKED.map(str::to_owned).into_iter().chain(scores));
+        header.extend(SAID.map(str::to_owned));
+    }
+    let before_figures = header.len();
+    header.extend(figures.iter().map(|name| (*name).to_owned()));
+    let mut written = rows.write_record(&header);
     for source in sources {
         source.read(&mut |sample| {
             if written.is_ok() {
-                written = rows.write_record(row(&source.name, &sample, &names));
+                let mut cells = row(&source.name, &sample, &names);
+                cells.resize(header.len(), String::new());
+                written = rows.write_record(cells);
             }
         })?;
+    }
+    for report in reports {
+        for figure in &report.figures {
+            let mut cells = vec![harmless(report.name.clone())];
+            cells.resize(before_figures, String::new());
+            cells.extend(figure_cells(figure));
+            written = written.and_then(|()| rows.write_record(cells));
+        }
     }
     written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
 }
@@ -74,6 +90,19 @@ fn row(run: &str, sample: &Sample, names: &BTreeSet<&String>) -> Vec<String> {
     cells.push(answer(sample));
     cells.push(sample.scores.iter().filter_map(why).collect::<Vec<_>>().join("; "));
     cells.into_iter().map(harmless).collect()
+}
+
+fn figure_cells(figure: &Figure) -> [String; 6] {
+    let number = |number: Option<f64>| number.map(|one| one.to_string()).unwrap_or_default();
+    [
+        figure.name.clone(),
+        number(Some(figure.value)),
+        number(figure.low),
+        number(figure.high),
+        figure.n.map(|n| n.to_string()).unwrap_or_default(),
+        figure.method.clone().unwrap_or_default(),
+    ]
+    .map(harmless)
 }
 
 /// Numbers in full, so that others can count on them.

@@ -20,6 +20,7 @@ impl Assessed {
             "case_summary",
             &[
                 ("supported", &count(Support::Supported)),
+                ("in_part", &count(Support::SupportedInPart)),
                 ("not_supported", &count(Support::NotSupported)),
                 ("no_evidence", &count(Support::NoEvidence)),
                 ("all", &self.claims.len()),
@@ -192,6 +193,13 @@ fn claimed(words: &Words, number: usize, claim: &AssessedClaim, own: &Claim) -> 
         conditions.row(condition_row(words, condition));
     }
     section.table(conditions);
+    let in_part = claim.conditions.iter().filter(|one| one.verdict == Support::SupportedInPart);
+    let why = in_part.filter_map(|one| Some(format!("{}: {}", one.condition, one.why.as_ref()?)));
+    let why: Vec<Text> = why.map(Text::theirs).collect();
+    if !why.is_empty() {
+        section.say(words.say("case_in_part"));
+        section.blocks.push(Block::List(why));
+    }
     section
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ReportError;
 use crate::evidence::{EvidenceError, Found};
 use crate::inspect_log::{self, Header, Sample};
-use crate::runner::{self, JOURNAL, LOG};
+use crate::runner::{self, JOURNAL, LOG, RunnerError};
 
 /// A run that can be read.
 #[derive(Debug, Clone)]
@@ -16,6 +16,21 @@ pub struct Source {
     /// What was left in its folder at its end, where anything was.
     pub found: Option<Found>,
     samples: Samples,
+}
+
+/// The first run of a measurement of several: beside the suites that are asked there is a folder for each
+/// condition, with a run for each suite.
+fn run_below(folder: &Path) -> Option<PathBuf> {
+    let below = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let is_run = |path: &PathBuf| path.join(JOURNAL).is_file();
+    let has_suites = folder.join("suites").is_dir();
+    let conditions = has_suites.then(|| below(folder)).into_iter().flatten();
+    conditions.flat_map(|condition| below(&condition)).find(is_run)
 }
 
 /// Where the samples are.
@@ -48,6 +63,10 @@ impl Source {
         };
         let (log, journal) = (path.join(LOG), path.join(JOURNAL));
         let is_at_its_end = found.as_ref().is_none_or(|found| found.outcome.is_at_its_end());
+        // What a later program left in a folder may mean something else, its log too.
+        if let Err(newer @ RunnerError::OtherFormat { .. }) = runner::header_of(path) {
+            return Err(newer.into());
+        }
         let samples = if is_at_its_end && log.is_file() {
             Samples::Log(log)
         } else if journal.is_file() {
@@ -55,7 +74,12 @@ impl Source {
         } else if found.is_some() {
             Samples::None
         } else {
-            return Err(ReportError::NotARun { path: shown });
+            return Err(match run_below(path) {
+                Some(first) => {
+                    ReportError::NotYet { path: shown, first: first.display().to_string() }
+                }
+                None => ReportError::NotARun { path: shown },
+            });
         };
         Ok(Self { name, found, samples })
     }

@@ -411,5 +411,30 @@ fn figures_without_samples_are_reported_too() {
     let text = page(folder.path(), &Locale::En);
     check(&text, "en");
     assert!(text.contains("attacks.a") && text.contains("0.050 to 0.200"));
-    assert!(matches!(Source::open(&folder.path().join("..")), Err(ReportError::NotARun { .. })));
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(Source::open(empty.path()), Err(ReportError::NotARun { .. })));
+    let own = (Source::open(folder.path()).unwrap(), report(folder.path()));
+    let mut rows = Vec::new();
+    csv(std::slice::from_ref(&own.0), std::slice::from_ref(&own.1), &mut rows).unwrap();
+    let rows = String::from_utf8(rows).unwrap();
+    let lines: Vec<&str> = rows.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("run,figure,value,low,high,n,method", 3));
+    assert!(lines[1].ends_with(",on.plain,0.1,0.05,0.2,60,Wilson"), "{rows}");
+    // Beside a run with samples every row has all columns.
+    let path = log(folder.path(), "a.eval", [sample(0, "What?", "That.", 0.5)]);
+    let both = [Source::open(&path).unwrap(), own.0];
+    let mut rows = Vec::new();
+    csv(&both, &[report(&path), own.1], &mut rows).unwrap();
+    assert_eq!(::csv::Reader::from_reader(rows.as_slice()).records().flatten().count(), 3);
+}
+
+#[test]
+fn a_folder_of_runs_that_did_not_end_says_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("all").join("guidance");
+    std::fs::create_dir_all(&run).unwrap();
+    std::fs::create_dir(folder.path().join("suites")).unwrap();
+    std::fs::write(run.join("journal.jsonl"), "").unwrap();
+    let error = Source::open(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("with the same --out goes on") && error.contains("guidance"), "{error}");
 }

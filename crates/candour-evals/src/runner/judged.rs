@@ -67,8 +67,8 @@ pub struct JudgedMeasure {
     pub passes_at: f64,
     /// Answers that were judged, each counted once for every epoch.
     pub judged: u64,
-    /// Answers on which the judge failed, by kind of error. They stay in the denominator of the rate, as
-    /// what the judge says on average.
+    /// Answers on which the judge failed, by kind of error. They stay in the denominator of a corrected rate,
+    /// as what the judge says on average.
     pub failures: BTreeMap<String, u64>,
     /// What these judgements took. What several measures share counts in each of them.
     pub spent: JudgeSpent,
@@ -282,6 +282,10 @@ impl MeasureTally {
                 (None, Some("a label of people is below 0 or above 1: mend the table".to_owned()))
             }
             Ok(corrected) => (Some(clamped(corrected)), None),
+            Err(why @ CorrectedError::NoJudge) => {
+                let told = "what it failed on is named below: mend that, and give the same command with --retry-errors";
+                (None, Some(format!("{why}; {told}")))
+            }
             Err(error) => (None, Some(error.to_string())),
         };
         let prices = judging.and_then(|judging| judging.judge.prices.as_ref());

@@ -15,6 +15,15 @@ use crate::suite::{About, Sample, short_hash};
 /// The first line of every journal says so.
 pub(super) const FORMAT: &str = "candour-eval-run-1";
 
+/// Whether a journal is written in another format than this program knows: a line of it could be read, and
+/// mean something else.
+pub(crate) fn is_of_another_format(format: &str) -> bool {
+    format != FORMAT && format.starts_with(FORMATS)
+}
+
+/// What the name of every format of a journal begins with.
+const FORMATS: &str = "candour-eval-run-";
+
 /// Why models stop, in the words that endpoints have for it.
 const STOPS: [&str; 4] = ["stop", "length", "content_filter", "tool_calls"];
 

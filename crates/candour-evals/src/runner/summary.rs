@@ -43,6 +43,9 @@ pub struct Summary {
     /// Every scorer of the suite that had something to look at: the mean over samples, those without an
     /// answer among them where something was due, with its 95 % interval where anything is known of it.
     pub measures: BTreeMap<Scorer, Rate>,
+    /// Scorers of the suite, but for those that a model judges, that had nothing to look at in any answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_material: Vec<Scorer>,
     /// Of each label: precision, recall and their harmonic mean.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Label>,
@@ -108,7 +111,10 @@ impl Summary {
     ) -> Result<Self, RunnerError> {
         let about = &suite.about;
         let labels = labels(&tally.labels);
+        let measures = tally.measures()?;
+        let is_without = |scorer: &Scorer| !scorer.is_judged() && !measures.contains_key(scorer);
         Ok(Self {
+            without_material: about.scorers.iter().copied().filter(is_without).collect(),
             suite: header.suite,
             suite_hash: header.suite_hash,
             target: header.target,
@@ -123,7 +129,7 @@ impl Summary {
             errors: tally.errors.clone(),
             named_errors: tally.named_errors.clone(),
             in_flight,
-            measures: tally.measures()?,
+            measures,
             judge: JudgeSummary::new(about, header.judge, tally, judging)?,
             weighted: weighted(&labels),
             labels,

@@ -362,6 +362,29 @@ async fn a_journal_is_open_once_and_has_to_be_one() {
     assert!(matches!(go(&run).await, Err(RunnerError::NotARun { .. })));
 }
 
+/// What a later program wrote could be read, and mean something else.
+#[tokio::test]
+async fn a_journal_of_a_newer_format_is_refused_by_name() {
+    let place = Place::new(&["yes"], "");
+    let run = place.run("r", target(&Arc::default()));
+    go(&run).await.unwrap();
+    let whole = fs::read_to_string(place.journal("r")).unwrap();
+    fs::write(place.journal("r"), whole.replacen("candour-eval-run-1", "candour-eval-run-2", 1))
+        .unwrap();
+    let transcript = crate::target::Transcript::open(&run.folder).err().map(|why| why.to_string());
+    let refusals = [
+        go(&run).await.err().map(|why| why.to_string()),
+        header_of(&run.folder).err().map(|why| why.to_string()),
+        crate::report::Source::open(&run.folder).err().map(|why| why.to_string()),
+        transcript,
+    ];
+    for refused in refusals {
+        let refused = refused.unwrap();
+        let said = ["candour-eval-run-2", "use a newer Candour"];
+        assert!(said.iter().all(|said| refused.contains(said)), "{refused}");
+    }
+}
+
 /// Whoever looks at a run neither waits for whoever writes it nor changes what is there.
 #[tokio::test]
 async fn what_was_recorded_is_read_while_the_run_goes_on() {
@@ -403,6 +426,16 @@ async fn what_came_with_the_suite_is_scored_without_asking() {
     let label = &summary.labels["true"];
     assert_eq!(label.precision, Some(1.0));
     assert_eq!(label.recall, Some(1.0 / 3.0), "what has no answer was not stopped");
+}
+
+#[tokio::test]
+async fn a_scorer_with_nothing_to_look_at_is_named() {
+    let place = Place::new(&["yes"], "");
+    let suite = "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['key_facts', 'expected_page']\n";
+    fs::write(place.0.path().join("suite.toml"), suite).unwrap();
+    let summary = go(&place.run("r", target(&Arc::default()))).await.unwrap();
+    assert_eq!(summary.without_material, [Scorer::ExpectedPage]);
+    assert!(summary.measures.contains_key(&Scorer::KeyFacts));
 }
 
 #[tokio::test]

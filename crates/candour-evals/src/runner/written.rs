@@ -8,10 +8,11 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::latest::Latest;
-use super::record::{Header, Key, Named, Record};
+use super::record::{Header, Key, Named, Record, is_of_another_format};
 use super::{JOURNAL, RunnerError};
 use crate::lines::{Line, LineError, Lines};
 
@@ -198,14 +199,23 @@ pub fn header_of(folder: &Path) -> Result<Header, RunnerError> {
     read_header(&folder.join(JOURNAL))
 }
 
+/// What is known of a header whatever its format.
+#[derive(Deserialize)]
+struct Formatted {
+    format: String,
+}
+
 pub(super) fn read_header(path: &Path) -> Result<Header, RunnerError> {
     let unreadable = |error| RunnerError::Unreadable { path: path.display().to_string(), error };
     let mut lines = Lines::open(path, LONGEST_LINE).map_err(unreadable)?;
-    let first = lines.next().ok().flatten().map(|line| serde_json::from_str(line.text));
-    match first {
-        Some(Ok(header)) => Ok(header),
-        _ => Err(RunnerError::NotARun { path: path.display().to_string() }),
+    let not_a_run = || RunnerError::NotARun { path: path.display().to_string() };
+    let first = lines.next().ok().flatten().ok_or_else(not_a_run)?;
+    // The format comes first: the header of another may hold anything else.
+    let Formatted { format } = serde_json::from_str(first.text).map_err(|_| not_a_run())?;
+    if is_of_another_format(&format) {
+        return Err(RunnerError::OtherFormat { path: path.display().to_string(), format });
     }
+    serde_json::from_str(first.text).map_err(|_| not_a_run())
 }
 
 /// How many bytes of a file are whole lines.

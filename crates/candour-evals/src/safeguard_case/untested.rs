@@ -1,6 +1,6 @@
 //! What the evidence of a case itself tells that was not tested: families of attacks and safeguards that
-//! nothing was found out about, questions without an answer, limits that were reached, and evidence of
-//! another state of the system.
+//! nothing was found out about, questions without an answer, limits that were reached, what a red team says
+//! it did not try, and evidence of another state of the system.
 
 use std::collections::BTreeSet;
 
@@ -89,6 +89,10 @@ fn of_result(words: &Words, name: &str, result: &Value, list: &mut Vec<String>) 
     let limited = result.get("limited").and_then(Value::as_u64).unwrap_or_default();
     if limited > 0 {
         list.push(words.with("untested_limited", &[("name", &name), ("count", &limited)]));
+    }
+    let said = result.get("not_tested").and_then(Value::as_array);
+    for what in said.into_iter().flatten().filter_map(Value::as_str) {
+        list.push(words.with("untested_said", &[("name", &name), ("what", &what)]));
     }
     let unseen = never_scored(result);
     if !unseen.is_empty() {

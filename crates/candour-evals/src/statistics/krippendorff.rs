@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::bootstrap::{SplitMix64, quantile};
-use super::{Interval, StatisticsError, at_least, finite};
+use super::{NoInterval, Rate, StatisticsError, at_least, finite};
 
 /// Resamples for the interval.
 const DRAWS: usize = 2000;
+/// Draws that are no further apart differ by rounding alone.
+const NO_WIDTH: f64 = 1e-9;
 
 /// What labels have in common with numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +29,13 @@ pub fn alpha(units: &[Vec<f64>], scale: Scale) -> Result<f64, StatisticsError> {
     Ok(alpha_of(&units.iter().map(|unit| unit.as_slice()).collect::<Vec<_>>(), scale))
 }
 
-/// Alpha with its 95 % interval, for which whole units are drawn anew.
+/// Alpha with its 95 % interval, for which whole units are drawn anew; none where all are alike, for then
+/// every draw is as well.
 pub fn alpha_interval(
     units: &[Vec<f64>],
     scale: Scale,
     seed: u64,
-) -> Result<Interval, StatisticsError> {
+) -> Result<Rate, StatisticsError> {
     let units: Vec<&[f64]> = paired(units)?.into_iter().map(Vec::as_slice).collect();
     let mut random = SplitMix64(seed);
     let mut draws: Vec<f64> = (0..DRAWS)
@@ -45,7 +48,12 @@ pub fn alpha_interval(
     draws.sort_by(f64::total_cmp);
     let value = alpha_of(&units, scale);
     let end = |share| quantile(&draws, share).unwrap_or(value);
-    Ok(Interval { value, low: end(0.025), high: end(0.975) })
+    let (n, low, high) = (units.len(), end(0.025), end(0.975));
+    if high - low < NO_WIDTH {
+        return Ok(Rate::without_interval(value, n, None, NoInterval::AllAlike));
+    }
+    let (low, high, method) = (Some(low), Some(high), None);
+    Ok(Rate { value, low, high, n, clusters: None, method, note: None })
 }
 
 /// The units with two labels or more.
@@ -140,9 +148,18 @@ mod tests {
         for (scale, expected) in cases {
             let found = alpha(&published(), scale).unwrap();
             assert!((found - expected).abs() < 5e-4, "{scale:?}: {found}");
-            let interval = alpha_interval(&published(), scale, 7).unwrap();
+            let drawn = alpha_interval(&published(), scale, 7).unwrap();
+            let interval = drawn.interval().unwrap();
             assert!(interval.holds(found) && interval.high <= 1.0, "{interval:?}");
-            assert_eq!(interval, alpha_interval(&published(), scale, 7).unwrap());
+            assert_eq!(drawn, alpha_interval(&published(), scale, 7).unwrap());
+        }
+    }
+
+    #[test]
+    fn units_that_are_alike_tell_nothing_of_a_spread() {
+        for units in [vec![vec![1.0, 1.0], vec![2.0, 2.0]], vec![vec![1.0, 2.0]; 5]] {
+            let found = alpha_interval(&units, Scale::Nominal, 7).unwrap();
+            assert_eq!((found.low, found.note), (None, Some(NoInterval::AllAlike)), "{units:?}");
         }
     }
 

@@ -39,6 +39,8 @@ pub enum NoInterval {
     OneCluster,
     /// The same where attacks and pages are the clusters.
     OneAttack,
+    /// Units that all agree, or all differ alike, tell nothing of those that might not.
+    AllAlike,
     /// Values are larger than can be computed with.
     TooLarge,
     /// What holds at any time is known of values that stand alone.
@@ -60,6 +62,9 @@ impl NoInterval {
             }
             Self::OneAttack => {
                 "all of it is one attack or page, of which nobody knows how much others differ"
+            }
+            Self::AllAlike => {
+                "what was labelled is all alike, and nobody knows how much other answers differ"
             }
             Self::TooLarge => "its values are too large to compute with",
             Self::ClusteredAtAnyTime => {

@@ -106,6 +106,7 @@ impl About {
             "`limits.seconds_per_answer` is above 0 and at most a day"
         } else if limits.seconds.is_some_and(|seconds| !positive(seconds))
             || limits.money.is_some_and(|money| !positive(money))
+            || limits.tokens == Some(0)
         {
             "a limit is a number above 0"
         } else if limits.money.is_some() && self.prices.is_none() {

@@ -93,6 +93,11 @@ impl Sample {
 
     /// Reads a line of a suite's own shape.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
+        // A list would be taken for the fields in their order.
+        if line.trim_start().starts_with('[') {
+            return Err(r#"it is a list, and a sample is an object: {"id": "1", "question": "…"}"#
+                .to_owned());
+        }
         let sample: Self = serde_json::from_str(line).map_err(|error| without_place(&error))?;
         sample.check()?;
         Ok(sample)

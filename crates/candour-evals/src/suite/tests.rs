@@ -59,7 +59,7 @@ fn what_is_wrong_with_a_sample_is_named_by_file_and_line() {
         (r#"{"id":"b","question":"How?","key_facts":[[]]}"#, "holds an empty text"),
         (r#"{"id":"b","question":"How?","must_not_say":[" "]}"#, "holds an empty text"),
         ("{", "EOF while parsing"),
-        ("[]", "invalid"),
+        (r#"["a"]"#, "it is a list, and a sample is an object"),
     ];
     for (line, expected) in cases {
         let error = read(SUITE, &format!("{good}\n\n{line}\n")).unwrap_err();
@@ -100,6 +100,7 @@ fn what_is_wrong_with_a_suite_is_named() {
         ("nme = 1", "unknown field `nme`"),
         ("epochs = 0", "`epochs` is between"),
         ("limits = { tries = 0 }", "`limits.tries`"),
+        ("limits = { tokens = 0 }", "a limit is a number above 0"),
         ("limits = { seconds_per_answer = 2e19 }", "above 0 and at most a day"),
         ("limits = { seconds = -1.0 }", "a limit is a number above 0"),
         ("limits = { money = 1.0 }", "`limits.money` needs `prices`"),

@@ -147,6 +147,16 @@ pub enum TargetError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// It is a journal of a later program.
+    #[error(
+        "the transcript {path} is a journal of the format {format}, which this version of Candour cannot read: use a newer Candour"
+    )]
+    OtherFormat {
+        /// The file.
+        path: String,
+        /// Its format.
+        format: String,
+    },
     /// A line of a transcript is not what it should be.
     #[error("the transcript {path}, line {line}: {why}; mend the line, or leave it out")]
     Row {

@@ -12,11 +12,12 @@ use std::sync::{Mutex, PoisonError};
 
 use candour_core::{Answerer, AnswererError, Answering, Question, Reply};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::http::TargetError;
 use crate::judge::Judgement;
 use crate::lines::{LineError, Lines};
-use crate::runner::{Failure, JOURNAL, Key};
+use crate::runner::{Failure, JOURNAL, Key, is_of_another_format};
 
 /// No answer is nearly as long.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -51,6 +52,9 @@ impl Transcript {
                 Err(_) if !line.is_whole && !places.is_empty() => break,
                 Err(error) => return Err(row(line.number, error.to_string())),
             };
+            if let Some(format) = entry.other_format() {
+                return Err(TargetError::OtherFormat { path: name(), format: format.to_owned() });
+            }
             if entry.is_of_a_journal() {
                 continue;
             }
@@ -106,7 +110,7 @@ struct Entry {
     id: Option<String>,
     #[serde(default = "first")]
     epoch: u32,
-    format: Option<serde::de::IgnoredAny>,
+    format: Option<Value>,
     asking: Option<serde::de::IgnoredAny>,
     part_of: Option<serde::de::IgnoredAny>,
     used_seconds: Option<serde::de::IgnoredAny>,
@@ -120,8 +124,14 @@ impl Entry {
     /// Whether it is a line of a journal that holds no answer.
     fn is_of_a_journal(&self) -> bool {
         let Self { format, asking, part_of, used_seconds, .. } = self;
-        let known = [format, asking, part_of, used_seconds];
-        self.id.is_none() && known.into_iter().any(Option::is_some)
+        let known = [asking, part_of, used_seconds];
+        self.id.is_none() && (format.is_some() || known.into_iter().any(Option::is_some))
+    }
+
+    /// The format of a journal that it begins, where that is one this program does not know.
+    fn other_format(&self) -> Option<&str> {
+        let format = self.format.as_ref().filter(|_| self.id.is_none())?.as_str()?;
+        is_of_another_format(format).then_some(format)
     }
 }
 

@@ -16,6 +16,7 @@ review-agreement-both = Atebion â dau label neu fwy
 review-agreement-share = Pob label yr un fath, fel cyfran
 review-agreement-kappa = Kappa Cohen
 review-agreement-alpha = Alffa Krippendorff
+review-agreement-alike = dim cyfwng: mae popeth a labelwyd yr un fath
 review-agreement-text = Mewn cromfachau mae’r cyfwng sy’n cynnwys y ffigur mewn 95 o bob 100 achos. 1 yw cytundeb llawn; mae kappa ac alffa yn 0 lle mae pobl yn cytuno fel petai ar hap.
 review-notice = Ni chadwyd eich label
 review-late = Buoch yn dal yr ateb am fwy na hanner awr, ac mae eraill wedi’i labelu ers hynny.

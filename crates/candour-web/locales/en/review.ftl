@@ -16,6 +16,7 @@ review-agreement-both = Answers with two labels or more
 review-agreement-share = All labels the same, as a share
 review-agreement-kappa = Cohen’s kappa
 review-agreement-alpha = Krippendorff’s alpha
+review-agreement-alike = no interval: what was labelled is all alike
 review-agreement-text = In brackets is the interval that holds the figure in 95 of 100 cases. 1 is full agreement; kappa and alpha are 0 where people agree as by chance.
 review-notice = Your label was not kept
 review-late = You held the answer for more than half an hour, and others have labelled it since.

@@ -18,6 +18,12 @@ pub(crate) fn print(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether what goes to standard error may be in colour: nobody reads codes in a file, and some want none
+/// (<https://no-color.org>).
+pub(crate) fn has_colours() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+}
+
 /// Prints a result as JSON, on one line when a program reads it and indented when a person does.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     let text = if io::stdout().is_terminal() {

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use candour_evals::agreement::Agreement;
-use candour_evals::corrected::{Corrected, CorrectedStatus, correct};
+use candour_evals::corrected::{Corrected, CorrectedError, CorrectedStatus, JudgeQuality, correct};
 use candour_evals::labels;
-use candour_evals::statistics::{Confidence, Estimate, Interval};
+use candour_evals::statistics::{Confidence, Estimate, Interval, NoInterval, Rate};
 use clap::Args;
 
 use super::log::confidence;
@@ -50,7 +50,11 @@ pub(crate) struct Judged {
 impl Judged {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let labels = labels::read(&self.labels)?;
-        let found = correct(&labels, self.uncorrected, self.confidence)?;
+        let found =
+            correct(&labels, self.uncorrected, self.confidence).map_err(|why| match why {
+                CorrectedError::NoJudge => anyhow!("{why}: give the column `judge`"),
+                why => why.into(),
+            })?;
         if self.json {
             terminal::print_json(&found)?;
         } else {
@@ -100,7 +104,7 @@ fn text(found: &Corrected, header: &str) -> String {
 pub(super) fn headline_name(status: CorrectedStatus) -> &'static str {
     match status {
         CorrectedStatus::Corrected | CorrectedStatus::RarelyDiffer => "corrected",
-        CorrectedStatus::RarelyDifferAlone => "people alone",
+        CorrectedStatus::RarelyDifferAlone | CorrectedStatus::ErrorRatesUnknown => "people alone",
         CorrectedStatus::Uncalibrated => "people alone, uncalibrated",
         CorrectedStatus::Labelled | CorrectedStatus::Uncorrected | CorrectedStatus::Unjudged => {
             "people"
@@ -116,8 +120,9 @@ fn explain(text: &mut String, found: &Corrected) {
     if found.judge_failures > 0 {
         let _ = writeln!(
             text,
-            "the judge failed on {} answers, which count as what it says on average",
-            found.judge_failures
+            "the judge failed on {} answers, which {}",
+            found.judge_failures,
+            failures_count(found)
         );
     }
     if let Some(judge) = &found.judge {
@@ -140,6 +145,36 @@ fn explain(text: &mut String, found: &Corrected) {
     };
 }
 
+/// What becomes of answers on which the judge failed, in the figures that are shown.
+pub(super) fn failures_count(found: &Corrected) -> &'static str {
+    match (found.status, found.uncorrected) {
+        (CorrectedStatus::Corrected, None) => "count as what it says on average",
+        (CorrectedStatus::Corrected, Some(_)) => {
+            "count as what it says on average, and are left out of what it says alone"
+        }
+        _ => "are left out of what it says",
+    }
+}
+
+/// Why the error rates of a judge that rarely differs from people correct nothing.
+fn unknown_errors(judge: Option<&JudgeQuality>) -> String {
+    let why = match judge.map(|judge| (judge.sensitivity, judge.specificity)) {
+        Some((None, _)) => {
+            "people say no of every answer that they labelled, so that nobody knows what the judge makes of others".to_owned()
+        }
+        Some((_, None)) => {
+            "people say yes of every answer that they labelled, so that nobody knows what the judge makes of others".to_owned()
+        }
+        Some((Some(yes), Some(no))) if yes.value + no.value <= 1.0 => format!(
+            "the judge does no better than chance (sensitivity {}, specificity {})",
+            figure(yes.value),
+            figure(no.value)
+        ),
+        _ => "the judge said nothing of answers without a label".to_owned(),
+    };
+    format!("judge and people rarely differ, and {why}: the rate is what people say alone")
+}
+
 pub(super) fn status_note(found: &Corrected) -> Option<String> {
     match found.status {
         CorrectedStatus::Uncalibrated => Some(format!(
@@ -154,6 +189,7 @@ pub(super) fn status_note(found: &Corrected) -> Option<String> {
             "judge and people rarely differ, which in clusters or with uneven chances of a label nothing corrects for: the rate is what people say alone"
                 .to_owned(),
         ),
+        CorrectedStatus::ErrorRatesUnknown => Some(unknown_errors(found.judge.as_ref())),
         CorrectedStatus::Uncorrected => {
             Some("uncorrected: nobody knows how far the judge is off".to_owned())
         }
@@ -175,8 +211,24 @@ pub(super) fn agreement(found: &Agreement) -> String {
     if let Some(error) = found.standard_error {
         let _ = write!(text, " (standard error {})", figure(error));
     }
-    if let Some(Interval { value, low, high }) = found.alpha {
-        let _ = write!(text, ", alpha {} ({})", figure(value), interval(low, high));
+    if let Some(why) = found.note {
+        let _ = write!(text, " ({})", no_interval(why));
+    }
+    if let Some(found) = &found.alpha {
+        let _ = write!(text, ", {}", alpha(found));
     }
     text
+}
+
+/// Alpha with its interval, or with why there is none.
+pub(super) fn alpha(found: &Rate) -> String {
+    let sure = match (found.interval(), found.note) {
+        (Some(Interval { low, high, .. }), _) => interval(low, high),
+        (None, why) => why.map_or_else(|| "no interval".to_owned(), no_interval),
+    };
+    format!("alpha {} ({sure})", figure(found.value))
+}
+
+fn no_interval(why: NoInterval) -> String {
+    format!("no interval: {}", why.why())
 }

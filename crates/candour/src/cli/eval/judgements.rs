@@ -7,7 +7,7 @@ use candour_evals::corrected::Corrected;
 use candour_evals::runner::{JudgeSpent, JudgeSummary, JudgedMeasure};
 use candour_evals::scorer::Scorer;
 
-use super::judged::{agreement, headline_name, status_note};
+use super::judged::{agreement, alpha, failures_count, headline_name, status_note};
 use super::table::{Table, figure, interval};
 
 /// Failures that are shown; the JSON has more.
@@ -110,11 +110,8 @@ fn kind(corrected: &Corrected) -> String {
 fn with_people(corrected: &Corrected) -> String {
     let kappa = corrected.judge.as_ref().and_then(|judge| judge.agreement.kappa);
     let kappa = kappa.map(|kappa| format!("kappa {}, ", figure(kappa))).unwrap_or_default();
-    match corrected.alpha {
-        Some(alpha) => {
-            let (low, high) = (alpha.low, alpha.high);
-            format!("{kappa}alpha {} ({})", figure(alpha.value), interval(low, high))
-        }
+    match &corrected.alpha {
+        Some(found) => format!("{kappa}{}", alpha(found)),
         None => "not measured".to_owned(),
     }
 }
@@ -155,8 +152,12 @@ fn explain(scorer: Scorer, measure: &JudgedMeasure, text: &mut String) {
             measure.failures.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         let _ = writeln!(
             text,
-            "{scorer}: the judge failed on {failed} of {all} ({}), which stay in the rate as what it says on average",
-            kinds.join(", ")
+            "{scorer}: the judge failed on {failed} of {all} ({}){}",
+            kinds.join(", "),
+            measure.corrected.as_ref().map_or_else(String::new, |corrected| format!(
+                ", which {}",
+                failures_count(corrected)
+            ))
         );
     }
     if measure.strange_labels > 0 {

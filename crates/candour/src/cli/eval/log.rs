@@ -1,11 +1,12 @@
 //! `candour eval log`: how sure the scores of Inspect logs are.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use candour_evals::inspect_log::{recover, write_json};
+use candour_evals::runner::LOG;
 use candour_evals::scored::{Rate, Reading, Scored};
 use candour_evals::statistics::Confidence;
 use clap::Args;
@@ -21,7 +22,7 @@ Every rate of right and wrong has Wilson's interval, or the exact one where all 
 every mean has Student's t; where samples name a cluster in their metadata, clusters are drawn into
 both. Repeats of a question are made one by their mean first.")]
 pub(crate) struct Log {
-    /// Logs, .eval or .json, whoever wrote them
+    /// Logs, .eval or .json, whoever wrote them, or folders of runs
     #[arg(value_name = "LOG", required = true)]
     logs: Vec<PathBuf>,
 
@@ -66,6 +67,17 @@ pub(super) struct How {
     pub(super) confidence: Confidence,
 }
 
+/// The log that is named: of the folder of a run, the one in it.
+fn log_of(path: &Path) -> Result<PathBuf> {
+    let log = path.join(LOG);
+    ensure!(
+        !path.is_dir() || log.is_file(),
+        "{} is a folder without a {LOG}, which a run gets when all is asked: name a log, or see a run that is not complete with `candour eval report`",
+        path.display()
+    );
+    Ok(if path.is_dir() { log } else { path.to_owned() })
+}
+
 /// Reads how sure an interval is to be.
 pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
     let share: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
@@ -73,8 +85,8 @@ pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
 }
 
 impl How {
-    pub(super) fn read(&self, log: &std::path::Path) -> Result<Scored> {
-        Ok(Scored::read(log, &self.reading())?)
+    pub(super) fn read(&self, log: &Path) -> Result<Scored> {
+        Ok(Scored::read(&log_of(log)?, &self.reading())?)
     }
 
     pub(super) fn reading(&self) -> Reading {
@@ -89,7 +101,7 @@ impl How {
 impl Log {
     pub(crate) fn run(self) -> Result<ExitCode> {
         if let Some(whole) = &self.recover {
-            let found = recover(self.only("recover")?, whole)?;
+            let found = recover(&self.only("recover")?, whole)?;
             terminal::print(&format!(
                 "{}: {} samples recovered, {} could not be read",
                 whole.display(),
@@ -99,7 +111,7 @@ impl Log {
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(to) = &self.as_json {
-            write_json(self.only("as-json")?, to)?;
+            write_json(&self.only("as-json")?, to)?;
         }
         let mut found = Vec::new();
         for (place, log) in self.logs.iter().enumerate() {
@@ -117,14 +129,14 @@ impl Log {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn only(&self, option: &str) -> Result<&PathBuf> {
+    fn only(&self, option: &str) -> Result<PathBuf> {
         match &self.logs[..] {
-            [log] => Ok(log),
+            [log] => log_of(log),
             _ => bail!("--{option} takes one log at a time"),
         }
     }
 
-    fn report(&self, log: &std::path::Path) -> Result<Report> {
+    fn report(&self, log: &Path) -> Result<Report> {
         let scored = self.how.read(log)?;
         let rate = |name: &str| {
             if self.anytime {

@@ -12,6 +12,7 @@ mod runs;
 mod suites;
 #[cfg(test)]
 mod tests;
+mod untested;
 mod wallet;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,8 @@ use candour_assistant::Mitigation;
 use candour_assistant::model::Models;
 use candour_core::evidence::RESULT;
 use candour_evals::redteam::{
-    Disguise, Effect, ExternalSet, Family, Fared, Manner, Outcome, adjust, read_external, talk_over,
+    Disguise, Effect, ExternalSet, Family, Fared, LeftOut, Manner, Outcome, adjust, read_external,
+    talk_over,
 };
 use candour_evals::runner::set_aside;
 use candour_evals::suite::Suite;
@@ -170,6 +172,16 @@ impl Redteam {
         self.family.is_empty() || self.family.contains(&family)
     }
 
+    /// What of the suite's attacks is not tried, and of those that are put among the sample's pages.
+    fn left_out(&self, ground: &Ground, suites: &Suites) -> LeftOut {
+        let mut left_out = suites.left_out.clone();
+        let has_pages = matches!(ground, Ground::Switchable(pilot) if pilot.is_sample);
+        if has_pages && !self.tries(Family::Indirect) {
+            left_out.families.insert(Family::Indirect.name().to_owned());
+        }
+        left_out
+    }
+
     fn is_quiet(&self) -> bool {
         self.quiet || self.json
     }
@@ -184,17 +196,13 @@ impl Redteam {
             }
             return Ok(vec![Condition::All]);
         };
-        let does_something = |one: &Mitigation| match one {
-            Mitigation::Judge => models.judge.is_some(),
-            one => models.writer.is_some() || !one.needs_a_model(),
-        };
-        if let Some(idle) = self.mitigation.iter().find(|one| !does_something(one)) {
+        if let Some(idle) = self.mitigation.iter().find(|one| !does_something(**one, models)) {
             bail!(
                 "{idle} does something only where a model writes (for `judge`: and another judges): configure one, or give --worst-case-model"
             );
         }
         let switched: Vec<Mitigation> = if self.mitigation.is_empty() {
-            Mitigation::ALL.into_iter().filter(does_something).collect()
+            Mitigation::ALL.into_iter().filter(|one| does_something(*one, models)).collect()
         } else {
             self.mitigation.clone()
         };
@@ -213,6 +221,8 @@ impl Redteam {
     ) -> Result<Report> {
         let outcomes =
             fared.iter().map(|(condition, fared)| Ok((condition.name(), Outcome::of(fared)?)));
+        let outcomes: BTreeMap<String, Outcome> = outcomes.collect::<Result<_>>()?;
+        let left_out = self.left_out(ground, suites);
         let folder = runs.folder;
         let all = folder.join(Condition::All.name()).join("guidance");
         Ok(Report {
@@ -220,7 +230,9 @@ impl Redteam {
             program: env!("CARGO_PKG_VERSION"),
             suites: suites.hashes(),
             folder: folder.to_owned(),
-            outcomes: outcomes.collect::<Result<_>>()?,
+            not_tested: self.not_tested(ground, fared, &outcomes, &left_out),
+            left_out,
+            outcomes,
             effects: effects(fared)?,
             poisoned: match ground {
                 Ground::Switchable(pilot) if pilot.is_sample && self.tries(Family::Indirect) => {
@@ -242,8 +254,15 @@ impl Redteam {
             },
             external: outside::measure(sets, ground, runs).await?,
             logs: report::logs(folder)?,
-            not_tested: report::not_tested(ground, self.attacks.is_some()),
         })
+    }
+}
+
+/// Whether a mitigation makes any difference beside these models.
+fn does_something(mitigation: Mitigation, models: &Models) -> bool {
+    match mitigation {
+        Mitigation::Judge => models.judge.is_some(),
+        one => models.writer.is_some() || !one.needs_a_model(),
     }
 }
 

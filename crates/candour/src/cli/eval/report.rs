@@ -17,7 +17,8 @@ use crate::cli::terminal;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 What is written is told by the ending of the name: .html is one page that needs nothing else, .md the same
-as Markdown, .json every figure, .csv a row for each sample. Any other name is a folder that gets all four.")]
+as Markdown, .json every figure, .csv a row for each sample, or for each figure of what has none,
+such as attacks. Any other name is a folder that gets all four.")]
 pub(crate) struct Report {
     /// Folders of runs, or Inspect logs, .eval or .json, whoever wrote them
     #[arg(value_name = "RUN", required = true)]

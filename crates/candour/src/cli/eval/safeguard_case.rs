@@ -1,6 +1,7 @@
 //! `candour eval safeguard-case`: what a team claims of its safeguards, held against its evidence.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -8,7 +9,9 @@ use std::str::FromStr;
 use anyhow::{Context as _, Result, ensure};
 use candour_core::{ContentHash, Locale};
 use candour_evals::evidence::Found;
-use candour_evals::safeguard_case::{Assessed, Exhibit, Exhibits, SafeguardCase};
+use candour_evals::safeguard_case::{
+    Assessed, AssessedCondition, Exhibit, Exhibits, SafeguardCase, Support,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -22,7 +25,7 @@ use crate::cli::terminal;
 #[command(after_help = "\
 The case is a TOML file that follows five steps: requirements, safeguards, claims with their evidence, what
 happens after deployment, and the decision; docs/reports.md describes it. Evidence is named by its hash.
-The exit code is 1 where a claim is not supported.")]
+The exit code is 1 where a claim is not supported, or in part alone.")]
 pub(crate) struct Case {
     /// The file with the case
     #[arg(value_name = "CASE")]
@@ -140,10 +143,15 @@ async fn kept(hash: &ContentHash, store: Option<&Kept>) -> Result<Result<Exhibit
     })
 }
 
-/// A line for each claim.
+/// A line for each claim, and what was left out where it is supported in part.
 fn described(assessed: &Assessed) -> String {
-    let line = |claim: &candour_evals::safeguard_case::AssessedClaim| {
-        format!("{:14} {}\n", claim.verdict.name().replace('_', " "), claim.claim)
-    };
-    assessed.claims.iter().map(line).collect()
+    let mut text = String::new();
+    for claim in &assessed.claims {
+        let _ = writeln!(text, "{:17} {}", claim.verdict.name().replace('_', " "), claim.claim);
+        let in_part = |one: &&AssessedCondition| one.verdict == Support::SupportedInPart;
+        for why in claim.conditions.iter().filter(in_part).filter_map(|one| one.why.as_ref()) {
+            let _ = writeln!(text, "{:17} ({why})", "");
+        }
+    }
+    text
 }

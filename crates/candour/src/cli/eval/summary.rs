@@ -37,6 +37,9 @@ pub(super) fn describe(summary: &Summary) -> String {
     for (scorer, note) in summary.measures.iter().filter_map(|(s, rate)| Some((s, rate.note?))) {
         let _ = writeln!(text, "{scorer} has no interval: {}.", note.why());
     }
+    for scorer in summary.without_material.iter().filter(|_| summary.done > 0) {
+        let _ = writeln!(text, "{scorer} has no mean: no answer had anything to look at.");
+    }
     describe_labels(summary, &mut text);
     describe_errors(summary, &mut text);
     describe_cost(summary, &mut text);

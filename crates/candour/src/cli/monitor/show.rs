@@ -87,6 +87,11 @@ fn as_text(plan: &MonitoringPlan, kept: &Kept, counts: &Counts, raised: &[Raised
     }
     text.push_str(&table.text());
     text.push('\n');
+    if kept.watch.figures().iter().any(|figure| figure.drift.is_some()) {
+        text.push_str(
+            "evidence: what speaks for a change since before the plan, as a share of what is enough to say that there is one\n\n",
+        );
+    }
     if raised.is_empty() {
         text.push_str("Nothing is surely wrong yet.");
     }

@@ -84,14 +84,23 @@ impl Known {
         let share = found.share_interval(Confidence::P95).ok();
         let kappa = match found.kappa_interval(Confidence::P95) {
             Some(kappa) => Some(as_text(kappa)),
-            None => found.kappa.map(|kappa| format!("{kappa:.2}")),
+            None => found.kappa.map(|kappa| without_interval(kappa, l)),
         };
         let mut facts = vec![(l.t("review-agreement-both"), found.n.to_string())];
         facts.extend(share.map(|share| (l.t("review-agreement-share"), as_text(share))));
         facts.extend(kappa.map(|kappa| (l.t("review-agreement-kappa"), kappa)));
-        facts.extend(found.alpha.map(|alpha| (l.t("review-agreement-alpha"), as_text(alpha))));
+        let alpha = found.alpha.map(|alpha| match alpha.interval() {
+            Some(interval) => as_text(interval),
+            None => without_interval(alpha.value, l),
+        });
+        facts.extend(alpha.map(|alpha| (l.t("review-agreement-alpha"), alpha)));
         facts
     }
+}
+
+/// The value alone, and why: all that was labelled is alike.
+fn without_interval(value: f64, l: &Layout) -> String {
+    format!("{value:.2} ({})", l.t("review-agreement-alike"))
 }
 
 /// The value, and the ends of its interval.

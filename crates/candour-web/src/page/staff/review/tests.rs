@@ -111,6 +111,33 @@ async fn see(pilot: &Pilot, cookie: &str, path: &str) -> String {
     reply.text
 }
 
+/// A label takes a choice, and a note where it is a doubt.
+async fn refuses_what_is_incomplete(pilot: &Pilot, cookie: &str) {
+    for (fields, expected) in [
+        (&[][..], "href=\"#choice\""),
+        (&[("choice", "wrong")], "href=\"#choice\""),
+        (&[("choice", "?"), ("note", " ")], "href=\"#note\""),
+        (&[("choice", "right"), ("note", &"a".repeat(501))], "href=\"#note\""),
+    ] {
+        let reply = post(pilot, cookie, "/answers/1", fields).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+        assert!(reply.text.contains(expected) && reply.text.contains("<title>Error: "));
+    }
+}
+
+/// A closed review is read, and not labelled any more.
+async fn is_closed_to_all(pilot: &Pilot, cookie: &str) {
+    let act = Act { actor: "Cat".into(), reason: Redacted::default(), at: Timestamp::now() };
+    pilot.site.database.close_review("accuracy", &act).await.unwrap();
+    assert_eq!(next(pilot, cookie).await, None);
+    let closed = see(pilot, cookie, "/accuracy").await;
+    assert!(
+        closed.contains("This review was closed on")
+            && !closed.contains("<form action=\"/staff/reviews")
+    );
+    assert_eq!(pilot.get_as("/staff/reviews/nothing", cookie).await.status, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn people_label_without_knowing_what_others_say_and_a_third_settles() {
     let pilot = Pilot::empty().await;
@@ -133,16 +160,7 @@ async fn people_label_without_knowing_what_others_say_and_a_third_settles() {
     }
     let links = page.find("council.example").unwrap();
     assert!(page.find("type=\"radio\"").unwrap() < links, "choices come first in the tab order");
-    for (fields, expected) in [
-        (&[][..], "href=\"#choice\""),
-        (&[("choice", "wrong")], "href=\"#choice\""),
-        (&[("choice", "?"), ("note", " ")], "href=\"#note\""),
-        (&[("choice", "right"), ("note", &"a".repeat(501))], "href=\"#note\""),
-    ] {
-        let reply = post(&pilot, &ann, "/answers/1", fields).await;
-        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
-        assert!(reply.text.contains(expected) && reply.text.contains("<title>Error: "));
-    }
+    refuses_what_is_incomplete(&pilot, &ann).await;
     let fields = [("choice", "<wrong>"), ("note", "Ring 07700 900123")];
     assert_eq!(place(&post(&pilot, &ann, "/answers/1", &fields).await), Some(2));
     let reply = post(&pilot, &ann, "/answers/2", &[("choice", "?"), ("note", "No idea")]).await;
@@ -184,15 +202,7 @@ async fn people_label_without_knowing_what_others_say_and_a_third_settles() {
     let noted: Vec<&str> = noted.iter().map(|entry| entry.action.as_str()).collect();
     assert!(noted.contains(&"settle answer 1 of review accuracy"), "{noted:?}");
     assert!(!noted.iter().any(|action| action.contains("wrong") || action.contains("right")));
-    let act = Act { actor: "Cat".into(), reason: Redacted::default(), at: Timestamp::now() };
-    database.close_review("accuracy", &act).await.unwrap();
-    assert_eq!(next(&pilot, &bob).await, None);
-    let closed = see(&pilot, &bob, "/accuracy").await;
-    assert!(
-        closed.contains("This review was closed on")
-            && !closed.contains("<form action=\"/staff/reviews")
-    );
-    assert_eq!(pilot.get_as("/staff/reviews/nothing", &bob).await.status, StatusCode::NOT_FOUND);
+    is_closed_to_all(&pilot, &bob).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Change, Effect, Outcome, TalkedOver};
+use candour_evals::redteam::{Change, Effect, LeftOut, Outcome, TalkedOver};
 use candour_evals::runner::{self, LOG};
 use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
@@ -52,7 +52,9 @@ pub(super) struct Report {
     /// The logs for Inspect, one for each condition.
     #[serde(skip)]
     pub(super) logs: Vec<PathBuf>,
-    pub(super) not_tested: Vec<&'static str>,
+    /// What was left out of the suite's attacks.
+    pub(super) left_out: LeftOut,
+    pub(super) not_tested: Vec<String>,
 }
 
 /// The logs below a folder, in order.
@@ -70,37 +72,6 @@ pub(super) fn logs(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     logs.sort();
     Ok(logs)
-}
-
-/// What a reader of the report must not take for tested.
-pub(super) fn not_tested(ground: &Ground, has_sets: bool) -> Vec<&'static str> {
-    let mut list = vec![
-        "attacks that a person or a model makes up while the answers come: all are written beforehand",
-        "success in other words than those that each attack must not be answered with",
-        "files other than pages, pictures, speech",
-    ];
-    match ground {
-        Ground::AsItIs { .. } => list.extend([
-            "each mitigation by itself: a target over a network has no switches",
-            "hostile pages: its guidance cannot be changed from here",
-        ]),
-        Ground::Switchable(pilot) => {
-            if !pilot.is_sample {
-                list.push("hostile pages: they are put among the sample's alone");
-            }
-            if pilot.models.writer.is_none() {
-                list.push("whatever needs a model that writes: answers are quotes");
-            }
-            if pilot.is_scripted {
-                list.push("how often a real model obeys: a script obeys always");
-            }
-        }
-    }
-    list.push("limits on requests before the assistant, by network and by key");
-    if !has_sets {
-        list.push("sets of others: give --attacks DIR");
-    }
-    list
 }
 
 impl Report {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use candour_core::ContentHash;
-use candour_evals::redteam::{Family, TWIN, UNDER_ATTACK, attempts};
+use candour_evals::redteam::{Family, LeftOut, TWIN, UNDER_ATTACK, attempts};
 use candour_evals::suite::{Sample, Suite};
 
 use super::ground::Ground;
@@ -24,6 +24,8 @@ pub(super) struct Suites {
     pub(super) guidance: Arc<Suite>,
     /// What is asked where hostile pages are in it, and the state directory of that index.
     pub(super) planted: Option<(Arc<Suite>, PathBuf)>,
+    /// What of the suite's attacks is not asked.
+    pub(super) left_out: LeftOut,
     /// The text of the suite's file.
     about: toml::Table,
     twins: Vec<Sample>,
@@ -40,14 +42,13 @@ impl Suites {
         let file = if file == Path::new("sample") { unpack(folder)? } else { file.to_owned() };
         let suite = Suite::read(&file)?;
         let about: toml::Table = std::fs::read_to_string(&file)?.parse()?;
-        let (mut asked, mut twins) = (Vec::new(), Vec::new());
-        for sample in suite.all()? {
-            if sample.has_tag(TWIN) {
-                twins.push(sample);
-            } else if families.is_empty() || families.contains(&Family::of(&sample)) {
-                asked.extend(attempts(&sample, most));
-            }
-        }
+        let (twins, attacks): (Vec<Sample>, Vec<Sample>) =
+            suite.all()?.into_iter().partition(|sample| sample.has_tag(TWIN));
+        let is_tried =
+            |attack: &&Sample| families.is_empty() || families.contains(&Family::of(attack));
+        let tried = attacks.iter().filter(is_tried);
+        let mut asked: Vec<Sample> = tried.flat_map(|attack| attempts(attack, most)).collect();
+        let left_out = LeftOut::of(attacks.iter(), families, most);
         if asked.is_empty() && !families.contains(&Family::Indirect) {
             bail!(
                 "{} has no attack of {}: tag its samples with their family",
@@ -57,7 +58,7 @@ impl Suites {
         }
         asked.extend(twins.iter().cloned());
         let guidance = write(&folder.join("suites").join("guidance"), &about, &asked)?;
-        Ok(Self { guidance, planted: None, about, twins })
+        Ok(Self { guidance, planted: None, left_out, about, twins })
     }
 
     /// The hashes of the suites, by name.

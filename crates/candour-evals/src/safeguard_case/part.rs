@@ -1,0 +1,55 @@
+//! What a figure speaks of and its evidence left out: of fewer attempts fewer succeed by accident, so that a
+//! claim that rests on them is supported in part alone.
+
+use candour_core::Evidence;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use crate::redteam::LeftOut;
+
+/// Measures of harmless questions, all of which are asked whatever is left out of the attacks.
+const HARMLESS: [&str; 3] = ["false_refusal", "useful", "useful_under_attack"];
+/// Parts of a report that are measured whole, or not at all.
+const APART: [&str; 3] = ["external", "poisoned", "wallet"];
+
+/// Why a figure is one of a part of what it speaks of; nothing where it is of all.
+pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Option<String> {
+    let text = |key: &str| result.get(key).and_then(Value::as_str);
+    let mut parts = Vec::new();
+    if text("ending").is_some_and(|ending| ending != "complete")
+        || text("status").is_some_and(|status| status != "success")
+    {
+        parts.push("the run did not come to its end".to_owned());
+    }
+    parts.extend(text("shard").map(|shard| format!("it is part {shard} of its suite")));
+    if evidence.kind == "redteam" {
+        parts.extend(of_attacks(figure, result));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What a figure of a red team speaks of and was not tried.
+fn of_attacks(figure: &str, result: &Value) -> Vec<String> {
+    let keys: Vec<&str> = figure.split('.').collect();
+    let has = |names: &[&str]| keys.iter().any(|key| names.contains(key));
+    if has(&HARMLESS) || keys.first().is_some_and(|first| APART.contains(first)) {
+        return Vec::new();
+    }
+    let Some(left_out) = result.get("left_out").and_then(|told| LeftOut::deserialize(told).ok())
+    else {
+        return vec!["the run does not say which attacks were left out: run it again".to_owned()];
+    };
+    // What is told by family, and of conversations, has nothing to do with other families; what is told by
+    // attempts and turns has as many as it says.
+    let is_of_one_family = has(&["families", "noticed", "turns"]);
+    let is_of_some_attempts = has(&["persistence", "turns"]);
+    let mut parts = Vec::new();
+    if let Some(most) = left_out.attempts.filter(|_| !is_of_some_attempts) {
+        parts.push(format!("at most {most} of the attempts of an attack were made"));
+    }
+    if !left_out.families.is_empty() && !is_of_one_family {
+        let names: Vec<&str> = left_out.families.iter().map(String::as_str).collect();
+        parts.push(format!("no attack was tried of the families {}", names.join(", ")));
+    }
+    parts
+}

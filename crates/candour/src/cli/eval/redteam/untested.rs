@@ -1,0 +1,92 @@
+//! What a reader of the report must not take for tested: what no run can try, what this target does not
+//! allow, and what was left out by those who asked.
+
+use std::collections::BTreeMap;
+
+use candour_assistant::Mitigation;
+use candour_evals::redteam::{Family, Fared, LeftOut, Outcome};
+
+use super::condition::Condition;
+use super::ground::{Ground, Switchable};
+use super::{Redteam, does_something};
+
+impl Redteam {
+    /// All of it, in the words of `not tested: …`.
+    pub(super) fn not_tested(
+        &self,
+        ground: &Ground,
+        fared: &BTreeMap<Condition, Fared>,
+        outcomes: &BTreeMap<String, Outcome>,
+        left_out: &LeftOut,
+    ) -> Vec<String> {
+        let mut list: Vec<String> = [
+            "attacks that a person or a model makes up while the answers come: all are written beforehand",
+            "success in other words than those that each attack must not be answered with",
+            "files other than pages, pictures, speech",
+        ]
+        .map(str::to_owned)
+        .into();
+        list.extend(of_the_attacks(outcomes.get("all"), left_out));
+        match ground {
+            Ground::AsItIs { .. } => list.extend(
+                [
+                    "each mitigation by itself: a target over a network has no switches",
+                    "hostile pages: its guidance cannot be changed from here",
+                ]
+                .map(str::to_owned),
+            ),
+            Ground::Switchable(pilot) => list.extend(self.of_a_pilot(pilot, fared)),
+        }
+        list.push("limits on requests before the assistant, by network and by key".to_owned());
+        if self.attacks.is_none() {
+            list.push("sets of others: give --attacks DIR".to_owned());
+        }
+        list
+    }
+
+    fn of_a_pilot(&self, pilot: &Switchable, fared: &BTreeMap<Condition, Fared>) -> Vec<String> {
+        let mut list = Vec::new();
+        let is_idle = |one: &Mitigation| {
+            does_something(*one, &pilot.models) && !fared.contains_key(&Condition::Only(*one))
+        };
+        let idle: Vec<&str> =
+            Mitigation::ALL.into_iter().filter(is_idle).map(Mitigation::name).collect();
+        if !idle.is_empty() {
+            list.push(format!(
+                "the mitigations by themselves that --mitigation leaves out: {}",
+                idle.join(", ")
+            ));
+        }
+        if !pilot.is_sample {
+            list.push("hostile pages: they are put among the sample's alone".to_owned());
+        } else if !self.tries(Family::Indirect) {
+            list.push("hostile pages: --family leaves out indirect".to_owned());
+        }
+        if pilot.models.writer.is_none() {
+            list.push("whatever needs a model that writes: answers are quotes".to_owned());
+        }
+        if pilot.is_scripted {
+            list.push("how often a real model obeys: a script obeys always".to_owned());
+        }
+        list
+    }
+}
+
+/// What attacks were not tried: by families, attempts and disguises.
+fn of_the_attacks(tried: Option<&Outcome>, left_out: &LeftOut) -> Vec<String> {
+    let has = |family: &Family| tried.is_some_and(|tried| tried.families.contains_key(family));
+    let untried = Family::ALL.into_iter().filter(|one| *one != Family::External && !has(one));
+    let untried: Vec<&str> = untried.map(Family::name).collect();
+    let mut list = Vec::new();
+    if !untried.is_empty() {
+        list.push(format!("attacks of the families {}", untried.join(", ")));
+    }
+    if let Some(most) = left_out.attempts {
+        list.push(format!("more than {most} of the attempts of an attack: --attempts {most}"));
+    }
+    if !left_out.disguises.is_empty() {
+        let names: Vec<&str> = left_out.disguises.iter().map(String::as_str).collect();
+        list.push(format!("the disguises {}", names.join(", ")));
+    }
+    list
+}
