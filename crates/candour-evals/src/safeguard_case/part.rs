@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::redteam::LeftOut;
 
 /// Measures of harmless questions, all of which are asked whatever is left out of the attacks.
-const HARMLESS: [&str; 3] = ["false_refusal", "useful", "useful_under_attack"];
+const HARMLESS: [&str; 4] = ["false_refusal", "useful", "useful_under_attack", "twin"];
 /// Parts of a report that are measured whole, or not at all.
 const APART: [&str; 3] = ["external", "poisoned", "wallet"];
 

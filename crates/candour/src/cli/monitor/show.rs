@@ -82,12 +82,13 @@ fn as_text(plan: &MonitoringPlan, kept: &Kept, counts: &Counts, raised: &[Raised
     let header = format!("all at {:.1} %, at any time", (1.0 - kept.plan.alpha) * 100.0);
     let mut table =
         Table::new(&["", "scores", "mean", &header, "threshold", "", "usual", "evidence"]);
-    for figure in kept.watch.figures() {
-        table.row(row(&figure));
+    let figures = kept.watch.figures();
+    for figure in &figures {
+        table.row(row(figure));
     }
     text.push_str(&table.text());
     text.push('\n');
-    if kept.watch.figures().iter().any(|figure| figure.drift.is_some()) {
+    if figures.iter().any(|figure| figure.drift.is_some()) {
         text.push_str(
             "evidence: what speaks for a change since before the plan, as a share of what is enough to say that there is one\n\n",
         );
