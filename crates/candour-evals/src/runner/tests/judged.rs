@@ -186,6 +186,10 @@ async fn what_a_judge_says_badly_is_an_error_and_no_score() {
         assert_eq!(summary.measures.keys().collect::<Vec<_>>(), [&Scorer::KeyFacts]);
         let refused = summary.judge.unwrap().measures[&Scorer::AnswerRelevancy].refused.clone();
         assert_eq!(refused.is_some(), value.is_none(), "{refused:?}");
+        // There is no table here whose column could be given.
+        let told = refused.unwrap_or_default();
+        assert_eq!(told.contains("--retry-errors"), value.is_none(), "{told}");
+        assert!(!told.contains("column"), "{told}");
     }
 }
 
