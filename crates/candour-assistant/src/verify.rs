@@ -28,6 +28,7 @@ mod quote;
 mod reading;
 mod rivals;
 mod support;
+mod swapped;
 mod voice;
 mod written;
 
@@ -270,6 +271,7 @@ fn check_wording(
     condition::check(&claim)?;
     joins::check(&claim)?;
     copied::check(&claim)?;
+    swapped::check(&claim)?;
     numbers::check_places(&claim)?;
     rivals::check(&claim)?;
     support::check(&claim)

@@ -116,31 +116,15 @@ fn keeps_cases(
     let rest = Meanings::of(rest.map(|word| word.text.as_str()));
     let is_apart = |item: &Item<'_>| !elsewhere.iter().any(|other| item.is_same(other));
     let is_kept = |part: &Vec<Item<'_>>| share(part, claim, &rest) >= KEEPS;
-    let mut replaced = new_words(claim).count();
     cases.into_iter().all(|case| {
         let parts = case.into_iter().map(|part| part.into_iter().filter(is_apart).collect());
         let parts: Vec<Vec<Item<'_>>> = parts.filter(|part: &Vec<_>| !part.is_empty()).collect();
         // Every exception stands; of several conditions that are each enough, one does.
-        let is_kept = match condition {
+        match condition {
             Condition::Unless => parts.iter().all(is_kept),
             _ => parts.is_empty() || parts.iter().any(is_kept),
-        };
-        // `If you do not turn up` for `if you do not come`: what is put otherwise is not left out.
-        let lost = parts.iter().map(Vec::len).min().unwrap_or(0);
-        is_kept
-            || lost <= replaced && {
-                replaced -= lost;
-                true
-            }
+        }
     })
-}
-
-/// The telling words in the conditions of a sentence that its source does not have.
-fn new_words<'c>(claim: &'c Claim<'_>) -> impl Iterator<Item = &'c Word> {
-    let inside = claim.reading.conditions().map(|(mark, _)| extent(&claim.reading, &mark));
-    inside
-        .flat_map(|(from, to)| claim.reading.telling(from, to))
-        .filter(|word| !claim.has_stem(&word.stem))
 }
 
 /// Whether a sentence says a part of what a line says outside its condition, and nothing of another line.
@@ -217,11 +201,9 @@ fn adds_none(claim: &Claim<'_>) -> bool {
                 Item::Figure(_) => true,
             };
             let known = items.iter().filter(is_known).count();
-            // One word may be put otherwise where the source has a condition of this kind, and `once it
-            // is granted` sets none.
+            // One word may be put otherwise where the source has a condition of this kind.
             let is_kind = items.len() == 1
-                && (condition == Condition::When
-                    || claim.lines.iter().any(|line| has_kind(&line.reading, condition)));
+                && claim.lines.iter().any(|line| has_kind(&line.reading, condition));
             known * 2 >= items.len() || is_kind
         },
     )
@@ -295,7 +277,7 @@ mod tests {
             (
                 "If you do not turn up without a reason, we fine you.",
                 "We fine you if you do not come and have no reason.",
-                true,
+                false,
             ),
             (
                 "You can use a caterer.",
@@ -310,7 +292,7 @@ mod tests {
                 "You do not get it if you are in hospital for over a year.",
                 true,
             ),
-            ("Once granted, it lasts 5 years.", "It lasts 5 years.", true),
+            ("Once granted, it lasts 5 years.", "It lasts 5 years.", false),
             ("cy: Cewch ostyngiad.", "Cewch ostyngiad oni bai eich bod yn rhentu.", false),
             ("cy: Cewch ostyngiad.", "Cewch ostyngiad os ydych yn rhentu.", false),
             (

@@ -91,7 +91,9 @@ fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), 
     if denies_otherwise(changes, own, source) {
         return Err(Code::PolarityChanged);
     }
-    if changes.iter().any(|change| loses_a_condition(change, changes, own, source)) {
+    if changes.iter().any(|change| loses_a_condition(change, changes, own, source))
+        || changes.iter().any(|change| widens_a_denial(change, source))
+    {
         return Err(Code::ConditionDropped);
     }
     Ok(())
@@ -281,6 +283,28 @@ fn loses_a_condition(change: &Change, changes: &[Change], own: &Reading, source:
     }
 }
 
+/// `You cannot pay the fee` is more than `You cannot pay the fee in instalments`. One of several things
+/// that are barred may be left out.
+fn widens_a_denial(change: &Change, source: &Reading) -> bool {
+    let (Some(first), Some(last)) = (change.lost.first(), change.lost.last()) else { return false };
+    let is_barred = |at: usize| {
+        let (from, _) = source.sentence(at);
+        source.marks.iter().any(|mark| mark.role == Role::Deny && (from..at).contains(&mark.from))
+    };
+    let joins = |at: usize| {
+        let word = &source.words[at];
+        word.is_sign()
+            || matches!(word.text.as_str(), "or" | "nor" | "neu" | "na" | "and" | "a" | "ac")
+    };
+    let is_one_of_several =
+        joins(*first) || joins(*last) || first.checked_sub(1).is_some_and(joins);
+    let tells = |at: &usize| source.words[*at].telling;
+    change.added.is_empty()
+        && change.lost.iter().any(tells)
+        && is_barred(*first)
+        && !is_one_of_several
+}
+
 /// `A vehicle that is over 2 metres high` is not any vehicle.
 fn narrows(reading: &Reading, at: usize) -> bool {
     RELATIVE.contains(&reading.words[at].text.as_str())
@@ -351,6 +375,9 @@ mod tests {
             ),
             ("Nobody cannot live there.", "Nobody can live there.", false),
             ("You need no letter.", "You do not need a letter.", true),
+            ("You cannot pay the fee.", "You cannot pay the fee in instalments.", false),
+            ("You must not feed the swans.", "You must not feed bread to the swans.", false),
+            ("You cannot smoke on board.", "You cannot smoke or vape on board.", true),
             (
                 "You have to leave only if a court says so.",
                 "You do not have to leave unless a court says so.",

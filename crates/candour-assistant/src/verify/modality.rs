@@ -14,7 +14,6 @@ use super::condition::extent;
 use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Modal, Role};
 use super::order;
-use super::polarity::needs_the_exception;
 use super::reading::{Mark, Reading, Word};
 
 /// How many words behind `may` a duty is a possibility: `may have to`, `efallai y bydd yn rhaid`.
@@ -34,13 +33,9 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
             || modal == Modal::Can && source.is_subset(&own)
             || modal == Modal::Must && has_deadline(claim)
             || matches!(modal, Modal::Must | Modal::Need)
-                && (is_requirement(claim, &mark)
-                    || is_needed(claim)
-                    || is_barred(claim)
-                    || is_only_way(claim))
+                && (is_requirement(claim, &mark) || is_needed(claim) || is_barred(claim))
             || modal == Modal::Can && frees(claim);
-        let is_turned = is_requirement(claim, &mark)
-            || modal == Modal::Must && (is_barred(claim) || is_only_way(claim));
+        let is_turned = is_requirement(claim, &mark) || modal == Modal::Must && is_barred(claim);
         backed && (is_turned || !is_changed(modal, &mark, claim))
     });
     if agrees && !is_made_sure(claim, &source) && !is_promised(claim) {
@@ -83,8 +78,7 @@ fn modals(reading: &Reading) -> impl Iterator<Item = (Modal, Mark)> {
 fn is_backed(modal: Modal, source: &BTreeSet<Modal>, orders: bool) -> bool {
     let has = |modals: &[Modal]| modals.iter().any(|modal| source.contains(modal));
     match modal {
-        // What is simply so (`it comes from the office`) can be worded as a duty, an instruction not.
-        Modal::Must => has(&[Modal::Must, Modal::Need]) || source.is_empty() && !orders,
+        Modal::Must => has(&[Modal::Must, Modal::Need]),
         Modal::Need => has(&[Modal::Must, Modal::Need]) || orders,
         Modal::Should => has(&[Modal::Should]) || orders && !has(&[Modal::Must]),
         Modal::Can => {
@@ -105,9 +99,16 @@ fn is_requirement(claim: &Claim<'_>, duty: &Mark) -> bool {
         modals(reading).any(|(modal, _)| modal == Modal::Can)
             || reading.words.iter().any(|word| QUALIFIES.contains(&word.text.as_str()))
     };
+    // What is one of several ways to qualify is no duty.
+    let chooses = |reading: &Reading| {
+        reading.words.iter().any(|word| matches!(word.text.as_str(), "or" | "neu"))
+    };
     !sets(&claim.reading)
         && !claim.lines.iter().any(|line| allows_the_same(&claim.reading, duty, &line.reading))
-        && claim.lines.iter().any(|line| sets(&line.reading) && allows(&line.reading))
+        && claim
+            .lines
+            .iter()
+            .any(|line| sets(&line.reading) && allows(&line.reading) && !chooses(&line.reading))
 }
 
 /// Whether what a duty asks for right behind it is what the source allows.
@@ -154,30 +155,14 @@ fn is_needed(claim: &Claim<'_>) -> bool {
     })
 }
 
-/// `You can only pay by card` is `you must pay by card`.
-fn is_only_way(claim: &Claim<'_>) -> bool {
-    let limits = |reading: &Reading| {
-        reading.conditions().any(|(_, condition)| condition == Condition::Only)
-            && modals(reading).any(|(modal, _)| modal == Modal::Can)
-    };
-    let sets =
-        |reading: &Reading| reading.conditions().any(|(_, condition)| condition == Condition::If);
-    claim.lines.iter().map(|line| &line.reading).any(|line| limits(line) && !sets(line))
-}
-
-/// `You cannot pay in instalments` is `you must pay at once, not in instalments`, and `nobody under 21
-/// can book` is `you must be 21 or over to book`.
+/// `Nobody under 21 can book` is `you must be 21 or over to book`.
 fn is_barred(claim: &Claim<'_>) -> bool {
     let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
     let limits = |reading: &Reading| reading.figures.iter().any(|figure| figure.bound.is_some());
     let can = |reading: &Reading| modals(reading).any(|(modal, _)| modal == Modal::Can);
     let own = &claim.reading;
-    let waits = own.words.iter().any(|word| order::WAITS.contains(&word.text.as_str()));
     claim.lines.iter().map(|line| &line.reading).any(|line| {
-        order::is_same(own, line)
-            || needs_the_exception(own, line)
-            || (denies(own) || waits) && all_denied(line).any(|denied| denied == Denied::Barred)
-            || limits(own) && limits(line) && denies(line) && can(line)
+        order::is_same(own, line) || limits(own) && limits(line) && denies(line) && can(line)
     })
 }
 
@@ -264,18 +249,22 @@ mod tests {
                 true,
             ),
             ("You must pay in one go.", "You cannot pay in instalments.", false),
-            ("You must pay in one go, not in instalments.", "You cannot pay in instalments.", true),
+            (
+                "You must pay in one go, not in instalments.",
+                "You cannot pay in instalments.",
+                false,
+            ),
             ("It must be signed before it is used.", "You cannot use it until it is signed.", true),
             (
                 "You need a notice to sell beer.",
                 "You cannot sell beer unless you have a notice.",
-                true,
+                false,
             ),
-            ("You must wait 6 months.", "You cannot ask again for 6 months.", true),
+            ("You must wait 6 months.", "You cannot ask again for 6 months.", false),
             ("You need to call us if you move.", "If you move, call us.", true),
-            ("You must pay by card.", "You can only pay by card.", true),
+            ("You must pay by card.", "You can only pay by card.", false),
             ("You must pay by card.", "You can pay by card.", false),
-            ("It has to come from the office.", "It comes from the office.", true),
+            ("It has to come from the office.", "It comes from the office.", false),
             ("It is best to tell us first.", "Tell us first, because we can help.", true),
             ("You do not need drawings.", "Send no drawings. You cannot use it for shops.", true),
             ("Parking here is not allowed.", "You must not park here.", true),

@@ -9,7 +9,6 @@ use candour_core::Locale;
 
 use self::left_out::{denies_otherwise, leaves_out};
 use self::turned::is_turned_round;
-pub(super) use self::turned::needs_the_exception;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::{Kind, Value};
