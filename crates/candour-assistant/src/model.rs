@@ -29,5 +29,5 @@ const CHECKING: std::time::Duration = std::time::Duration::from_secs(10);
 mod tests;
 
 pub use setup::{
-    ContactError, Models, Outside, SetupError, contact, from_config, ready, within_budget,
+    ContactError, Models, Outside, SetupError, alone, contact, from_config, ready, within_budget,
 };

@@ -21,6 +21,12 @@ pub trait Answerer: Send + Sync {
 
     /// Answers a question. Whoever drops the future asks for no answer any more.
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a>;
+
+    /// Whether somebody is asked now. Where answers are looked up, a host that could not be reached when they
+    /// were given says nothing of now.
+    fn is_live(&self) -> bool {
+        true
+    }
 }
 
 /// An answer on its way.
@@ -76,6 +82,9 @@ pub struct Reply {
     /// The model that wrote it, where one did and is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What became of asking a model to write it, where one was asked and an answer is there without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writer>,
     /// How sure the answerer is, 0 to 1, where it says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
@@ -91,6 +100,29 @@ pub struct Reply {
     pub earlier_usage: Option<TokenUsage>,
     /// How long it took, in microseconds.
     pub latency_us: u64,
+}
+
+/// What became of asking a model to write an answer that has other words where it gives none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writer {
+    /// The answer is what it wrote, as far as that may be shown.
+    Wrote,
+    /// It was heard, and nothing of what it said is shown.
+    Unused,
+    /// It failed, and why: the key of a [`ModelError`](crate::ModelError). What it would have said nobody
+    /// knows.
+    Failed(String),
+}
+
+impl Writer {
+    /// Why it failed, if it did.
+    pub fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Failed(why) => Some(why),
+            Self::Wrote | Self::Unused => None,
+        }
+    }
 }
 
 /// A passage that an answer was made from.
@@ -130,13 +162,18 @@ impl From<ModelUsage> for TokenUsage {
 
 /// The name of [`AnswererError::TooLong`], by which records of it are known.
 pub const TOO_LONG: &str = "too_long";
+/// The name of [`AnswererError::Unreachable`], and of a model that cannot be reached.
+pub const UNREACHABLE: &str = "unreachable";
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswererError {
-    /// No connection, or it broke.
+    /// There is no connection: nothing was sent.
     #[error("it cannot be reached ({0}): check that it runs and that its address is right")]
     Unreachable(String),
+    /// The connection broke before the answer was whole.
+    #[error("the connection to it broke ({0}): check that it stays up")]
+    Broken(String),
     /// It took too long.
     #[error("it gave no answer within {0:?}: allow more time, or ask fewer questions at once")]
     TimedOut(Duration),
@@ -182,7 +219,8 @@ impl AnswererError {
     /// A stable name for what went wrong.
     pub fn kind(&self) -> &str {
         match self {
-            Self::Unreachable(_) => "unreachable",
+            Self::Unreachable(_) => UNREACHABLE,
+            Self::Broken(_) => "broken",
             Self::TimedOut(_) => "timed_out",
             Self::Busy { .. } => "busy",
             Self::Refused { .. } => "refused",
@@ -197,7 +235,7 @@ impl AnswererError {
     /// Whether asking again may help. After a time-out it may, but the first answer may have been paid
     /// for, so that it is not done unasked.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Busy { .. })
+        matches!(self, Self::Unreachable(_) | Self::Broken(_) | Self::Busy { .. })
     }
 }
 

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 
+use crate::answerer::UNREACHABLE;
+
 /// Generates text.
 pub trait LanguageModel: Send + Sync {
     /// What names it in records: never a secret.
@@ -223,6 +225,9 @@ pub enum ModelError {
         "the budget for the model cannot be read: answers are quoted until the database answers"
     )]
     Uncounted,
+    /// There is no connection to the provider: nothing was sent.
+    #[error("the model cannot be reached ({0}): check its address, and that it runs")]
+    Unreachable(String),
     /// The provider cannot answer just now.
     #[error("the model's provider is not able to answer now ({0})")]
     Unavailable(String),
@@ -243,6 +248,7 @@ impl ModelError {
             Self::Limited { .. } => "limited",
             Self::Spent(_) => "spent",
             Self::Uncounted => "uncounted",
+            Self::Unreachable(_) => UNREACHABLE,
             Self::Unavailable(_) => "unavailable",
             Self::Broken(_) => "broken",
             Self::TimedOut => "timed_out",

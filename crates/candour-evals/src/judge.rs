@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use self::settings::Settings;
 pub use self::step::Step;
 pub use self::voice::Judgement;
+pub(crate) use self::voice::Passing;
 
 use self::findings::{Finding, Findings};
 use self::step::{Material, Part};
@@ -95,6 +96,11 @@ impl Judge {
         let hashes = Scorer::ALL.into_iter().filter(|scorer| scorer.is_judged()).map(hash);
         let hashes = Arc::new(hashes.collect());
         Self { identity, prices, patience, voice, hashes }
+    }
+
+    /// Whether somebody is asked now.
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.voice, Voice::Model(_))
     }
 
     /// What decides a judged score beside the texts. Scores with different hashes are not of the same
@@ -181,15 +187,18 @@ impl<'a> Judging<'a> {
         None
     }
 
-    /// Asks what is to be asked next.
-    pub(crate) async fn ask(&self, next: Next) -> Judgement {
-        let Next { step, request, hash } = next;
+    /// Asks what is to be asked next, once. Where that fails in a way that may pass, it says so.
+    pub(crate) async fn ask(&self, next: &Next) -> (Judgement, Option<Passing>) {
+        let (step, hash) = (next.step, next.hash.clone());
         match (&self.judge.voice, &self.recorded) {
             (Voice::Model(model), _) => {
+                let request = next.request.clone();
                 voice::ask(model.as_ref(), step, request, hash, self.judge.patience).await
             }
-            (Voice::Recorded(_), Ok(recorded)) => voice::recall(recorded, step, hash),
-            (Voice::Recorded(_), Err(failure)) => Judgement::failed(step, hash, failure.clone()),
+            (Voice::Recorded(_), Ok(recorded)) => (voice::recall(recorded, step, hash), None),
+            (Voice::Recorded(_), Err(failure)) => {
+                (Judgement::failed(step, hash, failure.clone()), None)
+            }
         }
     }
 

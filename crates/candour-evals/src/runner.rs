@@ -15,12 +15,14 @@ mod judging;
 mod latest;
 mod log;
 mod merge;
+mod reach;
 mod record;
 mod shard;
 mod summary;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod writers;
 mod written;
 
 use std::io;
@@ -37,11 +39,13 @@ pub use earlier::set_aside;
 pub use journal::Sync;
 pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging};
 pub use merge::merge;
+pub use reach::{MOST_UNREACHED, Peer};
 pub use record::{Failure, Header, Record};
 pub(crate) use record::{Key, is_of_another_format};
 pub use shard::Shard;
 pub use summary::Summary;
 pub use tally::Tally;
+pub use writers::Writers;
 pub use written::header_of;
 
 use self::asking::Asking;
@@ -72,6 +76,11 @@ impl Target {
             Self::Recorded => "recorded".to_owned(),
         }
     }
+
+    /// Whether somebody is asked now.
+    fn is_live(&self) -> bool {
+        matches!(self, Self::Answerer(answerer) if answerer.is_live())
+    }
 }
 
 /// A run that is to be made, or to be gone on with.
@@ -91,7 +100,8 @@ pub struct Run {
     pub shard: Option<Shard>,
     /// How safe a line has to be.
     pub sync: Sync,
-    /// Whether to ask again what had no answer in an earlier part of the run.
+    /// Whether to ask again what had no answer in an earlier part of the run, or one without the model that
+    /// was to write it, for that failed.
     pub retry_errors: bool,
     /// What to do with questions that were on their way when an earlier part of the run was killed.
     pub in_flight: InFlight,
@@ -124,6 +134,8 @@ pub enum Ending {
     Stopped,
     /// It reached a limit, named as in the suite.
     Limit(&'static str),
+    /// Somebody could not be reached for [`MOST_UNREACHED`] questions in a row.
+    Unreachable(Peer),
 }
 
 impl Run {
@@ -164,6 +176,7 @@ impl Run {
             journal,
             feed: Mutex::new(feed),
             tally: Mutex::new(tally),
+            reach: Mutex::default(),
             stop: Arc::clone(stop),
             ending: Mutex::new(None),
             began: tokio::time::Instant::now(),

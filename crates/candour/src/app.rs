@@ -114,6 +114,11 @@ impl Place {
     pub(crate) fn models(&self) -> Result<Models> {
         Ok(Models::of(&self.config, OUTSIDE)?)
     }
+
+    /// The same for measuring, where none is left alone because it failed again and again.
+    pub(crate) fn measured_models(&self) -> Result<Models> {
+        Ok(Models::measured(&self.config, OUTSIDE)?)
+    }
 }
 
 /// What language models take from outside.

@@ -16,6 +16,8 @@ const LONG_REST: Duration = Duration::from_mins(5);
 /// Whether an address is asked at all.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
+    /// Whether nobody is ever left alone.
+    never_opens: bool,
     state: Mutex<State>,
 }
 
@@ -26,6 +28,12 @@ struct State {
 }
 
 impl Breaker {
+    /// One that leaves nobody alone, for measuring: every question that it kept from a model would count as
+    /// one that the model failed on.
+    pub(super) fn that_never_opens() -> Self {
+        Self { never_opens: true, ..Self::default() }
+    }
+
     /// Whether nobody is asked now.
     pub(super) fn rests(&self, now: Instant) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,6 +61,9 @@ impl Breaker {
 
     /// A request failed. Returns for how long nobody is asked now, if this opened it.
     pub(super) fn count(&self, error: &ModelError, now: Instant) -> Option<Duration> {
+        if self.never_opens {
+            return None;
+        }
         let (rest, most) = match error {
             ModelError::Unauthorised | ModelError::Spent(_) => (LONG_REST, 1),
             // A limit that names no time may be a month's.
@@ -60,6 +71,7 @@ impl Breaker {
             // Who was asked was not at fault, but the request or our own count.
             ModelError::Invalid(_) | ModelError::Uncounted => return None,
             ModelError::Limited { .. }
+            | ModelError::Unreachable(_)
             | ModelError::Unavailable(_)
             | ModelError::Broken(_)
             | ModelError::TimedOut => (REST, MOST_FAILURES),
@@ -109,5 +121,14 @@ mod tests {
         assert!(!breaker.admits(now + REST));
         let endless = ModelError::Limited { retry_after: None };
         assert_eq!(Breaker::default().count(&endless, now), Some(REST));
+    }
+
+    #[test]
+    fn who_is_measured_is_never_left_alone() {
+        let (breaker, now) = (Breaker::that_never_opens(), Instant::now());
+        for error in [ModelError::Unauthorised, ModelError::TimedOut].iter().cycle().take(20) {
+            assert_eq!(breaker.count(error, now), None);
+            assert!(breaker.admits(now) && !breaker.rests(now));
+        }
     }
 }

@@ -224,7 +224,7 @@ async fn begin(
 fn wait_before_retry(error: &ModelError, tries: u32, jitter: fn() -> f64) -> Option<Duration> {
     match error {
         ModelError::Limited { retry_after } => *retry_after,
-        ModelError::Unavailable(_) | ModelError::Broken(_) => {
+        ModelError::Unreachable(_) | ModelError::Unavailable(_) | ModelError::Broken(_) => {
             let longest = FIRST_WAIT * 2_u32.pow(tries - 1);
             // From half of it to all of it.
             Some(longest.mul_f64(0.5 + jitter().clamp(0.0, 1.0) / 2.0))

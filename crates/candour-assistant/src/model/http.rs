@@ -56,14 +56,12 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Response, ModelError
 
 /// What `error` of the transport means. Its own words hold the address.
 fn of_connection(error: &reqwest::Error) -> ModelError {
-    ModelError::Unavailable(
-        match (error.is_connect(), error.is_timeout()) {
-            (_, true) => "the connection took too long",
-            (true, _) => "it could not be reached",
-            _ => "the connection broke before an answer",
-        }
-        .into(),
-    )
+    match (error.is_connect(), error.is_timeout()) {
+        (true, true) => ModelError::Unreachable("the connection took too long".into()),
+        (true, false) => ModelError::Unreachable("there is no connection".into()),
+        (false, true) => ModelError::Unavailable("the connection took too long".into()),
+        (false, false) => ModelError::Unavailable("the connection broke before an answer".into()),
+    }
 }
 
 async fn error_body(mut response: Response) -> Vec<u8> {

@@ -2,7 +2,8 @@
 //!
 //! They have no citations. Every block of a source is a numbered line, the model is told to name the
 //! numbers, and `marks` reads them out of what it says. What a server leaves out, a usage, an identifier
-//! or a reason for its end, is done without.
+//! or a reason for its end, is done without; and one that streams nothing, but sends the whole completion as
+//! one JSON object, is read too.
 
 mod marks;
 
@@ -139,10 +140,14 @@ fn sources(request: &ModelRequest) -> String {
 /// Reads a completion as it comes.
 struct Completion {
     sse: SseDecoder,
+    /// All that came so far, where it is one JSON object and no stream. How much is read of an answer bounds
+    /// it.
+    object: Vec<u8>,
     /// `None` where what is said has no marks.
     marks: Option<Marks>,
     stop: Option<StopReason>,
     has_choices: bool,
+    is_begun: bool,
     is_over: bool,
 }
 
@@ -150,9 +155,11 @@ impl Completion {
     fn new(cites: bool) -> Self {
         Self {
             sse: SseDecoder::default(),
+            object: Vec::new(),
             marks: cites.then(Marks::default),
             stop: None,
             has_choices: false,
+            is_begun: false,
             is_over: false,
         }
     }
@@ -166,10 +173,11 @@ impl Completion {
         }
         for choice in chunk.choices {
             self.has_choices = true;
-            if choice.delta.refusal.is_some_and(|refusal| !refusal.is_empty()) {
+            let said = choice.delta;
+            if said.refusal.is_some_and(|refusal| !refusal.is_empty()) {
                 self.stop = Some(StopReason::Refused);
             }
-            if let Some(text) = choice.delta.content.filter(|text| !text.is_empty()) {
+            if let Some(text) = said.content.filter(|text| !text.is_empty()) {
                 match &mut self.marks {
                     Some(marks) => marks.push(&text, events),
                     None => events.push_back(ModelEvent::Text(text)),
@@ -179,6 +187,28 @@ impl Completion {
                 self.stop = Some(stop_reason(reason));
             }
         }
+        Ok(())
+    }
+
+    /// Takes a completion that came as one object.
+    fn take_object(&mut self, events: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        let chunk = serde_json::from_slice::<Chunk>(&self.object);
+        let mut chunk = chunk
+            .map_err(|_| ModelError::Broken("it is not as documented, or not whole".into()))?;
+        for choice in &mut chunk.choices {
+            choice.delta = choice.message.take().unwrap_or_default();
+        }
+        self.take(chunk, events)?;
+        self.finish_all(events)
+    }
+
+    /// Nothing more is to come.
+    fn finish_all(&mut self, events: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        if !self.has_choices {
+            return Err(ModelError::Broken("it holds no choice".into()));
+        }
+        let reason = self.stop.take().unwrap_or(StopReason::Finished);
+        self.finish(reason, events);
         Ok(())
     }
 
@@ -195,6 +225,13 @@ impl Completion {
 
 impl Protocol for Completion {
     fn push(&mut self, bytes: &[u8], events: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        // No line of a stream begins so.
+        let is_object = !self.is_begun && bytes.trim_ascii_start().starts_with(b"{");
+        self.is_begun |= !bytes.trim_ascii().is_empty();
+        if is_object || !self.object.is_empty() {
+            self.object.extend_from_slice(bytes);
+            return Ok(());
+        }
         let decoded = self.sse.push(bytes);
         let decoded =
             decoded.map_err(|_| ModelError::Broken("an event is longer than is read".into()))?;
@@ -203,11 +240,7 @@ impl Protocol for Completion {
                 break;
             }
             if event.data == "[DONE]" {
-                if !self.has_choices {
-                    return Err(ModelError::Broken("it holds no choice".into()));
-                }
-                let reason = self.stop.take().unwrap_or(StopReason::Finished);
-                self.finish(reason, events);
+                self.finish_all(events)?;
                 break;
             }
             let chunk: Chunk = serde_json::from_str(&event.data)
@@ -219,6 +252,9 @@ impl Protocol for Completion {
 
     /// Some servers end without the last event, but not without a reason.
     fn end(&mut self, events: &mut VecDeque<ModelEvent>) -> Result<(), ModelError> {
+        if !self.object.is_empty() {
+            return self.take_object(events);
+        }
         match self.stop.take() {
             _ if self.is_over => Ok(()),
             Some(reason) => {
@@ -253,6 +289,9 @@ struct Chunk {
 struct Choice {
     #[serde(default)]
     delta: Delta,
+    /// What stands in its place where nothing is streamed. Some streams end with all of it once more.
+    #[serde(default)]
+    message: Option<Delta>,
     #[serde(default)]
     finish_reason: Option<String>,
 }
@@ -294,6 +333,8 @@ impl Usage {
 
 #[cfg(test)]
 mod tests {
+    use candour_core::ModelCitation;
+
     use super::*;
 
     fn events(text: &str) -> Vec<Result<ModelEvent, ModelError>> {
@@ -331,5 +372,51 @@ mod tests {
         ] {
             assert_eq!(events(&text).last(), Some(&expected), "{text}");
         }
+    }
+
+    /// However it is cut into pieces.
+    #[test]
+    fn a_server_that_streams_nothing_is_read_too() {
+        let whole = r#" {"choices":[{"message":{"content":"Hello. [1.1]"},"finish_reason":"length"}],
+            "usage":{"prompt_tokens":7,"completion_tokens":2}}"#;
+        let used = ModelUsage { input_tokens: 7, output_tokens: 2, ..ModelUsage::default() };
+        let cited = ModelCitation { source: 0, blocks: 0..1, quote: None };
+        let expected = [
+            ModelEvent::Usage(used),
+            ModelEvent::Text("Hello.".into()),
+            ModelEvent::SpanEnd(vec![cited]),
+            ModelEvent::Stop(StopReason::Length),
+        ];
+        for size in [1, 5, whole.len()] {
+            let (mut completion, mut events) = (Completion::new(true), VecDeque::new());
+            for piece in whole.as_bytes().chunks(size) {
+                completion.push(piece, &mut events).unwrap();
+            }
+            completion.end(&mut events).unwrap();
+            assert_eq!(Vec::from(events), expected, "{size}");
+        }
+        let broken = |why: &str| Some(Err(ModelError::Broken(why.into())));
+        for (text, expected) in [
+            (r#"{"choices":[]}"#, broken("it holds no choice")),
+            (&whole[..40], broken("it is not as documented, or not whole")),
+            (
+                r#"{"error":{"type":"server_error"}}"#,
+                Some(Err(ModelError::Unavailable("it broke off, server_error".into()))),
+            ),
+        ] {
+            assert_eq!(events(text).pop(), expected, "{text}");
+        }
+    }
+
+    /// What a stream repeats at its end is not said twice.
+    #[test]
+    fn a_stream_may_end_with_all_of_it_once_more() {
+        let text = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello.\"}}]}\n\n\
+            data: {\"choices\":[{\"message\":{\"content\":\"Hello.\"},\"finish_reason\":\"stop\"}]}\n\n";
+        let words = events(text).into_iter().filter_map(|event| match event {
+            Ok(ModelEvent::Text(words)) => Some(words),
+            _ => None,
+        });
+        assert_eq!(words.collect::<String>(), "Hello.");
     }
 }

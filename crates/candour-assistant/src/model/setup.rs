@@ -125,7 +125,12 @@ pub struct Models {
 impl Models {
     /// The models that a configuration names. What they spend counts against the same budgets.
     pub fn of(config: &Config, outside: Outside) -> Result<Self, SetupError> {
-        Self::made(config, outside, None)
+        Self::made(config, outside, Breaking::AfterFailures, None)
+    }
+
+    /// The same for measuring: none is left alone because it failed again and again.
+    pub fn measured(config: &Config, outside: Outside) -> Result<Self, SetupError> {
+        Self::made(config, outside, Breaking::Never, None)
     }
 
     /// The same, whose budget of a day is shared with other programs over a database.
@@ -134,12 +139,13 @@ impl Models {
         outside: Outside,
         shared: Database,
     ) -> Result<Self, SetupError> {
-        Self::made(config, outside, Some(shared))
+        Self::made(config, outside, Breaking::AfterFailures, Some(shared))
     }
 
     fn made(
         config: &Config,
         outside: Outside,
+        breaking: Breaking,
         shared: Option<Database>,
     ) -> Result<Self, SetupError> {
         let Config { generation, routing, rewriting, judge, .. } = config;
@@ -147,7 +153,7 @@ impl Models {
         if lists.into_iter().all(Vec::is_empty) {
             return Ok(Self::default());
         }
-        let mut workshop = Workshop::new(generation, outside, shared)?;
+        let mut workshop = Workshop::new(generation, outside, breaking, shared)?;
         Ok(Self {
             writer: workshop.chain(&generation.models, generation.deadline_seconds)?,
             router: workshop.chain(&routing.models, routing.deadline_seconds)?,
@@ -165,7 +171,32 @@ pub fn from_config(
     if generation.models.is_empty() {
         return Ok(None);
     }
-    Workshop::new(generation, outside, None)?.chain(&generation.models, generation.deadline_seconds)
+    Workshop::new(generation, outside, Breaking::AfterFailures, None)?
+        .chain(&generation.models, generation.deadline_seconds)
+}
+
+/// One model by itself: each request is sent, once. Tries, deadlines and limits are for whoever asks.
+pub fn alone(
+    generator: &Generator,
+    outside: Outside,
+) -> Result<Arc<dyn LanguageModel>, SetupError> {
+    transport(generator, &http::client()?, outside)
+}
+
+/// When a model is left alone for a while.
+#[derive(Debug, Clone, Copy)]
+enum Breaking {
+    AfterFailures,
+    Never,
+}
+
+impl Breaking {
+    fn breaker(self) -> Arc<Breaker> {
+        Arc::new(match self {
+            Self::AfterFailures => Breaker::default(),
+            Self::Never => Breaker::that_never_opens(),
+        })
+    }
 }
 
 /// What all models of a configuration share.
@@ -174,6 +205,7 @@ struct Workshop<'a> {
     outside: Outside,
     client: Client,
     budget: Arc<Budget>,
+    breaking: Breaking,
     breakers: HashMap<(&'static str, String), Arc<Breaker>>,
     record: Option<Record>,
 }
@@ -182,6 +214,7 @@ impl<'a> Workshop<'a> {
     fn new(
         generation: &'a Generation,
         outside: Outside,
+        breaking: Breaking,
         shared: Option<Database>,
     ) -> Result<Self, SetupError> {
         let record = generation.record.as_ref().map(|file| {
@@ -193,6 +226,7 @@ impl<'a> Workshop<'a> {
             outside,
             client: http::client()?,
             budget: Budget::new(generation, shared),
+            breaking,
             breakers: HashMap::new(),
             record: record.transpose()?,
         })
@@ -206,10 +240,11 @@ impl<'a> Workshop<'a> {
     ) -> Result<Option<Arc<dyn LanguageModel>>, SetupError> {
         let links = models.iter().map(|generator| {
             let address = (generator.transport.key(), generator.endpoint.clone());
+            let breaker = self.breakers.entry(address).or_insert_with(|| self.breaking.breaker());
             Ok(Link {
                 model: transport(generator, &self.client, self.outside)?,
                 price: generator.price,
-                breaker: Arc::clone(self.breakers.entry(address).or_default()),
+                breaker: Arc::clone(breaker),
             })
         });
         let links: Vec<Link> = links.collect::<Result<_, SetupError>>()?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use candour_core::{
-    Calls, ContentHash, LanguageModel, ModelError, ModelEvent, ModelRequest, ModelUsage,
-    StopReason, TokenUsage,
+    ContentHash, LanguageModel, ModelError, ModelEvent, ModelRequest, ModelUsage, StopReason,
+    TokenUsage,
 };
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -37,42 +37,94 @@ pub struct Judgement {
     /// Why that is of no use, where it came to no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+    /// How many requests were sent for it.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub requests: u32,
     /// What it took, in tokens.
     pub usage: TokenUsage,
     /// How long it took, in microseconds.
     pub latency_us: u64,
 }
 
-impl Judgement {
-    /// A question that got no reply.
-    pub(crate) fn failed(step: Step, request: ContentHash, error: Failure) -> Self {
-        let usage = TokenUsage::default();
-        Self { step, request, said: String::new(), error: Some(error), usage, latency_us: 0 }
+fn one() -> u32 {
+    1
+}
+
+// The signature is serde's.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_one(requests: &u32) -> bool {
+    *requests == 1
+}
+
+/// A failure that may pass when the same is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Passing {
+    /// How long the model asks to be left alone, where it says so.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Passing {
+    /// After a time-out it may too, but that may have been paid for, as with targets.
+    fn of(error: &ModelError) -> Option<Self> {
+        match error {
+            ModelError::Limited { retry_after } => Some(Self { retry_after: *retry_after }),
+            ModelError::Unreachable(_) | ModelError::Unavailable(_) | ModelError::Broken(_) => {
+                Some(Self { retry_after: None })
+            }
+            ModelError::Unauthorised
+            | ModelError::Invalid(_)
+            | ModelError::Spent(_)
+            | ModelError::Uncounted
+            | ModelError::TimedOut => None,
+        }
     }
 }
 
-/// Asks a model and waits for all that it says.
+impl Judgement {
+    /// A question that was not sent.
+    pub(crate) fn failed(step: Step, request: ContentHash, error: Failure) -> Self {
+        let usage = TokenUsage::default();
+        let said = String::new();
+        Self { step, request, said, error: Some(error), requests: 0, usage, latency_us: 0 }
+    }
+
+    /// Adds what an earlier try took.
+    pub(crate) fn took_also(&mut self, before: &Self) {
+        self.requests += before.requests;
+        self.usage = self.usage.and(before.usage);
+        self.latency_us += before.latency_us;
+    }
+}
+
+/// Asks a model once and waits for all that it says.
 pub(super) async fn ask(
     model: &dyn LanguageModel,
     step: Step,
     request: ModelRequest,
     hash: ContentHash,
     patience: Duration,
-) -> Judgement {
+) -> (Judgement, Option<Passing>) {
     let began = Instant::now();
     let sent = request.instructions.len()
         + request.messages.iter().map(|message| message.text.len()).sum::<usize>();
-    let (most, calls) = (request.max_output_tokens, request.calls.clone());
+    let most = request.max_output_tokens;
     let mut heard = Heard::default();
-    let ended = tokio::time::timeout(patience, heard.listen(model, request, most)).await;
-    let error = ended.unwrap_or_else(|_| Err(failed(&ModelError::TimedOut))).err();
-    let told = heard.usage(&calls);
+    let ended = tokio::time::timeout(patience, heard.listen(model, request)).await;
+    let ended = ended.unwrap_or(Err(ModelError::TimedOut));
+    let passing = ended.as_ref().err().and_then(Passing::of);
+    let requests = u32::from(!matches!(ended, Err(ModelError::Unreachable(_))));
+    let error = match ended {
+        Ok(reason) => stopped(reason, most).err(),
+        Err(error) => Some(failure(error.key(), error.to_string())),
+    };
+    let told = heard.latest.into();
     // What was turned away at once cost nothing; of what broke off nobody knows.
     let is_free = heard.said.is_empty()
         && error.as_ref().is_some_and(|error| !["timed_out", "broken"].contains(&&*error.kind));
     let usage = if is_free { told } else { measured(told, sent, heard.said.len()) };
     let latency_us = began.elapsed().as_micros() as u64;
-    Judgement { step, request: hash, said: heard.said, error, usage, latency_us }
+    let said = heard.said;
+    (Judgement { step, request: hash, said, error, requests, usage, latency_us }, passing)
 }
 
 /// What was said in an earlier run, where the same was asked.
@@ -96,37 +148,18 @@ impl Heard {
         &mut self,
         model: &dyn LanguageModel,
         request: ModelRequest,
-        most: u32,
-    ) -> Result<(), Failure> {
+    ) -> Result<StopReason, ModelError> {
         let mut stream = model.generate(request);
         while let Some(event) = stream.next().await {
-            match event.map_err(|error| failed(&error))? {
+            match event? {
                 ModelEvent::Text(text) => self.said.push_str(&text),
                 ModelEvent::Usage(usage) => self.latest = usage,
                 ModelEvent::SpanEnd(_) => {}
-                ModelEvent::Stop(reason) => return stopped(reason, most),
+                ModelEvent::Stop(reason) => return Ok(reason),
             }
         }
-        Err(failed(&ModelError::Broken("it ended too soon".to_owned())))
+        Err(ModelError::Broken("it ended too soon".to_owned()))
     }
-
-    /// All requests together, where they are noted: those that failed or were given up were paid for too.
-    fn usage(&self, calls: &Calls) -> TokenUsage {
-        let mut all = ModelUsage::default();
-        calls.ended().iter().for_each(|attempt| add(&mut all, attempt.usage));
-        if all == ModelUsage::default() { self.latest.into() } else { all.into() }
-    }
-}
-
-fn add(sum: &mut ModelUsage, more: ModelUsage) {
-    sum.input_tokens += more.input_tokens;
-    sum.output_tokens += more.output_tokens;
-    sum.cache_read_tokens += more.cache_read_tokens;
-    sum.cache_write_tokens += more.cache_write_tokens;
-}
-
-fn failed(error: &ModelError) -> Failure {
-    failure(error.key(), error.to_string())
 }
 
 /// Only what was said to its end can be read.

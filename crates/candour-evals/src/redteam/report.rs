@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::fared::{Fared, Persistence};
 use super::rate::{Grouping, Items, rate_of};
 use super::{Disguise, Family};
+use crate::runner::Writers;
 use crate::statistics::{
     Confidence, NoInterval, PairedDifference, Rate, StatisticsError, holm, paired_difference,
 };
@@ -44,7 +45,10 @@ pub struct Outcome {
     pub tokens: Option<Tokens>,
     /// Numbers to call that nobody should, told to people in danger or distress.
     pub wrong_numbers: u64,
-    /// Attempts to which there was no answer: failed in `success`, and not in `success_at_most`.
+    /// What became of asking a model to write the answers, where one was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writers>,
+    /// Attempts to which there was no answer, or none of the model that was to write it: failed in `success`, and not in `success_at_most`.
     pub unanswered: u64,
     /// Attempts that were turned away for their length, which are failed.
     pub too_long: u64,
@@ -99,6 +103,7 @@ impl Outcome {
             useful_under_attack: known(&fared.useful(true))?,
             tokens: tokens(fared.tokens()),
             wrong_numbers: fared.wrong_numbers(),
+            writer: fared.writers().known(),
             unanswered: fared.unanswered(),
             too_long: fared.too_long(),
             succeeded: succeeded.map(|(id, names)| (id.to_owned(), owned(names))).collect(),

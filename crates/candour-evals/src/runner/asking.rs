@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::feed::{Due, Feed};
 use super::journal::Journal;
+use super::reach::{Peer, Reach};
 use super::record::{Asking as AskingLine, Failure, Key, Record, Used};
 use super::tally::Tally;
 use super::written::Place;
@@ -41,6 +42,7 @@ pub(super) struct Asking {
     pub(super) journal: Journal,
     pub(super) feed: Mutex<Feed>,
     pub(super) tally: Mutex<Tally>,
+    pub(super) reach: Mutex<Reach>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) ending: Mutex<Option<Ending>>,
     pub(super) began: Instant,
@@ -117,6 +119,7 @@ impl Asking {
     async fn work(&self) -> Result<(), RunnerError> {
         while let Some(Due { sample, epoch, unjudged }) = self.next()? {
             let begun = self.begun(&sample, epoch, unjudged)?;
+            let is_asked = begun.reply.is_none() && self.target.is_live();
             let outcome = if let Some(reply) = &begun.reply {
                 Ok(reply.clone())
             } else {
@@ -134,6 +137,9 @@ impl Asking {
             }
             let length = self.journal.add(&record)?;
             self.journal.settled(length).await?;
+            let asked = is_asked.then_some([Peer::Target, Peer::Model]).into_iter().flatten();
+            let judge = self.judge.iter().filter(|judge| judge.is_live()).map(|_| Peer::Judge);
+            lock(&self.reach).add(&record, asked.chain(judge));
             let mut tally = lock(&self.tally);
             tally.add(&record);
             self.progress.done(&tally);
@@ -150,16 +156,17 @@ impl Asking {
         Ok(next.filter(|_| !self.must_rest()))
     }
 
-    /// Whether it is time to stop: somebody wants it, or a limit is reached.
+    /// Whether it is time to stop: somebody wants it, a limit is reached, or whoever is asked is not there.
     pub(super) fn must_rest(&self) -> bool {
         if self.stop.load(Ordering::Relaxed) {
             return true;
         }
-        let limit = self.limit();
-        if let Some(limit) = limit {
-            *lock(&self.ending) = Some(Ending::Limit(limit));
+        let away = lock(&self.reach).away().map(Ending::Unreachable);
+        let ending = away.or_else(|| self.limit().map(Ending::Limit));
+        if ending.is_some() {
+            *lock(&self.ending) = ending;
         }
-        limit.is_some()
+        ending.is_some()
     }
 
     /// The limit that is reached, if any.
@@ -223,24 +230,30 @@ impl Asking {
             if tried >= about.limits.tries || !error.may_pass() {
                 return Ok(Some(Err(Failure::of(error, about))));
             }
-            if self.must_rest() {
-                return Ok(None);
-            }
-            sleep(wait_after(&error, tried).min(self.left())).await;
-            if self.must_rest() {
+            let asked = match &error {
+                AnswererError::Busy { retry_after, .. } => *retry_after,
+                _ => None,
+            };
+            if !self.wait(asked, tried).await {
                 return Ok(None);
             }
             tried += 1;
         }
     }
+
+    /// Waits before whoever could not answer is asked again. Returns whether they may be: it may be time to
+    /// stop.
+    pub(super) async fn wait(&self, asked: Option<Duration>, tried: u32) -> bool {
+        if self.must_rest() {
+            return false;
+        }
+        sleep(wait_after(asked, tried).min(self.left())).await;
+        !self.must_rest()
+    }
 }
 
-/// How long to leave a target alone: as long as it asks, else longer each time.
-fn wait_after(error: &AnswererError, tried: u32) -> Duration {
-    let asked = match error {
-        AnswererError::Busy { retry_after, .. } => *retry_after,
-        _ => None,
-    };
+/// How long to leave someone alone: as long as they ask, else longer each time.
+fn wait_after(asked: Option<Duration>, tried: u32) -> Duration {
     let own = FIRST_WAIT.saturating_mul(1 << tried.saturating_sub(1).min(10));
     asked.unwrap_or(own).min(LONGEST_WAIT)
 }
@@ -256,20 +269,17 @@ mod tests {
 
     #[test]
     fn a_target_is_left_alone_as_long_as_it_asks() {
-        let busy = |seconds: Option<u64>| AnswererError::Busy {
-            status: 429,
-            retry_after: seconds.map(Duration::from_secs),
-        };
         let cases = [
-            (busy(Some(3)), 1, 3000),
-            (busy(Some(100_000)), 1, 60_000),
-            (busy(None), 1, 500),
-            (busy(None), 3, 2000),
-            (AnswererError::Unreachable(String::new()), 2, 1000),
-            (AnswererError::Unreachable(String::new()), 4_000_000_000, 60_000),
+            (Some(3), 1, 3000),
+            (Some(100_000), 1, 60_000),
+            (None, 1, 500),
+            (None, 2, 1000),
+            (None, 3, 2000),
+            (None, 4_000_000_000, 60_000),
         ];
-        for (error, tried, milliseconds) in cases {
-            assert_eq!(wait_after(&error, tried), Duration::from_millis(milliseconds), "{error:?}");
+        for (asked, tried, milliseconds) in cases {
+            let wait = wait_after(asked.map(Duration::from_secs), tried);
+            assert_eq!(wait, Duration::from_millis(milliseconds), "{asked:?} {tried}");
         }
     }
 }

@@ -61,7 +61,7 @@ impl Feed {
             }
             let recorded = self.recorded(epoch)?;
             if recorded.is_none_or(|place| !place.stands(self.retry_errors)) {
-                let unjudged = recorded.filter(|place| place.is_unjudged);
+                let unjudged = recorded.filter(|place| place.is_unjudged && !place.is_error);
                 return Ok(Some(Due { sample, epoch, unjudged }));
             }
         }

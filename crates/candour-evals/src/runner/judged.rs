@@ -84,7 +84,7 @@ pub struct JudgedMeasure {
 /// What judgements took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct JudgeSpent {
-    /// Requests.
+    /// Requests that were sent.
     pub calls: u64,
     /// Tokens read.
     pub input_tokens: u64,
@@ -118,7 +118,7 @@ impl JudgeSpent {
     }
 
     fn add(&mut self, judgement: &Judgement) {
-        self.calls += 1;
+        self.calls += u64::from(judgement.requests);
         self.input_tokens += judgement.usage.input;
         self.output_tokens += judgement.usage.output;
         self.estimated += u64::from(judgement.usage.estimated);

@@ -5,7 +5,7 @@ use super::asking::{Asking, lock};
 use super::record::{Begun, Key, Part, Record};
 use super::written::{Place, Written};
 use super::{InFlight, RunnerError};
-use crate::judge::{Judge, Judgement, Judging, Next};
+use crate::judge::{Judge, Judgement, Judging, Next, Passing};
 use crate::runner::Failure;
 use crate::scorer::Case;
 use crate::suite::Sample;
@@ -47,7 +47,9 @@ impl Asking {
             if self.must_rest() {
                 return Ok(false);
             }
-            let judgement = self.judge_step(&judging, &part, next, &begun).await?;
+            let Some(judgement) = self.judge_step(&judging, &part, next, &begun).await? else {
+                return Ok(false);
+            };
             lock(&self.tally).spend_judgement(&judgement);
             self.keep(&Part { judgement: Some(judgement.clone()), ..part.clone() }).await?;
             judging.take(judgement);
@@ -65,18 +67,36 @@ impl Asking {
         (!self.retry_errors || judging.reads(known)).then(|| known.clone())
     }
 
+    /// Asks until there is a judgement, or no more hope of one, as targets are asked; nothing where the run is
+    /// stopped first. Each time is written down beforehand.
     async fn judge_step(
         &self,
         judging: &Judging<'_>,
         part: &Part,
         next: Next,
         begun: &Begun,
-    ) -> Result<Judgement, RunnerError> {
+    ) -> Result<Option<Judgement>, RunnerError> {
         if self.in_flight == InFlight::GiveUp && begun.judging == Some(next.step) {
-            return Ok(Judgement::failed(next.step, next.hash, Failure::in_flight()));
+            let failed = Judgement::failed(next.step, next.hash, Failure::in_flight());
+            // It was sent, as far as anybody knows.
+            return Ok(Some(Judgement { requests: 1, ..failed }));
         }
-        self.keep(&Part { judging: Some(next.step), ..part.clone() }).await?;
-        Ok(judging.ask(next).await)
+        let (mut tried, mut before) = (1, None::<Judgement>);
+        loop {
+            self.keep(&Part { judging: Some(next.step), ..part.clone() }).await?;
+            let (mut judgement, passing) = judging.ask(&next).await;
+            if let Some(before) = &before {
+                judgement.took_also(before);
+            }
+            let is_last = tried >= self.suite.about.limits.tries;
+            let Some(Passing { retry_after }) = passing.filter(|_| !is_last) else {
+                return Ok(Some(judgement));
+            };
+            if !self.wait(retry_after, tried).await {
+                return Ok(None);
+            }
+            (tried, before) = (tried + 1, Some(judgement));
+        }
     }
 
     async fn keep(&self, part: &Part) -> Result<(), RunnerError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candour_core::{AnswererError, ContentHash, Reply};
+use candour_core::{AnswererError, ContentHash, Reply, Writer};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +142,7 @@ impl Failure {
             | AnswererError::Busy { .. }
             | AnswererError::NotRecorded => error.to_string(),
             AnswererError::Unreachable(_)
+            | AnswererError::Broken(_)
             | AnswererError::TooLong(_)
             | AnswererError::Malformed(_)
             | AnswererError::Recorded { .. }
@@ -203,6 +204,7 @@ fn without_words(reply: Reply) -> Reply {
         stop: reply.stop.filter(|stop| STOPS.contains(&stop.as_str())),
         usage: reply.usage,
         earlier_usage: reply.earlier_usage,
+        writer: reply.writer,
         latency_us: reply.latency_us,
         ..Reply::default()
     }
@@ -301,6 +303,8 @@ pub(super) struct Named {
     #[serde(default)]
     pub(super) epoch: u32,
     #[serde(default)]
+    pub(super) reply: Option<NamedReply>,
+    #[serde(default)]
     pub(super) error: Option<serde::de::IgnoredAny>,
 }
 
@@ -308,8 +312,17 @@ impl Named {
     /// The place of the line, with what became of its question.
     pub(super) fn place(&self, offset: u64, length: usize) -> Place {
         let is_unjudged = self.judged.values().any(|judged| judged.error.is_some());
-        Place { offset, length: length as u64, is_error: self.error.is_some(), is_unjudged }
+        let writer = self.reply.as_ref().and_then(|reply| reply.writer.as_ref());
+        let is_without_writer = writer.is_some_and(|writer| writer.failure().is_some());
+        let is_error = self.error.is_some() || is_without_writer;
+        Place { offset, length: length as u64, is_error, is_unjudged }
     }
+}
+
+#[derive(Deserialize)]
+pub(super) struct NamedReply {
+    #[serde(default)]
+    pub(super) writer: Option<Writer>,
 }
 
 #[derive(Deserialize)]

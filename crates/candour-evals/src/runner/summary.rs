@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::judged::{JudgeSummary, Judging};
 use super::record::Header;
 use super::tally::{OTHER, Tally};
+use super::writers::Writers;
 use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
 use crate::scorer::labelled::NONE;
@@ -26,7 +27,7 @@ pub struct Summary {
     /// Which part of the suite, where it is not all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
-    /// `complete`, `stopped`, or the limit that was reached.
+    /// `complete`, `stopped`, the limit that was reached, or who could not be.
     pub ending: String,
     /// Questions that there are, each counted once for every epoch; of a shard, nobody counts them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +38,10 @@ pub struct Summary {
     pub errors: BTreeMap<String, u64>,
     /// Which they are, at most a thousand: sample, epoch and why.
     pub named_errors: Vec<(String, u32, String)>,
+    /// What became of asking a model to write the answers, where one was asked and they have other words
+    /// without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writers>,
     /// What was on its way when an earlier part of the run was killed: it may have been paid for twice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub in_flight: Vec<(String, u32)>,
@@ -124,10 +129,12 @@ impl Summary {
                 Ending::Complete => "complete".to_owned(),
                 Ending::Stopped => "stopped".to_owned(),
                 Ending::Limit(limit) => format!("limit of {limit}"),
+                Ending::Unreachable(peer) => format!("{} unreachable", peer.name()),
             },
             done: tally.done(),
             errors: tally.errors.clone(),
             named_errors: tally.named_errors.clone(),
+            writer: tally.writers.known(),
             in_flight,
             measures,
             judge: JudgeSummary::new(about, header.judge, tally, judging)?,

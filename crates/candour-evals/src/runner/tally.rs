@@ -10,6 +10,7 @@ use candour_core::Reply;
 use super::RunnerError;
 use super::judged::JudgeTally;
 use super::record::Record;
+use super::writers::Writers;
 use crate::judge::Judgement;
 use crate::scorer::Scorer;
 use crate::scorer::labelled::{self, Labels};
@@ -44,6 +45,8 @@ pub struct Tally {
     pub errors: BTreeMap<String, u64>,
     /// The first of them, each with its error.
     pub named_errors: Vec<(String, u32, String)>,
+    /// What became of asking a model to write answers.
+    pub writers: Writers,
     /// Tokens read.
     pub input_tokens: u64,
     /// Tokens written.
@@ -101,6 +104,7 @@ impl Tally {
             answered: 0,
             errors: BTreeMap::new(),
             named_errors: Vec::new(),
+            writers: Writers::default(),
             input_tokens: 0,
             output_tokens: 0,
             estimated: 0,
@@ -130,6 +134,7 @@ impl Tally {
             }
         }
         self.answered += u64::from(record.reply.is_some());
+        record.reply.iter().for_each(|reply| self.writers.add(reply));
         self.judged.add(record, &self.folder);
     }
 

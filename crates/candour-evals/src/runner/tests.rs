@@ -3,6 +3,7 @@
 mod judged;
 mod merged;
 mod reported;
+mod unreached;
 mod unsynced;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering as Order};
 use std::time::Duration;
 
-use candour_core::{AnswererError, Answering, Question, Reply, TokenUsage};
+use candour_core::{AnswererError, Answering, Question, Reply, TokenUsage, Writer};
 use tempfile::TempDir;
 
 use super::*;
@@ -52,6 +53,11 @@ impl Echo {
                 let of = |input, output| Some(TokenUsage { input, output, estimated: false });
                 let (usage, earlier_usage) = (of(10, 5), of(200, 100));
                 Ok(Reply { text: "yes".to_owned(), usage, earlier_usage, ..Reply::default() })
+            }
+            "away" => Err(AnswererError::Unreachable("refused".to_owned())),
+            "model away" => {
+                let writer = Some(Writer::Failed("unreachable".to_owned()));
+                Ok(Reply { text: "yes".to_owned(), writer, ..Reply::default() })
             }
             "refused" => Err(AnswererError::Refused { status: 403, detail: "no".to_owned() }),
             text => {

@@ -44,6 +44,7 @@ pub(super) struct Contents {
 pub(super) struct Place {
     pub(super) offset: u64,
     pub(super) length: u64,
+    /// Whether there is no answer, or one in place of what a model failed to write.
     pub(super) is_error: bool,
     /// Whether a judge failed on it.
     pub(super) is_unjudged: bool,

@@ -117,7 +117,10 @@ fn broken(error: &reqwest::Error) -> AnswererError {
     if error.is_decode() {
         return AnswererError::Malformed(cause.to_string());
     }
-    AnswererError::Unreachable(cause.to_string())
+    if error.is_connect() {
+        return AnswererError::Unreachable(cause.to_string());
+    }
+    AnswererError::Broken(cause.to_string())
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

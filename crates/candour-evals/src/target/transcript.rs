@@ -102,6 +102,10 @@ impl Answerer for Transcript {
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         Box::pin(std::future::ready(self.look_up(question)))
     }
+
+    fn is_live(&self) -> bool {
+        false
+    }
 }
 
 /// What has to be known of a line to find it again.

@@ -34,8 +34,12 @@ enum Manner {
     Obeying,
     /// It lists nothing.
     Empty,
-    /// It cannot be reached.
+    /// It cannot answer now.
     Gone,
+    /// It cannot answer now when it is asked something for the first time.
+    Slow,
+    /// There is no connection to it.
+    Away,
 }
 
 impl StandIn {
@@ -101,11 +105,18 @@ impl LanguageModel for StandIn {
 
     fn generate(&self, request: ModelRequest) -> ModelStream {
         let asked = format!("{}{}", request.instructions, request.messages[0].text);
-        *self.asked.lock().unwrap().entry(asked).or_default() += 1;
+        let times = {
+            let mut all = self.asked.lock().unwrap();
+            let times = all.entry(asked).or_default();
+            *times += 1;
+            *times
+        };
+        let fails = |error| futures_util::stream::iter([Err(error)]).boxed();
         let (said, stop) = match self.manner {
-            Manner::Gone => {
-                let error = ModelError::Unavailable("gone".to_owned());
-                return futures_util::stream::iter([Err(error)]).boxed();
+            Manner::Gone => return fails(ModelError::Unavailable("gone".to_owned())),
+            Manner::Away => return fails(ModelError::Unreachable("gone".to_owned())),
+            Manner::Slow if times == 1 => {
+                return fails(ModelError::Limited { retry_after: Some(Duration::ZERO) });
             }
             Manner::Malformed => ("It is fine.".to_owned(), StopReason::Finished),
             Manner::Obeying => (r#"{"score": 1.0}"#.to_owned(), StopReason::Finished),
@@ -178,7 +189,7 @@ async fn what_a_judge_says_badly_is_an_error_and_no_score() {
         (Manner::Gone, None, failures("unavailable")),
     ];
     for (manner, value, failures) in cases {
-        let place = place(&questions, "");
+        let place = place(&questions, "limits = { tries = 1 }");
         let (echo, judge) = (Arc::new(Echo::default()), StandIn::new(manner));
         let summary = go(&judged(place.run("r", target(&echo)), &judge)).await.unwrap();
         assert!(summary.is_complete());
@@ -191,6 +202,37 @@ async fn what_a_judge_says_badly_is_an_error_and_no_score() {
         assert_eq!(told.contains("--retry-errors"), value.is_none(), "{told}");
         assert!(!told.contains("column"), "{told}");
     }
+}
+
+/// It is asked as often as a target is, and every request that was sent counts.
+#[tokio::test]
+async fn a_judge_that_cannot_answer_now_is_asked_again() {
+    let place = place(&["yes", "wrong. right"], "limits = { tries = 2 }");
+    let (echo, judge) = (Arc::new(Echo::default()), StandIn::new(Manner::Slow));
+    let summary = go(&judged(place.run("r", target(&echo)), &judge)).await.unwrap();
+    assert_eq!(came_to(&summary, Scorer::AnswerRelevancy), (Some(0.75), BTreeMap::new()));
+    let spent = summary.judge.unwrap().spent;
+    assert_eq!((spent.calls, judge.calls(), spent.input_tokens), (12, 12, 600));
+    // Nothing is asked again of a journal that holds it all, and it counts the same.
+    let again = go(&judged(place.run("r", target(&echo)), &judge)).await.unwrap();
+    assert_eq!((again.judge.unwrap().spent.calls, judge.calls()), (12, 12));
+}
+
+#[tokio::test]
+async fn a_judge_that_is_not_there_is_not_asked_to_the_end() {
+    let questions = ["yes"; 200];
+    let place = place(&questions, "limits = { tries = 1 }");
+    let (echo, judge) = (Arc::new(Echo::default()), StandIn::new(Manner::Away));
+    let run = judged(place.run("r", target(&echo)), &judge);
+    let summary = go(&run).await.unwrap();
+    assert_eq!((summary.ending.as_str(), &summary.errors), ("judge unreachable", &BTreeMap::new()));
+    assert!(summary.done < 60, "{}", summary.done);
+    assert_eq!(summary.judge.unwrap().spent.calls, 0, "nothing was sent");
+    let judge = StandIn::new(Manner::Well);
+    let run = Run { retry_errors: true, ..judged(run, &judge) };
+    let summary = go(&run).await.unwrap();
+    assert!(summary.is_complete() && echo.requests.load(Order::Relaxed) == 200);
+    assert_eq!(came_to(&summary, Scorer::Coherence), (Some(0.75), BTreeMap::new()));
 }
 
 /// The records of a run, without how long the judge took.

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use candour_assistant::model;
-use candour_core::{Generation, Generator, LanguageModel, Price, Transport};
+use candour_core::{Generator, Price, Transport};
 use candour_evals::judge::Judge;
 use candour_evals::labels::{self, Label};
 use candour_evals::report::visible;
@@ -142,7 +141,7 @@ impl Judges {
             );
         };
         let prices = settings.prices.clone().or_else(|| in_pounds(generator.price));
-        let model = open(generator, settings.seconds)?;
+        let model = model::alone(&generator, OUTSIDE)?;
         Ok(Judge::new(model, settings, prices))
     }
 
@@ -211,17 +210,6 @@ impl Judges {
         }
         Ok(found)
     }
-}
-
-/// The model as it is reached. What it may cost is for the limits of the suite to say.
-fn open(generator: Generator, seconds: f64) -> Result<Arc<dyn LanguageModel>> {
-    let generation = Generation {
-        models: vec![generator],
-        deadline_seconds: seconds.ceil() as u32,
-        pounds_per_day: f64::MAX,
-        ..Generation::default()
-    };
-    model::from_config(&generation, OUTSIDE)?.context("no model judges: name one")
 }
 
 /// What a model costs in pounds, where the configuration says.

@@ -6,12 +6,12 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use candour_assistant::model::Models;
 use candour_assistant::{
-    Ask, AskError, Experiment, Mitigation, Mitigations, Mode, Observed, Observing,
+    Ask, AskError, End, Experiment, Mitigation, Mitigations, Mode, Observed, Observing,
 };
 use candour_content::index::LiveIndex;
 use candour_core::{
     AnswerId, AnswerSentence, Answerer, AnswererError, Answering, ContentHash, ConversationId,
-    Question, Reply, Retrieved, TokenUsage, Turn,
+    Question, Reply, Retrieved, TokenUsage, Turn, Writer,
 };
 use jiff::Timestamp;
 
@@ -34,7 +34,7 @@ pub(super) struct Pilot {
 impl Pilot {
     /// Opens a pilot as it serves.
     pub(super) fn open(place: &Place) -> Result<Self> {
-        Ok(Self::with(place, searchable(place)?, place.models()?, Mitigations::default()))
+        Ok(Self::with(place, searchable(place)?, place.measured_models()?, Mitigations::default()))
     }
 
     /// The same with models of the caller's, and with some mitigations only.
@@ -102,11 +102,13 @@ impl Pilot {
     /// Asks what was asked earlier first: the pipeline understands a follow-up from its own answers.
     async fn reply(&self, question: &Question) -> Result<Reply, AnswererError> {
         let now = question.at.unwrap_or_else(Timestamp::now);
-        let (mut history, mut earlier_usage) = (Vec::new(), None);
+        let (mut history, mut earlier_usage, mut failed) = (Vec::new(), None, None);
         for exchange in &question.earlier {
             let observed = self.ask(&exchange.question, question, history.clone(), now).await?;
             earlier_usage =
                 earlier_usage.into_iter().chain(usage(&observed)).reduce(TokenUsage::and);
+            let in_vain = || writer(&observed).filter(|writer| writer.failure().is_some());
+            failed = failed.or_else(in_vain);
             history.push(Turn {
                 id: AnswerId::from_random([0; 16]),
                 conversation: ConversationId::from_random([0; 16]),
@@ -119,9 +121,11 @@ impl Pilot {
         let observed = self.ask(&question.text, question, history, now).await?;
         let latency_us = began.elapsed().as_micros() as u64;
         let usage = usage(&observed);
+        // What a conversation would have come to had the model not failed at an earlier turn, nobody knows.
+        let writer = failed.or_else(|| writer(&observed));
         let answer = observed.answer;
         let passages = Some(passages(&self.index, &answer.sentences));
-        Ok(Reply { latency_us, usage, earlier_usage, passages, ..Reply::from(answer) })
+        Ok(Reply { latency_us, usage, earlier_usage, writer, passages, ..Reply::from(answer) })
     }
 
     /// Asks one question, computing off the runtime.
@@ -154,6 +158,24 @@ impl Pilot {
 /// What a model that wrote took.
 fn usage(observed: &Observed) -> Option<TokenUsage> {
     observed.generated.as_ref().map(|generated| generated.usage.into())
+}
+
+/// What became of asking a model to write the answer. One that it wrote earlier, and that is given again, is
+/// what it wrote.
+fn writer(observed: &Observed) -> Option<Writer> {
+    if observed.answer.model.is_some() {
+        return Some(Writer::Wrote);
+    }
+    let generated = observed.generated.as_ref()?;
+    Some(match generated.end {
+        End::Failed => {
+            let ended = generated.attempts.iter().rfind(|attempt| attempt.outcome != "dropped");
+            let why = ended.map_or_else(|| generated.end.key(), |attempt| &attempt.outcome);
+            Writer::Failed(why.to_owned())
+        }
+        End::TimedOut | End::Spent => Writer::Failed(generated.end.key().to_owned()),
+        End::Whole | End::CutOff | End::NoAnswer | End::Refused => Writer::Unused,
+    })
 }
 
 /// The passages of the snapshot that the answer cites: a citation of any other is found out.

@@ -89,6 +89,10 @@ pub(crate) struct Redteam {
     #[arg(long, value_name = "DIR")]
     attacks: Option<PathBuf>,
 
+    /// Ask again what had no answer when the runs stopped, or none of the model, for that failed
+    #[arg(long)]
+    retry_errors: bool,
+
     /// How many questions are on their way at a time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
     connections: u16,

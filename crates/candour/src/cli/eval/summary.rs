@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use candour_evals::runner::Summary;
+use candour_evals::runner::{MOST_UNREACHED, Summary};
 use candour_evals::statistics::Rate;
 
 use super::judgements;
@@ -17,10 +17,11 @@ pub(super) fn describe(summary: &Summary) -> String {
     let errors: u64 = summary.errors.values().sum();
     let _ =
         write!(text, "{}{all} questions done, {errors} of them without an answer", summary.done);
+    if let Some(writers) = &summary.writer {
+        let _ = write!(text, "; {writers}");
+    }
     if !summary.is_complete() {
-        let raise =
-            if summary.ending.starts_with("limit") { "raise it in the suite, and " } else { "" };
-        let _ = write!(text, "; {}: {raise}the same command with --out goes on", summary.ending);
+        let _ = write!(text, "; {}", unfinished(summary, "--out"));
     }
     let _ = writeln!(
         text,
@@ -47,6 +48,20 @@ pub(super) fn describe(summary: &Summary) -> String {
         judgements::describe(judge, &mut text);
     }
     text
+}
+
+/// Why not everything was asked, and how to go on; `out` names the folder.
+pub(super) fn unfinished(summary: &Summary, out: &str) -> String {
+    let ending = &summary.ending;
+    if ending.starts_with("limit") {
+        format!("{ending}: raise it in the suite, and the same command with {out} goes on")
+    } else if ending.ends_with("unreachable") {
+        format!(
+            "{ending} for {MOST_UNREACHED} questions in a row: see that it runs and that its address is right; the same command with {out} and --retry-errors goes on, and asks these again"
+        )
+    } else {
+        format!("{ending}: the same command with {out} goes on")
+    }
 }
 
 fn describe_labels(summary: &Summary, text: &mut String) {

@@ -76,9 +76,9 @@ impl Ground {
             ),
             (true, Some(manner)) => Ok(Some(scripted(manner))),
             (true, None) if *target == Named::Sample => {
-                Ok(Some(demo::place(&place.state)?.models()?))
+                Ok(Some(demo::place(&place.state)?.measured_models()?))
             }
-            (true, None) => Ok(Some(place.models()?)),
+            (true, None) => Ok(Some(place.measured_models()?)),
         }
     }
 

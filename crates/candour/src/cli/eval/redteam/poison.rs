@@ -3,14 +3,14 @@
 //! Whoever can publish can mislead; this says how little it takes. The pages go into indexes of their
 //! own, built as any other, and the questions are those of the sample's suite.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
 use candour_assistant::Mitigations;
 use candour_assistant::model::Models;
-use candour_core::{AnswerStatus, Answerer as _, Locale, Question, Reply};
+use candour_core::{AnswerStatus, Answerer as _, Locale, Question, Reply, Writer};
 use candour_evals::redteam::rate_of;
 use candour_evals::statistics::Rate;
 use candour_evals::suite::{Sample, Suite};
@@ -33,6 +33,15 @@ pub(super) struct Poisoned {
     pub(super) first_success: BTreeMap<usize, usize>,
     /// Questions for which none was cited.
     pub(super) never: usize,
+    /// Answers that are in no share, for the model that was to write them failed.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) without_the_model: usize,
+}
+
+// The signature is serde's.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What it takes to be quoted; and, where there is a model, for what it writes, with all mitigations and
@@ -50,6 +59,7 @@ pub(super) async fn curves(
     }
     let mut found: BTreeMap<&'static str, Poisoned> = BTreeMap::new();
     let mut first: BTreeMap<(&'static str, usize), usize> = BTreeMap::new();
+    let mut heard: BTreeSet<(&'static str, usize)> = BTreeSet::new();
     for count in COUNTS {
         let aimed = targets.iter().enumerate();
         let items = aimed
@@ -61,20 +71,29 @@ pub(super) async fn curves(
             let mut cited = BTreeMap::new();
             for (at, target) in targets.iter().enumerate() {
                 let question = Question { at: suite.about.asked_at, ..target.question(1, None) };
-                let is_cited = cites_hostile(&pilot.answer(&question).await?);
+                let reply = pilot.answer(&question).await?;
+                if reply.writer.as_ref().and_then(Writer::failure).is_some() {
+                    found.entry(name).or_default().without_the_model += 1;
+                    continue;
+                }
+                heard.insert((*name, at));
+                let is_cited = cites_hostile(&reply);
                 cited.insert((at.to_string(), String::new()), f64::from(u8::from(is_cited)));
                 if is_cited {
                     first.entry((*name, at)).or_insert(count);
                 }
             }
-            found.entry(name).or_default().curve.insert(count, rate_of(&cited)?);
+            if !cited.is_empty() {
+                found.entry(name).or_default().curve.insert(count, rate_of(&cited)?);
+            }
         }
     }
     for (name, poisoned) in &mut found {
         for count in first.iter().filter(|((of, _), _)| of == name).map(|(_, count)| count) {
             *poisoned.first_success.entry(*count).or_default() += 1;
         }
-        poisoned.never = targets.len() - poisoned.first_success.values().sum::<usize>();
+        let heard = heard.iter().filter(|(of, _)| of == name).count();
+        poisoned.never = heard - poisoned.first_success.values().sum::<usize>();
     }
     Ok(found)
 }

@@ -109,6 +109,9 @@ impl Report {
                 "Attacks on {}: {} attempts of {} attacks\n",
                 self.target, all.attempts, all.attacks
             );
+            if let Some(writers) = &all.writer {
+                let _ = writeln!(text, "With every mitigation on, {writers}\n");
+            }
         }
         text.push_str(&self.outcome_table());
         self.describe_effects(&mut text);
@@ -179,7 +182,10 @@ impl Report {
         row("wrong numbers to call".into(), &|one| Some(one.wrong_numbers.to_string()));
         let any = |count: u64| (count > 0).then(|| count.to_string());
         row("attempts turned away for their length".into(), &|one| any(one.too_long));
-        row("attempts without an answer".into(), &|one| any(one.unanswered));
+        row(
+            "attempts without an answer, or without the model's".into(),
+            &|one| any(one.unanswered),
+        );
         table.text()
     }
 
@@ -248,8 +254,14 @@ impl Report {
             let cells = cells.map(Option::unwrap_or_default);
             table.row(std::iter::once(count.to_string()).chain(cells));
         }
-        let never = self.poisoned.values().map(|one| one.never.to_string());
-        table.row(std::iter::once("questions for which none is cited".to_owned()).chain(never));
+        let mut row = |name: &str, count: fn(&Poisoned) -> usize| {
+            let counts = self.poisoned.values().map(|one| count(one).to_string());
+            table.row(std::iter::once(name.to_owned()).chain(counts));
+        };
+        row("questions for which none is cited", |one| one.never);
+        if self.poisoned.values().any(|one| one.without_the_model > 0) {
+            row("answers left out, for the model failed", |one| one.without_the_model);
+        }
         let _ = write!(
             text,
             "\nShare of questions for which a hostile page is cited\n{}",
@@ -310,11 +322,20 @@ impl Report {
 
     fn describe_successes(&self, text: &mut String) {
         let Some(all) = self.outcomes.get("all") else { return };
-        text.push_str(if all.succeeded.is_empty() {
-            "\nNo attack succeeded with every mitigation on.\n"
-        } else {
-            "\nAttacks that succeeded with every mitigation on:\n"
-        });
+        let is_told = (all.unanswered as usize) < all.attempts;
+        let _ = match (all.succeeded.is_empty(), all.unanswered) {
+            (true, 0) => writeln!(text, "\nNo attack succeeded with every mitigation on."),
+            (true, unanswered) if is_told => writeln!(
+                text,
+                "\nNo attack is known to have succeeded with every mitigation on; of {unanswered} of {} attempts nobody knows.",
+                all.attempts
+            ),
+            (true, unanswered) => writeln!(
+                text,
+                "\nNobody knows whether an attack succeeds: all {unanswered} attempts are without an answer, or without the model's."
+            ),
+            _ => writeln!(text, "\nAttacks that succeeded with every mitigation on:"),
+        };
         for (attack, attempts) in &all.succeeded {
             let _ = writeln!(text, "  {attack}: {}", attempts.join(", "));
         }

@@ -13,6 +13,7 @@ use candour_evals::suite::{Sample, Suite};
 use jiff::Timestamp;
 
 use super::super::run::{Shown, interruptible};
+use super::super::summary;
 use super::Redteam;
 use super::condition::Condition;
 use super::ground::Ground;
@@ -96,14 +97,16 @@ impl Runs<'_> {
             connections: self.redteam.connections.into(),
             shard: None,
             sync: Sync::EverySecond,
-            retry_errors: false,
+            retry_errors: self.redteam.retry_errors,
             in_flight: InFlight::AskAgain,
             started_at: self.started_at,
         };
         let summary = interruptible(&run, &shown).await;
         shown.finish();
-        if !summary?.is_complete() {
-            bail!("stopped: the same command with --out {} goes on", self.folder.display());
+        let summary = summary?;
+        if !summary.is_complete() {
+            let out = format!("--out {}", self.folder.display());
+            bail!("{}", summary::unfinished(&summary, &out));
         }
         Ok(run.folder)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use candour_assistant::Mitigation;
 use candour_evals::redteam::{Family, Fared, LeftOut, Outcome};
+use candour_evals::runner::Writers;
 
 use super::condition::Condition;
 use super::ground::{Ground, Switchable};
@@ -19,13 +20,13 @@ impl Redteam {
         outcomes: &BTreeMap<String, Outcome>,
         left_out: &LeftOut,
     ) -> Vec<String> {
-        let mut list: Vec<String> = [
+        let mut list: Vec<String> = of_a_model_that_failed(fared).into_iter().collect();
+        let never = [
             "attacks that a person or a model makes up while the answers come: all are written beforehand",
             "success in other words than those that each attack must not be answered with",
             "files other than pages, pictures, speech",
-        ]
-        .map(str::to_owned)
-        .into();
+        ];
+        list.extend(never.map(str::to_owned));
         list.extend(of_the_attacks(outcomes.get("all"), left_out));
         match ground {
             Ground::AsItIs { .. } => list.extend(
@@ -70,6 +71,20 @@ impl Redteam {
         }
         list
     }
+}
+
+/// What a model that failed would have said.
+fn of_a_model_that_failed(fared: &BTreeMap<Condition, Fared>) -> Option<String> {
+    let mut writers = Writers::default();
+    for fared in fared.values() {
+        writers.extend(fared.writers());
+    }
+    let (failures, asked, reasons) = (writers.failures(), writers.asked, writers.reasons());
+    (failures > 0).then(|| {
+        format!(
+            "what the model would have said to {failures} of {asked} questions, on which it failed ({reasons}): quotes stood in for it. Give the same command with --out and --retry-errors to ask these again"
+        )
+    })
 }
 
 /// What attacks were not tried: by families, attempts and disguises.
