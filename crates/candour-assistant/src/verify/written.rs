@@ -1,18 +1,17 @@
 //! Verifies an answer while a model writes it: each sentence before anyone sees it.
 //!
-//! The checks read words, and now and then doubt what is true in other words. What a doubted sentence
-//! cites is shown in its place, word for word, so that the reader has what the page says.
-//!
 //! A list is more than its lines. An item is read behind the line that introduces it, on both sides: so
 //! "you rent" under "You cannot get it if:" is not taken for "You can get it if you rent". An
 //! introduction waits until an item of it has passed, and its items go with it where it does not. One
-//! that the model does not cite is replaced by the page's own.
+//! that did not pass, or that the model does not cite, is replaced by the page's own.
+
+mod in_place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::{Answer, AnswerSentence, Citation, Hit, Passage, UnitKind};
 
-use crate::compose::{closure, quoted};
+use crate::compose::quoted;
 use crate::mitigations::Mitigation;
 use crate::words::{plain_words, word};
 
@@ -35,9 +34,6 @@ pub(crate) struct Verifier<'a> {
 
 /// Words of an introduction that have fewer letters tell nothing of what it says.
 const SHORTEST_TELLING: usize = 4;
-
-/// How many sentences may stand in place of one.
-const MOST_IN_PLACE: usize = 4;
 
 /// The line that introduces the list that is being written.
 #[derive(Debug, Default)]
@@ -267,65 +263,6 @@ impl<'a> Verifier<'a> {
         })
     }
 
-    /// Shows what a doubted sentence cites in its place, where that stands by itself.
-    fn replace(&mut self, sentence: &AnswerSentence, code: Code) {
-        let Some(quotes) = is_doubt(code).then(|| self.in_place_of(sentence)).flatten() else {
-            return self.drop_one(code);
-        };
-        // Items that follow are none of the page's list.
-        if quotes.iter().any(|quote| quote.item) {
-            self.introduction = Introduction::Dropped;
-        }
-        self.put_in_place(quotes, code);
-    }
-
-    /// The same for an item, behind the introduction that its list has.
-    fn replace_item(&mut self, item: &AnswerSentence, code: Code) {
-        match is_doubt(code).then(|| self.in_place_of_item(item)).flatten() {
-            Some(quotes) => self.put_in_place(quotes, code),
-            None => self.drop_one(code),
-        }
-    }
-
-    fn put_in_place(&mut self, quotes: Vec<AnswerSentence>, code: Code) {
-        *self.dropped.entry(code).or_default() += 1;
-        self.replaced += 1;
-        if !quotes.iter().all(|quote| self.passed.contains(quote)) {
-            self.introduce();
-            self.passed.extend(quotes);
-        }
-    }
-
-    /// All that a sentence cites, with what this needs, in the order of the page; nothing where some of it
-    /// may not be shown, or is only the introduction of a list.
-    fn in_place_of(&self, sentence: &AnswerSentence) -> Option<Vec<AnswerSentence>> {
-        let places = self.cited_whole(sentence)?;
-        if places.iter().any(|(hit, _)| hit.passage.locale != *self.against.locale) {
-            return None;
-        }
-        let quotes = places.into_iter().map(|(hit, at)| quoted(hit, at));
-        let quotes: Option<Vec<AnswerSentence>> = quotes.collect();
-        let may_be_shown = |quote: &AnswerSentence| self.check(quote, None).is_ok();
-        quotes.filter(|quotes| !self.is_half(sentence) && quotes.iter().all(may_be_shown))
-    }
-
-    /// The items of the page that an item cites, where they may stand behind the introduction.
-    fn in_place_of_item(&self, item: &AnswerSentence) -> Option<Vec<AnswerSentence>> {
-        let introduction = self.introduction.sentence()?;
-        let places = self.cited_whole(item)?.into_iter();
-        let places = places.filter(|(hit, at)| hit.passage.units[*at].kind != UnitKind::Stem);
-        let quotes: Option<Vec<AnswerSentence>> = places.map(|(hit, at)| quoted(hit, at)).collect();
-        let may_be_shown =
-            |quote: &AnswerSentence| quote.item && self.check(quote, Some(introduction)).is_ok();
-        quotes.filter(|quotes| !quotes.is_empty() && quotes.iter().all(may_be_shown))
-    }
-
-    /// The units that a sentence cites with all that must be quoted with them, unless they are too many.
-    fn cited_whole(&self, sentence: &AnswerSentence) -> Option<Vec<(&Hit, usize)>> {
-        let whole = units(sentence, &self.against, closure);
-        Some(whole).filter(|whole| (1..=MOST_IN_PLACE).contains(&whole.len()))
-    }
-
     /// Counts one that is missing. What is said around an answer, and cites nothing, is no part of it.
     fn drop_one(&mut self, code: Code) {
         *self.dropped.entry(code).or_default() += 1;
@@ -351,21 +288,6 @@ impl<'a> Verifier<'a> {
             None => Ok(()),
         }
     }
-}
-
-/// Whether a check that reads words can have taken a true sentence for a false one.
-fn is_doubt(code: Code) -> bool {
-    matches!(
-        code,
-        Code::NumberMissing
-            | Code::ComparatorChanged
-            | Code::DateMissing
-            | Code::PolarityChanged
-            | Code::ModalityChanged
-            | Code::ConditionDropped
-            | Code::EntityMissing
-            | Code::SupportLow
-    )
 }
 
 /// What a sentence cites with all that this needs, a line for each unit in the order of the page: the
