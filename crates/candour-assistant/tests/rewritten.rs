@@ -6,6 +6,7 @@
 mod behind;
 #[expect(dead_code, reason = "other tests look at the pages of a pilot")]
 mod pilot;
+mod rewriting;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -15,14 +16,15 @@ use candour_assistant::model::Models;
 use candour_assistant::{Ask, Assistant, Begun, Mode, Outcome};
 use candour_content::source::SourceSpec;
 use candour_core::{
-    AnswerId, Config, ContentHash, ConversationId, Generator, Hit, Price, PublicContacts,
-    SearchError, SearchQuery, Searcher, Turn,
+    Config, ContentHash, Generator, Hit, Price, PublicContacts, SearchError, SearchQuery, Searcher,
+    Turn,
 };
 use candour_standin::{Fault, Reply, Script, Standin};
 use tokio::runtime::Runtime;
 
 use crate::behind::{OUTSIDE, behind};
 use crate::pilot::{NOW, Pilot, in_repository};
+use crate::rewriting::{says, turn};
 
 const FIRST: &str = "How do I apply for a Blue Badge? My NI number is AB123456C.";
 const FOLLOW_UP: &str = "How much does it cost?";
@@ -91,20 +93,9 @@ async fn conversation(questions: &[&str]) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for text in questions {
         let outcome = asked(&sample(), text, &turns, Mode::On).await.0;
-        turns.push(Turn {
-            id: AnswerId::from_random([turns.len() as u8; 16]),
-            conversation: ConversationId::from_random([1; 16]),
-            question: outcome.question,
-            answer: outcome.answer.into_answer(),
-            asked_at: NOW.parse().unwrap(),
-        });
+        turns.push(turn(turns.len(), outcome));
     }
     turns
-}
-
-fn says(question: &str) -> Script {
-    let words = serde_json::json!({ "question": question }).to_string();
-    Script { reply: Reply::Words(words), ..Script::default() }
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod behind;
 #[expect(dead_code, reason = "other tests ask through the pilot")]
 mod pilot;
+mod rewriting;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,13 +17,14 @@ use std::sync::{Arc, LazyLock};
 use candour_assistant::model::Models;
 use candour_assistant::{Ask, Assistant, Begun, Outcome, RewriteEnd};
 use candour_content::source::SourceSpec;
-use candour_core::{Answer, AnswerId, Config, ConversationId, Exchange, Locale, Turn};
-use candour_standin::{Reply, Script, Standin};
+use candour_core::{Answer, Config, Exchange, Locale, Turn};
+use candour_standin::{Script, Standin};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::behind::{OUTSIDE, behind};
 use crate::pilot::{NOW, Pilot, in_repository};
+use crate::rewriting::{says, turn};
 
 /// A follow-up question, as the suite has it.
 #[derive(Deserialize)]
@@ -73,13 +75,7 @@ async fn conversation(sample: &Sample) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for earlier in &sample.conversation {
         let outcome = asked(&SAMPLE.1, &earlier.question, &sample.locale, &turns).await;
-        turns.push(Turn {
-            id: AnswerId::from_random([turns.len() as u8; 16]),
-            conversation: ConversationId::from_random([1; 16]),
-            question: outcome.question,
-            answer: outcome.answer.into_answer(),
-            asked_at: NOW.parse().unwrap(),
-        });
+        turns.push(turn(turns.len(), outcome));
     }
     turns
 }
@@ -100,11 +96,6 @@ impl Quoted {
         self.first += usize::from(pages.first().is_some_and(|page| is_expected(&page.0)));
         self.of += 1;
     }
-}
-
-fn says(question: &str) -> Script {
-    let words = serde_json::json!({ "question": question }).to_string();
-    Script { reply: Reply::Words(words), ..Script::default() }
 }
 
 /// The arms that are held against each other.
