@@ -106,9 +106,9 @@ pub struct Reply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Writer {
-    /// The answer is what it wrote, as far as that may be shown.
+    /// The answer is what it wrote, as far as that may be shown, and what it cites in place of the rest.
     Wrote,
-    /// It was heard, and nothing of what it said is shown.
+    /// It was heard, and nothing of what it said is shown, nor anything in its place.
     Unused,
     /// It failed, and why: the key of a [`ModelError`](crate::ModelError). What it would have said nobody
     /// knows.

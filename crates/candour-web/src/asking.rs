@@ -20,7 +20,7 @@ use crate::spans::{Here, Open};
 use crate::trace::{NewModels, NewTrace};
 
 /// The longest that an answer may take.
-pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// How many earlier turns a follow-up question is understood from.
 const HISTORY: u32 = 10;

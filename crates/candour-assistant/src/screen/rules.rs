@@ -10,6 +10,10 @@ pub(crate) fn rule(pattern: &str) -> Option<Regex> {
 
 /// The patterns as one set, which reads a text once for all of them.
 pub(crate) fn rules(patterns: &[String]) -> RegexSet {
+    // Which one does not compile is looked for only where one does not.
+    if let Ok(all) = RegexSet::new(patterns) {
+        return all;
+    }
     RegexSet::new(patterns.iter().filter(|pattern| rule(pattern).is_some())).unwrap_or_else(
         |error| {
             tracing::error!(%error, "a list of rules is left out");

@@ -127,21 +127,21 @@ fn allows_the_same(own: &Reading, duty: &Mark, source: &Reading) -> bool {
 
 /// `You have 7 days to pay` and `pay within 7 days` are `you must pay within 7 days`.
 fn has_deadline(claim: &Claim<'_>) -> bool {
+    let is_span = |figure: &&Figure| figure.value.family() == 2 && figure.bound.is_none();
+    let ends = |figure: &Figure| {
+        matches!(figure.bound, Some(Bound::AtMost | Bound::LessThan))
+            && (figure.value.is_date() || matches!(figure.value.family(), 2 | 3))
+    };
+    let has_time = |reading: &Reading| {
+        reading.figures.iter().any(ends)
+            || reading.conditions().any(|(mark, _)| {
+                matches!(reading.words[mark.from].text.as_str(), "before" | "after" | "cyn")
+            })
+    };
     claim.lines.iter().map(|line| &line.reading).any(|reading| {
-        let is_span = |figure: &&Figure| figure.value.family() == 2 && figure.bound.is_none();
-        let ends = |figure: &Figure| {
-            matches!(figure.bound, Some(Bound::AtMost | Bound::LessThan))
-                && (figure.value.is_date() || matches!(figure.value.family(), 2 | 3))
-        };
         let mut spans = reading.figures.iter().filter(is_span);
-        let has_time = || {
-            reading.figures.iter().any(ends)
-                || reading.conditions().any(|(mark, _)| {
-                    matches!(reading.words[mark.from].text.as_str(), "before" | "after" | "cyn")
-                })
-        };
         spans.any(|figure| is_said(reading, figure, Bound::AtMost))
-            || gives_an_order(reading) && has_time()
+            || gives_an_order(reading) && has_time(reading) && has_time(&claim.reading)
     })
 }
 
@@ -155,14 +155,13 @@ fn is_needed(claim: &Claim<'_>) -> bool {
     })
 }
 
-/// `Nobody under 21 can book` is `you must be 21 or over to book`.
+/// `Nobody under 21 can book` is `you must be 21 or over to book`: the denial is that of the limit.
 fn is_barred(claim: &Claim<'_>) -> bool {
-    let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
-    let limits = |reading: &Reading| reading.figures.iter().any(|figure| figure.bound.is_some());
-    let can = |reading: &Reading| modals(reading).any(|(modal, _)| modal == Modal::Can);
     let own = &claim.reading;
+    let limits = own.figures.iter().any(|figure| figure.bound.is_some());
     claim.lines.iter().map(|line| &line.reading).any(|line| {
-        order::is_same(own, line) || limits(own) && limits(line) && denies(line) && can(line)
+        let bars = || line.figures.iter().any(|figure| figure.denial.is_some());
+        order::is_same(own, line) || limits && bars()
     })
 }
 
@@ -249,6 +248,12 @@ mod tests {
                 true,
             ),
             ("You must pay in one go.", "You cannot pay in instalments.", false),
+            (
+                "You must borrow up to 20 books.",
+                "You can borrow up to 20 books, but you cannot reserve them.",
+                false,
+            ),
+            ("You must apply online.", "Apply online, and we reply within 5 days.", false),
             (
                 "You must pay in one go, not in instalments.",
                 "You cannot pay in instalments.",

@@ -94,9 +94,27 @@ fn stand_together(claim: &Claim<'_>) -> bool {
     let Some(border) = BORDER.as_ref() else { return false };
     let clauses =
         |text: &str| -> Vec<Nations> { border.split(text).map(nations_named_in).collect() };
+    let own: Vec<Nations> =
+        clauses(claim.text).into_iter().filter(|named| named.iter().count() > 1).collect();
+    if own.is_empty() {
+        return true;
+    }
+    let around = claim.around.iter().map(|line| line.text.to_owned());
+    let blocks = lists(claim).into_iter().chain(around);
+    let known: Vec<Nations> = blocks.flat_map(|block| clauses(&block)).collect();
+    // Where no word names a nation, the page's scope does.
+    known.iter().all(|named| named.is_empty())
+        || own.iter().all(|named| {
+            known.iter().any(|known| named.iter().all(|nation| known.contains(nation)))
+        })
+}
+
+/// The lines that are cited, those of a list as one with what introduces them. A whole sentence ends a list.
+fn lists(claim: &Claim<'_>) -> Vec<String> {
     let mut blocks: Vec<String> = Vec::new();
     let mut in_list = false;
-    for line in claim.sources() {
+    for line in &claim.lines {
+        in_list &= !line.text.trim_end().ends_with('.');
         match blocks.last_mut().filter(|_| in_list) {
             Some(block) => {
                 block.push_str(", ");
@@ -106,12 +124,7 @@ fn stand_together(claim: &Claim<'_>) -> bool {
         }
         in_list |= line.is_stem();
     }
-    let known: Vec<Nations> = blocks.iter().flat_map(|block| clauses(block)).collect();
-    // Where no word names a nation, the page's scope does.
-    known.iter().all(|named| named.is_empty())
-        || clauses(claim.text).iter().filter(|named| named.iter().count() > 1).all(|named| {
-            known.iter().any(|known| named.iter().all(|nation| known.contains(nation)))
-        })
+    blocks
 }
 
 fn stems(reading: &Reading, clause: Option<usize>) -> BTreeSet<&str> {

@@ -64,7 +64,7 @@ struct Rivals {
     welsh: Forms,
 }
 
-/// By the first word, the longest first.
+/// By the first word.
 type Forms = HashMap<String, Vec<Form>>;
 
 static RIVALS: LazyLock<Rivals> =

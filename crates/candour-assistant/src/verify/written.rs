@@ -233,7 +233,9 @@ impl<'a> Verifier<'a> {
     fn is_bare_item(&self, statement: &AnswerSentence) -> bool {
         let said = plain_words(&statement.text);
         let lines = lines(statement, &self.against).join("\n");
-        units(statement, &self.against, needed).into_iter().any(|(hit, at)| {
+        let units = units(statement, &self.against, needed).into_iter();
+        let mut stems = units.filter(|(hit, at)| hit.passage.units[*at].kind == UnitKind::Stem);
+        stems.any(|(hit, at)| {
             let unit = &hit.passage.units[at];
             let words = plain_words(hit.passage.quote(unit));
             let telling = words.iter().filter(|word| word.len() >= SHORTEST_TELLING);
@@ -244,7 +246,7 @@ impl<'a> Verifier<'a> {
             let says =
                 |stem: &String| said.iter().any(|text| word(text.clone(), locale).stem == *stem);
             let is_told = stems.is_empty() || stems.iter().any(says);
-            unit.kind == UnitKind::Stem && is_same_language && !is_told
+            is_same_language && !is_told
         })
     }
 
@@ -294,15 +296,13 @@ impl<'a> Verifier<'a> {
 /// introduction of a list, the header of a table, the condition that follows.
 fn lines<'h>(sentence: &AnswerSentence, against: &'h Against<'_>) -> Vec<&'h str> {
     let units = units(sentence, against, needed).into_iter();
-    units
-        .filter_map(|(hit, at)| hit.passage.units.get(at).map(|unit| hit.passage.quote(unit)))
-        .collect()
+    units.map(|(hit, at)| hit.passage.quote(&hit.passage.units[at])).collect()
 }
 
 /// A unit with what it needs.
 fn needed(passage: &Passage, at: usize) -> BTreeSet<usize> {
     let needs = passage.units.get(at).into_iter().flat_map(|unit| &unit.needs);
-    needs.map(|need| *need as usize).chain([at]).collect()
+    needs.map(|need| *need as usize).chain([at]).filter(|at| *at < passage.units.len()).collect()
 }
 
 /// The units that a sentence cites, each with what `whole` says belongs to it, in the order of the page.

@@ -91,7 +91,7 @@ fn has_a_plain_address(generator: &Generator) -> bool {
 
 /// How long models may take for one thing.
 const SECONDS: RangeInclusive<u32> = 1..=25;
-/// How long all models together may take: the server gives up on any request after 30 seconds.
+/// How long all models together may take: the server gives up on any answer after 30 seconds.
 const MOST_SECONDS: u32 = 28;
 
 /// Checks what may ask a second model beside the one that writes.

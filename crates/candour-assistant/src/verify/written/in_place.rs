@@ -36,19 +36,22 @@ impl Verifier<'_> {
     fn put_in_place(&mut self, quotes: Vec<AnswerSentence>, code: Code) {
         *self.dropped.entry(code).or_default() += 1;
         self.replaced += 1;
-        if !quotes.iter().all(|quote| self.passed.contains(quote)) {
-            self.introduce();
-            self.passed.extend(quotes);
+        let is_said = |quote: &AnswerSentence| self.passed.contains(quote);
+        if quotes.iter().all(is_said) {
+            return;
         }
+        // An item or a row stands behind what introduces it, also where that was said before.
+        let is_apart = quotes.iter().all(|quote| !quote.item);
+        let new: Vec<AnswerSentence> =
+            quotes.into_iter().filter(|quote| !is_apart || !self.passed.contains(quote)).collect();
+        self.introduce();
+        self.passed.extend(new);
     }
 
     /// All that a sentence cites, with what this needs, in the order of the page; nothing where some of it
     /// may not be shown, or is only the introduction of a list.
     fn in_place_of(&self, sentence: &AnswerSentence) -> Option<Vec<AnswerSentence>> {
         let places = self.cited_whole(sentence)?;
-        if places.iter().any(|(hit, _)| hit.passage.locale != *self.against.locale) {
-            return None;
-        }
         let quotes = places.into_iter().map(|(hit, at)| quoted(hit, at));
         let quotes: Option<Vec<AnswerSentence>> = quotes.collect();
         let may_be_shown = |quote: &AnswerSentence| self.check(quote, None).is_ok();
@@ -61,15 +64,24 @@ impl Verifier<'_> {
         let places = self.cited_whole(item)?.into_iter();
         let places = places.filter(|(hit, at)| hit.passage.units[*at].kind != UnitKind::Stem);
         let quotes: Option<Vec<AnswerSentence>> = places.map(|(hit, at)| quoted(hit, at)).collect();
-        let may_be_shown =
-            |quote: &AnswerSentence| quote.item && self.check(quote, Some(introduction)).is_ok();
+        // It may stand behind the words for its own introduction alone.
+        let is_introduced = |quote: &AnswerSentence| {
+            let own = self.introduction_of(quote);
+            own.is_some_and(|own| own.citations.iter().any(|c| introduction.citations.contains(c)))
+        };
+        let may_be_shown = |quote: &AnswerSentence| {
+            quote.item && is_introduced(quote) && self.check(quote, Some(introduction)).is_ok()
+        };
         quotes.filter(|quotes| !quotes.is_empty() && quotes.iter().all(may_be_shown))
     }
 
-    /// The units that a sentence cites with all that must be quoted with them, unless they are too many.
+    /// The units that a sentence cites with all that must be quoted with them, unless they are too many or
+    /// in another language than the answer.
     fn cited_whole(&self, sentence: &AnswerSentence) -> Option<Vec<(&Hit, usize)>> {
         let whole = units(sentence, &self.against, closure);
-        Some(whole).filter(|whole| (1..=MOST_IN_PLACE).contains(&whole.len()))
+        let is_read = |(hit, _): &(&Hit, usize)| hit.passage.locale == *self.against.locale;
+        let may_stand = (1..=MOST_IN_PLACE).contains(&whole.len()) && whole.iter().all(is_read);
+        may_stand.then_some(whole)
     }
 }
 
