@@ -23,7 +23,7 @@ pub struct Agreement {
     pub share: f64,
     /// Cohen's kappa where it is the same two who label; of more than two people there is none.
     pub kappa: Option<f64>,
-    /// Its standard error; none where all labels are alike.
+    /// Its standard error; none where every answer says the same of it, as where they agree on all.
     pub standard_error: Option<f64>,
     /// Why kappa has none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -263,6 +263,7 @@ fn other_versions_are_refused_by_name() {
         ("18446744073709551616", newer),
         ("Infinity", newer),
         (r#""3""#, newer),
+        ("0", none),
         ("-1", none),
         ("1.5", none),
         (r#""two""#, none),

@@ -132,7 +132,6 @@ async fn a_trace_of_an_answer_has_its_parts_in_their_places_and_no_word_of_anybo
     assert!(collector.heads().contains("authorization: Bearer secret"), "{}", collector.heads());
 }
 
-/// Spans wait in a queue that has an end, and nobody waits for it.
 /// Whoever closes the connection while a model writes leaves what that had cost by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_goes_away_leaves_the_calls_made_for_them() {
@@ -178,6 +177,7 @@ async fn whoever_goes_away_leaves_the_calls_made_for_them() {
     assert!(!collector.has(b"garden") && !collector.has(b"canary"));
 }
 
+/// Spans wait in a queue that has an end, and nobody waits for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_hangs_delays_no_answer_and_fills_no_memory() {
     let standin = Standin::start(Script::default()).await.unwrap();

@@ -18,7 +18,7 @@ pub(super) struct Version(Box<RawValue>);
 impl Version {
     /// The number, where it is one that is read.
     pub(super) fn known(&self) -> Option<u64> {
-        self.0.get().parse().ok().filter(|version| *version <= VERSION)
+        self.0.get().parse().ok().filter(|version| (1..=VERSION).contains(version))
     }
 
     /// Refuses what is not read.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::latest::Latest;
-use super::record::{Header, Key, Named, Record, is_of_another_format};
+use super::record::{FORMAT, Header, Key, Named, Record, is_of_another_format};
 use super::{JOURNAL, RunnerError};
 use crate::lines::{Line, LineError, Lines};
 
@@ -215,6 +215,9 @@ pub(super) fn read_header(path: &Path) -> Result<Header, RunnerError> {
     let Formatted { format } = serde_json::from_str(first.text).map_err(|_| not_a_run())?;
     if is_of_another_format(&format) {
         return Err(RunnerError::OtherFormat { path: path.display().to_string(), format });
+    }
+    if format != FORMAT {
+        return Err(not_a_run());
     }
     serde_json::from_str(first.text).map_err(|_| not_a_run())
 }

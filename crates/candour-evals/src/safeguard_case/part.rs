@@ -22,17 +22,50 @@ pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Op
         parts.push("the run did not come to its end".to_owned());
     }
     parts.extend(text("shard").map(|shard| format!("it is part {shard} of its suite")));
+    let keys: Vec<&str> = figure.split('.').collect();
+    parts.extend(of_the_heard(&keys, result));
     if evidence.kind == "redteam" {
-        parts.extend(of_attacks(figure, result));
+        parts.extend(of_attacks(&keys, result));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// Whether a figure counts what had no answer as what it speaks of: an attempt on a model that fails does
+/// not succeed, and the quotes in its place are not what it says.
+fn of_the_heard(keys: &[&str], result: &Value) -> Option<String> {
+    // That one counts them as successes.
+    let is_of_all = keys.contains(&"success_at_most");
+    let names: &[&str] = if is_harmless(keys) { &[] } else { &["unanswered", "without_the_model"] };
+    let mut here = Some(result);
+    let mut unheard = 0;
+    for key in keys {
+        let Some(level) = here else { break };
+        let count = |name: &&str| level.get(*name).map_or(0, total);
+        let failed = level.pointer("/writer/failed").map_or(0, total);
+        unheard = names.iter().map(count).chain([failed, unheard]).max().unwrap_or_default();
+        here = match level {
+            Value::Array(all) => key.parse().ok().and_then(|at: usize| all.get(at)),
+            level => level.get(key),
+        };
+    }
+    (unheard > 0 && !is_of_all)
+        .then(|| format!("{unheard} of what it counts had no answer, or none of the model"))
+}
+
+/// A count, or the sum of one for each of several states.
+pub(super) fn total(count: &Value) -> u64 {
+    let states = count.as_object().map(|states| states.values().filter_map(Value::as_u64).sum());
+    states.or_else(|| count.as_u64()).unwrap_or_default()
+}
+
+fn is_harmless(keys: &[&str]) -> bool {
+    keys.iter().any(|key| HARMLESS.contains(key))
+}
+
 /// What a figure of a red team speaks of and was not tried.
-fn of_attacks(figure: &str, result: &Value) -> Vec<String> {
-    let keys: Vec<&str> = figure.split('.').collect();
+fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
     let has = |names: &[&str]| keys.iter().any(|key| names.contains(key));
-    if has(&HARMLESS) || keys.first().is_some_and(|first| APART.contains(first)) {
+    if is_harmless(keys) || keys.first().is_some_and(|first| APART.contains(first)) {
         return Vec::new();
     }
     let Some(left_out) = result.get("left_out").and_then(|told| LeftOut::deserialize(told).ok())

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use candour_core::Locale;
 use serde_json::Value;
 
+use super::part::total;
 use super::{AssessedClaim, Exhibit, Exhibits, SafeguardCase, Support};
 use crate::evidence::never_scored;
 use crate::report::{Words, words};
@@ -86,6 +87,10 @@ fn of_result(words: &Words, name: &str, result: &Value, list: &mut Vec<String>) 
     if unanswered > 0 {
         list.push(words.with("untested_errors", &[("name", &name), ("count", &unanswered)]));
     }
+    let failed = result.pointer("/writer/failed").map_or(0, total);
+    if failed > 0 {
+        list.push(words.with("untested_model", &[("name", &name), ("count", &failed)]));
+    }
     let limited = result.get("limited").and_then(Value::as_u64).unwrap_or_default();
     if limited > 0 {
         list.push(words.with("untested_limited", &[("name", &name), ("count", &limited)]));
@@ -109,10 +114,7 @@ fn sum_of(value: &Value, name: &str) -> u64 {
         Value::Array(all) => all.iter().map(|inner| sum_of(inner, name)).sum(),
         Value::Object(object) => {
             let count = |(key, inner): (&String, &Value)| match inner {
-                Value::Object(states) if key == name => {
-                    states.values().filter_map(Value::as_u64).sum()
-                }
-                inner if key == name => inner.as_u64().unwrap_or_default(),
+                inner if key == name => total(inner),
                 inner => sum_of(inner, name),
             };
             object.iter().filter(|(key, _)| *key != "effects").map(count).sum()

@@ -64,7 +64,7 @@ impl NoInterval {
                 "all of it is one attack or page, of which nobody knows how much others differ"
             }
             Self::AllAlike => {
-                "what was labelled is all alike, and nobody knows how much other answers differ"
+                "every answer that was labelled says the same of it, and nobody knows what others would say"
             }
             Self::TooLarge => "its values are too large to compute with",
             Self::ClusteredAtAnyTime => {

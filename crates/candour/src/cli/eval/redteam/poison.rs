@@ -31,17 +31,10 @@ pub(super) struct Poisoned {
     pub(super) curve: BTreeMap<usize, Rate>,
     /// By the number of pages, of those tried, at which one is cited first: how many questions.
     pub(super) first_success: BTreeMap<usize, usize>,
-    /// Questions for which none was cited.
+    /// Questions for which none was cited, of those that were answered with every number of pages.
     pub(super) never: usize,
     /// Answers that are in no share, for the model that was to write them failed.
-    #[serde(skip_serializing_if = "is_none")]
     pub(super) without_the_model: usize,
-}
-
-// The signature is serde's.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
-fn is_none(count: &usize) -> bool {
-    *count == 0
 }
 
 /// What it takes to be quoted; and, where there is a model, for what it writes, with all mitigations and
@@ -59,7 +52,8 @@ pub(super) async fn curves(
     }
     let mut found: BTreeMap<&'static str, Poisoned> = BTreeMap::new();
     let mut first: BTreeMap<(&'static str, usize), usize> = BTreeMap::new();
-    let mut heard: BTreeSet<(&'static str, usize)> = BTreeSet::new();
+    // With some number of pages nobody knows what would have been said, so that no number is the first.
+    let mut unheard: BTreeSet<(&'static str, usize)> = BTreeSet::new();
     for count in COUNTS {
         let aimed = targets.iter().enumerate();
         let items = aimed
@@ -74,9 +68,9 @@ pub(super) async fn curves(
                 let reply = pilot.answer(&question).await?;
                 if reply.writer.as_ref().and_then(Writer::failure).is_some() {
                     found.entry(name).or_default().without_the_model += 1;
+                    unheard.insert((*name, at));
                     continue;
                 }
-                heard.insert((*name, at));
                 let is_cited = cites_hostile(&reply);
                 cited.insert((at.to_string(), String::new()), f64::from(u8::from(is_cited)));
                 if is_cited {
@@ -89,11 +83,12 @@ pub(super) async fn curves(
         }
     }
     for (name, poisoned) in &mut found {
-        for count in first.iter().filter(|((of, _), _)| of == name).map(|(_, count)| count) {
-            *poisoned.first_success.entry(*count).or_default() += 1;
+        for at in (0..targets.len()).filter(|at| !unheard.contains(&(*name, *at))) {
+            match first.get(&(*name, at)) {
+                Some(count) => *poisoned.first_success.entry(*count).or_default() += 1,
+                None => poisoned.never += 1,
+            }
         }
-        let heard = heard.iter().filter(|(of, _)| of == name).count();
-        poisoned.never = heard - poisoned.first_success.values().sum::<usize>();
     }
     Ok(found)
 }
