@@ -31,6 +31,8 @@ pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
 pub use rewrite::{Rejection, RewriteEnd, Rewritten};
 pub use route::Routed;
-pub use screen::{InjectionModel, Preview, Signal, injection_features, injection_places, preview};
+pub use screen::{
+    InjectionModel, Preview, Signal, injection_features, injection_places, language_of, preview,
+};
 pub use stream::{End, Generated};
 pub use verify::{Judged, VerifiedAnswer};

@@ -31,7 +31,7 @@ pub(crate) use clean::clean;
 pub(crate) use crisis::Crisis;
 pub use injection::{InjectionModel, injection_features, injection_places};
 pub(crate) use injection::{instructs, is_suspected as speaks_to_the_assistant};
-pub(crate) use language::of as language_of;
+pub use language::of as language_of;
 pub(crate) use nation::{chosen_with, named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
 pub use preview::{Preview, preview};

@@ -10,6 +10,7 @@ pub(crate) mod json;
 pub(crate) mod openapi;
 pub(crate) mod search;
 pub(crate) mod sources;
+mod stated;
 #[cfg(test)]
 mod tests;
 

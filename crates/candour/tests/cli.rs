@@ -227,6 +227,12 @@ fn mistakes_are_explained() {
         (vec!["--config", "/dev/null", "ingest", "dir:absent"], "absent"),
         (vec!["--config", "/dev/null", "search", "x"], "candour ingest"),
         (vec!["--config", "/dev/null", "ask", "x"], "candour ingest"),
+        (vec!["ask", "--locale", "fr", "x"], "[possible values: en, cy]"),
+        (vec!["keys", "create", "--name", " ", "--role", "staff"], "say whose key it is"),
+        (
+            vec!["keys", "create", "--name", "x", "--role", "staff", "--expires", "2020-01-01"],
+            "give a later day",
+        ),
         (
             vec!["--config", "/dev/null", "serve", "--listen", taken.as_str()],
             "another program uses this port",

@@ -9,6 +9,10 @@ use crate::words::{ENGLISH_WORDS, WELSH_WORDS, plain_words};
 /// Questions with fewer words than this follow the interface, for they may be in either language.
 const TOO_SHORT: usize = 3;
 
+/// Greetings and thanks, which are as short as they are plainly Welsh.
+const WELSH_GREETINGS: [&str; 7] =
+    ["diolch", "ok diolch", "bore da", "prynhawn da", "noswaith dda", "nos da", "shwmae"];
+
 /// Function words of languages that readers in the United Kingdom also write, that are no words of
 /// English or Welsh.
 const OTHERS: [(&str, &[&str]); 9] = [
@@ -82,13 +86,14 @@ const OTHERS: [(&str, &[&str]); 9] = [
 ];
 
 /// The language of `text`; that of the interface where the text does not tell.
-pub(crate) fn of(text: &str, interface: &Locale) -> Locale {
+pub fn of(text: &str, interface: &Locale) -> Locale {
     if is_other_script(text) {
         return Locale::Other("und".to_owned());
     }
     let words = plain_words(text);
     if words.len() < TOO_SHORT {
-        return interface.clone();
+        let greets = WELSH_GREETINGS.contains(&words.join(" ").as_str());
+        return if greets { Locale::Cy } else { interface.clone() };
     }
     let english = count(&words, &ENGLISH_WORDS)
         + ALSO_ENGLISH.iter().filter(|word| words.iter().any(|w| w == *word)).count();
@@ -187,6 +192,8 @@ mod tests {
             ("كيف أدفع الضريبة؟", "und"),
             ("如何申请停车证", "und"),
             ("tip", "en"),
+            ("Diolch!", "cy"),
+            ("bore hole", "en"),
             ("🙂", "en"),
         ] {
             assert_eq!(of(text, &Locale::En).tag(), expected, "{text}");

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::body::{AudienceBody, LocaleBody, NationBody, SentenceBody, TurnBody};
+use crate::api::body::{LocaleBody, SentenceBody, TurnBody};
 use crate::api::conversation_id;
 use crate::api::json::Body;
+use crate::api::stated::{StatedAudience, StatedNation};
 use crate::asking::{self, Asked, NewQuestion, Thread};
 use crate::client;
 use crate::failure::{Code, ErrorBody, Failure};
@@ -35,11 +36,12 @@ pub(crate) struct AskBody {
     /// The language of fixed words; the answer follows the question's own language.
     #[serde(default)]
     locale: LocaleBody,
-    /// Where the reader lives. Without it, what the conversation has said before holds.
-    nation: Option<NationBody>,
+    /// Where the reader lives. Without it, what the conversation has said before holds; `unknown` takes that
+    /// back.
+    nation: Option<StatedNation>,
     /// In which role the reader asks; what is written for others is not quoted then. Without it, what was
-    /// chosen before holds, or the words of the question may tell.
-    audience: Option<AudienceBody>,
+    /// chosen before holds, or the words of the question may tell; `unknown` takes that back.
+    audience: Option<StatedAudience>,
     /// The conversation that this follows up, from an earlier response.
     conversation: Option<String>,
     /// The `id` of one of the `choices` of the last answer, where that asked for the reader's
@@ -115,8 +117,8 @@ async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQu
         chosen: chosen.transpose()?,
         text: body.question,
         locale: body.locale.locale(),
-        nation: body.nation.map(NationBody::nation).into(),
-        audience: body.audience.map(AudienceBody::audience).into(),
+        nation: body.nation.map(Into::into).unwrap_or_default(),
+        audience: body.audience.map(Into::into).unwrap_or_default(),
         from: Asker::of_address(from),
     };
     Ok((thread, question))

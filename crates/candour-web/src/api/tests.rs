@@ -29,16 +29,24 @@ async fn a_question_is_answered_kept_and_deleted() {
     assert!(!again.to_string().contains(conversation), "{again}");
 
     let follow_up = format!(
-        r#"{{"question":"And for pensioners?","conversation":"{conversation}","nation":"wales","locale":"cy"}}"#
+        r#"{{"question":"And for pensioners?","conversation":"{conversation}","nation":"england","locale":"cy"}}"#
     );
     let second = pilot.post_json("/api/v1/ask", &follow_up).await.json();
-    assert_eq!(second["conversation"], conversation);
+    assert_eq!(
+        (&second["conversation"], &second["answer"]["nation"]),
+        (&conversation.into(), &"england".into())
+    );
+    let taken_back = format!(
+        r#"{{"question":"And for pensioners?","conversation":"{conversation}","nation":"unknown"}}"#
+    );
+    let third = pilot.post_json("/api/v1/ask", &taken_back).await.json();
+    assert_eq!(third["answer"]["nation"], "wales", "the nation of the pilot itself: {third}");
     let path = format!("/api/v1/conversations/{conversation}");
-    assert_eq!(pilot.get(&path).await.json()["turns"].as_array().unwrap().len(), 2);
+    assert_eq!(pilot.get(&path).await.json()["turns"].as_array().unwrap().len(), 3);
 
     let request = Request::delete(&path).body(Body::empty()).unwrap();
     let deleted = pilot.send(request).await.json();
-    assert_eq!((&deleted["turns"], &deleted["feedback"]), (&2.into(), &0.into()));
+    assert_eq!((&deleted["turns"], &deleted["feedback"]), (&3.into(), &0.into()));
     let receipt: candour_core::SaltedErasure =
         serde_json::from_value(deleted["receipt"].clone()).unwrap();
     assert!(receipt.is_for(candour_core::ConversationId::parse(conversation).unwrap()));

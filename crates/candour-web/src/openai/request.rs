@@ -108,11 +108,12 @@ impl Chat {
         let bytes = question.len() + before.iter().map(|said| said.text.len()).sum::<usize>();
         let work = Arc::clone(site);
         let history = compute(site, move || turns(&work.assistant, before, &work.config)).await?;
+        let locale = history.last().map_or(Locale::En, |turn| turn.answer.locale.interface());
         Ok(Self {
             thread: asking::passing_thread(history)?,
             question: NewQuestion {
                 text: question,
-                locale: Locale::En,
+                locale,
                 nation: Stated::Nothing,
                 audience: Stated::Nothing,
                 chosen: None,
@@ -179,7 +180,11 @@ fn turns(assistant: &Assistant, before: Vec<Said>, config: &Config) -> Vec<Turn>
         }
         let redacted = assistant.redact(&said.text);
         match turns.last_mut() {
-            _ if said.is_user => turns.push(turn(redacted)),
+            _ if said.is_user => {
+                let before = turns.last().map_or(Locale::En, |turn| turn.answer.locale.clone());
+                let locale = candour_assistant::language_of(redacted.as_str(), &before);
+                turns.push(turn(redacted, locale));
+            }
             Some(turn) => {
                 if candour_assistant::asks_back(redacted.as_str()) {
                     turn.answer.status = AnswerStatus::Clarify;
@@ -193,10 +198,10 @@ fn turns(assistant: &Assistant, before: Vec<Said>, config: &Config) -> Vec<Turn>
 }
 
 /// A turn of which only the words are known.
-fn turn(question: candour_core::Redacted) -> Turn {
+fn turn(question: candour_core::Redacted, locale: Locale) -> Turn {
     let answer = Answer {
         status: AnswerStatus::Answered,
-        locale: Locale::En,
+        locale,
         nation: None,
         audience: None,
         is_audience_chosen: false,

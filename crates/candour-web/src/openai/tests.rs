@@ -133,6 +133,17 @@ async fn what_was_said_before_is_the_conversation() {
     assert!(!text.to_lowercase().contains("arr."), "{text}");
 }
 
+/// A follow-up may be too short to tell its own language.
+#[tokio::test]
+async fn a_conversation_in_welsh_is_gone_on_with_in_welsh() {
+    let pilot = Pilot::new().await;
+    let user = |text: &str| json!({"role": "user", "content": text});
+    let said = [user("Pwy sy’n gallu cael Bathodyn Glas?"), user("Faint?")];
+    let reply = post(&pilot, &json!({"model": "assistant", "messages": said})).await.json();
+    let text = reply["choices"][0]["message"]["content"].as_str().unwrap();
+    assert!(text.contains("O ble y daw’r ateb hwn"), "{text}");
+}
+
 #[tokio::test]
 async fn personal_data_of_the_conversation_reaches_neither_answer_nor_database() {
     let pilot = Pilot::new().await;

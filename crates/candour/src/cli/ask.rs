@@ -32,7 +32,7 @@ pub(crate) struct Ask {
     audience: Option<Audience>,
 
     /// The language of fixed words, en or cy; the answer follows the question's own language
-    #[arg(long, default_value = "en")]
+    #[arg(long, value_name = "TAG", default_value = "en", value_parser = ["en", "cy"])]
     locale: String,
 
     /// What is true for you, where the answer to this question offers choices: a number, or `unknown`
@@ -56,7 +56,7 @@ impl Ask {
         let mode = candour_web::mode(&database.switches().await?);
         database.close().await;
         let ask = candour_assistant::Ask {
-            locale: Locale::from(self.locale.as_str()).interface(),
+            locale: Locale::from(self.locale.as_str()),
             nation: self.nation.into(),
             audience: self.audience.into(),
             mode,

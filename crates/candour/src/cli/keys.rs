@@ -43,7 +43,7 @@ enum Task {
 #[derive(Debug, Args)]
 struct Create {
     /// Whose it is: "Evaluation team"
-    #[arg(long)]
+    #[arg(long, value_parser = parse_name)]
     name: String,
 
     /// What it allows: machine asks questions, staff sees how the service does, admin changes it
@@ -55,11 +55,27 @@ struct Create {
     questions_per_minute: Option<u32>,
 
     /// The day on which it ends: 2027-03-31
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_day_ahead)]
     expires: Option<Timestamp>,
 
     #[command(flatten)]
     because: Because,
+}
+
+/// The list of keys shows names alone, so each must say something.
+fn parse_name(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say whose key it is".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn parse_day_ahead(text: &str) -> Result<Timestamp, String> {
+    let day = parse_day(text)?;
+    if day <= Timestamp::now() {
+        return Err(format!("a key that ends on {text} could never be used: give a later day"));
+    }
+    Ok(day)
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
