@@ -184,8 +184,8 @@ fn bare(labels: &[Label], confidence: Confidence) -> Result<Estimate, Statistics
 
 /// How far people agree with each other.
 fn between_people(labels: &[Label]) -> Result<Option<Agreement>, StatisticsError> {
-    let said = |label: &Label| label.annotators.iter().cloned().enumerate().collect();
-    of_people(&labels.iter().map(said).collect::<Vec<Vec<(usize, String)>>>())
+    let said = |label: &Label| label.annotators.clone().into_iter().collect();
+    of_people(&labels.iter().map(said).collect::<Vec<Vec<(String, String)>>>())
 }
 
 /// Why nothing can be said.

@@ -3,7 +3,8 @@
 //! Columns: `id`, `judge`, `human` (empty where nobody looked), and where they are known `cluster`,
 //! `stratum` (within which labels were drawn at random), `chance` (of being labelled, where some answers
 //! were likelier to be), `metric` (what the label is of, where a table has labels of several) and
-//! `annotator_1`, `annotator_2` and so on: what each person said before they settled on `human`.
+//! `annotator_1`, `annotator_2` and so on, one for each person and empty where that person did not look: what
+//! each said before they settled on `human`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -34,8 +35,9 @@ pub struct Label {
     pub chance: Option<f64>,
     /// The stratum within which labels were drawn at random.
     pub stratum: Option<String>,
-    /// What each person said, in the order of the columns.
-    pub annotators: Vec<String>,
+    /// What each person said who looked, by the name of the person's column.
+    #[serde(flatten)]
+    pub annotators: BTreeMap<String, String>,
 }
 
 /// Reads a table of labels. The name of the file says what it is: `.csv`, else JSON Lines.
@@ -70,25 +72,28 @@ pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
 
 /// The table as CSV, as `read` takes it. Columns that no answer has are left out.
 pub fn to_csv(labels: &[Label]) -> Result<String, csv::Error> {
-    let annotators = labels.iter().map(|label| label.annotators.len()).max().unwrap_or_default();
-    let mut names: Vec<String> = ["id", "judge", "human", "metric", "cluster", "stratum", "chance"]
-        .map(str::to_owned)
-        .into();
-    names.extend((1..=annotators).map(|nth| format!("annotator_{nth}")));
-    let rows: Vec<Vec<String>> = labels.iter().map(|label| cells(label, names.len())).collect();
+    let people: BTreeSet<&String> =
+        labels.iter().flat_map(|label| label.annotators.keys()).collect();
+    let mut people: Vec<&str> = people.into_iter().map(String::as_str).collect();
+    // The tenth comes after the second.
+    people.sort_by_key(|name| name.len());
+    let names = ["id", "judge", "human", "metric", "cluster", "stratum", "chance"];
+    let names = [&names[..], &people].concat();
+    let rows: Vec<Vec<String>> = labels.iter().map(|label| cells(label, &people)).collect();
     let is_kept =
         |at: &usize| *at < 3 || rows.iter().any(|row| row.get(*at).is_some_and(|c| !c.is_empty()));
     let kept: Vec<usize> = (0..names.len()).filter(is_kept).collect();
     let mut table = csv::Writer::from_writer(Vec::new());
-    for row in std::iter::once(&names).chain(&rows) {
+    table.write_record(kept.iter().filter_map(|at| names.get(*at)))?;
+    for row in &rows {
         table.write_record(kept.iter().filter_map(|at| row.get(*at)))?;
     }
     let bytes = table.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// An answer's cells, as many as there are columns.
-fn cells(label: &Label, columns: usize) -> Vec<String> {
+/// An answer's cells, the last of them for what each of these people said.
+fn cells(label: &Label, people: &[&str]) -> Vec<String> {
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let mut cells = vec![
@@ -100,8 +105,8 @@ fn cells(label: &Label, columns: usize) -> Vec<String> {
         text(&label.stratum),
         number(label.chance),
     ];
-    cells.extend(label.annotators.iter().cloned());
-    cells.resize(columns, String::new());
+    let said = |person: &&str| label.annotators.get(*person).cloned().unwrap_or_default();
+    cells.extend(people.iter().map(said));
     cells
 }
 
@@ -151,10 +156,11 @@ fn label(row: &Map<String, Value>) -> Result<Label, String> {
         },
     };
     let id = some("id").map(text).filter(|id| !id.is_empty()).ok_or("it has no `id`")?;
-    let annotators: BTreeMap<&String, String> = row
+    let annotators = row
         .iter()
         .filter(|(name, value)| name.starts_with("annotator_") && !value.is_null())
-        .map(|(name, value)| (name, text(value)))
+        .map(|(name, value)| (name.clone(), text(value)))
+        .filter(|(_, said)| !said.is_empty())
         .collect();
     Ok(Label {
         id,
@@ -164,7 +170,7 @@ fn label(row: &Map<String, Value>) -> Result<Label, String> {
         cluster: some("cluster").map(text),
         chance: read("chance")?,
         stratum: some("stratum").map(text),
-        annotators: annotators.into_values().collect(),
+        annotators,
     })
 }
 
@@ -211,6 +217,10 @@ mod tests {
         read(&path).map_err(|error| error.to_string().replace(&place, ""))
     }
 
+    fn said(by: &[(u32, &str)]) -> BTreeMap<String, String> {
+        by.iter().map(|(who, said)| (format!("annotator_{who}"), (*said).to_owned())).collect()
+    }
+
     #[test]
     fn both_kinds_of_table_say_the_same() {
         let csv = "\u{feff}id,judge,human,cluster,chance,annotator_2,annotator_1\r\na,1,C,\"p, q\",0.5,no,yes\r\n\r\nb,0.25,,r,1,,\n";
@@ -218,7 +228,7 @@ mod tests {
         let found = read_text("a.csv", csv).unwrap();
         assert_eq!(found, read_text("a.jsonl", json).unwrap());
         assert_eq!((found[0].human, found[1].human), (Some(1.0), None));
-        assert_eq!(found[0].annotators, ["yes", "no"]);
+        assert_eq!(found[0].annotators, said(&[(1, "yes"), (2, "no")]));
     }
 
     #[test]
@@ -231,12 +241,14 @@ mod tests {
             cluster: Some("p, \"q\"".to_owned()),
             chance: Some(1.0 / 3.0),
             stratum: Some("2".to_owned()),
-            annotators: Vec::new(),
+            annotators: BTreeMap::new(),
         };
         let mut labels = vec![label("a\n,b", Some(0.5)), label("c", None), label("ŵ", Some(1.0))];
-        labels[2].annotators = vec!["right".to_owned(), "ddim yn siŵr".to_owned()];
+        labels[0].annotators = said(&[(10, "right"), (2, "wrong")]);
+        labels[2].annotators = said(&[(2, "right"), (3, "ddim yn siŵr")]);
         labels[1].judge = None;
         let text = to_csv(&labels).unwrap();
+        assert!(text.contains("chance,annotator_2,annotator_3,annotator_10\n"), "{text}");
         assert_eq!(read_text("a.csv", &text).unwrap(), labels, "{text}");
         let plain =
             Label { metric: None, cluster: None, chance: None, stratum: None, ..label("a", None) };

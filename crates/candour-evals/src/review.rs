@@ -216,6 +216,8 @@ pub enum ReviewError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use candour_store::Shown;
 
     use super::*;
@@ -277,7 +279,7 @@ mod tests {
             cluster: None,
             chance: None,
             stratum: None,
-            annotators: Vec::new(),
+            annotators: BTreeMap::new(),
         };
         let pilot: Vec<Label> = (0..100).map(label).collect();
         let with = plan(&population, &pilot, &numbers, Confidence::P95).unwrap();

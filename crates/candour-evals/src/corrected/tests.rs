@@ -15,7 +15,7 @@ fn labels(count: usize, nth: usize) -> Vec<Label> {
             cluster: None,
             chance: None,
             stratum: None,
-            annotators: Vec::new(),
+            annotators: BTreeMap::new(),
         }
     };
     (0..count).map(label).collect()
@@ -138,12 +138,13 @@ fn people_are_compared_with_each_other() {
     for (at, label) in said.iter_mut().enumerate() {
         let first = ["yes", "no"][at % 2];
         let second = if at % 10 == 0 { "no" } else { first };
-        label.annotators = vec![first.into(), second.into()];
+        let both = [("annotator_1", first), ("annotator_2", second)];
+        label.annotators = both.map(|(who, said)| (who.to_owned(), said.to_owned())).into();
     }
     let found = correct(&said, false, Confidence::P95).unwrap().between_people.unwrap();
     assert!((found.share - 0.9).abs() < 1e-12 && found.kappa.is_some());
     assert!(found.alpha.unwrap().interval().unwrap().holds(found.kappa.unwrap()));
-    said[0].annotators.push("no".into());
+    said[0].annotators.insert("annotator_3".into(), "no".into());
     let found = correct(&said, false, Confidence::P95).unwrap().between_people.unwrap();
     assert_eq!(found.kappa, None);
     said[0].chance = Some(0.5);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use candour_store::{Job, ReviewAbout, ReviewAnswer, ReviewLabel};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ReviewError;
@@ -86,6 +87,7 @@ pub fn labels(
     if let Some((stratum, (answers, _))) = strata.iter().find(|(_, (_, labelled))| *labelled == 0) {
         return Err(ReviewError::Unlabelled { stratum: number(*stratum), answers: *answers });
     }
+    let people = columns(labels, &said);
     let row = |answer: &ReviewAnswer| {
         let design = &answer.design;
         let chance = strata.get(&design.stratum).map(|(all, some)| *some as f64 / *all as f64);
@@ -102,7 +104,10 @@ pub fn labels(
             cluster: design.cluster.clone(),
             chance,
             stratum: Some(number(design.stratum).to_string()),
-            annotators: said.get(answer.answer.as_str()).map(Said::annotators).unwrap_or_default(),
+            annotators: said
+                .get(answer.answer.as_str())
+                .map(|said| said.annotators(&people))
+                .unwrap_or_default(),
         }
     };
     let missing: Vec<&ReviewAnswer> =
@@ -138,16 +143,31 @@ impl Said<'_> {
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     }
 
-    /// What each said where there are several, without their names but always in the same order.
-    fn annotators(&self) -> Vec<String> {
-        let mut given = self.given.clone();
-        given.sort_unstable();
-        if given.len() > 1 {
-            given.into_iter().map(|(_, label)| label.to_owned()).collect()
-        } else {
-            Vec::new()
-        }
+    /// What each said where there are several, without their names.
+    fn annotators(&self, people: &BTreeMap<&str, String>) -> BTreeMap<String, String> {
+        let given = self.given.iter().filter(|_| self.given.len() > 1);
+        given.filter_map(|(who, said)| Some((people.get(who)?.clone(), (*said).into()))).collect()
     }
+}
+
+/// A column for each person who labelled an answer that others labelled too. Whoever began first is first,
+/// so that a person keeps the column when others join.
+fn columns<'a>(
+    labels: &'a [ReviewLabel],
+    said: &BTreeMap<&str, Said<'a>>,
+) -> BTreeMap<&'a str, String> {
+    let several = said.values().filter(|said| said.given.len() > 1);
+    let shared: BTreeSet<&str> =
+        several.flat_map(|said| &said.given).map(|(who, _)| *who).collect();
+    let mut since: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for label in labels.iter().filter(|label| shared.contains(label.person.as_str())) {
+        let first = since.entry(&label.person).or_insert(label.at);
+        *first = label.at.min(*first);
+    }
+    let mut people: Vec<(&str, Timestamp)> = since.into_iter().collect();
+    people.sort_by_key(|(_, at)| *at);
+    let numbered = people.into_iter().zip(1..);
+    numbered.map(|((person, _), nth)| (person, format!("annotator_{nth}"))).collect()
 }
 
 fn by_answer(labels: &[ReviewLabel]) -> BTreeMap<&str, Said<'_>> {
@@ -172,9 +192,10 @@ fn number(stratum: u32) -> u32 {
 mod tests {
     use candour_core::Redacted;
     use candour_store::{Design, PossibleLabel, ReviewKind};
-    use jiff::Timestamp;
 
     use super::*;
+    use crate::corrected::correct;
+    use crate::statistics::Confidence;
 
     fn about() -> ReviewAbout {
         let possible =
@@ -228,7 +249,10 @@ mod tests {
         assert_eq!(human[..4], [Some(0.25), Some(1.0), Some(0.5), None]);
         let chances: Vec<Option<f64>> = found.rows.iter().map(|row| row.chance).collect();
         assert_eq!(chances[..2], [Some(0.5), Some(0.25)]);
-        assert_eq!(found.rows[0].annotators, ["partly", "wrong"]);
+        let annotators = |at: usize| -> Vec<(&str, &str)> {
+            found.rows[at].annotators.iter().map(|(who, said)| (&**who, &**said)).collect()
+        };
+        assert_eq!(annotators(0), [("annotator_1", "partly"), ("annotator_2", "wrong")]);
         assert!(found.rows[2].annotators.is_empty());
         let readers = ReviewAbout { is_of_readers: true, ..about() };
         let of_readers = labels(&readers, &answers, &given).unwrap();
@@ -242,5 +266,29 @@ mod tests {
         assert_eq!((agreement.n, agreement.share), (2, 0.0));
         let error = labels(&about(), &answers, &given[..2]).unwrap_err();
         assert!(error.to_string().starts_with("of stratum 1, 4 answers, none"), "{error}");
+    }
+    /// Three people of whom any two look at an answer are not the same two.
+    #[test]
+    fn people_who_label_in_pairs_have_a_column_each() {
+        let pairs = [["ann", "bob"], ["bob", "cat"], ["ann", "cat"]];
+        let answers: Vec<ReviewAnswer> = (1..=30).map(|at| answer(at, 2)).collect();
+        let mut given = Vec::new();
+        for at in 1..=30_u32 {
+            let [one, other] = pairs[at as usize % 3];
+            let word = ["right", "wrong"][at as usize % 2];
+            given.push(said(at, one, Job::Label, Some(word)));
+            given.push(said(at, other, Job::Label, Some(word)));
+        }
+        let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(60);
+        for label in given.iter_mut().filter(|label| label.person != "cat") {
+            label.at = later;
+        }
+        let rows = labels(&about(), &answers, &given).unwrap().rows;
+        let of = |at: usize| rows[at].annotators.keys().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!(of(0), ["annotator_1", "annotator_3"], "cat began, and bob comes after ann");
+        assert_eq!(of(2), ["annotator_2", "annotator_3"]);
+        let found = correct(&rows, false, Confidence::P95).unwrap().between_people.unwrap();
+        assert_eq!((found.n, found.share, found.kappa), (30, 1.0, None));
+        assert_eq!(found, agreement(&given).unwrap().unwrap());
     }
 }

@@ -164,7 +164,7 @@ fn label(id: &str, human: f64) -> Label {
         cluster: None,
         chance: None,
         stratum: None,
-        annotators: Vec::new(),
+        annotators: BTreeMap::new(),
     }
 }
 
