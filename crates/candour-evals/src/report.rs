@@ -177,7 +177,7 @@ impl RunReport {
         let (clusters, all_clusters) = clusters(&scored, &names);
         let outcome = source.found.as_ref().map(|found| found.outcome.clone());
         let worst = gathered.worst();
-        Ok(Self {
+        let report = Self {
             name: source.name.clone(),
             title: title(source, &scored.header),
             log_hash: log.map(|file| file.hash),
@@ -207,7 +207,8 @@ impl RunReport {
             times: Times::of(gathered.seconds),
             tokens: gathered.tokens,
             columns: gathered.columns,
-        })
+        };
+        Ok(if reading.uncorrected { report } else { report.without_bare_rates() })
     }
 }
 

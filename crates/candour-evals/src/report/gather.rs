@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::shown::{LONGEST_LINE, LONGEST_SAID, cut};
 use crate::inspect_log::{Input, LimitKind, Sample, Target};
+use crate::judge::JUDGED_BY;
 use crate::scored::number;
 use crate::scorer::Scorer;
 
@@ -230,6 +231,9 @@ pub(super) fn answer(sample: &Sample) -> String {
 fn scores(sample: &Sample) -> Vec<CaseScore> {
     let score = |(name, score): (&String, &crate::inspect_log::Score)| {
         let beside = score.metadata.iter().flatten();
+        // Who judged is said once, above all samples.
+        let is_judged = score.metadata.as_ref().is_some_and(|about| about.contains_key(JUDGED_BY));
+        let beside = beside.filter(|_| !is_judged);
         let beside = beside.map(|(key, value)| format!("{key}: {}", plain(value)));
         let why = score.explanation.iter().cloned().chain(beside).collect::<Vec<_>>().join("; ");
         let value = cut(&plain(&score.value), 60).into_owned();

@@ -24,7 +24,8 @@ impl Measure<'_> {
         self.0.pointer(at).and_then(Value::as_str)
     }
 
-    /// Where the figure stands: what people's labels make of the judge, else what was asked for by name.
+    /// Where the figure stands: what people's labels make of the judge, else what it says alone, which
+    /// `without_bare_rates` leaves only where that was asked for by name.
     fn headline(&self) -> Option<&'static str> {
         ["/corrected/headline", "/corrected/uncorrected"]
             .into_iter()
@@ -36,7 +37,8 @@ impl Measure<'_> {
         match self.text("/corrected/status") {
             None => "unknown",
             Some("corrected" | "rarely-differ") => "judged_corrected",
-            Some("uncorrected") => "judged_bare",
+            Some("uncorrected") if self.headline().is_some() => "judged_bare",
+            Some("uncorrected") => "judged_kept_back",
             Some(_) => "judged_people",
         }
     }
@@ -63,6 +65,26 @@ impl Measure<'_> {
 }
 
 impl RunReport {
+    /// Takes out what a judge says alone, in which nobody knows how far it is off. A run that was told to
+    /// print it has it in its figures and in its log.
+    pub(super) fn without_bare_rates(mut self) -> Self {
+        let measures = self.outcome.as_mut().and_then(|outcome| {
+            outcome.result.pointer_mut("/judge/measures").and_then(Value::as_object_mut)
+        });
+        for corrected in
+            measures.into_iter().flatten().filter_map(|(_, one)| one.get_mut("corrected"))
+        {
+            take_bare(corrected);
+        }
+        let results = self.header.as_mut().and_then(|header| header.results.as_mut());
+        let scores = results.map(|results| results.scores.iter_mut()).into_iter().flatten();
+        for score in scores.filter(|score| self.withheld.contains(&score.name)) {
+            score.metrics.remove("uncorrected");
+            score.metadata.as_mut().and_then(|about| about.get_mut("corrected")).map(take_bare);
+        }
+        self
+    }
+
     /// What a model judged, where one did.
     pub(super) fn judged(&self, words: &Words) -> Option<Section> {
         let judge = self.outcome.as_ref()?.result.get("judge")?;
@@ -96,6 +118,12 @@ impl RunReport {
             section.blocks.push(Block::List(refused));
         }
         Some(section)
+    }
+}
+
+fn take_bare(corrected: &mut Value) {
+    if let Some(corrected) = corrected.as_object_mut() {
+        corrected.remove("uncorrected");
     }
 }
 

@@ -436,6 +436,7 @@ async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.contains("0.750"), "what the judge says alone is not shown");
+    assert!(!page.contains("judged_by:") && !page.contains("role:"), "said once, above all");
     assert!(text(&Locale::Cy).contains("Yr hyn a farnodd model"));
     // Nor is it passed over before there is a log: what was judged is named, and what it took is counted.
     fs::remove_file(run.folder.join(LOG)).unwrap();
@@ -444,6 +445,30 @@ async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
     let early = RunReport::read(&source, &Reading::default(), Confidence::P95).unwrap();
     assert!(early.is_unfinished && early.withheld.contains("answer_relevancy"));
     assert_eq!((early.withheld, early.tokens), (report.withheld, report.tokens));
+}
+
+/// A run that printed what the judge says alone does not carry that into a report that nobody asked it of.
+#[tokio::test]
+async fn a_report_gives_no_bare_rate_that_it_was_not_asked_for() {
+    let place = place(&["yes. wrong", "yes"], "");
+    let (echo, judge) = (Arc::new(Echo::default()), StandIn::new(Manner::Well));
+    let run = judged(place.run("r", target(&echo)), &judge);
+    let outcome = json!({
+        "kind": "run", "title": "t", "made_at": Timestamp::UNIX_EPOCH, "program": "0", "result": go(&run).await.unwrap(),
+    });
+    fs::write(run.folder.join("result.json"), outcome.to_string()).unwrap();
+    let source = Source::open(&run.folder).unwrap();
+    for uncorrected in [false, true] {
+        let reading = Reading { uncorrected, ..Reading::default() };
+        let report = RunReport::read(&source, &reading, Confidence::P95).unwrap();
+        let page =
+            html(&RunReport::document(std::slice::from_ref(&report), &Locale::En, Confidence::P95));
+        assert_eq!(page.contains("0.750"), uncorrected, "{page}");
+        assert_eq!(page.contains("the judge alone, which is not shown"), !uncorrected);
+        let text = serde_json::to_string(&report).unwrap();
+        assert_eq!(text.contains("\"uncorrected\":{"), uncorrected, "{text}");
+        assert!(text.contains("\"judged\":2"), "what is not a rate is there");
+    }
 }
 
 /// Parts that are merged make the same journal each time.
