@@ -12,6 +12,7 @@ privacy-masked = Mae cuddio’n tynnu pethau fel cyfeiriadau e-bost, rhifau ffô
 privacy-long-title = Am faint y caiff ei gadw
 privacy-long = Caiff hyn i gyd ei ddileu { $days } ar ôl eich cwestiwn olaf. Yr hyn sy’n aros yw rhif ar gyfer pob derbynneb, nad yw’n dweud dim hebddi, a marciau a roddodd rheolau i rai atebion, nad ydynt yn eich enwi chi na’r ateb. Gallwch ei ddileu’n gynt eich hun, unrhyw bryd yn yr un sesiwn bori.
 privacy-model = Mae model iaith yn ysgrifennu atebion. Caiff eich cwestiwn, gyda manylion personol wedi’u cuddio, a darnau o’r canllawiau eu hanfon i’r cyfeiriad hwn ar gyfer hynny: { $hosts }.
+privacy-model-helps = Mae model iaith yn helpu’r cyfrifiadur i ddeall cwestiynau. Caiff eich cwestiwn, gyda manylion personol wedi’u cuddio, ei anfon i’r cyfeiriad hwn ar gyfer hynny: { $hosts }.
 privacy-use-title = At beth y caiff ei ddefnyddio
 privacy-use = I ateb cwestiynau dilynol, ac i ddarganfod ble mae atebion yn anghywir neu ganllawiau ar goll. Ni ddefnyddir yr atebion i benderfynu dim amdanoch.
 privacy-not-title = Beth nad yw’n digwydd

@@ -12,6 +12,7 @@ privacy-masked = Masking removes things such as email addresses, telephone numbe
 privacy-long-title = How long it is kept
 privacy-long = All of this is deleted { $days } after your last question. What stays is a number for each receipt, which tells nothing without it, and marks that rules gave to some answers, which name neither you nor the answer. You can delete it earlier yourself, at any time in the same browser session.
 privacy-model = A language model writes answers. Your question, with personal details masked, and passages of the guidance are sent to { $hosts } for that.
+privacy-model-helps = A language model helps the computer to understand questions. Your question, with personal details masked, is sent to { $hosts } for that.
 privacy-use-title = What it is used for
 privacy-use = To answer follow-up questions, and to find out where answers are wrong or guidance is missing. The answers are not used to decide anything about you.
 privacy-not-title = What does not happen

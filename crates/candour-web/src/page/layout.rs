@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::fmt::Display;
 
-use candour_core::{Generation, Transport};
+use candour_core::{Config, Transport};
 
 use crate::asset;
 use crate::language::Language;
@@ -26,7 +26,9 @@ pub(crate) struct Layout {
     pub(crate) body: String,
     pub(crate) licence: Option<String>,
     pub(crate) assets: &'static str,
-    /// Where questions are sent for a language model to answer them; nowhere without one.
+    /// Whether a language model may write answers.
+    pub(crate) writes: bool,
+    /// Where questions are sent to language models, whatever for; nowhere without one.
     pub(crate) models: Option<String>,
     /// How to reach a person.
     pub(crate) human: Option<ContactView>,
@@ -47,7 +49,8 @@ impl Layout {
             body: language.pick(&pilot.body, pilot.body_cy.as_deref()).to_owned(),
             licence: site.config.content.licence.clone(),
             assets: asset::folder(),
-            models: hosts(&site.config.generation),
+            writes: !site.config.generation.models.is_empty(),
+            models: hosts(&site.config),
             human: ContactView::of_config(site, language),
             staff: None,
         }
@@ -121,10 +124,12 @@ pub(crate) struct NavigationItem {
     pub(crate) is_current: bool,
 }
 
-/// The places that the configured models are reached at, each once.
-fn hosts(generation: &Generation) -> Option<String> {
+/// The places that models are reached at, whatever they are asked for, each once.
+fn hosts(config: &Config) -> Option<String> {
+    let Config { generation, routing, rewriting, judge, .. } = config;
+    let models = [&generation.models, &routing.models, &rewriting.models, &judge.models];
     let mut hosts: Vec<&str> = Vec::new();
-    for model in &generation.models {
+    for model in models.into_iter().flatten() {
         let address = model.endpoint.split_once("://").map_or(model.endpoint.as_str(), |url| url.1);
         let host = address.split('/').next().unwrap_or_default();
         if model.transport != Transport::Replay && !hosts.contains(&host) {
@@ -132,4 +137,23 @@ fn hosts(generation: &Generation) -> Option<String> {
         }
     }
     (!hosts.is_empty()).then(|| hosts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_model_that_is_sent_a_question_is_named() {
+        for list in ["generation", "routing", "rewriting", "judge"] {
+            let text = format!(
+                "[[{list}.models]]\ntransport = \"openai\"\nmodel = \"m\"\nendpoint = \"https://{list}.example/v1\""
+            );
+            let config = Config::resolve(&text, &BTreeMap::new()).unwrap();
+            assert_eq!(hosts(&config), Some(format!("{list}.example")), "{list}");
+        }
+        assert_eq!(hosts(&Config::default()), None);
+    }
 }
