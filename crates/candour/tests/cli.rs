@@ -228,6 +228,7 @@ fn mistakes_are_explained() {
         (vec!["--config", "/dev/null", "search", "x"], "candour ingest"),
         (vec!["--config", "/dev/null", "ask", "x"], "candour ingest"),
         (vec!["ask", "--locale", "fr", "x"], "[possible values: en, cy]"),
+        (vec!["switch", "answers", "off", "--reason", " "], "say why"),
         (vec!["keys", "create", "--name", " ", "--role", "staff"], "say whose key it is"),
         (
             vec!["keys", "create", "--name", "x", "--role", "staff", "--expires", "2020-01-01"],

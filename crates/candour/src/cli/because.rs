@@ -10,7 +10,7 @@ use jiff::Timestamp;
 #[derive(Debug, Args)]
 pub(crate) struct Because {
     /// Why, for the audit; do not name readers
-    #[arg(long)]
+    #[arg(long, value_parser = reason)]
     reason: String,
 
     #[command(flatten)]
@@ -23,6 +23,14 @@ pub(crate) struct By {
     /// Who decides, for the audit
     #[arg(long, env = "USER", default_value = "somebody at the command line")]
     pub(crate) by: String,
+}
+
+/// The audit is read later, by people who were not there.
+pub(crate) fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why in a few words: the audit keeps them".to_owned()),
+        reason => Ok(reason.to_owned()),
+    }
 }
 
 impl Because {

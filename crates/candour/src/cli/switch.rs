@@ -7,7 +7,7 @@ use candour_store::{Switch as Name, SwitchState};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::because::By;
+use super::because::{By, reason};
 use super::terminal;
 use crate::app::Place;
 
@@ -23,7 +23,7 @@ pub(crate) struct Switch {
     to: Option<To>,
 
     /// Why, for the audit
-    #[arg(long)]
+    #[arg(long, value_parser = reason)]
     reason: Option<String>,
 
     #[command(flatten)]
