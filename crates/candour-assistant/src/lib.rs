@@ -13,6 +13,7 @@ mod given;
 mod mitigations;
 pub mod model;
 mod pipeline;
+mod policy;
 mod replies;
 mod retrieve;
 mod rewrite;
@@ -29,6 +30,7 @@ pub use clarify::asks_back;
 pub use experiment::{Experiment, Observed, Observing, Unfinished};
 pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
+pub use policy::policy;
 pub use rewrite::{Rejection, RewriteEnd, Rewritten};
 pub use route::Routed;
 pub use screen::{

@@ -54,7 +54,8 @@ pub use page::{Contact, Link, Page, PageId, PhoneNumber, Withdrawal};
 pub use passage::{Heading, Passage, PassageId, Unit, UnitKind};
 pub use reading_age::reading_age;
 pub use receipt::{
-    Circumstances, CitedPassage, JudgedBy, Receipt, ReplyEnd, RewrittenBy, SaltedReceipt, WrittenBy,
+    Circumstances, CitedPassage, JudgedBy, Receipt, ReplyEnd, RewrittenBy, SaltedReceipt, SortedBy,
+    WrittenBy,
 };
 pub use redaction::{Mask, MaskKind, PublicContacts, Redacted, Redaction};
 pub use search::{Embedder, EmbedderIdentity, Hit, SearchError, SearchQuery, Searcher};

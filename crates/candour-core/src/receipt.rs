@@ -35,6 +35,13 @@ pub struct Receipt {
     pub configuration: ContentHash,
     /// The version of the program.
     pub program: String,
+    /// The hash of the rules, instructions and fixed words that the program came with; none in receipts of a
+    /// program that did not state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<ContentHash>,
+    /// The model that sorted the question; none where rules alone did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sorted_by: Option<SortedBy>,
     /// The model that wrote the sentences, and the hash of what it was told; none where they are quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_by: Option<WrittenBy>,
@@ -57,6 +64,10 @@ pub struct Circumstances {
     pub configuration: ContentHash,
     /// The version of the program.
     pub program: String,
+    /// The hash of the rules, instructions and fixed words that the program came with.
+    pub policy: ContentHash,
+    /// Which model sorted the question, if any.
+    pub sorted_by: Option<SortedBy>,
     /// Who wrote the sentences, if not those who published them.
     pub written_by: Option<WrittenBy>,
     /// Who wrote the question out, if anyone.
@@ -68,8 +79,15 @@ pub struct Circumstances {
 impl Receipt {
     /// The receipt for the answer of a turn.
     pub fn new(turn: &Turn, circumstances: Circumstances) -> Self {
-        let Circumstances { configuration, program, written_by, rewritten_by, dropped } =
-            circumstances;
+        let Circumstances {
+            configuration,
+            program,
+            policy,
+            sorted_by,
+            written_by,
+            rewritten_by,
+            dropped,
+        } = circumstances;
         Self {
             version: 1,
             answer: turn.id,
@@ -79,6 +97,8 @@ impl Receipt {
             answer_hash: answer_hash(&turn.answer),
             configuration,
             program,
+            policy: Some(policy),
+            sorted_by,
             written_by,
             rewritten_by,
             snapshot: turn.answer.snapshot.clone(),
@@ -95,6 +115,19 @@ impl Receipt {
             && self.answer_hash == answer_hash(&turn.answer)
             && self.passages == cited_passages(&turn.answer)
     }
+}
+
+/// Who sorted a question, which decides what is done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SortedBy {
+    /// The model.
+    pub model: ModelIdentity,
+    /// The hash of its instructions.
+    pub prompt: ContentHash,
+    /// The label that it gave; none where it gave none, and the rules decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// Who wrote an answer.

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use candour_assistant::{Ask, AskError, Begun, Event, Mode, Outcome, Rewritten, Signal};
+use candour_assistant::{
+    Ask, AskError, Begun, End, Event, Generated, Mode, Outcome, Rewritten, Routed, Signal,
+};
 use candour_core::{
     AnswerId, AnswerSentence, Audience, Calls, Chosen, Circumstances, ConversationId, Locale, Mask,
-    ModelUsage, Nation, Receipt, RewrittenBy, Stated, Turn, WrittenBy,
+    ModelUsage, Nation, Receipt, RewrittenBy, SortedBy, Stated, Turn, WrittenBy,
 };
 use candour_store::{NewReceipt, Switch, SwitchState};
 use jiff::Timestamp;
@@ -176,11 +178,22 @@ async fn answer(
             routed: routed.as_ref(),
             rewritten: rewritten.as_ref(),
         };
+        let held_back = held_back(&dropped, generated.as_ref());
         let mut receipt = receipt(site, &turn, dropped, written_by, models)?;
-        receipt.signals = signals.into_iter().map(Signal::key).collect();
+        receipt.signals = signals.into_iter().map(Signal::key).chain(held_back).collect();
         keep(site, &turn, &receipt, is_follow_up).await?;
     }
     Ok(Asked { turn, masks, usage: generated.map(|generated| generated.usage) })
+}
+
+/// What staff may want to see of an answer that is not all that was written for it.
+fn held_back(
+    dropped: &BTreeMap<&'static str, usize>,
+    generated: Option<&Generated>,
+) -> impl Iterator<Item = &'static str> + use<> {
+    let refused = generated.is_some_and(|generated| generated.end == End::Refused);
+    let dropped = (!dropped.is_empty()).then_some("sentence_held_back");
+    dropped.into_iter().chain(refused.then_some("model_refused"))
 }
 
 /// The same `tell`, with what it is told in the metrics and in the spans too.
@@ -196,7 +209,7 @@ fn timed(
         metrics.told(&told, is_first, start.elapsed());
         is_first &= !matches!(told, Told::Sentence(_));
         if let (Some(here), Told::Stage { name, milliseconds }) = (&here, &told)
-            && !matches!(*name, "rewrite" | "sort" | "write")
+            && !matches!(*name, "rewrite" | "sort" | "write" | "judge")
         {
             // Those are noted with the calls of models in them.
             here.stage(name, *milliseconds);
@@ -245,6 +258,8 @@ pub(crate) fn receipt(
     let circumstances = Circumstances {
         configuration: site.configuration.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
+        policy: candour_assistant::policy().clone(),
+        sorted_by: models.routed.map(sorted_by),
         written_by,
         rewritten_by: models.rewritten.and_then(rewritten_by),
         dropped: dropped.into_iter().map(|(code, count)| (code.to_owned(), count)).collect(),
@@ -256,6 +271,12 @@ pub(crate) fn receipt(
         trace: trace.unwrap_or_default(),
         signals: Vec::new(),
     })
+}
+
+/// Who sorted the question.
+fn sorted_by(routed: &Routed) -> SortedBy {
+    let label = routed.label.map(str::to_owned);
+    SortedBy { model: routed.model.clone(), prompt: routed.prompt.clone(), label }
 }
 
 /// Who wrote the question out, where that was searched.

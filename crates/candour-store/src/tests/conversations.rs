@@ -87,6 +87,8 @@ pub(super) fn receipt(turn: &Turn) -> NewReceipt {
         configuration: ContentHash::of(b"configuration"),
         program: "0".into(),
         written_by: None,
+        policy: ContentHash::of(b"rules"),
+        sorted_by: None,
         rewritten_by: None,
         dropped: [("number_missing".to_owned(), 1)].into(),
     };

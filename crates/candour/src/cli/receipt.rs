@@ -152,9 +152,11 @@ impl Verify {
     }
 }
 
-/// What has become of a cited passage: `unchanged`, `changed` or `gone`.
+/// What has become of a cited passage: `unchanged`, `changed` or `gone`; `unknown` where no guidance is here
+/// to look in, as with whoever checks the receipt of another's pilot.
 pub(crate) fn state(index: &LiveIndex, cited: &CitedPassage) -> &'static str {
     match index.passage(&cited.passage) {
+        None if index.statistics().is_none() => "unknown",
         None => "gone",
         Some(passage) if passage.hash() == cited.hash => "unchanged",
         Some(_) => "changed",
@@ -183,10 +185,11 @@ fn describe(
     passages: &[(&CitedPassage, &'static str)],
 ) -> String {
     let details = &receipt.receipt;
-    let by = details
-        .written_by
-        .as_ref()
-        .map_or_else(|| "quotes".to_owned(), |by| by.model.model.clone());
+    let by = match &details.written_by {
+        Some(by) => by.model.model.as_str(),
+        None if details.passages.is_empty() => "nobody: the words are fixed",
+        None => "nobody: the sentences are quotes",
+    };
     let mut lines = vec![
         verdict(&receipt.commitment(), found),
         String::new(),
@@ -194,6 +197,13 @@ fn describe(
         format!("Written by: {by}"),
         format!("Snapshot: {}", details.snapshot),
     ];
+    if let Some(by) = &details.sorted_by {
+        let label = by.label.as_deref().unwrap_or("nothing that counts");
+        lines.push(format!("Sorted by: {}, which said {label}", by.model.model));
+    }
+    if let Some(by) = &details.rewritten_by {
+        lines.push(format!("Written out for the search by: {}", by.model.model));
+    }
     for (cited, state) in passages {
         lines.push(format!("{state:>9}  {}", cited.url));
     }
