@@ -107,13 +107,15 @@ impl Trace {
         serde_json::from_value(noted).unwrap_or_default()
     }
 
-    /// Every request to a model, whatever it was asked for, in the order of the path.
-    pub(crate) fn attempts(&self) -> impl Iterator<Item = &ModelAttempt> {
-        let rewriting = self.rewritten.iter().flat_map(|rewritten| &rewritten.attempts);
-        let sorting = self.routed.iter().flat_map(|routed| &routed.attempts);
-        let writing = self.generated.iter().flat_map(|written| &written.attempts);
+    /// Every request to a model with the stage that it was for, in the order of the path.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = (&'static str, &ModelAttempt)> {
         let judged = self.generated.iter().filter_map(|written| written.judged.as_ref());
-        rewriting.chain(sorting).chain(writing).chain(judged.flat_map(|judged| &judged.attempts))
+        let rewriting = self.rewritten.iter().map(|rewritten| ("rewrite", &rewritten.attempts));
+        let sorting = self.routed.iter().map(|routed| ("sort", &routed.attempts));
+        let writing = self.generated.iter().map(|written| ("write", &written.attempts));
+        let judging = judged.map(|judged| ("judge", &judged.attempts));
+        let stages = rewriting.chain(sorting).chain(writing).chain(judging);
+        stages.flat_map(|(stage, attempts)| attempts.iter().map(move |attempt| (stage, attempt)))
     }
 }
 
@@ -163,8 +165,15 @@ mod tests {
             "model": model("writer"), "prompt": prompt, "attempts": [attempt("writer", 40)],
             "judged": judged,
         }}));
-        let costs = trace.attempts().map(|one| (one.model.model.as_str(), one.micro_pounds));
-        let expected = [("rewriter", 3), ("router", 2), ("writer", 40), ("judge", 5)];
+        let costs = trace
+            .attempts()
+            .map(|(stage, one)| (stage, one.model.model.as_str(), one.micro_pounds));
+        let expected = [
+            ("rewrite", "rewriter", 3),
+            ("sort", "router", 2),
+            ("write", "writer", 40),
+            ("judge", "judge", 5),
+        ];
         assert_eq!(costs.collect::<Vec<_>>(), expected);
         assert_eq!(trace.rewritten.unwrap().end, "searched");
         assert_eq!(trace.generated.unwrap().judged.unwrap().by, judged.by);

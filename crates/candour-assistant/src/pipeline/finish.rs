@@ -204,6 +204,10 @@ impl Assistant {
         self.keep(key.filter(|_| generated.is_settled()), &given, now);
         emit(Event::Stage { name: "write", milliseconds: generated.milliseconds });
         timings_ms.insert("write".into(), generated.milliseconds);
+        if let Some(judged) = &generated.judged {
+            emit(Event::Stage { name: "judge", milliseconds: judged.milliseconds });
+            timings_ms.insert("judge".into(), judged.milliseconds);
+        }
         timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
         let outcome = Outcome::new(question, given, timings_ms);
         Outcome { generated: Some(generated), ..outcome }

@@ -127,6 +127,7 @@ impl Writer {
         let answer = &asked.turn.answer;
         let text =
             if self.has_begun { self.rest(answer) } else { plain::text(&self.site.config, answer) };
+        self.heading.answered_from(answer);
         let mut events = vec![self.text(&text)];
         let usage = Usage::of(asked.usage, self.prompt_bytes, self.completion_bytes);
         // Whoever did not ask for a chunk of its own reads it with the reason why the text ends.

@@ -93,11 +93,15 @@ impl CompletionBody {
 
 impl Heading {
     pub(super) fn of(turn: &Turn) -> Self {
-        let snapshot = turn.answer.snapshot.get(..12);
-        Self {
-            system_fingerprint: snapshot.map(|snapshot| format!("fp_{snapshot}")),
-            ..Self::new(&turn.id.to_string(), turn.asked_at)
-        }
+        let mut heading = Self::new(&turn.id.to_string(), turn.asked_at);
+        heading.answered_from(&turn.answer);
+        heading
+    }
+
+    /// Names the guidance that the answer is from.
+    pub(super) fn answered_from(&mut self, answer: &Answer) {
+        self.system_fingerprint =
+            answer.snapshot.get(..12).map(|snapshot| format!("fp_{snapshot}"));
     }
 
     /// The same for an answer that is not there yet.

@@ -63,6 +63,7 @@ async fn a_stream_says_the_same_in_chunks() {
     let (last, rest) = chunks.split_last().unwrap();
     assert_eq!(last["choices"], json!([]));
     assert_eq!(last["usage"], whole["usage"]);
+    assert_eq!(last["system_fingerprint"], whole["system_fingerprint"]);
     assert!(rest.iter().all(|chunk| chunk["usage"].is_null() && chunk.get("usage").is_some()));
     assert!(chunks.iter().all(|chunk| chunk["object"] == "chat.completion.chunk"
         && chunk["id"] == last["id"]

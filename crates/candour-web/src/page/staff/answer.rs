@@ -37,8 +37,8 @@ struct AnswerPage {
     dropped: Vec<(String, String, u64)>,
     /// What a model did that was to write the answer.
     model: Option<Vec<(String, String)>>,
-    /// The requests to any model: its name, outcome, milliseconds, tokens in, tokens out.
-    attempts: Vec<[String; 5]>,
+    /// The requests to any model: what for, its name, outcome, milliseconds, tokens in, tokens out, cost.
+    attempts: Vec<[String; 7]>,
     /// Who wrote the answer, which tells one that was given again.
     writer: Option<String>,
     stages: Vec<(String, String)>,
@@ -96,7 +96,7 @@ pub(crate) async fn show(
         sentences: turn.answer.sentences.iter().map(sentence).collect(),
         dropped: dropped(&l, &trace),
         model: trace.generated.as_ref().map(|written| model(&l, written)),
-        attempts: trace.attempts().map(attempt).collect(),
+        attempts: trace.attempts().map(|(stage, one)| attempt(&l, stage, one)).collect(),
         writer: turn.answer.model.clone(),
         stages: stages(&l, &trace),
         receipt,
@@ -115,6 +115,9 @@ fn facts(l: &Layout, turn: &Turn, signals: &[String], trace: &Trace) -> Vec<(Str
         (l.t("trace-language"), answer.locale.tag().to_owned()),
         (l.t("trace-snapshot"), short(&answer.snapshot)),
     ];
+    if let Some(confidence) = answer.confidence {
+        facts.push((l.t("trace-confidence"), format!("{confidence:.2}")));
+    }
     if let Some(nation) = answer.nation {
         facts.push((l.t("trace-nation"), crate::page::question::nation_name(l, nation)));
     }
@@ -194,13 +197,15 @@ fn model(l: &Layout, written: &Written) -> Vec<(String, String)> {
     facts
 }
 
-fn attempt(attempt: &ModelAttempt) -> [String; 5] {
+fn attempt(l: &Layout, stage: &str, attempt: &ModelAttempt) -> [String; 7] {
     [
+        name::stage(l, stage),
         attempt.model.model.clone(),
         attempt.outcome.clone(),
         attempt.milliseconds.to_string(),
         figure::tokens_in(&attempt.usage).to_string(),
         attempt.usage.output_tokens.to_string(),
+        figure::cost(l, attempt.micro_pounds),
     ]
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::ModelUsage;
 
+use crate::page::layout::Layout;
 use crate::trace::Trace;
 
 /// How long one stage took.
@@ -28,7 +29,7 @@ pub(super) struct ModelFigures {
 
 /// The time of each stage, in the order of the path.
 pub(super) fn stage_times(traces: &[Trace]) -> Vec<StageTime> {
-    const ORDER: [&str; 9] = [
+    const ORDER: [&str; 10] = [
         "screen",
         "route",
         "retrieve",
@@ -37,6 +38,7 @@ pub(super) fn stage_times(traces: &[Trace]) -> Vec<StageTime> {
         "rewrite",
         "sort",
         "write",
+        "judge",
         "first_sentence",
     ];
     let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
@@ -72,12 +74,20 @@ pub(super) fn dropped(traces: &[Trace]) -> Vec<(String, u64)> {
     codes
 }
 
+/// What it cost. A price that nobody has configured costs nothing, which is not what it costs.
+pub(super) fn cost(l: &Layout, micro_pounds: u64) -> String {
+    match micro_pounds {
+        0 => l.t("overview-cost-unknown"),
+        cost => format!("£{:.4}", cost as f64 / 1e6),
+    }
+}
+
 /// What each model did, by name.
 pub(super) fn models(traces: &[Trace]) -> BTreeMap<String, ModelFigures> {
     let mut models: BTreeMap<String, ModelFigures> = BTreeMap::new();
     for trace in traces {
         let mut asked = BTreeSet::new();
-        for attempt in trace.attempts() {
+        for (_, attempt) in trace.attempts() {
             let model = attempt.model.model.as_str();
             let figures = models.entry(model.to_owned()).or_default();
             figures.answers += u64::from(asked.insert(model));

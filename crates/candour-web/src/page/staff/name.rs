@@ -39,6 +39,7 @@ pub(super) fn stage(l: &Layout, stage: &str) -> String {
         "rewrite" => l.t("staff-stage-rewrite"),
         "sort" => l.t("staff-stage-sort"),
         "write" => l.t("staff-stage-write"),
+        "judge" => l.t("staff-stage-judge"),
         "verify" => l.t("staff-stage-verify"),
         "first_sentence" => l.t("staff-stage-first-sentence"),
         other => other.to_owned(),
@@ -82,6 +83,8 @@ pub(super) fn signal(l: &Layout, signal: &str) -> String {
         "encoded_text" => l.t("staff-signal-encoded-text"),
         "hidden_text" => l.t("staff-signal-hidden-text"),
         "lookalike_letters" => l.t("staff-signal-lookalike-letters"),
+        "sentence_held_back" => l.t("staff-signal-sentence-held-back"),
+        "model_refused" => l.t("staff-signal-model-refused"),
         other => other.to_owned(),
     }
 }

@@ -140,17 +140,12 @@ fn verdict_rows(l: &Layout, found: &BTreeMap<FeedbackVerdict, u64>) -> Vec<(Stri
 fn models(l: &Layout, traces: &[Trace]) -> Vec<[String; 5]> {
     let models = figure::models(traces).into_iter();
     let row = |(model, figures): (String, figure::ModelFigures)| {
-        // A price that nobody has configured costs nothing, which is not what it costs.
-        let cost = match figures.micro_pounds {
-            0 => l.t("overview-cost-unknown"),
-            cost => format!("£{:.4}", cost as f64 / 1e6),
-        };
         [
             model,
             figures.answers.to_string(),
             figures.tokens_in.to_string(),
             figures.tokens_out.to_string(),
-            cost,
+            figure::cost(l, figures.micro_pounds),
         ]
     };
     models.map(row).collect()
