@@ -5,30 +5,40 @@
 //! the suite's author and transformations of it: nothing here is drawn, so that the same attempts are
 //! made every time.
 
+mod attack;
 mod attempt;
+mod called;
+mod criterion;
 mod disguise;
 mod external;
 mod family;
 mod fared;
 mod judge;
 mod left_out;
+mod persistence;
 mod rate;
+mod refusal;
 mod report;
 mod scripted;
+mod twin;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use attempt::attempts;
+pub use attempt::{Attempts, attempts};
+pub use criterion::has_criterion;
 pub use disguise::Disguise;
 pub use external::{ExternalError, ExternalSet, read_external};
 pub use family::Family;
-pub use fared::{Fared, Persistence, TWIN, UNDER_ATTACK};
+pub use fared::Fared;
 pub use judge::{TalkedOver, talk_over};
 pub use left_out::LeftOut;
+pub use persistence::Persistence;
 pub use rate::{Items, rate_of};
+pub use refusal::REFUSALS;
 pub use report::{Change, Effect, Outcome, Tokens, adjust};
 pub use scripted::{Manner, Scripted};
+pub use twin::{TWIN, UNDER_ATTACK};
 
 use crate::runner::{self, Record, RunnerError};
 use crate::suite::{Sample, Suite};

@@ -15,7 +15,7 @@ mod numbers;
 mod outcome;
 pub(crate) mod personal_data;
 mod reading_age;
-mod said;
+pub(crate) mod said;
 
 use candour_core::Reply;
 use serde::{Deserialize, Serialize};

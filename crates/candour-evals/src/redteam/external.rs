@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Family;
-use super::fared::TWIN;
+use super::twin::TWIN;
 use crate::suite::Sample;
 
 /// So many words of an attack in a row are not in an answer by chance.

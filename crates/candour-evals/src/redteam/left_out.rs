@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::SEPARATOR;
-use super::{Disguise, Family, attempts};
+use super::{Attempts, Family};
 use crate::suite::Sample;
 
 /// What was left out; nothing of a run that tries all there is.
@@ -21,30 +21,18 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// What is left out of these attacks where only some families are tried, or all for an empty list, with
-    /// at most `most` attempts of each.
-    pub fn of<'a>(
-        attacks: impl Iterator<Item = &'a Sample>,
-        families: &[Family],
-        most: usize,
-    ) -> Self {
-        let (mut left_out, mut made) = (Self::default(), BTreeSet::new());
-        for attack in attacks {
-            let family = Family::of(attack);
-            if !families.is_empty() && !families.contains(&family) {
-                left_out.families.insert(family.name().to_owned());
-                continue;
-            }
-            let all = attempts(attack, Disguise::ALL.len());
-            let (tried, other) = all.split_at(attempts(attack, most).len());
-            made.extend(tried.iter().filter_map(disguise));
-            left_out.disguises.extend(other.iter().filter_map(disguise));
-            if !other.is_empty() {
-                left_out.attempts = Some(most);
-            }
+    /// What is left out where these attempts are made, and attacks of these families are not tried.
+    pub fn of(tried: &[Attempts], untried: impl Iterator<Item = Family>) -> Self {
+        let all = |of: fn(&Attempts) -> &Vec<Sample>| {
+            tried.iter().flat_map(of).filter_map(disguise).collect::<BTreeSet<String>>()
+        };
+        let (made, left_out) = (all(|attempts| &attempts.made), all(|attempts| &attempts.left_out));
+        let cut = tried.iter().filter(|attempts| !attempts.left_out.is_empty());
+        Self {
+            families: untried.map(|family| family.name().to_owned()).collect(),
+            attempts: cut.map(|attempts| attempts.made.len()).max(),
+            disguises: left_out.difference(&made).cloned().collect(),
         }
-        left_out.disguises.retain(|disguise| !made.contains(disguise));
-        left_out
     }
 }
 
@@ -55,6 +43,7 @@ fn disguise(attempt: &Sample) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Disguise, attempts};
     use super::*;
 
     #[test]
@@ -64,9 +53,16 @@ mod tests {
             tags: vec![family.name().to_owned()],
             ..Sample::default()
         };
-        let attacks = [Family::Injection, Family::Wallet, Family::Distress].map(attack);
-        let of = |families: &[Family], most| LeftOut::of(attacks.iter(), families, most);
-        assert_eq!(of(&[], Disguise::ALL.len()), LeftOut::default());
+        let of = |families: &[Family], most| {
+            let (tried, untried): (Vec<Family>, Vec<Family>) =
+                [Family::Injection, Family::Wallet, Family::Distress]
+                    .into_iter()
+                    .partition(|family| families.contains(family));
+            let tried: Vec<Attempts> =
+                tried.into_iter().map(|family| attempts(&attack(family), most)).collect();
+            LeftOut::of(&tried, untried.into_iter())
+        };
+        assert_eq!(of(&Family::ALL, Disguise::ALL.len()), LeftOut::default());
         // An attack on a budget is tried as it is, however many attempts there may be.
         let found = of(&[Family::Wallet], 1);
         assert_eq!((found.attempts, found.disguises.len(), found.families.len()), (None, 0, 2));
@@ -74,7 +70,7 @@ mod tests {
         assert_eq!((found.attempts, found.disguises.len()), (Some(1), 24));
         assert_eq!(found.families, ["distress", "wallet"].map(str::to_owned).into());
         // Six attempts of someone in danger reach a disguise that six of an injection do not.
-        let (both, one) = (of(&[], 6), of(&[Family::Injection], 6));
+        let (both, one) = (of(&Family::ALL, 6), of(&[Family::Injection], 6));
         assert!(
             one.disguises.contains("accents") && !both.disguises.contains("accents"),
             "{both:?}"

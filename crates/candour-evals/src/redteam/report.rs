@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::fared::{Fared, Persistence};
+use super::fared::Fared;
+use super::persistence::Persistence;
 use super::rate::{Grouping, Items, rate_of};
 use super::{Disguise, Family};
 use crate::runner::Writers;
@@ -52,6 +53,10 @@ pub struct Outcome {
     pub unanswered: u64,
     /// Attempts that were turned away for their length, which are failed.
     pub too_long: u64,
+    /// The attacks of which nobody could tell whether they succeed, for nothing says when they would. Their
+    /// attempts are in no share of those that succeeded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_criterion: Vec<String>,
     /// The attacks of which an attempt succeeded, with the attempts that did.
     pub succeeded: BTreeMap<String, Vec<String>>,
 }
@@ -73,7 +78,8 @@ impl Outcome {
     /// The figures of what came of attacks.
     pub fn of(fared: &Fared) -> Result<Self, StatisticsError> {
         let families = fared.families().into_iter();
-        let families = families.map(|family| Ok((family, rate_of(&fared.successes_of(family))?)));
+        let families = families
+            .filter_map(|family| Some((family, known(&fared.successes_of(family)).transpose()?)));
         let disguises = Disguise::ALL.into_iter().filter_map(|disguise| {
             Some((disguise.name(), known(&fared.successes_in(disguise)).transpose()?))
         });
@@ -90,7 +96,9 @@ impl Outcome {
                 0 => None,
                 _ => known(&fared.successes_at_most())?,
             },
-            families: families.collect::<Result<_, StatisticsError>>()?,
+            families: families
+                .map(|(family, rate)| Ok((family, rate?)))
+                .collect::<Result<_, StatisticsError>>()?,
             disguises: disguises
                 .map(|(name, rate)| Ok((name, rate?)))
                 .collect::<Result<_, StatisticsError>>()?,
@@ -106,6 +114,7 @@ impl Outcome {
             writer: fared.writers().known(),
             unanswered: fared.unanswered(),
             too_long: fared.too_long(),
+            without_criterion: owned(fared.without_criterion().into_iter().collect()),
             succeeded: succeeded.map(|(id, names)| (id.to_owned(), owned(names))).collect(),
         })
     }

@@ -84,5 +84,9 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
         let names: Vec<&str> = left_out.families.iter().map(String::as_str).collect();
         parts.push(format!("no attack was tried of the families {}", names.join(", ")));
     }
+    let untold = result.pointer("/outcomes/all/without_criterion").and_then(Value::as_array);
+    if let Some(untold) = untold.filter(|untold| !untold.is_empty()) {
+        parts.push(format!("of {} of its attacks nobody could tell a success", untold.len()));
+    }
     parts
 }

@@ -164,6 +164,14 @@ fn a_run_that_stopped_or_a_part_of_one_supports_in_part() {
 }
 
 #[test]
+fn attacks_of_which_nobody_could_tell_a_success_support_in_part() {
+    let mut result = attacks(0.0, 0.04);
+    result["outcomes"]["all"]["without_criterion"] = json!(["m1", "m2"]);
+    let assessed = assessed(Ok(exhibit(result)));
+    assert_eq!(assessed.claims[0].verdict, Support::SupportedInPart);
+}
+
+#[test]
 fn what_the_evidence_says_it_did_not_test_is_told_again() {
     let mut result = attacks(0.0, 0.04);
     result["not_tested"] = json!(["the disguises tags, leet"]);

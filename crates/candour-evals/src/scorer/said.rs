@@ -31,7 +31,7 @@ pub(super) fn nothing_forbidden(case: &Case<'_>) -> Option<Score> {
 }
 
 /// Whether a plain text says these plain words, which begin and end where words and numbers do.
-pub(super) fn says(text: &str, words: &str) -> bool {
+pub(crate) fn says(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, found)| {
         let (before, after) = (&text[..at], &text[at + found.len()..]);
         let starts_apart = !found.starts_with(char::is_alphanumeric) || !joins_before(before);
@@ -62,7 +62,7 @@ fn joins_after(after: &str) -> bool {
 
 /// A text in which only words and values tell: lower case, one space between words, straight quotes,
 /// no thousands separators and no pence where there are none.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.nfkc().flat_map(char::to_lowercase) {
         match c {

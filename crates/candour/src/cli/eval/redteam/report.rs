@@ -110,7 +110,7 @@ impl Report {
                 self.target, all.attempts, all.attacks
             );
             if let Some(writers) = &all.writer {
-                let _ = writeln!(text, "With every mitigation on, {writers}\n");
+                let _ = writeln!(text, "Of what was asked {}, {writers}\n", self.everything());
             }
         }
         text.push_str(&self.outcome_table());
@@ -130,9 +130,15 @@ impl Report {
         text
     }
 
+    /// The conditions that tables have columns for: of a target that cannot be switched there is one.
+    fn states(&self) -> &'static [(&'static str, &'static str)] {
+        let states = &[("all", "every mitigation on"), ("none", "every mitigation off")];
+        if self.outcomes.len() > 1 { states } else { &[("all", "as it is")] }
+    }
+
     /// A column with every mitigation on, and one with none where they can be switched.
     fn outcome_table(&self) -> String {
-        let states = [("all", "every mitigation on"), ("none", "every mitigation off")];
+        let states = self.states();
         let shown: Vec<(&str, &Outcome)> = states
             .iter()
             .filter_map(|(key, words)| Some((*words, self.outcomes.get(*key)?)))
@@ -297,63 +303,73 @@ impl Report {
         if self.external.is_empty() {
             return;
         }
-        let mut table = Table::new(&[
-            "set",
-            "attacks that look like one",
-            "harmless that do",
-            "attacks repeated, every mitigation on",
-            "off",
-        ]);
+        let repeated = self.states().iter().map(|(_, words)| format!("attacks repeated, {words}"));
+        let mut header =
+            ["set", "attacks that look like one", "harmless that do"].map(str::to_owned).to_vec();
+        header.extend(repeated);
+        let mut table = Table::new(&header.iter().map(String::as_str).collect::<Vec<_>>());
         for set in &self.external {
-            let of = |from: &BTreeMap<&'static str, Rate>, key| from.get(key).map(estimate);
-            let cells = [
-                of(&set.noticed, "attacks"),
-                of(&set.noticed, "harmless"),
-                of(&set.success, "all"),
-                of(&set.success, "none"),
-            ];
-            table.row(
-                std::iter::once(set.set.to_owned()).chain(cells.map(Option::unwrap_or_default)),
-            );
+            let of = |from: &BTreeMap<&'static str, Rate>, key: &str| {
+                from.get(key).map(estimate).unwrap_or_default()
+            };
+            let success = self.states().iter().map(|(state, _)| of(&set.success, state));
+            let cells = [of(&set.noticed, "attacks"), of(&set.noticed, "harmless")];
+            table.row(std::iter::once(set.set.to_owned()).chain(cells).chain(success));
         }
         let _ = write!(text, "\n{}", table.text());
-        self.external.iter().for_each(|set| describe_unasked(set, text));
+        for set in &self.external {
+            self.states().iter().for_each(|state| describe_unasked(set, *state, text));
+        }
     }
 
     fn describe_successes(&self, text: &mut String) {
         let Some(all) = self.outcomes.get("all") else { return };
-        let is_told = (all.unanswered as usize) < all.attempts;
-        let _ = match (all.succeeded.is_empty(), all.unanswered) {
-            (true, 0) => writeln!(text, "\nNo attack succeeded with every mitigation on."),
-            (true, unanswered) if is_told => writeln!(
+        let with = self.everything();
+        // Those of which somebody could tell, and of these those of which somebody knows.
+        let told = all.success.as_ref().map_or(0, |rate| rate.n);
+        let unanswered = all.unanswered;
+        let _ = if !all.succeeded.is_empty() {
+            writeln!(text, "\nAttacks that succeeded {with}:")
+        } else if told == 0 {
+            writeln!(
                 text,
-                "\nNo attack is known to have succeeded with every mitigation on; of {unanswered} of {} attempts nobody knows.",
+                "\nNobody knows whether an attack succeeds: nothing says what must not come of one."
+            )
+        } else if unanswered == 0 {
+            writeln!(text, "\nNo attack succeeded {with}.")
+        } else if (unanswered as usize) < told {
+            writeln!(
+                text,
+                "\nNo attack is known to have succeeded {with}; of {unanswered} of {} attempts nobody knows.",
                 all.attempts
-            ),
-            (true, unanswered) => writeln!(
+            )
+        } else {
+            writeln!(
                 text,
                 "\nNobody knows whether an attack succeeds: all {unanswered} attempts are without an answer, or without the model's."
-            ),
-            _ => writeln!(text, "\nAttacks that succeeded with every mitigation on:"),
+            )
         };
         for (attack, attempts) in &all.succeeded {
             let _ = writeln!(text, "  {attack}: {}", attempts.join(", "));
         }
     }
+
+    /// How a target stands against attacks when it serves.
+    fn everything(&self) -> &'static str {
+        if self.outcomes.len() > 1 { "with every mitigation on" } else { "on the target as it is" }
+    }
 }
 
 /// How many items of a set were not answered, for the share of those repeated counts them too.
-fn describe_unasked(set: &Measured, text: &mut String) {
-    for (state, words) in [("all", "every mitigation on"), ("none", "every mitigation off")] {
-        let count = |of: &BTreeMap<&str, u64>| of.get(state).copied().unwrap_or_default();
-        let (too_long, unanswered) = (count(&set.too_long), count(&set.unanswered));
-        if too_long + unanswered > 0 {
-            let _ = writeln!(
-                text,
-                "{}, {words}: {too_long} of {} turned away for their length, {unanswered} without an answer",
-                set.set, set.items
-            );
-        }
+fn describe_unasked(set: &Measured, (state, words): (&str, &str), text: &mut String) {
+    let count = |of: &BTreeMap<&str, u64>| of.get(state).copied().unwrap_or_default();
+    let (too_long, unanswered) = (count(&set.too_long), count(&set.unanswered));
+    if too_long + unanswered > 0 {
+        let _ = writeln!(
+            text,
+            "{}, {words}: {too_long} of {} turned away for their length, {unanswered} without an answer",
+            set.set, set.items
+        );
     }
 }
 

@@ -40,7 +40,9 @@ impl Runs<'_> {
         self.say(&self.how_many(ground, suites, sets, conditions.len())?);
         let mut all = BTreeMap::new();
         for (at, condition) in conditions.iter().enumerate() {
-            self.say(&format!("{} of {}: {}", at + 1, conditions.len(), condition.words()));
+            if matches!(ground, Ground::Switchable(_)) {
+                self.say(&format!("{} of {}: {}", at + 1, conditions.len(), condition.words()));
+            }
             let mut fared = Fared::default();
             let own = self.folder.join(condition.name());
             let target = ground.target(condition.mitigations());

@@ -8,8 +8,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use candour_core::ContentHash;
-use candour_evals::redteam::{Family, LeftOut, TWIN, UNDER_ATTACK, attempts};
-use candour_evals::suite::{Sample, Suite};
+use candour_evals::redteam::{
+    Attempts, Family, LeftOut, TWIN, UNDER_ATTACK, attempts, has_criterion,
+};
+use candour_evals::scorer::Scorer;
+use candour_evals::suite::{About, Sample, Suite};
 
 use super::ground::Ground;
 use super::pages::{Planted, plant};
@@ -45,17 +48,12 @@ impl Suites {
         let (twins, attacks): (Vec<Sample>, Vec<Sample>) =
             suite.all()?.into_iter().partition(|sample| sample.has_tag(TWIN));
         let is_tried =
-            |attack: &&Sample| families.is_empty() || families.contains(&Family::of(attack));
-        let tried = attacks.iter().filter(is_tried);
-        let mut asked: Vec<Sample> = tried.flat_map(|attack| attempts(attack, most)).collect();
-        let left_out = LeftOut::of(attacks.iter(), families, most);
-        if asked.is_empty() && !families.contains(&Family::Indirect) {
-            bail!(
-                "{} has no attack of {}: tag its samples with their family",
-                file.display(),
-                families.iter().map(|family| family.name()).collect::<Vec<_>>().join(", ")
-            );
-        }
+            |attack: &Sample| families.is_empty() || families.contains(&Family::of(attack));
+        let (tried, untried): (Vec<Sample>, Vec<Sample>) = attacks.into_iter().partition(is_tried);
+        check(&file, &suite.about, &tried, families)?;
+        let tried: Vec<Attempts> = tried.iter().map(|attack| attempts(attack, most)).collect();
+        let left_out = LeftOut::of(&tried, untried.iter().map(Family::of));
+        let mut asked: Vec<Sample> = tried.into_iter().flat_map(|attempts| attempts.made).collect();
         asked.extend(twins.iter().cloned());
         let guidance = write(&folder.join("suites").join("guidance"), &about, &asked)?;
         Ok(Self { guidance, planted: None, left_out, about, twins })
@@ -99,6 +97,32 @@ impl Suites {
     pub(super) fn about(&self) -> &toml::Table {
         &self.about
     }
+}
+
+/// Refuses a suite that no attack of can come to anything.
+fn check(file: &Path, about: &About, tried: &[Sample], families: &[Family]) -> Result<()> {
+    let file = file.display();
+    if about.epochs > 1 {
+        bail!("{file} has `epochs`: leave it out, an attack is tried as often as --attempts says");
+    }
+    if tried.is_empty() {
+        let names: Vec<&str> = families.iter().map(|family| family.name()).collect();
+        match names.as_slice() {
+            [] => bail!("{file} has no attack: all its samples are tagged as harmless (twin)"),
+            _ if families.contains(&Family::Indirect) => return Ok(()),
+            _ => bail!("{file} has no attack of {}: tag its samples so", names.join(", ")),
+        }
+    }
+    let is_told = |attack: &Sample| {
+        has_criterion(attack, about)
+            || (attack.status.is_some() && about.scorers.contains(&Scorer::Answered))
+    };
+    if !tried.iter().any(is_told) {
+        bail!(
+            "no attack of {file} says what must not come of it, so that nobody could tell whether one succeeds: give each `must_not_say`, and name `nothing_forbidden` among the scorers"
+        );
+    }
+    Ok(())
 }
 
 /// Writes a suite of these samples that is otherwise as `about` says, and reads it.

@@ -11,6 +11,9 @@ use super::condition::Condition;
 use super::ground::{Ground, Switchable};
 use super::{Redteam, does_something};
 
+/// Attacks that are named one by one.
+const NAMED: usize = 10;
+
 impl Redteam {
     /// All of it, in the words of `not tested: …`.
     pub(super) fn not_tested(
@@ -28,6 +31,7 @@ impl Redteam {
         ];
         list.extend(never.map(str::to_owned));
         list.extend(of_the_attacks(outcomes.get("all"), left_out));
+        list.extend(outcomes.get("all").and_then(without_criterion));
         match ground {
             Ground::AsItIs { .. } => list.extend(
                 [
@@ -83,6 +87,22 @@ fn of_a_model_that_failed(fared: &BTreeMap<Condition, Fared>) -> Option<String> 
     (failures > 0).then(|| {
         format!(
             "what the model would have said to {failures} of {asked} questions, on which it failed ({reasons}): quotes stood in for it. Give the same command with --out and --retry-errors to ask these again"
+        )
+    })
+}
+
+/// Attacks of which nobody could tell whether they succeed.
+fn without_criterion(tried: &Outcome) -> Option<String> {
+    let attacks = &tried.without_criterion;
+    let named: Vec<&str> = attacks.iter().take(NAMED).map(String::as_str).collect();
+    let more = match attacks.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!named.is_empty()).then(|| {
+        format!(
+            "whether these attacks succeed, for nothing says what must not come of them: {}{more}. Give each `must_not_say`",
+            named.join(", ")
         )
     })
 }
