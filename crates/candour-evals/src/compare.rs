@@ -1,12 +1,17 @@
 //! Two runs of the same questions, compared question by question, and how sure their differences are.
 
+mod judged;
 mod matched;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use self::matched::{Pair, changed, check_judges, family, missing, pairs};
+pub use self::judged::CorrectedChange;
+use self::matched::{Pair, changed, check_judges, family, left_out, missing, pairs};
+use crate::labels::Label;
 use crate::scored::{Question, Scored};
 use crate::statistics::{
     Confidence, Discordant, PairedBinary, PairedDifference, Rate, StatisticsError,
@@ -30,6 +35,9 @@ pub struct Plan {
     pub allow_unmatched: bool,
     /// What may be compared of what a model judged.
     pub judged: JudgedScores,
+    /// The labels of people that correct what a model judged, by score: of the answers of the first run, and
+    /// of those of the second.
+    pub labels: BTreeMap<String, [Vec<Label>; 2]>,
 }
 
 /// What may be compared of scores that a model judged.
@@ -66,6 +74,22 @@ pub struct Comparison {
     pub adjustment: Adjustment,
     /// The scores of the family.
     pub scores: Vec<Change>,
+    /// The scores of either run that are not compared, and why.
+    pub left_out: BTreeMap<String, LeftOut>,
+}
+
+/// Why a score is not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// A model judged it, and no labels of people correct the difference.
+    Judged,
+    /// The second run has no such score.
+    OnlyFirst,
+    /// The first run has none.
+    OnlySecond,
+    /// It is not of the family that was declared.
+    OutsideFamily,
 }
 
 /// How a score changed.
@@ -85,6 +109,9 @@ pub struct Change {
     /// Where right and wrong are all there is: on which questions the runs disagree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagreement: Option<Disagreement>,
+    /// Where a model judged: how the labels of people correct the difference. The means are left out then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<CorrectedChange>,
     /// How likely so large a difference is where there is none; nothing where there is no interval.
     pub p: Option<f64>,
     /// The same, adjusted for those of the family that have one.
@@ -148,23 +175,34 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
     }
     let pairs = pairs(first, second);
     for name in &plan.family {
-        check_judges(name, first, second, plan.judged)?;
+        check_judges(name, first, second, plan)?;
     }
     let mut scores = Vec::new();
-    for name in family(first, second, plan)? {
-        check_judges(&name, first, second, plan.judged)?;
-        scores.push(change(&name, &pairs, plan));
+    let family = family(first, second, plan)?;
+    for name in &family {
+        check_judges(name, first, second, plan)?;
+        scores.push(match plan.labels.get(name) {
+            Some(labels) => judged::change(name, [first, second], &pairs, labels, plan.confidence)?,
+            None => change(name, &pairs, plan),
+        });
     }
     adjust(&mut scores, plan)?;
-    let adjustment = plan.adjustment;
-    Ok(Comparison { matched: pairs.len(), only_first, only_second, changed, adjustment, scores })
+    Ok(Comparison {
+        matched: pairs.len(),
+        only_first,
+        only_second,
+        changed,
+        adjustment: plan.adjustment,
+        scores,
+        left_out: left_out(first, second, &family),
+    })
 }
 
 fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Change {
     let of = |question: &Question| question.scores.mean(name);
     let both: Vec<(&Question, [f64; 2])> = pairs
         .iter()
-        .filter_map(|(before, after)| Some((*after, [of(before)?, of(after)?])))
+        .filter_map(|pair| Some((pair.after, [of(pair.before)?, of(pair.after)?])))
         .collect();
     let n = both.len();
     let values: Vec<(Option<&str>, [f64; 2])> =
@@ -177,8 +215,12 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Change {
         before: average(0),
         after: average(1),
         difference,
-        unscored: pairs.iter().filter(|pair| of(pair.0).is_some() != of(pair.1).is_some()).count(),
+        unscored: pairs
+            .iter()
+            .filter(|pair| of(pair.before).is_some() != of(pair.after).is_some())
+            .count(),
         disagreement: disagreement.map(|found| self::disagreement(found, plan.confidence)),
+        corrected: None,
         p,
         p_adjusted: p,
         verdict: Verdict::Unsure,
@@ -260,10 +302,38 @@ pub enum CompareError {
     },
     /// A model judged a score, and nobody corrects the difference.
     #[error(
-        "{name} was judged by a model, and by how much its errors move the difference is not known: name the other scores with --score, or compare it as it is with --uncorrected"
+        "{name} was judged by a model, and by how much its errors move the difference is not known: give people's labels of both runs' answers with --labels-before and --labels-after, name the other scores with --score, or compare it as it is with --uncorrected"
     )]
     Uncorrected {
         /// The score.
         name: String,
+    },
+    /// Nobody labelled answers of both runs.
+    #[error(
+        "{name}: fewer than two questions have labels of people in both runs. Have answers to the same questions labelled, and check that each table is of its own run"
+    )]
+    NoSharedLabels {
+        /// The score.
+        name: String,
+    },
+    /// Labels were not drawn at random.
+    #[error(
+        "{name}: some answers were likelier to be labelled than others, and how likely a question was in both runs is not known. Draw the answers of both with `candour review create --at-random` and one --seed"
+    )]
+    UnevenLabels {
+        /// The score.
+        name: String,
+    },
+    /// A label is no share.
+    #[error(
+        "{name}: the label of {id:?} is {value}, and should be between 0 and 1: mend the table"
+    )]
+    NotAShare {
+        /// The score.
+        name: String,
+        /// The answer.
+        id: String,
+        /// What it is.
+        value: f64,
     },
 }

@@ -21,10 +21,10 @@ use crate::statistics::{
 };
 
 /// Below so many human labels nothing is corrected.
-const FEWEST_LABELS: usize = 50;
+pub(crate) const FEWEST_LABELS: usize = 50;
 /// Below so many disagreements with people the spread of a judge's errors is not known, and the interval
 /// that needs it is too narrow. See the simulation of a judge that rarely errs.
-const FEWEST_DISAGREEMENTS: u64 = 5;
+pub(crate) const FEWEST_DISAGREEMENTS: u64 = 5;
 
 /// A judged rate and all that has to be known to read it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -36,6 +36,8 @@ use crate::target::{TargetError, Transcript};
 
 /// The key of a score's metadata, in a log, that holds the hash of what decided it.
 pub(crate) const JUDGED_BY: &str = "judged_by";
+/// The key of a sample's metadata that says which scores the judge failed on.
+pub(crate) const JUDGE_FAILURES: &str = "judge_failures";
 
 /// A model that judges.
 #[derive(Clone)]

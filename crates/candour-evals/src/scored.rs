@@ -49,6 +49,8 @@ pub struct Scored {
     pub not_numbers: BTreeMap<String, usize>,
     /// Of scores that a model judged, the hashes of what decided them.
     pub judged_by: BTreeMap<String, BTreeSet<String>>,
+    /// Of the same, the questions on which the model failed.
+    pub judge_failures: BTreeMap<String, BTreeSet<SampleId>>,
     /// Those of them that are not given, for a model judged them and nobody corrects that.
     pub withheld: BTreeSet<String>,
 }
@@ -65,8 +67,12 @@ impl Scored {
 
     /// The names of all scores that are given.
     pub fn names(&self) -> BTreeSet<&str> {
-        let scores = self.questions.values().flat_map(|question| question.scores.names());
-        scores.filter(|name| !self.withheld.contains(*name)).collect()
+        self.all_names().into_iter().filter(|name| !self.withheld.contains(*name)).collect()
+    }
+
+    /// The names of all scores, whoever decided them.
+    pub(crate) fn all_names(&self) -> BTreeSet<&str> {
+        self.questions.values().flat_map(|question| question.scores.names()).collect()
     }
 }
 

@@ -77,6 +77,15 @@ def ppi(human, judge, rest, trust):
     return [float(np.ravel(value)[0]) for value in (point, low, high)]
 
 
+def paired_ppi(before, after, judged_before, judged_after, rest_before, rest_after):
+    from ppi_py import ppi_mean_pval
+
+    difference = [np.subtract(*pair) for pair in ((after, before), (judged_after, judged_before), (rest_after, rest_before))]
+    found = ppi(*difference, None)
+    p = ppi_mean_pval(*difference, null=0, alternative="two-sided")
+    return [*found, float(np.ravel(p)[0])]
+
+
 def power(rate, difference):
     from statsmodels.stats.power import NormalIndPower
     from scipy import stats

@@ -6,10 +6,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use candour_evals::compare::{Adjustment, Change, JudgedScores, Plan, compare};
+use candour_evals::inspect_log::{Header, SampleId, Spec};
+use candour_evals::labels::Label;
+use candour_evals::scored::{Question, Scored};
 use candour_evals::statistics::{
     Arms, Confidence, Discordant, EmpiricalBernstein, Hedged, Judgement, Observations, Scale,
     Table, Weights, alpha, benjamini_hochberg, clopper_pearson, holm, mean, prediction_powered,
@@ -228,6 +233,82 @@ fn corrected_rates_agree() {
         }
     }
     comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+/// Two runs, judged and labelled in part, as `compare` takes them.
+#[test]
+fn corrected_differences_agree() {
+    let (mut draws, mut comparison) = (Draws(6), Comparison::default());
+    for (labels, questions) in [(200, 900), (300, 500)] {
+        let answer = |draws: &mut Draws, rate: f64| {
+            let human = f64::from(u8::from(draws.share() < rate));
+            [human, if draws.share() < 0.8 { human } else { draws.share() }]
+        };
+        let [before, after] = [0.5, 0.55].map(|rate| -> Vec<[f64; 2]> {
+            (0..questions).map(|_| answer(&mut draws, rate)).collect()
+        });
+        let column =
+            |all: &[[f64; 2]], at: usize| all.iter().map(|one| one[at]).collect::<Vec<_>>();
+        let [(labelled, rest), (labelled_after, rest_after)] =
+            [before.split_at(labels), after.split_at(labels)];
+        let arguments = json!([
+            column(labelled, 0),
+            column(labelled_after, 0),
+            column(labelled, 1),
+            column(labelled_after, 1),
+            column(rest, 1),
+            column(rest_after, 1),
+        ]);
+        let found = change(&before, &after, labels);
+        let interval = found.difference.interval().unwrap();
+        let ours = [interval.value, interval.low, interval.high, found.p.unwrap()];
+        comparison.ask("paired_ppi", &arguments, ours, 1e-6);
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+/// The change of what people and the judge say of each answer, of which the first are labelled.
+fn change(before: &[[f64; 2]], after: &[[f64; 2]], labels: usize) -> Change {
+    let run = |answers: &[[f64; 2]]| {
+        let question = |(at, [_, judge]): (usize, &[f64; 2])| {
+            let mut question = Question { place: at, ..Question::default() };
+            question.scores.insert(&"s".into(), 1, *judge);
+            (SampleId::from(at.to_string()), question)
+        };
+        Scored {
+            header: Header::started(Spec::default()),
+            questions: answers.iter().enumerate().map(question).collect(),
+            failed: 0,
+            limited: 0,
+            samples: answers.len(),
+            not_numbers: BTreeMap::new(),
+            judged_by: BTreeMap::new(),
+            judge_failures: BTreeMap::new(),
+            withheld: BTreeSet::new(),
+        }
+    };
+    let table = |answers: &[[f64; 2]]| -> Vec<Label> {
+        let label = |(at, [human, _]): (usize, &[f64; 2])| Label {
+            id: at.to_string(),
+            metric: None,
+            judge: None,
+            human: Some(*human),
+            cluster: None,
+            chance: None,
+            stratum: None,
+            annotators: BTreeMap::new(),
+        };
+        answers.iter().take(labels).enumerate().map(label).collect()
+    };
+    let plan = Plan {
+        family: Vec::new(),
+        adjustment: Adjustment::Holm,
+        confidence: P95,
+        allow_unmatched: false,
+        judged: JudgedScores::default(),
+        labels: BTreeMap::from([("s".to_owned(), [table(before), table(after)])]),
+    };
+    compare(&run(before), &run(after), &plan).unwrap().scores.remove(0)
 }
 
 #[test]

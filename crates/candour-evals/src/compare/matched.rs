@@ -1,19 +1,25 @@
 //! What two runs have in common: questions that both were asked, scores that both have, and who judged
 //! them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CompareError, JudgedScores, Plan};
+use super::{CompareError, LeftOut, Plan};
 use crate::inspect_log::SampleId;
 use crate::scored::{Question, Scored};
 
-pub(super) type Pair<'a> = (&'a Question, &'a Question);
+/// A question of both runs.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub(super) id: &'a SampleId,
+    pub(super) before: &'a Question,
+    pub(super) after: &'a Question,
+}
 
 /// The questions that both runs have, and ask alike.
 pub(super) fn pairs<'a>(first: &'a Scored, second: &'a Scored) -> Vec<Pair<'a>> {
-    let both = |(id, before): (&SampleId, &'a Question)| {
+    let both = |(id, before): (&'a SampleId, &'a Question)| {
         let after = second.questions.get(id)?;
-        (before.asked == after.asked).then_some((before, after))
+        (before.asked == after.asked).then_some(Pair { id, before, after })
     };
     first.questions.iter().filter_map(both).collect()
 }
@@ -32,12 +38,18 @@ pub(super) fn changed(first: &Scored, second: &Scored) -> Vec<String> {
     differ.map(|(id, _)| id.to_string()).collect()
 }
 
+/// The scores that are compared. What a model judged is among them where labels of people correct it.
 pub(super) fn family(
     first: &Scored,
     second: &Scored,
     plan: &Plan,
 ) -> Result<Vec<String>, CompareError> {
-    let shared: BTreeSet<&str> = first.names().intersection(&second.names()).copied().collect();
+    let given =
+        |run: &Scored, name: &str| plan.labels.contains_key(name) || !run.withheld.contains(name);
+    let (before, after) = (first.all_names(), second.all_names());
+    let shared = before.intersection(&after).copied();
+    let shared: BTreeSet<&str> =
+        shared.filter(|name| given(first, name) && given(second, name)).collect();
     if plan.family.is_empty() && !shared.is_empty() {
         return Ok(shared.into_iter().map(str::to_owned).collect());
     }
@@ -50,14 +62,40 @@ pub(super) fn family(
     }
 }
 
-/// What a model judged is compared only where that was asked for, and where the same decided it in both
-/// runs.
+/// The scores that are not in the family, and why.
+pub(super) fn left_out(
+    first: &Scored,
+    second: &Scored,
+    family: &[String],
+) -> BTreeMap<String, LeftOut> {
+    let (before, after) = (first.all_names(), second.all_names());
+    let others = before.union(&after).filter(|name| family.iter().all(|own| own != *name));
+    let why = |name: &str| {
+        if !after.contains(name) {
+            LeftOut::OnlyFirst
+        } else if !before.contains(name) {
+            LeftOut::OnlySecond
+        } else if first.withheld.contains(name) || second.withheld.contains(name) {
+            LeftOut::Judged
+        } else {
+            LeftOut::OutsideFamily
+        }
+    };
+    others.map(|name| ((*name).to_owned(), why(name))).collect()
+}
+
+/// What a model judged is compared only where labels of people correct it, whoever judged, or where that was
+/// asked for, and the same decided it in both runs.
 pub(super) fn check_judges(
     name: &str,
     first: &Scored,
     second: &Scored,
-    allowed: JudgedScores,
+    plan: &Plan,
 ) -> Result<(), CompareError> {
+    if plan.labels.contains_key(name) {
+        return Ok(());
+    }
+    let allowed = plan.judged;
     let (before, after) = (first.judged_by.get(name), second.judged_by.get(name));
     let is_judged = before.is_some() || after.is_some();
     let is_same = before == after && before.is_none_or(|hashes| hashes.len() == 1);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::corrected::CorrectedStatus;
 use crate::inspect_log::{Header, SampleId, Spec};
 use crate::scored::Scores;
 use crate::statistics::{Method, NoInterval};
@@ -13,6 +14,7 @@ const PLAN: Plan = Plan {
     confidence: Confidence::P95,
     allow_unmatched: false,
     judged: JudgedScores { uncorrected: false, other_judges: false },
+    labels: BTreeMap::new(),
 };
 
 /// A run of questions with one score each, in clusters of `size` where that is not 0.
@@ -35,6 +37,7 @@ fn run(values: &[f64], size: usize) -> Scored {
         samples: values.len(),
         not_numbers: BTreeMap::new(),
         judged_by: BTreeMap::new(),
+        judge_failures: BTreeMap::new(),
         withheld: BTreeSet::new(),
     }
 }
@@ -152,4 +155,105 @@ fn a_change_without_an_interval_is_shown_with_its_reason() {
     let pages = one(&run(&before, 40), &run(&after, 40));
     assert_eq!((pages.difference.note, pages.p), (Some(NoInterval::OneCluster), None));
     assert!((pages.difference.value - 0.3).abs() < 1e-12 && pages.verdict == Verdict::Unsure);
+}
+
+/// A score of which the judge says this in each run, and people that of the first questions.
+fn labelled(judged: [f64; 2], people: [f64; 2], labels: usize) -> ([Scored; 2], Plan) {
+    let runs = judged.map(|value| {
+        let values: Vec<f64> =
+            (0..200).map(|at| f64::from(u8::from(at % 10 < (value * 10.0) as usize))).collect();
+        let judged_by = BTreeMap::from([("s".to_owned(), BTreeSet::from(["a".to_owned()]))]);
+        Scored { judged_by, withheld: BTreeSet::from(["s".to_owned()]), ..run(&values, 0) }
+    });
+    let label = |at: usize, value: f64| Label {
+        id: at.to_string(),
+        metric: None,
+        judge: None,
+        human: Some(f64::from(u8::from(at % 10 < (value * 10.0) as usize))),
+        cluster: None,
+        chance: Some(0.5),
+        stratum: None,
+        annotators: BTreeMap::new(),
+    };
+    let tables = people.map(|value| (0..labels).map(|at| label(at, value)).collect::<Vec<Label>>());
+    (runs, Plan { labels: BTreeMap::from([("s".to_owned(), tables)]), ..PLAN })
+}
+
+#[test]
+fn labels_of_people_correct_a_judged_difference() {
+    use CorrectedStatus::{Corrected, Labelled, RarelyDifferAlone, Uncalibrated};
+    let cases = [
+        // The judge sees nothing, and people see a rise.
+        ([0.5, 0.5], [0.4, 0.7], 100, Corrected, 0.3),
+        ([0.5, 0.8], [0.5, 0.8], 100, RarelyDifferAlone, 0.3),
+        ([0.5, 0.5], [0.4, 0.7], 40, Uncalibrated, 0.3),
+        ([0.5, 0.5], [0.4, 0.7], 200, Labelled, 0.3),
+    ];
+    for (judged, people, labels, status, expected) in cases {
+        let ([first, second], plan) = labelled(judged, people, labels);
+        let found = compare(&first, &second, &plan).unwrap().scores.remove(0);
+        let corrected = found.corrected.unwrap();
+        assert_eq!((corrected.status, corrected.labelled), (status, labels));
+        assert!((found.difference.value - expected).abs() < 1e-9, "{:?}", found.difference);
+        assert_eq!(found.verdict, Verdict::Higher);
+        assert!(found.before.is_nan() && found.after.is_nan(), "no bare mean of a judge");
+        assert_eq!(corrected.trust.is_some(), status == Corrected);
+    }
+}
+
+#[test]
+fn where_the_judge_failed_a_question_still_counts() {
+    let ([mut first, second], plan) = labelled([0.5, 0.5], [0.4, 0.7], 100);
+    for id in ["3", "150"] {
+        first.questions.get_mut(&SampleId::from(id)).unwrap().scores = Scores::default();
+    }
+    let found = |first: &Scored| compare(first, &second, &plan).unwrap().scores.remove(0);
+    let lost = found(&first);
+    assert_eq!((lost.unscored, lost.corrected.unwrap().questions), (2, 198));
+    let failed = ["3", "150"].map(SampleId::from).into();
+    first.judge_failures.insert("s".to_owned(), failed);
+    let kept = found(&first);
+    let corrected = kept.corrected.unwrap();
+    assert_eq!((kept.unscored, corrected.questions, corrected.judge_failures), (0, 200, 2));
+    assert!((kept.difference.value - 0.3).abs() < 0.01);
+}
+
+#[test]
+fn labels_that_cannot_correct_a_difference_are_refused() {
+    let told = |change: &dyn Fn(&mut [Vec<Label>; 2])| {
+        let ([first, second], mut plan) = labelled([0.5, 0.5], [0.4, 0.7], 100);
+        change(plan.labels.get_mut("s").unwrap());
+        compare(&first, &second, &plan).unwrap_err().to_string()
+    };
+    let strange = told(&|labels| labels[1].iter_mut().for_each(|label| label.id += "x"));
+    assert!(strange.contains("fewer than two questions"), "{strange}");
+    let uneven = told(&|labels| labels[0][7].chance = Some(0.1));
+    assert!(uneven.contains("likelier to be labelled"), "{uneven}");
+    let wrong = told(&|labels| labels[0][7].human = Some(7.0));
+    assert!(wrong.contains("the label of \"7\" is 7"), "{wrong}");
+}
+
+#[test]
+fn scores_that_are_not_compared_are_named() {
+    let ([mut first, second], labels) = labelled([0.5, 0.5], [0.4, 0.7], 100);
+    let mut second = second;
+    let add = |run: &mut Scored, name: &str| {
+        let question = run.questions.get_mut(&SampleId::from("1")).unwrap();
+        question.scores.insert(&name.into(), 1, 1.0);
+    };
+    add(&mut first, "old");
+    add(&mut second, "new");
+    for name in ["rule", "other"] {
+        add(&mut first, name);
+        add(&mut second, name);
+    }
+    let left_out = |plan: &Plan| compare(&first, &second, plan).unwrap().left_out;
+    let of = |all: &[(&str, LeftOut)]| -> BTreeMap<String, LeftOut> {
+        all.iter().map(|(name, why)| ((*name).to_owned(), *why)).collect()
+    };
+    let away = [("new", LeftOut::OnlySecond), ("old", LeftOut::OnlyFirst)];
+    assert_eq!(left_out(&PLAN), of(&[&away[..], &[("s", LeftOut::Judged)]].concat()));
+    assert_eq!(left_out(&labels), of(&away));
+    let family = Plan { family: vec!["s".into(), "rule".into()], ..labels };
+    assert_eq!(left_out(&family), of(&[&away[..], &[("other", LeftOut::OutsideFamily)]].concat()));
 }

@@ -18,7 +18,7 @@ use super::parts::{ends, figure, frame, method, no_interval, percent, table};
 use super::source::Source;
 use super::words::{Words, words};
 use super::{ReportError, shown};
-use crate::compare::{Adjustment, Change, Comparison, Plan, compare};
+use crate::compare::{Adjustment, Change, Comparison, LeftOut, Plan, compare};
 use crate::scored::{Reader, Reading, Scored};
 use crate::statistics::{Confidence, Interval, NoInterval, Rate};
 
@@ -212,7 +212,8 @@ impl ComparisonReport {
         }
         section.table(self.change_table(words, percent));
         let notes = shown.iter().filter_map(|one| no_interval(words, &one.name, &one.difference));
-        let notes: Vec<Text> = notes.collect();
+        let corrected = shown.iter().filter_map(|one| corrected(words, one));
+        let notes: Vec<Text> = notes.chain(corrected).collect();
         if !notes.is_empty() {
             section.blocks.push(Block::List(notes));
         }
@@ -281,14 +282,20 @@ impl ComparisonReport {
             ("refused_changed", &comparison.changed),
         ] {
             if !ids.is_empty() {
-                let mut names =
-                    ids.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-                if ids.len() > NAMED {
-                    names.push_str(", …");
-                }
+                let names = some(&ids.iter().map(String::as_str).collect::<Vec<_>>());
                 list.push(Text::theirs(
                     words.with(name, &[("count", &ids.len()), ("names", &names)]),
                 ));
+            }
+        }
+        for why in
+            [LeftOut::Judged, LeftOut::OnlyFirst, LeftOut::OnlySecond, LeftOut::OutsideFamily]
+        {
+            let of = comparison.left_out.iter().filter(|(_, own)| **own == why);
+            let names: Vec<&str> = of.map(|(name, _)| name.as_str()).collect();
+            if !names.is_empty() {
+                let said = words.with(left_out(why), &[("names", &some(&names))]);
+                list.push(Text::theirs(said));
             }
         }
         let lacking = || comparison.scores.iter().filter(|score| score.unscored > 0);
@@ -310,6 +317,42 @@ impl ComparisonReport {
         }
         section
     }
+}
+
+/// The first names.
+fn some(names: &[&str]) -> String {
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ") + more
+}
+
+/// What is said of scores that are not compared.
+fn left_out(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::Judged => "left_out_judged",
+        LeftOut::OnlyFirst => "left_out_first",
+        LeftOut::OnlySecond => "left_out_second",
+        LeftOut::OutsideFamily => "left_out_family",
+    }
+}
+
+/// How the labels of people correct a change that a model judged.
+fn corrected(words: &Words, change: &Change) -> Option<Text> {
+    let found = change.corrected.as_ref()?;
+    let people =
+        format!("{} ({})", signed(found.people.value).words(), ends(words, &found.people).words());
+    let trust = found.trust.map(|trust| format!("{trust:.2}")).unwrap_or_default();
+    let name = if found.trust.is_some() { "change_corrected" } else { "change_people" };
+    Some(Text::theirs(words.with(
+        name,
+        &[
+            ("name", &change.name),
+            ("labelled", &found.labelled),
+            ("questions", &found.questions),
+            ("failed", &found.judge_failures),
+            ("trust", &trust),
+            ("people", &people),
+        ],
+    )))
 }
 
 fn scored(source: &Source, reading: &Reading) -> Result<Scored, ReportError> {

@@ -16,6 +16,7 @@ const PLAN: Plan = Plan {
     adjustment: Adjustment::Holm,
     confidence: Confidence::P95,
     allow_unmatched: true,
+    labels: BTreeMap::new(),
     judged: JudgedScores { uncorrected: false, other_judges: false },
 };
 

@@ -37,6 +37,11 @@ impl Scores {
         self.0.iter().map(|(name, ..)| &**name)
     }
 
+    /// The repeats that have a score.
+    pub fn repeats(&self, name: &str) -> impl Iterator<Item = u64> {
+        self.0.iter().filter(move |(own, ..)| **own == *name).map(|(_, repeat, _)| *repeat)
+    }
+
     /// The values of a score, one of each repeat that has it.
     pub fn of(&self, name: &str) -> impl Iterator<Item = f64> {
         self.0.iter().filter(move |(own, ..)| **own == *name).map(|(.., value)| *value)

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Question, Reading, Scored, ScoredError};
 use crate::inspect_log::{Header, Sample, SampleId};
-use crate::judge::JUDGED_BY;
+use crate::judge::{JUDGE_FAILURES, JUDGED_BY};
 use crate::suite::short_hash;
 
 /// The key of a sample's metadata that names its cluster where nothing else is said.
@@ -32,6 +32,7 @@ pub struct Reader<'a> {
     has_clusters: bool,
     without_cluster: Option<SampleId>,
     judged_by: BTreeMap<String, BTreeSet<String>>,
+    judge_failures: BTreeMap<String, BTreeSet<SampleId>>,
 }
 
 impl<'a> Reader<'a> {
@@ -48,6 +49,7 @@ impl<'a> Reader<'a> {
             has_clusters: false,
             without_cluster: None,
             judged_by: BTreeMap::new(),
+            judge_failures: BTreeMap::new(),
         }
     }
 
@@ -60,6 +62,10 @@ impl<'a> Reader<'a> {
             if let Some(by) = by {
                 self.judged_by.entry(name.clone()).or_default().insert(by.to_owned());
             }
+        }
+        let failures = sample.metadata.get(JUDGE_FAILURES).and_then(Value::as_object);
+        for (name, _) in failures.into_iter().flatten() {
+            self.judge_failures.entry(name.clone()).or_default().insert(sample.id.clone());
         }
         let cluster = self.cluster(sample);
         let has_failed = sample.error.is_some();
@@ -132,6 +138,7 @@ impl<'a> Reader<'a> {
                 .collect(),
             withheld: judged().filter(|_| !self.reading.uncorrected).collect(),
             judged_by: self.judged_by,
+            judge_failures: self.judge_failures,
         })
     }
 

@@ -63,6 +63,11 @@ pub(super) fn normal_quantile(share: f64) -> f64 {
     Normal::standard().inverse_cdf(share)
 }
 
+/// The probability of a normal value at least as far from zero, on either side.
+pub(super) fn normal_tails(z: f64) -> f64 {
+    2.0 * Normal::standard().cdf(-z.abs())
+}
+
 /// The quantile of Student's t, of a share of at least a half.
 fn student_quantile(degrees: f64, share: f64) -> f64 {
     let tail = beta_quantile(degrees / 2.0, 0.5, 2.0 * (1.0 - share));

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::distribution::Confidence;
+use super::distribution::{Confidence, normal_tails, student_tails};
 use super::estimate::{Estimate, Method, estimate};
 use super::observations::Observations;
 use super::{
@@ -36,8 +36,22 @@ pub struct Judged {
     pub estimate: Estimate,
     /// The standard error.
     pub standard_error: f64,
+    /// Degrees of freedom of Student's t; nothing where the normal distribution takes its place.
+    pub degrees: Option<f64>,
     /// How far the judge is trusted: 0 not at all, 1 in full.
     pub trust: f64,
+}
+
+impl Judged {
+    /// How likely a figure as far from zero is where the truth is zero: of a difference, where there is none.
+    pub fn probability_of_none(&self) -> f64 {
+        let value = self.estimate.interval.value;
+        match self.degrees {
+            _ if value == 0.0 => 1.0,
+            Some(degrees) => student_tails(value / self.standard_error, degrees),
+            None => normal_tails(value / self.standard_error),
+        }
+    }
 }
 
 /// The corrected mean. `trust` is chosen for the narrowest interval where it is not given (section 6 of
@@ -185,11 +199,17 @@ impl Split {
         confidence: Confidence,
     ) -> Judged {
         let is_small = self.human.len() < FEW || clusters.is_some();
-        let quantile = if is_small { confidence.t(degrees) } else { confidence.z() };
+        let degrees = is_small.then_some(degrees);
+        let quantile = degrees.map_or_else(|| confidence.z(), |degrees| confidence.t(degrees));
         let interval = Interval::around(value, quantile * standard_error);
         let interval = if self.is_rate { interval.within_unit() } else { interval };
         let (n, method) = (self.human.len(), Method::PredictionPowered);
-        Judged { estimate: Estimate { interval, n, clusters, method }, standard_error, trust }
+        Judged {
+            estimate: Estimate { interval, n, clusters, method },
+            standard_error,
+            degrees,
+            trust,
+        }
     }
 
     /// The trust that makes the interval narrowest (section 6.1, for a mean). The variances are those

@@ -157,7 +157,7 @@ impl Rate {
     }
 
     /// The part of the interval in which such figures lie.
-    pub(super) fn within(self, [least, most]: [f64; 2]) -> Self {
+    pub(crate) fn within(self, [least, most]: [f64; 2]) -> Self {
         let bounded = |end: f64| end.clamp(least, most);
         let [low, high] = [self.low, self.high].map(|end| end.map(bounded));
         Self { value: bounded(self.value), low, high, ..self }

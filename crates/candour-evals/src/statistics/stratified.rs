@@ -275,14 +275,15 @@ fn judged(
     let free = moments.clusters().unwrap_or(labelled).min(labelled);
     at_least("human labels beyond one for each stratum", 1, free.saturating_sub(cells.len()))?;
     let standard_error = (spread.powi(2) + unseen).sqrt();
-    let half = confidence.t((free - cells.len()) as f64) * standard_error;
+    let degrees = (free - cells.len()) as f64;
+    let half = confidence.t(degrees) * standard_error;
     let interval = Interval::around(moments.mean(), half);
     let said = judgements.iter().flat_map(|item| [Some(item.judge), item.human]).flatten();
     let is_rate = { said }.all(|value| (0.0..=1.0).contains(&value));
     let interval = if is_rate { interval.within_unit() } else { interval };
     let (clusters, method) = (moments.clusters(), Method::Stratified);
     let estimate = Estimate { interval, n: labelled, clusters, method };
-    Ok(Judged { estimate, standard_error, trust })
+    Ok(Judged { estimate, standard_error, degrees: Some(degrees), trust })
 }
 
 /// The answers of a stratum.

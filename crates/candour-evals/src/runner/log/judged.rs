@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::object;
 use crate::inspect_log::{MetricValue, Sample, Score, ScorerResults, Usage};
-use crate::judge::{Identity, JUDGED_BY, Judgement, behind};
+use crate::judge::{Identity, JUDGE_FAILURES, JUDGED_BY, Judgement, behind};
 use crate::runner::{JudgeSpent, JudgedMeasure, Record};
 use crate::scorer::Scorer;
 use crate::suite::Prices;
@@ -43,7 +43,7 @@ pub(super) fn add(logged: &mut Sample, record: &Record, judge: Grader<'_>) {
         logged.scores.insert(scorer.name().to_owned(), score);
     }
     if !failures.is_empty() {
-        logged.metadata.insert("judge_failures".to_owned(), failures.into());
+        logged.metadata.insert(JUDGE_FAILURES.to_owned(), failures.into());
     }
     if !record.judgements.is_empty() {
         let used = used(&record.judgements, judge.prices);

@@ -77,6 +77,7 @@ async fn runs_that_are_not_complete_are_compared_within_one_suite_alone() {
         adjustment: Adjustment::Holm,
         confidence: Confidence::P95,
         allow_unmatched: true,
+        labels: BTreeMap::new(),
         judged: JudgedScores::default(),
     };
     let compared = |before: &Path, after: &Path| {

@@ -1,15 +1,18 @@
 //! `candour eval compare`: whether one run is better than another, question by question.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use candour_evals::compare::{
-    Adjustment, Change, Comparison, JudgedScores, Plan, Verdict, compare,
+    Adjustment, Change, Comparison, JudgedScores, LeftOut, Plan, Verdict, compare,
 };
+use candour_evals::corrected::CorrectedStatus;
 use clap::{Args, ValueEnum};
 
+use super::judge::{Labels, read_labels};
 use super::log::How;
 use super::table::{
     Table, figure, interval_header, interval_of, method_of, probability, signed, unknown,
@@ -65,12 +68,37 @@ pub(super) struct Family {
     /// Compare what a model judged even where other prompts, models or limits decided it in the second run
     #[arg(long)]
     allow_other_judges: bool,
+
+    /// Labels by people of the first run's answers, FILE or METRIC=FILE; with those of the second they correct
+    /// what a model judged
+    #[arg(long, value_name = "LABELS", requires = "labels_after")]
+    labels_before: Vec<Labels>,
+
+    /// Labels by people of the second run's answers to the same questions
+    #[arg(
+        long,
+        value_name = "LABELS",
+        requires = "labels_before",
+        conflicts_with = "count_failures"
+    )]
+    labels_after: Vec<Labels>,
 }
 
 impl Family {
-    /// What is compared; what a model judged only where that was asked for.
-    pub(super) fn plan(&self, how: &How) -> Plan {
-        Plan {
+    /// What is compared; what a model judged only where labels correct it, or where that was asked for.
+    pub(super) fn plan(&self, how: &How) -> Result<Plan> {
+        let mut after = read_labels(&self.labels_after)?;
+        let mut labels = BTreeMap::new();
+        for (scorer, before) in read_labels(&self.labels_before)? {
+            let Some(after) = after.remove(&scorer) else {
+                bail!("--labels-before has labels of {scorer}, and --labels-after has none");
+            };
+            labels.insert(scorer.name().to_owned(), [before, after]);
+        }
+        if let Some(scorer) = after.keys().next() {
+            bail!("--labels-after has labels of {scorer}, and --labels-before has none");
+        }
+        Ok(Plan {
             family: self.scores.clone(),
             adjustment: self.adjust.into(),
             confidence: how.confidence,
@@ -79,7 +107,8 @@ impl Family {
                 uncorrected: how.uncorrected,
                 other_judges: self.allow_other_judges,
             },
-        }
+            labels,
+        })
     }
 }
 
@@ -104,7 +133,7 @@ impl Compare {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let (before, after) = (self.how.read(&self.before)?, self.how.read(&self.after)?);
         let confidence = self.how.confidence;
-        let found = compare(&before, &after, &self.family.plan(&self.how))?;
+        let found = compare(&before, &after, &self.family.plan(&self.how)?)?;
         if self.json {
             terminal::print_json(&found)?;
         } else {
@@ -155,6 +184,19 @@ fn text(found: &Comparison, header: &str) -> String {
     for (why, ids) in unmatched.into_iter().filter(|(_, ids)| !ids.is_empty()) {
         let _ = writeln!(text, "left out, {why}: {} ({})", ids.len(), some(ids));
     }
+    let not_compared = [
+        (LeftOut::Judged, "judged by a model, which --labels-before and --labels-after correct"),
+        (LeftOut::OnlyFirst, "only in the first run"),
+        (LeftOut::OnlySecond, "only in the second run"),
+        (LeftOut::OutsideFamily, "outside the family"),
+    ];
+    for (why, said) in not_compared {
+        let of = found.left_out.iter().filter(|(_, own)| **own == why);
+        let names: Vec<&str> = of.map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "scores left out, {said}: {}", names.join(", "));
+        }
+    }
     text
 }
 
@@ -174,6 +216,29 @@ fn explain(text: &mut String, score: &Change) {
             None => writeln!(text),
         };
     }
+    if let Some(found) = &score.corrected {
+        let (labelled, questions) = (found.labelled, found.questions);
+        let _ = write!(
+            text,
+            "{name}: people labelled both answers to {labelled} of {questions} questions"
+        );
+        let _ = match found.trust {
+            Some(trust) => writeln!(
+                text,
+                ", which correct the judge, trusted by {trust:.2}; they alone say {} ({})",
+                signed(found.people.value),
+                interval_of(&found.people)
+            ),
+            None => writeln!(text, "; {}", people_alone(found.status)),
+        };
+        if found.judge_failures > 0 {
+            let failed = found.judge_failures;
+            let _ = writeln!(
+                text,
+                "{name}: the judge failed on {failed}, which count as what it says on average"
+            );
+        }
+    }
     if let Some(note) = score.difference.note {
         let _ = writeln!(text, "{name} has no interval: {}", note.why());
     } else if let Some(clusters) = score.difference.clusters {
@@ -186,6 +251,17 @@ fn explain(text: &mut String, score: &Change) {
             "{name}: {} questions have the score in one run only, and are left out",
             score.unscored
         );
+    }
+}
+
+/// Why a change is that of people alone.
+fn people_alone(status: CorrectedStatus) -> &'static str {
+    match status {
+        CorrectedStatus::Labelled => "the change is theirs, and needs no judge",
+        CorrectedStatus::Uncalibrated => {
+            "the change is theirs alone, uncalibrated: it takes 50 labels, in two clusters at least, to correct a judge"
+        }
+        _ => "the change is theirs alone, since the judge differs from them on fewer than five",
     }
 }
 

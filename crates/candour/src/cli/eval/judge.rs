@@ -78,7 +78,7 @@ impl FromStr for Named {
 
 /// A table of people's labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Labels {
+pub(super) struct Labels {
     /// What they are of, where the table does not say.
     metric: Option<Scorer>,
     file: PathBuf,
@@ -190,26 +190,31 @@ impl Judges {
         // People label what was answered: before the first run there is nothing to read.
         let of_suite = of_suite.filter(|labels| labels.file.exists());
         let named = if self.labels.is_empty() { of_suite.as_slice() } else { &self.labels };
-        let mut found: BTreeMap<Scorer, Vec<Label>> = BTreeMap::new();
-        for Labels { metric: own, file } in named {
-            for label in labels::read(file)? {
-                let of = match (&label.metric, own) {
-                    (Some(name), None) => metric(name).map_err(anyhow::Error::msg)?,
-                    (None, Some(own)) => *own,
-                    (Some(name), Some(own)) if own.name() == name => *own,
-                    // A table of several metrics is read for the one that was named.
-                    (Some(_), Some(_)) => continue,
-                    (None, None) => bail!(
-                        "{} does not say what its labels are of: give it a column `metric`, or give --labels METRIC={}",
-                        file.display(),
-                        file.display()
-                    ),
-                };
-                found.entry(of).or_default().push(label);
-            }
-        }
-        Ok(found)
+        read_labels(named)
     }
+}
+
+/// The labels of tables by what they are of.
+pub(super) fn read_labels(named: &[Labels]) -> Result<BTreeMap<Scorer, Vec<Label>>> {
+    let mut found: BTreeMap<Scorer, Vec<Label>> = BTreeMap::new();
+    for Labels { metric: own, file } in named {
+        for label in labels::read(file)? {
+            let of = match (&label.metric, own) {
+                (Some(name), None) => metric(name).map_err(anyhow::Error::msg)?,
+                (None, Some(own)) => *own,
+                (Some(name), Some(own)) if own.name() == name => *own,
+                // A table of several metrics is read for the one that was named.
+                (Some(_), Some(_)) => continue,
+                (None, None) => bail!(
+                    "{} does not say what its labels are of: give it a column `metric`, or name it as METRIC={}",
+                    file.display(),
+                    file.display()
+                ),
+            };
+            found.entry(of).or_default().push(label);
+        }
+    }
+    Ok(found)
 }
 
 /// What a model costs in pounds, where the configuration says.

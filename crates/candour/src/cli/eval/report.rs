@@ -80,7 +80,7 @@ impl Report {
             bail!("one run is compared with one: name a single run beside --against");
         };
         let confidence = self.how.confidence;
-        let plan = self.family.plan(&self.how);
+        let plan = self.family.plan(&self.how)?;
         let found = ComparisonReport::read(old, new, &self.how.reading(), &plan)?;
         let document = found.document(&Locale::from(self.language.as_str()), confidence);
         for file in files {
