@@ -12,7 +12,7 @@ pub use source::{Candidate, Population, of_run, of_two_runs};
 use std::collections::BTreeSet;
 
 use candour_core::ContentHash;
-use candour_store::{Design, ReviewAnswer};
+use candour_store::{self as store, ReviewAnswer};
 use serde::Serialize;
 
 use crate::inspect_log::LogError;
@@ -31,20 +31,31 @@ pub struct Drawing {
     pub double: f64,
     /// What draws begin from.
     pub seed: u64,
+    /// From what they draw.
+    pub design: Design,
 }
 
-/// Draws the answers that people label: for the narrowest interval, by what a judge says and what an
-/// earlier review found. All others of the population are kept beside them, with what the judge says.
+/// How answers are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Design {
+    /// At random within strata of what the judge says, more where it is less sure.
+    ByStrata,
+    /// At random from all: the judge then corrects.
+    AtRandom,
+}
+
+/// Draws the answers that people label, as `plan` finds it narrowest, or as it was told. All others of the
+/// population are kept beside them, with what the judge says.
 pub fn drawn(
     population: Population,
     pilot: &[Label],
     drawing: Drawing,
 ) -> Result<Vec<ReviewAnswer>, ReviewError> {
-    let judged = population.judged();
-    let strata = Strata::of(&judged)?;
-    let places: Vec<usize> = judged.iter().map(|value| strata.place(*value)).collect();
-    let counts = allocate(&expected(&strata, &judged, &said(pilot)), drawing.labels);
-    let order = draw(&places, &counts, drawing.seed);
+    let (places, order) = match drawing.design {
+        Design::ByStrata => by_strata(&population, pilot, drawing)?,
+        Design::AtRandom => (vec![0; population.candidates.len()], at_random(&population, drawing)),
+    };
     let mut position = vec![None; places.len()];
     for (nth, at) in order.iter().enumerate() {
         position[*at] = Some(nth);
@@ -58,11 +69,37 @@ pub fn drawn(
         });
         let wanted = drawn.map_or(0, |nth| 1 + u32::from(is_double(nth, drawing.double)));
         let Candidate { answer, judge, cluster, shown } = candidate;
-        let design = Design { judge, cluster, stratum: place as u32 };
+        let design = store::Design { judge, cluster, stratum: place as u32 };
         let shown = shown.filter(|_| wanted > 0);
         ReviewAnswer { answer, position: nth as u32 + 1, wanted, design, shown }
     });
     Ok(answers.collect())
+}
+
+/// The stratum of each answer, and those that are drawn within them.
+fn by_strata(
+    population: &Population,
+    pilot: &[Label],
+    drawing: Drawing,
+) -> Result<(Vec<usize>, Vec<usize>), ReviewError> {
+    let judged = population.judged();
+    let strata = Strata::of(&judged)?;
+    let places: Vec<usize> = judged.iter().map(|value| strata.place(*value)).collect();
+    let counts = allocate(&expected(&strata, &judged, &said(pilot)), drawing.labels);
+    let order = draw(&places, &counts, drawing.seed);
+    Ok((places, order))
+}
+
+/// Those that are drawn from all. Their names and the seed alone decide, so that the answers of two runs to
+/// the same questions are drawn alike, and their labels can be compared.
+fn at_random(population: &Population, drawing: Drawing) -> Vec<usize> {
+    let candidates = population.candidates.iter().enumerate();
+    let lot = |(at, one): (usize, &Candidate)| {
+        (ContentHash::of(format!("{}\n{}", drawing.seed, one.answer).as_bytes()), at)
+    };
+    let mut lots: Vec<(ContentHash, usize)> = candidates.map(lot).collect();
+    lots.sort_unstable();
+    lots.into_iter().map(|(_, at)| at).take(drawing.labels).collect()
 }
 
 /// Every so often one is labelled twice, from the first on, so that agreement is known early.
@@ -101,10 +138,14 @@ pub struct PlannedStratum {
 pub struct PlanRow {
     /// How many labels.
     pub labels: usize,
-    /// How many of each stratum.
-    pub by_stratum: Vec<usize>,
-    /// How far the interval is expected to reach to either side.
+    /// How they are drawn: as is expected to give the narrower interval.
+    pub design: Design,
+    /// How far the interval is then expected to reach to either side.
     pub half_width: f64,
+    /// The same of labels drawn by strata.
+    pub by_strata: f64,
+    /// How many of each stratum that would take.
+    pub by_stratum: Vec<usize>,
     /// The same of labels drawn from all answers alike, corrected by the judge.
     pub at_random_corrected: f64,
     /// The same without the judge.
@@ -125,12 +166,17 @@ pub fn plan(
         let by_stratum = allocate(&expected, labels);
         let labels = by_stratum.iter().sum();
         let [at_random, corrected] = expected_error_at_random(&expected, labels);
-        let free = labels.saturating_sub(expected.len()).max(1) as f64;
+        let quantile = |groups: usize| confidence.t(labels.saturating_sub(groups).max(1) as f64);
+        let by_strata = quantile(expected.len()) * expected_error(&expected, &by_stratum);
+        let at_random_corrected = quantile(1) * corrected;
+        let is_narrower = expected.len() > 1 && by_strata < at_random_corrected;
         PlanRow {
             labels,
-            half_width: confidence.t(free) * expected_error(&expected, &by_stratum),
+            design: if is_narrower { Design::ByStrata } else { Design::AtRandom },
+            half_width: by_strata.min(at_random_corrected),
+            by_strata,
             by_stratum,
-            at_random_corrected: confidence.t(free) * corrected,
+            at_random_corrected,
             at_random: confidence.z() * at_random,
         }
     };
@@ -234,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_draw_is_made_once_and_says_what_it_was_drawn_from() {
-        let drawing = Drawing { labels: 40, double: 0.25, seed: 7 };
+        let drawing = Drawing { labels: 40, double: 0.25, seed: 7, design: Design::ByStrata };
         let answers = drawn(population(400), &[], drawing).unwrap();
         assert_eq!(answers, drawn(population(400), &[], drawing).unwrap());
         let other = Drawing { seed: 8, ..drawing };
@@ -250,6 +296,54 @@ mod tests {
         assert_eq!(first.wanted, 2, "agreement is known early");
         let strata = |answer: &&ReviewAnswer| f64::from(answer.design.stratum);
         assert!(answers.iter().all(|answer| Some(strata(&answer)) == answer.design.judge));
+    }
+
+    /// The answers of another run to the same questions are the same, whatever its judge says and whichever
+    /// failed.
+    #[test]
+    fn what_is_drawn_at_random_is_drawn_alike_from_two_runs() {
+        let drawing = Drawing { labels: 40, double: 0.0, seed: 7, design: Design::AtRandom };
+        let names = |population: Population, drawing| -> BTreeSet<String> {
+            let answers = drawn(population, &[], drawing).unwrap();
+            assert!(answers.iter().all(|answer| answer.design.stratum == 0));
+            let wanted = answers.into_iter().filter(|answer| answer.wanted > 0);
+            wanted.map(|answer| answer.answer).collect()
+        };
+        let all = names(population(400), drawing);
+        let mut other = population(400);
+        other.candidates.retain(|one| !all.contains(&one.answer) || one.judge == Some(1.0));
+        other.candidates.iter_mut().for_each(|one| one.judge = None);
+        let lost = 400 - other.candidates.len();
+        assert!(lost > 0 && lost < 40);
+        let both = names(other, drawing);
+        assert_eq!((all.len(), all.intersection(&both).count()), (40, 40 - lost));
+        assert_ne!(all, names(population(400), Drawing { seed: 8, ..drawing }));
+    }
+
+    /// A judge that is as likely to err wherever it says anything leaves nothing to choose by.
+    #[test]
+    fn labels_are_drawn_as_is_expected_to_be_narrower() {
+        let row = |population: &Population, labels| {
+            plan(population, &[], &[labels], Confidence::P95).unwrap().rows.remove(0)
+        };
+        let even = row(&population(1000), 50);
+        assert_eq!((even.design, even.half_width), (Design::AtRandom, even.at_random_corrected));
+        assert!(even.by_strata > even.at_random_corrected);
+        let mut unsure = population(1000);
+        for (at, one) in unsure.candidates.iter_mut().enumerate() {
+            one.judge = Some([0.0, 0.0, 0.0, 0.5, 1.0][at % 5]);
+        }
+        let mixed = row(&unsure, 200);
+        assert_eq!((mixed.design, mixed.half_width), (Design::ByStrata, mixed.by_strata));
+        let silent = Population {
+            candidates: population(100)
+                .candidates
+                .into_iter()
+                .map(|one| Candidate { judge: None, ..one })
+                .collect(),
+            left_out: 0,
+        };
+        assert_eq!(row(&silent, 50).design, Design::AtRandom);
     }
 
     #[test]

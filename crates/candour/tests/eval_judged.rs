@@ -212,7 +212,17 @@ fn logs_and_comparisons_keep_to_the_same_rules(folder: &Path) {
     let output = candour(folder, &judged);
     assert!(!output.status.success() && said(&output).contains("--uncorrected"));
     let told = said(&candour(folder, &compare));
-    assert!(told.contains("key_facts") && !told.contains("answer_relevancy"), "{told}");
+    assert!(told.contains("key_facts") && !told.contains("\nanswer_relevancy"), "{told}");
+    let left_out = "judged by a model, which --labels-before and --labels-after correct: answer_relevancy, coherence";
+    assert!(told.contains(left_out), "{told}");
+    let labels = ["--labels-before", "labels.csv", "--labels-after", "labels.csv"];
+    let output = candour(folder, &[&compare[..], &labels].concat());
+    let told = said(&output);
+    assert!(output.status.success(), "{told}");
+    let corrected = "answer_relevancy: people labelled both answers to 50 of 80 questions; the change is theirs alone";
+    assert!(told.contains(corrected) && !told.contains("0.875"), "{told}");
+    let error = said(&candour(folder, &[&compare[..], &labels[..2]].concat()));
+    assert!(error.contains("--labels-after"), "{error}");
     assert!(candour(folder, &[&judged[..], &["--uncorrected"]].concat()).status.success());
 }
 

@@ -38,6 +38,8 @@ impl Sampling {
         // A stratum says more than the chances of its answers do.
         match (strata.len(), chances.len()) {
             (0, 0) => Ok(Self::Alike),
+            // A single stratum is all of them.
+            (all, _) if all == labels.len() && names.len() == 1 => Ok(Self::Alike),
             (all, _) if all == labels.len() => Ok(Self::Strata(strata)),
             (0, all) if all == labels.len() => Ok(Self::Chances(chances)),
             (0, _) => Err(CorrectedError::SomeHave { what: "chance" }),

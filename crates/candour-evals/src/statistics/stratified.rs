@@ -199,12 +199,21 @@ pub fn expected_error(strata: &[Expected], counts: &[usize]) -> f64 {
         .zip(counts)
         .filter(|(stratum, _)| stratum.answers > 0)
         .map(|(stratum, count)| {
-            (share(stratum) * stratum.spread).powi(2) / (*count as f64).max(f64::MIN_POSITIVE)
+            let count = *count as f64;
+            let variance = stratum.spread.powi(2) + unseen_variance(stratum.rate, count);
+            share(stratum).powi(2) * variance / count.max(f64::MIN_POSITIVE)
         })
         .sum();
     let between: f64 =
         strata.iter().map(|stratum| share(stratum) * (stratum.rate - rate).powi(2)).sum();
     (within + between / all).sqrt()
+}
+
+/// By how much the variance of right and wrong grows where a few more of either kind are imagined beside so
+/// many labels.
+fn unseen_variance(rate: f64, count: f64) -> f64 {
+    let imagined = (rate * count + UNSEEN) / (count + 2.0 * UNSEEN);
+    (imagined * (1.0 - imagined) - rate * (1.0 - rate)).max(0.0)
 }
 
 /// The same of labels that are drawn from all answers alike, without and with correction by the judge.
@@ -295,14 +304,11 @@ struct Cell {
 }
 
 impl Cell {
-    /// By how much the variance of what people say grows where a few more of either kind are imagined.
+    /// The variance of what was not seen; of grades nobody knows what to imagine.
     fn unseen_variance(&self) -> f64 {
-        if !self.human.iter().all(|value| [0.0, 1.0].contains(value)) {
-            return 0.0;
-        }
+        let is_binary = self.human.iter().all(|value| [0.0, 1.0].contains(value));
         let count = self.human.len() as f64;
-        let rate = (self.human.iter().sum::<f64>() + UNSEEN) / (count + 2.0 * UNSEEN);
-        (rate * (1.0 - rate) - population_variance(&self.human)).max(0.0)
+        if is_binary { unseen_variance(average(&self.human), count) } else { 0.0 }
     }
 }
 

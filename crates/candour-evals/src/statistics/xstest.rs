@@ -350,13 +350,14 @@ fn labels_that_were_planned_say_more() {
             .map(|answer| (Some(judge(answer)), number(answer.refused)))
             .collect();
         for (labels, pilot) in [(100, &[][..]), (200, &pilot)] {
-            let mut coverage: [Coverage; 3] = Default::default();
+            let mut coverage: [Coverage; 4] = Default::default();
             for _ in 0..2000 {
                 let drawn: Vec<&Answer> = (0..1000).map(|_| *random.pick(&all).unwrap()).collect();
                 let values: Vec<Option<f64>> = drawn.iter().map(|a| Some(judge(a))).collect();
                 let strata = Strata::of(&values).unwrap();
                 let places: Vec<usize> = values.iter().map(|value| strata.place(*value)).collect();
-                let counts = allocate(&expected(&strata, &values, pilot), labels);
+                let expected = expected(&strata, &values, pilot);
+                let counts = allocate(&expected, labels);
                 let chosen: Vec<usize> = draw(&places, &counts, random.next());
                 let item = |at: usize, is_labelled: bool| Judgement {
                     judge: judge(drawn[at]),
@@ -368,18 +369,23 @@ fn labels_that_were_planned_say_more() {
                     planned[at] = item(at, true);
                 }
                 let plain: Vec<Judgement> = (0..1000).map(|at| item(at, at < labels)).collect();
+                let by_strata = stratified(&planned, &places, None, P95).unwrap();
+                let corrected = prediction_powered(&plain, None, P95).unwrap();
+                let is_narrower = expected_error(&expected, &counts)
+                    < expected_error_at_random(&expected, labels)[1];
                 let intervals = [
-                    stratified(&planned, &places, None, P95).unwrap().estimate.interval,
-                    prediction_powered(&plain, None, P95).unwrap().estimate.interval,
+                    by_strata.estimate.interval,
+                    corrected.estimate.interval,
                     human_only(&plain, P95).unwrap().interval,
+                    if is_narrower { by_strata } else { corrected }.estimate.interval,
                 ];
                 for (coverage, interval) in coverage.iter_mut().zip(intervals) {
                     coverage.add(&interval, truth);
                 }
             }
-            let [planned, corrected, plain] = &coverage;
+            let [planned, corrected, plain, chosen] = &coverage;
             println!(
-                "{name}, {labels} labels, {} of a pilot: planned {:.1} %, {:.3}; at random and corrected {:.1} %, {:.3}; at random {:.1} %, {:.3}",
+                "{name}, {labels} labels, {} of a pilot: planned {:.1} %, {:.3}; at random and corrected {:.1} %, {:.3}; at random {:.1} %, {:.3}; as chosen {:.1} %, {:.3}",
                 pilot.len(),
                 planned.percent(),
                 planned.width(),
@@ -387,7 +393,11 @@ fn labels_that_were_planned_say_more() {
                 corrected.width(),
                 plain.percent(),
                 plain.width(),
+                chosen.percent(),
+                chosen.width(),
             );
+            assert!((93.0..=97.0).contains(&chosen.percent()), "{}", chosen.percent());
+            assert!(chosen.width() < 1.01 * planned.width().min(corrected.width()));
             assert!((93.0..=97.0).contains(&planned.percent()), "{}", planned.percent());
             assert!(planned.width() < 0.8 * plain.width());
             assert!(name != "mean of both" || planned.width() < corrected.width());

@@ -1,7 +1,7 @@
 //! `candour review create`: draws answers and keeps them for people to label.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use candour_evals::review::{Drawing, drawn, plan};
+use candour_evals::review::{Design, Drawing, drawn, plan};
 use candour_evals::statistics::Confidence;
 use candour_store::{Database, PossibleLabel, Review, ReviewAbout, ReviewKind};
 use clap::Args;
@@ -57,6 +57,11 @@ pub(super) struct Create {
     #[arg(long, default_value_t = 1)]
     seed: u32,
 
+    /// Draw from all answers alike, and from two runs the answers to the same questions: for labels with which
+    /// `candour eval compare` corrects a judged difference
+    #[arg(long)]
+    at_random: bool,
+
     #[command(flatten)]
     maker: By,
 
@@ -78,14 +83,20 @@ impl Create {
         let labels = self.answers as usize;
         let all = population.candidates.len();
         let expected = plan(&population, &pilot, &[labels.min(all)], Confidence::P95)?;
-        let drawing = Drawing { labels, double: self.double, seed: self.seed.into() };
+        let row = expected.rows.first();
+        let design = row.map(|row| row.design).filter(|_| !self.at_random);
+        let design = design.unwrap_or(Design::AtRandom);
+        let half = row.map(|row| match design {
+            Design::ByStrata => row.by_strata,
+            Design::AtRandom => row.at_random_corrected,
+        });
+        let drawing = Drawing { labels, double: self.double, seed: self.seed.into(), design };
         let answers = drawn(population, &pilot, drawing)?;
         if !database.create_review(&review, &answers).await? {
             bail!("there is a review `{}` already: choose another name", self.name);
         }
         let count = |least: u32| answers.iter().filter(|answer| answer.wanted >= least).count();
         let (drawn, double) = (count(1), count(2));
-        let half = expected.rows.first().map(|row| row.half_width);
         let path = format!("/staff/reviews/{}", self.name);
         if self.json {
             return terminal::print_json(&json!({
@@ -95,6 +106,7 @@ impl Create {
                 "by_two": double,
                 "expected_half_width": half,
                 "seed": self.seed,
+                "design": design,
                 "path": path,
             }));
         }
@@ -103,10 +115,27 @@ impl Create {
             0.0..0.5 => format!("\nExpect a rate to within {} either way.", figure(half)),
             _ => "\nThat is too few for a rate: label more of them.".to_owned(),
         });
+        let how = self.how(design, expected.strata.len());
         terminal::print(&format!(
-            "{drawn} of {all} answers are to be labelled, {double} of them by two people.{width}\n\
+            "{drawn} of {all} answers are to be labelled, {double} of them by two people.\n{how}{width}\n\
              Staff label them at {path}, each with a key of their own name.",
         ))
+    }
+
+    /// How they were drawn, and why so.
+    fn how(&self, design: Design, strata: usize) -> String {
+        match design {
+            Design::ByStrata => format!(
+                "They are drawn from {strata} strata of what the judge says, more where it is less sure."
+            ),
+            Design::AtRandom if self.at_random => {
+                "They are drawn from all alike, as --at-random asks.".to_owned()
+            }
+            Design::AtRandom if strata > 1 => {
+                "They are drawn from all alike: corrected by the judge, that is expected to be narrower than strata.".to_owned()
+            }
+            Design::AtRandom => "They are drawn from all alike.".to_owned(),
+        }
     }
 
     fn review(&self) -> Result<Review> {

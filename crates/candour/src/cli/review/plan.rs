@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use candour_evals::review::{self, PlanRow};
+use candour_evals::review::{self, Design};
 use candour_evals::statistics::Confidence;
 use candour_store::Database;
 use clap::Args;
@@ -63,16 +63,27 @@ impl Plan {
                 figure(stratum.rate),
             ]);
         }
-        let header = ["labels", "as planned", "at random, corrected", "at random", "by stratum"];
+        let header = [
+            "labels",
+            "drawn",
+            "by strata",
+            "at random, corrected",
+            "at random",
+            "of each stratum",
+        ];
         let mut rows = Table::new(&header);
         for row in &found.rows {
-            let PlanRow { labels, by_stratum, half_width, at_random_corrected, at_random } = row;
-            let by: Vec<String> = by_stratum.iter().map(ToString::to_string).collect();
+            let by: Vec<String> = row.by_stratum.iter().map(ToString::to_string).collect();
+            let drawn = match row.design {
+                Design::ByStrata => "by strata",
+                Design::AtRandom => "at random",
+            };
             rows.row([
-                labels.to_string(),
-                format!("±{}", figure(*half_width)),
-                format!("±{}", figure(*at_random_corrected)),
-                format!("±{}", figure(*at_random)),
+                row.labels.to_string(),
+                drawn.to_owned(),
+                format!("±{}", figure(row.by_strata)),
+                format!("±{}", figure(row.at_random_corrected)),
+                format!("±{}", figure(row.at_random)),
                 by.join(" + "),
             ]);
         }
