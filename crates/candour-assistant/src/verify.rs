@@ -12,6 +12,7 @@ mod copied;
 mod dates;
 mod entity;
 mod figure;
+mod heading;
 mod joins;
 mod judge;
 mod leak;
@@ -251,7 +252,8 @@ fn check_wording(
 ) -> Result<(), Code> {
     let (page, around) = page_of(sentence, against);
     let locale = language(&sentence.text, quotes, &page);
-    let claim = Claim::new(&sentence.text, &locale, quotes, &around, &page, sentence.item);
+    let mut claim = Claim::new(&sentence.text, &locale, quotes, &around, &page, sentence.item);
+    heading::carry_denials(&mut claim, sentence, against);
     if against.has(Mitigation::VoiceCheck) {
         voice::check(&claim)?;
     }
@@ -274,23 +276,47 @@ fn check_wording(
     swapped::check(&claim)?;
     numbers::check_places(&claim)?;
     rivals::check(&claim)?;
-    support::check(&claim)
+    support::check(&claim)?;
+    // What introduces an item may deny for it: `check_item` reads them together.
+    if sentence.item { Ok(()) } else { heading::check_denials(&claim) }
 }
 
-/// The checks of a list's item behind its introduction, for what the introduction denies or sets as a
-/// condition holds for its items.
-fn check_together(
-    introduction: &AnswerSentence,
+/// The checks of a list's item behind its introduction, where it has one, for what the introduction denies
+/// or sets as a condition holds for its items. Where what the item cites hangs on no introduction, only the
+/// headings above it are of interest.
+fn check_item(
+    introduction: Option<&AnswerSentence>,
     item: &AnswerSentence,
+    quotes: &str,
+    hangs: bool,
+    against: &Against<'_>,
+) -> Result<(), Code> {
+    let said = introduction.map_or_else(String::new, |sentence| format!("{} ", sentence.text));
+    let text = format!("{said}{}", item.text);
+    let (page, around) = page_of(item, against);
+    let locale = language(&text, quotes, &page);
+    let mut claim = Claim::new(&text, &locale, quotes, &around, &page, false);
+    heading::carry_denials(&mut claim, item, against);
+    if hangs && introduction.is_some() {
+        polarity::check(&claim)?;
+        condition::check(&claim)?;
+    }
+    heading::check_denials(&claim)
+}
+
+/// The check of what the headings above a sentence limit it to. `before` is said right before it under the
+/// same headings.
+fn check_limits(
+    before: &str,
+    sentence: &AnswerSentence,
     quotes: &str,
     against: &Against<'_>,
 ) -> Result<(), Code> {
-    let text = format!("{} {}", introduction.text, item.text);
-    let (page, around) = page_of(item, against);
-    let locale = language(&text, quotes, &page);
+    let text = format!("{before}{}", sentence.text);
+    let (page, around) = page_of(sentence, against);
+    let locale = language(&sentence.text, quotes, &page);
     let claim = Claim::new(&text, &locale, quotes, &around, &page, false);
-    polarity::check(&claim)?;
-    condition::check(&claim)
+    heading::check_limits(&claim, sentence, against)
 }
 
 /// The language of a sentence: that of the page where it has the page's words.

@@ -119,6 +119,40 @@ fn in_place_of_what_is_not_so_stands_what_it_cites_and_the_reader_is_told_of_the
     assert_eq!(told.outcome.answer.status, AnswerStatus::Partial);
 }
 
+/// What is shown, each with the last of the headings that are shown above it.
+fn shown_under(told: &Told) -> Vec<(Option<&str>, &str)> {
+    let answer = &told.outcome.answer;
+    let under = |at: usize| answer.headings_above(at).last().copied();
+    answer.sentences.iter().enumerate().map(|(at, said)| (under(at), said.text.as_str())).collect()
+}
+
+#[test]
+fn what_a_heading_denies_or_limits_is_said_or_shown_under_it() {
+    let one = |question: &str, text: &'static str, cited: &'static str| {
+        ask(question, move |request| says(request, &[(text, cited)], StopReason::Finished))
+    };
+    let question = "Do you collect paint and rubble from my home?";
+    let heading = Some("Things we do not collect from your home");
+    let paint = "paint, oil, wood and rubble - take them to a recycling centre";
+    let told = one(question, "We collect paint and rubble from your home.", "paint, oil");
+    assert_eq!(shown_under(&told), [(heading, paint)]);
+    let true_ = "We do not collect paint, oil, wood or rubble from your home.";
+    assert_eq!(shown_under(&one(question, true_, "paint, oil")), [(None, true_)]);
+
+    let question = "How long does a review of a bus pass refusal take?";
+    let heading = Some("If your application is turned down");
+    let quote = "A different officer decides within 20 working days.";
+    let told = one(question, "Another officer decides within 20 working days.", quote);
+    assert_eq!(shown_under(&told), [(heading, quote)]);
+    let told = ask(question, |request| {
+        let review = "You can ask for a review within 28 days if your application is turned down.";
+        let officer = " Another officer decides within 20 working days.";
+        says(request, &[(review, "review within 28 days"), (officer, quote)], StopReason::Finished)
+    });
+    assert_eq!(told.shown().len(), 2);
+    assert_eq!(told.outcome.generated.as_ref().unwrap().replaced, 0, "{:?}", told.shown());
+}
+
 const CAN: &str = "You can put in:";
 const CANNOT: &str = "You cannot put in:";
 

@@ -119,16 +119,20 @@ impl Answer {
     /// the sentence before. A heading may hold the condition under which the words below it are true,
     /// so it is shown wherever they are. The page is named too where several are quoted.
     ///
-    /// A sentence that a model wrote holds its conditions itself, and may cite several parts.
+    /// A sentence that a model wrote holds the conditions of its headings itself. What it quotes word for
+    /// word, and what stands in place of a sentence that was doubted, does not: from there on headings are
+    /// shown, so that it is seen which of them the sentences that follow are under.
     pub fn headings_above(&self, sentence: usize) -> Vec<&str> {
-        if self.model.is_some() {
+        let first = if self.model.is_some() { self.first_quoted() } else { Some(0) };
+        if first.is_none_or(|first| sentence < first) {
             return Vec::new();
         }
         let part = |at: usize| {
-            let citation = self.sentences.get(at)?.citations.first()?;
+            let sentence = self.sentences.get(at)?;
+            let citation = sentence.quoted().or_else(|| sentence.citations.first())?;
             Some((page_address(&citation.url), citation.title.as_str(), citation.heading.as_str()))
         };
-        let before = sentence.checked_sub(1).and_then(part);
+        let before = sentence.checked_sub(1).filter(|_| Some(sentence) > first).and_then(part);
         let Some(own @ (page, title, heading)) = part(sentence) else { return Vec::new() };
         if before.is_some_and(|before| (before.0, before.2) == (page, heading)) {
             return Vec::new();
@@ -138,6 +142,16 @@ impl Answer {
         let needs_title = if is_one_page { heading.is_empty() && before.is_some() } else { true };
         let headings = heading.split(HEADING_SEPARATOR).filter(|heading| !heading.is_empty());
         needs_title.then_some(title).into_iter().chain(headings).collect()
+    }
+
+    /// The first sentence that is quoted from under a heading, or the introduction of a list with such an
+    /// item.
+    fn first_quoted(&self) -> Option<usize> {
+        let is_under = |citation: &Citation| !citation.heading.is_empty();
+        let quoted = |sentence: &AnswerSentence| sentence.quoted().is_some_and(is_under);
+        let at = self.sentences.iter().position(quoted)?;
+        let introduction = self.sentences[..at].iter().rposition(|sentence| !sentence.item);
+        Some(introduction.filter(|_| self.sentences[at].item).unwrap_or(at))
     }
 }
 
@@ -159,6 +173,18 @@ pub struct AnswerSentence {
     pub nested: bool,
     /// What it stands on; never empty in a verified answer.
     pub citations: Vec<Citation>,
+}
+
+impl AnswerSentence {
+    /// Whether it is what a page says, word for word.
+    pub fn is_quoted(&self) -> bool {
+        self.quoted().is_some()
+    }
+
+    /// Where it stands word for word, if it does.
+    fn quoted(&self) -> Option<&Citation> {
+        self.citations.iter().find(|citation| citation.quote == self.text)
+    }
 }
 
 /// A part of a page that an answer comes from.
@@ -350,6 +376,28 @@ mod tests {
         assert_eq!(headings(&two), [vec!["bins"], vec!["tips", "Hours"], vec![]]);
         assert_eq!(headings(&answer(&[("/bins", "")])), [Vec::<&str>::new()]);
         assert!(one.headings_above(9).is_empty());
+    }
+
+    #[test]
+    fn what_a_model_quotes_stands_under_its_headings() {
+        let mut written = answer(&[
+            ("/rent", "Old tenancies"),
+            ("/rent", "New tenancies"),
+            ("/rent", "New tenancies"),
+            ("/rent", "How to pay"),
+        ]);
+        written.model = Some("a model".into());
+        for (at, text) in ["own words", "quoted", "own words", "own words"].iter().enumerate() {
+            (*text).clone_into(&mut written.sentences[at].text);
+            let quote = if *text == "quoted" { text } else { "another" };
+            (*quote).clone_into(&mut written.sentences[at].citations[0].quote);
+        }
+        assert_eq!(headings(&written), [vec![], vec!["New tenancies"], vec![], vec!["How to pay"]]);
+        // A list is under its headings from its introduction on.
+        written.sentences[1].item = true;
+        assert_eq!(headings(&written)[..2], [vec!["Old tenancies"], vec!["New tenancies"]]);
+        "own words".clone_into(&mut written.sentences[1].text);
+        assert_eq!(headings(&written), vec![Vec::<&str>::new(); 4]);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) struct Line<'a> {
     pub(super) is_header: bool,
     /// Whether it is an item of a list whose stem ends in a denial: `You must not:`.
     pub(super) is_denied: bool,
+    /// Whether a heading above it denies it: `Things we do not collect`.
+    pub(super) is_under_denial: bool,
 }
 
 /// A figure of the source with the words that say what it is about.
@@ -123,7 +125,14 @@ impl<'a> Claim<'a> {
 impl<'a> Line<'a> {
     fn new(text: &'a str, locale: &Locale) -> Self {
         let reading = Reading::of(text, locale);
-        Self { text, reading, header: None, is_header: false, is_denied: false }
+        Self {
+            text,
+            reading,
+            header: None,
+            is_header: false,
+            is_denied: false,
+            is_under_denial: false,
+        }
     }
 
     /// Whether it introduces a list.

@@ -4,8 +4,8 @@ mod limit;
 mod parts;
 
 use self::limit::{adds_limit, keeps_limit};
-pub(super) use self::parts::extent;
-use self::parts::{Item, cases, parts, words_of};
+pub(super) use self::parts::{Item, extent, words_of};
+use self::parts::{cases, parts};
 use super::Code;
 use super::claim::{Claim, Line};
 use super::lexicon::{Condition, Role};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::Locale;
 
-use self::left_out::{denies_otherwise, leaves_out};
+use self::left_out::{denies_otherwise, leaves_out, loses_introduction};
 use self::turned::is_turned_round;
 use super::Code;
 use super::claim::{Claim, Line};
@@ -60,7 +60,10 @@ fn agrees(claim: &Claim<'_>) -> bool {
     if is_turned_round(claim) {
         return true;
     }
-    if denies_otherwise(claim, is_welsh) || leaves_out(claim, is_welsh) {
+    if denies_otherwise(claim, is_welsh)
+        || leaves_out(claim, is_welsh)
+        || loses_introduction(claim, is_welsh)
+    {
         return false;
     }
     soften(claim, &own, &mut source, is_welsh);

@@ -16,8 +16,8 @@ use crate::mitigations::Mitigation;
 use crate::words::{plain_words, word};
 
 use super::{
-    Against, Code, Verified, VerifiedAnswer, check_claim, check_together, language, links, quote,
-    settle,
+    Against, Code, Verified, VerifiedAnswer, check_claim, check_item, check_limits, language,
+    links, quote, settle,
 };
 
 /// What has passed of an answer so far.
@@ -285,10 +285,38 @@ impl<'a> Verifier<'a> {
         let lines = lines.join("\n");
         check_claim(sentence, &lines, &self.against)?;
         let reads_claims = self.against.has(Mitigation::ClaimCheck);
-        match introduction.filter(|_| hangs && reads_claims) {
-            Some(introduction) => check_together(introduction, sentence, &lines, &self.against),
+        if !reads_claims {
+            return Ok(());
+        }
+        if sentence.item {
+            check_item(introduction, sentence, &lines, hangs, &self.against)?;
+        }
+        match self.said_above(sentence, introduction) {
+            Some(before) => check_limits(&before, sentence, &lines, &self.against),
             None => Ok(()),
         }
+    }
+
+    /// What is said right before a sentence of the same part of a page; nothing where some of it is quoted,
+    /// so that the headings of that part are shown.
+    fn said_above(
+        &self,
+        sentence: &AnswerSentence,
+        introduction: Option<&AnswerSentence>,
+    ) -> Option<String> {
+        let part = |sentence: &AnswerSentence| {
+            let citation = sentence.citations.first()?;
+            Some((self.against.hit(citation)?.page.id.clone(), citation.heading.clone()))
+        };
+        let own = part(sentence);
+        let before = self.passed.iter().rev().take_while(|other| part(other) == own);
+        let mut before: Vec<&AnswerSentence> = before.collect();
+        before.reverse();
+        before.extend(introduction.filter(|_| sentence.item));
+        if before.iter().any(|other| other.is_quoted()) {
+            return None;
+        }
+        Some(before.iter().flat_map(|other| [other.text.as_str(), " "]).collect())
     }
 }
 

@@ -177,6 +177,11 @@ pub(crate) struct SentenceBody {
     item: bool,
     /// Whether it continues an item of that list rather than the list.
     nested: bool,
+    /// The headings to show above it, outermost first, where they are not those of the sentence before: they
+    /// may hold the condition under which the words are true. A `sentence` event has none, because it is sent
+    /// before the rest is known: show the headings of its citations until the answer is whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    above: Vec<String>,
     /// What it stands on.
     citations: Vec<CitationBody>,
 }
@@ -309,6 +314,10 @@ impl TurnBody {
 impl From<Answer> for AnswerBody {
     fn from(answer: Answer) -> Self {
         let choices = choices(&answer);
+        let above: Vec<Vec<String>> = (0..answer.sentences.len())
+            .map(|at| answer.headings_above(at).into_iter().map(str::to_owned).collect())
+            .collect();
+        let sentences = answer.sentences.into_iter().map(SentenceBody::from).zip(above);
         Self {
             choices,
             status: answer.status.key(),
@@ -316,7 +325,7 @@ impl From<Answer> for AnswerBody {
             nation: answer.nation.map(Into::into),
             audience: answer.audience.map(Into::into),
             message: answer.message,
-            sentences: answer.sentences.into_iter().map(Into::into).collect(),
+            sentences: sentences.map(|(body, above)| SentenceBody { above, ..body }).collect(),
             sources: answer.sources.into_iter().map(Into::into).collect(),
             links: answer.links.into_iter().map(Into::into).collect(),
             notices: answer.notices.into_iter().map(Into::into).collect(),
@@ -345,7 +354,8 @@ fn choices(answer: &Answer) -> Vec<ChoiceBody> {
 impl From<AnswerSentence> for SentenceBody {
     fn from(sentence: AnswerSentence) -> Self {
         let citations = sentence.citations.into_iter().map(Into::into).collect();
-        Self { text: sentence.text, item: sentence.item, nested: sentence.nested, citations }
+        let above = Vec::new();
+        Self { text: sentence.text, item: sentence.item, nested: sentence.nested, above, citations }
     }
 }
 

@@ -237,6 +237,9 @@ pub(super) struct ChoiceOutput {
 pub(super) struct SentenceOutput {
     /// The words.
     text: String,
+    /// The headings to show above it, outermost first, where they are not those of the sentence before: they
+    /// may hold the condition under which the words are true.
+    above: Vec<String>,
     /// The numbers of its sources.
     sources: Vec<usize>,
 }
@@ -266,8 +269,11 @@ impl AskOutput {
             id: Chosen::Number(at).to_string(),
             label: choice.label.clone(),
         });
-        let sentences = answer.sentences.iter();
-        let sentences = sentences.map(|sentence| number(sentence, &mut numbers, &mut sources));
+        let sentences = answer.sentences.iter().enumerate().map(|(at, sentence)| {
+            let above = answer.headings_above(at).into_iter().map(str::to_owned).collect();
+            let own = number(sentence, &mut numbers, &mut sources);
+            SentenceOutput { text: sentence.text.clone(), above, sources: own }
+        });
         Self {
             status: answer.status.key(),
             message: answer.message.clone(),
@@ -282,12 +288,12 @@ impl AskOutput {
     }
 }
 
-/// A sentence with the numbers of its sources; those that are new are added.
+/// The numbers of a sentence's sources; those that are new are added.
 fn number(
     sentence: &AnswerSentence,
     numbers: &mut Numbers,
     sources: &mut Vec<SourceOutput>,
-) -> SentenceOutput {
+) -> Vec<usize> {
     let mut own = Vec::new();
     for citation in &sentence.citations {
         let number = numbers.of(citation);
@@ -304,5 +310,5 @@ fn number(
         sources[number - 1].quotes.push(citation.quote.clone());
         own.push(number);
     }
-    SentenceOutput { text: sentence.text.clone(), sources: own }
+    own
 }

@@ -48,7 +48,7 @@ pub(in crate::verify) fn extent(reading: &Reading, mark: &Mark) -> (usize, usize
 
 /// A telling word, or a figure.
 #[derive(Clone, Copy)]
-pub(super) enum Item<'r> {
+pub(in crate::verify) enum Item<'r> {
     Word(&'r Word),
     Figure(&'r Value),
 }
@@ -97,7 +97,7 @@ pub(super) fn parts<'r>(
 }
 
 /// The telling words and the figures between two places.
-pub(super) fn words_of(reading: &Reading, from: usize, to: usize) -> Vec<Item<'_>> {
+pub(in crate::verify) fn words_of(reading: &Reading, from: usize, to: usize) -> Vec<Item<'_>> {
     let is_counted = |at: usize| reading.figures.iter().any(|f| f.from <= at && at < f.to);
     let words = (from..to.max(from))
         .filter(|at| reading.words[*at].telling && !is_counted(*at))

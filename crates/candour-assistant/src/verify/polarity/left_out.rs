@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{count, denials_in};
 use crate::verify::claim::{Claim, Line};
+use crate::verify::condition::extent;
+use crate::verify::heading::excludes;
 use crate::verify::lexicon::{Condition, Role};
 use crate::verify::reading::{Mark, Reading, Word};
 
@@ -41,6 +43,49 @@ pub(super) fn leaves_out(claim: &Claim<'_>, is_welsh: bool) -> bool {
             && !is_opposed(own, &line.reading);
         under || alone
     })
+}
+
+/// Whether a sentence that denies nothing rests on nothing but items of lists whose introductions deny: `You
+/// do not pay it on a home that is:`.
+pub(super) fn loses_introduction(claim: &Claim<'_>, is_welsh: bool) -> bool {
+    let own = &claim.reading;
+    if denies(own, is_welsh) {
+        return false;
+    }
+    let (mut introduction, mut introductions) = (None, Vec::new());
+    for line in claim.lines.iter().filter(|line| !line.is_header) {
+        if line.is_stem() {
+            introduction = Some(&line.reading);
+            continue;
+        }
+        // A whole sentence is no item.
+        let is_whole = line.text.trim_end().ends_with('.')
+            && line.reading.words.first().is_some_and(|word| word.capital);
+        introductions.push(introduction.filter(|_| !is_whole));
+    }
+    let denied = |introduction: Option<&Reading>| {
+        introduction.is_some_and(|line| denies_rule(line, is_welsh) && !is_opposed(own, line))
+    };
+    !introductions.is_empty() && introductions.into_iter().all(denied)
+}
+
+/// Whether a reading denies, takes out or limits to `only`.
+fn denies(reading: &Reading, is_welsh: bool) -> bool {
+    let limits = |mark: &Mark| mark.role == Role::Condition(Condition::Only);
+    denials_in(reading, is_welsh).next().is_some()
+        || reading.marks.iter().any(limits)
+        || reading.words.iter().any(|word| excludes(&word.text))
+}
+
+/// Whether an introduction denies, and not only in a condition: `If you do not pay, we may:`.
+fn denies_rule(introduction: &Reading, is_welsh: bool) -> bool {
+    let conditions: Vec<(usize, usize)> = introduction
+        .conditions()
+        .filter(|(_, kind)| matches!(kind, Condition::If | Condition::When | Condition::Until))
+        .map(|(mark, _)| (mark.from, extent(introduction, &mark).1))
+        .collect();
+    let is_set = |at: usize| conditions.iter().any(|(from, to)| (*from..*to).contains(&at));
+    denials_in(introduction, is_welsh).any(|denial| !is_set(denial.mark.from))
 }
 
 /// A sentence that repeats a line but for a word or two denies as often as the line does.
@@ -83,4 +128,47 @@ fn is_repeated(one: &Reading, other: &Reading) -> bool {
         one.iter().map(|(word, count)| (*count).min(other.get(word).copied().unwrap_or(0))).sum();
     let most = one.values().sum::<usize>().max(other.values().sum());
     shared * 5 >= most * 4
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verify::claim::Claim;
+    use crate::verify::polarity::check;
+
+    #[test]
+    fn what_an_introduction_denies_of_its_items_stays_denied() {
+        let premium =
+            "You do not pay the premium on a second home if it is:\nfor sale, for up to a year";
+        let bin = "Do not put in:\nsoil, stones or turf";
+        for (text, quotes, expected) in [
+            ("You pay the premium if the home is for sale.", premium, false),
+            ("A second home is charged the premium while it is for sale.", premium, false),
+            ("You do not pay the premium while the home is for sale.", premium, true),
+            ("There is no premium while the home is for sale.", premium, true),
+            ("Soil goes into the bin.", bin, false),
+            ("The brown bin takes stones or turf.", bin, false),
+            ("Keep soil out, and do not put in turf.", bin, true),
+            ("You can ask us.", "If you do not agree, you can:\nask us", true),
+            ("You can put in turf.", "Do not put in:\nsoil\nYou can put in:\nturf", true),
+            ("Tell us in May.", "You cannot pay in:\nJune\nTell us in May.", true),
+            (
+                "cy: Gallwch roi pridd yn y bin.",
+                "Peidiwch â rhoi yn y bin:\npridd neu gerrig",
+                false,
+            ),
+            (
+                "cy: Peidiwch â rhoi pridd yn y bin.",
+                "Peidiwch â rhoi yn y bin:\npridd neu gerrig",
+                true,
+            ),
+            (
+                "cy: Rydych yn talu’r premiwm os yw’r cartref ar werth.",
+                "Nid ydych yn talu’r premiwm os yw’r cartref:\nar werth",
+                false,
+            ),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
 }
