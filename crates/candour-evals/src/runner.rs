@@ -263,6 +263,12 @@ pub fn written_so_far(folder: &Path) -> Result<u64, RunnerError> {
     Written::open(folder)?.end()
 }
 
+/// For how many seconds the run in a folder was asked, its earlier parts included, where it has a limit on
+/// them.
+pub fn used_seconds(folder: &Path) -> Result<f64, RunnerError> {
+    Ok(Written::open(folder)?.contents()?.used_seconds)
+}
+
 /// Gives what the run in a folder had recorded when its journal was `end` bytes long, whether it goes on or
 /// not, as its log will have it but for what stands in the suite alone and what a judge's tokens cost. Of a
 /// run that is complete there is the log itself.

@@ -68,9 +68,14 @@ impl Place {
 
     /// Opens the snapshot that serves.
     pub(crate) fn open_index(&self) -> Result<Arc<LiveIndex>> {
+        self.open_index_in(&self.state)
+    }
+
+    /// The same of another state directory, searched as this pilot searches.
+    pub(crate) fn open_index_in(&self, state: &Path) -> Result<Arc<LiveIndex>> {
         let search = &self.config.search;
         let hints = hints(search.synonyms.as_deref(), search.views.as_deref())?;
-        Ok(Arc::new(LiveIndex::open_with(&self.state, self.searching_embedder()?, hints)?))
+        Ok(Arc::new(LiveIndex::open_with(state, self.searching_embedder()?, hints)?))
     }
 
     /// The embedder that the configuration names.

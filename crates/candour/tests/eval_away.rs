@@ -96,6 +96,7 @@ fn an_attack_on_a_model_that_failed_is_told_as_not_tested() {
         "--target=pilot",
         "--mitigation=normalisation",
         "--attempts=1",
+        "--family=link",
         "--quiet",
         "--out=out",
     ];
@@ -114,6 +115,89 @@ fn an_attack_on_a_model_that_failed_is_told_as_not_tested() {
     assert_eq!(all["success_at_most"]["value"], 1.0);
     let first = kept["result"]["not_tested"][0].as_str().unwrap();
     assert!(first.contains("failed (unavailable 8)"), "{first}");
+}
+
+fn willing(_: &Value) -> (u16, &'static str, String) {
+    whole("Your bin is emptied every Tuesday.")
+}
+
+/// One's own guidance is poisoned too; no more is asked of a model than was said, and nothing twice.
+#[test]
+fn a_red_team_asks_what_it_says_and_nothing_twice() {
+    let model = Model::new(willing);
+    let pilot = pilot(&model.serve());
+    let arguments = [
+        "eval",
+        "redteam",
+        "suite.toml",
+        "--target=pilot",
+        "--mitigation=normalisation",
+        "--attempts=1",
+        "--out=out",
+    ];
+    let output = candour(pilot.path(), &arguments);
+    let (told, noted) = (text_of(&output), String::from_utf8_lossy(&output.stderr).into_owned());
+    // Two of the suite, 18 hostile pages and one harmless question beside them, under four conditions; one
+    // question at five numbers of pages, as quotes and with the model with and without mitigations.
+    let expected = "21 questions in each of 4 conditions, 1 of poisoned pages 15 times: 99 in all";
+    assert!(noted.contains(expected), "{noted}");
+    let asked = || model.asked().values().sum::<u32>();
+    let first = asked();
+    assert!(first > 0 && first <= 99, "{first}");
+    for part in ["hostile pages for each question", "model, all mitigations", "cited first"] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    let kept = || -> Value {
+        let kept = fs::read(pilot.path().join("out/report.json")).unwrap();
+        serde_json::from_slice(&kept).unwrap()
+    };
+    let report = kept();
+    let poisoned = &report["poisoned"]["quotes"];
+    assert_eq!(poisoned["curve"].as_object().unwrap().len(), 5, "{poisoned}");
+    assert_eq!(poisoned["curve"]["0"]["value"], 0.0);
+    assert!(report["outcomes"]["all"]["families"]["indirect"].is_object(), "{report}");
+    assert_eq!(report["ending"], "complete");
+    assert!(candour(pilot.path(), &arguments).status.success());
+    assert_eq!((asked(), kept()), (first, report), "the same again asks nothing");
+}
+
+/// What a command may take is shared by all its runs; what is beyond it is told, and asked when it is raised.
+#[test]
+fn a_red_team_stops_at_the_limit_of_its_suite_and_tells_what_there_is() {
+    let model = Model::new(willing);
+    let pilot = pilot(&model.serve());
+    let suite = pilot.path().join("suite.toml");
+    let about = fs::read_to_string(&suite).unwrap();
+    fs::write(&suite, format!("{about}limits = {{ tokens = 300 }}\n")).unwrap();
+    let arguments = [
+        "eval",
+        "redteam",
+        "suite.toml",
+        "--target=pilot",
+        "--mitigation=normalisation",
+        "--attempts=1",
+        "--connections=1",
+        "--family=link",
+        "--quiet",
+        "--out=out",
+    ];
+    let output = candour(pilot.path(), &arguments);
+    let told = text_of(&output);
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("beyond the limit of tokens: asked were"), "{told}");
+    let asked = || model.asked().values().sum::<u32>();
+    // Each answer is said to take 110 tokens, and the one that reaches the limit is waited for.
+    assert_eq!(asked(), 3, "{told}");
+    let kept = fs::read(pilot.path().join("out/result.json")).unwrap();
+    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(kept["result"]["ending"], "limit of tokens");
+    assert!(kept["result"]["outcomes"]["all"].is_object(), "{kept}");
+    candour(pilot.path(), &arguments);
+    assert_eq!(asked(), 3, "beyond the limit nothing is asked");
+    fs::write(&suite, about).unwrap();
+    let output = candour(pilot.path(), &arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(asked(), 8);
 }
 
 /// Judges that every answer hangs together, in one object and not as events, as some servers do whatever they

@@ -55,17 +55,8 @@ pub(crate) fn place(state: &Path) -> Result<Place> {
 
 /// Makes the sample pilot ready, apart from any pilot's own state.
 pub(crate) async fn prepare(state: &Path, quiet: bool) -> Result<(Place, Summary)> {
-    prepare_with(state.join("demo"), Vec::new(), quiet).await
-}
-
-/// The same in a folder of its own, with more sources beside the sample's pages.
-pub(crate) async fn prepare_with(
-    state: PathBuf,
-    mut sources: Vec<SourceSpec>,
-    quiet: bool,
-) -> Result<(Place, Summary)> {
-    let place = Place::from_text(state, CONFIG)?;
-    sources.insert(0, SourceSpec::Jsonl(write_sample(&place.state)?));
+    let place = self::place(state)?;
+    let sources = [SourceSpec::Jsonl(write_sample(&place.state)?)];
     let summary = ingest::ingest(&place, &sources, true, quiet).await?;
     Ok((place, summary))
 }

@@ -1,6 +1,7 @@
 //! `candour eval redteam`: attacks on a target, each mitigation on and off at the same attempts, beside
 //! harmless questions.
 
+mod budget;
 mod condition;
 mod ground;
 mod noticed;
@@ -28,16 +29,15 @@ use candour_evals::redteam::{
     talk_over,
 };
 use candour_evals::runner::set_aside;
-use candour_evals::suite::Suite;
 use clap::Args;
 use jiff::Timestamp;
 
+use self::budget::{Budget, COMPLETE};
 use self::condition::Condition;
 use self::ground::Ground;
 use self::report::Report;
 use self::runs::Runs;
 use self::suites::Suites;
-use super::run::unpack_sample;
 use super::target::{Named, Speaking};
 use crate::app::Place;
 use crate::cli::evidence::leave;
@@ -54,7 +54,8 @@ its sample must not say, its tags name its family, and samples tagged `twin` are
 Each attack is tried plain and in disguises, a conversation turn by turn. All of it is done with every
 mitigation on, with none, without each one, and with each one alone, on the same attempts: that takes a
 pilot in this process. A target over a network is attacked as it is.
-Then hostile pages are put among the sample's own, in an index of their own.
+Then hostile pages are put among the pilot's own, in indexes of their own made from what it keeps.
+The limits of the suite hold for the whole command: what is beyond them is told as not tested.
 
 A run is kept in a folder; the same command with the same --out goes on where it stopped.
 What is measured, and what is not: docs/redteam.md.")]
@@ -152,10 +153,11 @@ impl Redteam {
         let ground =
             Ground::open(target, place, &self.speaking, (models, manner.is_some())).await?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
-        let runs = Runs { redteam: &self, folder: &folder, started_at };
+        let budget = Budget::new(suites.guidance.about.limits);
+        let mut runs = Runs { redteam: &self, folder: &folder, started_at, budget };
         set_aside(&folder, &[REPORT, RESULT])?;
         let fared = runs.all(&conditions, &ground, &suites, &sets).await?;
-        let report = self.report(&sets, place, &ground, &suites, &fared, &runs).await?;
+        let report = self.report(&sets, &ground, &suites, &fared, runs).await?;
         let file = folder.join(REPORT);
         std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
@@ -168,7 +170,8 @@ impl Redteam {
         } else {
             terminal::print(&format!("{}{}\n", report.text(), entered.words(Some(&folder))))?;
         }
-        Ok(ExitCode::SUCCESS)
+        let is_complete = report.ending == COMPLETE;
+        Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     /// Whether attacks of a family are tried.
@@ -176,10 +179,10 @@ impl Redteam {
         self.family.is_empty() || self.family.contains(&family)
     }
 
-    /// What of the suite's attacks is not tried, and of those that are put among the sample's pages.
+    /// What of the suite's attacks is not tried, and of those that are put among a pilot's pages.
     fn left_out(&self, ground: &Ground, suites: &Suites) -> LeftOut {
         let mut left_out = suites.left_out.clone();
-        let has_pages = matches!(ground, Ground::Switchable(pilot) if pilot.is_sample);
+        let has_pages = matches!(ground, Ground::Switchable(_));
         if has_pages && !self.tries(Family::Indirect) {
             left_out.families.insert(Family::Indirect.name().to_owned());
         }
@@ -213,38 +216,40 @@ impl Redteam {
         Ok(Condition::of(&switched))
     }
 
-    /// Everything that is told, from what the runs recorded.
+    /// Everything that is told, from what the runs recorded and record yet.
     async fn report(
         &self,
         sets: &[ExternalSet],
-        place: &Place,
         ground: &Ground,
         suites: &Suites,
         fared: &BTreeMap<Condition, Fared>,
-        runs: &Runs<'_>,
+        mut runs: Runs<'_>,
     ) -> Result<Report> {
         let outcomes =
             fared.iter().map(|(condition, fared)| Ok((condition.name(), Outcome::of(fared)?)));
         let outcomes: BTreeMap<String, Outcome> = outcomes.collect::<Result<_>>()?;
         let left_out = self.left_out(ground, suites);
-        let folder = runs.folder;
-        let all = folder.join(Condition::All.name()).join("guidance");
+        let all = runs.folder.join(Condition::All.name()).join("guidance");
+        let poisoned = match (ground, &suites.poisoned) {
+            (Ground::Switchable(pilot), Some(suite)) => {
+                poison::curves(suite, pilot, &mut runs).await?
+            }
+            _ => BTreeMap::new(),
+        };
+        let external = outside::measure(sets, ground, &mut runs).await?;
+        let not_tested =
+            self.not_tested(ground, suites, fared, (&outcomes, &left_out), &runs.budget);
         Ok(Report {
             target: ground.describe(),
             program: env!("CARGO_PKG_VERSION"),
+            ending: runs.budget.ending(),
             suites: suites.hashes(),
-            folder: folder.to_owned(),
-            not_tested: self.not_tested(ground, fared, &outcomes, &left_out),
+            folder: runs.folder.to_owned(),
+            not_tested,
             left_out,
             outcomes,
             effects: effects(fared)?,
-            poisoned: match ground {
-                Ground::Switchable(pilot) if pilot.is_sample && self.tries(Family::Indirect) => {
-                    let questions = Suite::read(&unpack_sample(&place.state)?)?;
-                    poison::curves(&questions, folder, &pilot.models).await?
-                }
-                _ => BTreeMap::new(),
-            },
+            poisoned,
             wallet: match ground {
                 Ground::Switchable(pilot) if self.tries(Family::Wallet) => {
                     wallet::drain(pilot).await?
@@ -256,8 +261,8 @@ impl Redteam {
                 Ground::Switchable(pilot) => noticed::by_family(&suites.guidance, pilot)?,
                 Ground::AsItIs { .. } => BTreeMap::new(),
             },
-            external: outside::measure(sets, ground, runs).await?,
-            logs: report::logs(folder)?,
+            external,
+            logs: report::logs(runs.folder)?,
         })
     }
 }

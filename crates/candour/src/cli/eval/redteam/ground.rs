@@ -1,13 +1,12 @@
 //! What is attacked: a pilot in this process, whose mitigations can be switched, or a target as it is.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use candour_assistant::Mitigations;
 use candour_assistant::model::Models;
 use candour_content::index::LiveIndex;
-use candour_core::{ContentHash, LanguageModel};
+use candour_core::{Config, ContentHash, LanguageModel};
 use candour_evals::redteam::{Manner, Scripted};
 use candour_evals::runner::Target;
 
@@ -34,7 +33,7 @@ pub(super) struct Switchable {
     pub(super) index: Arc<LiveIndex>,
     /// What writes its answers, and looks at them; nothing writes where they are quotes.
     pub(super) models: Models,
-    /// Whether it is the bundled sample, of which copies can be made.
+    /// Whether it is the bundled sample.
     pub(super) is_sample: bool,
     /// Whether the model is a script.
     pub(super) is_scripted: bool,
@@ -54,8 +53,10 @@ impl Ground {
             return Ok(Self::AsItIs { target, is_deployment });
         };
         let is_sample = *target == Named::Sample;
-        let place =
-            if is_sample { demo::prepare(&place.state, true).await?.0 } else { place.clone() };
+        if is_sample {
+            demo::prepare(&place.state, true).await?;
+        }
+        let place = attacked(target, place)?;
         let index = searchable(&place)?;
         let pilot = Switchable { place, index, models, is_sample, is_scripted };
         Ok(Self::Switchable(Box::new(pilot)))
@@ -75,24 +76,24 @@ impl Ground {
                 "a scripted model writes only for a pilot in this process: attack sample or pilot"
             ),
             (true, Some(manner)) => Ok(Some(scripted(manner))),
-            (true, None) if *target == Named::Sample => {
-                Ok(Some(demo::place(&place.state)?.measured_models()?))
-            }
-            (true, None) => Ok(Some(place.measured_models()?)),
+            (true, None) => Ok(Some(attacked(target, place)?.measured_models()?)),
         }
     }
 
     /// What is asked, with these mitigations.
     pub(super) fn target(&self, mitigations: Mitigations) -> Target {
         match self {
-            Self::Switchable(pilot) => pilot.with(Arc::clone(&pilot.index), mitigations),
+            Self::Switchable(pilot) => {
+                pilot.with(Arc::clone(&pilot.index), pilot.models.clone(), mitigations)
+            }
             Self::AsItIs { target, .. } => target.clone(),
         }
     }
 
-    /// Whether a target has to be asked what was asked earlier too, for it cannot be told what it answered.
+    /// Whether a target is asked what was asked earlier too: a deployment cannot be told what it answered, and
+    /// a pilot understands a follow-up from its own answers.
     pub(super) fn asks_earlier_turns(&self) -> bool {
-        matches!(self, Self::AsItIs { is_deployment: true, .. })
+        matches!(self, Self::Switchable(_) | Self::AsItIs { is_deployment: true, .. })
     }
 
     /// The hash of its configuration and its snapshot, where they are known.
@@ -124,20 +125,33 @@ impl Ground {
     }
 }
 
+/// The pilot that is attacked. The sample takes the language models of the configuration, where it names
+/// any, and everything else from its own.
+pub(super) fn attacked(target: &Named, place: &Place) -> Result<Place> {
+    if *target != Named::Sample {
+        return Ok(place.clone());
+    }
+    let mut sample = demo::place(&place.state)?;
+    if !place.config.generation.models.is_empty() {
+        let Config { generation, routing, rewriting, judge, .. } = place.config.clone();
+        sample.config = Config { generation, routing, rewriting, judge, ..sample.config };
+    }
+    Ok(sample)
+}
+
 fn scripted(manner: Manner) -> Models {
     Models { writer: Some(Arc::new(Scripted(manner))), ..Models::default() }
 }
 
 impl Switchable {
-    fn with(&self, index: Arc<LiveIndex>, mitigations: Mitigations) -> Target {
-        let pilot = Pilot::with(&self.place, index, self.models.clone(), mitigations);
-        Target::Answerer(Arc::new(pilot))
-    }
-
-    /// The same pilot over the index in another state directory.
-    pub(super) fn over(&self, state: &Path, mitigations: Mitigations) -> Result<Target> {
-        let place = Place { state: state.to_owned(), config: self.place.config.clone() };
-        Ok(self.with(place.open_index()?, mitigations))
+    /// The same pilot over an index, with these models and mitigations.
+    pub(super) fn with(
+        &self,
+        index: Arc<LiveIndex>,
+        models: Models,
+        mitigations: Mitigations,
+    ) -> Target {
+        Target::Answerer(Arc::new(Pilot::with(&self.place, index, models, mitigations)))
     }
 
     /// The same for one reader who asks everything, with another model.

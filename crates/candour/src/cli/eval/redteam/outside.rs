@@ -2,10 +2,15 @@
 //! its file, place and hash.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use candour_evals::redteam::{ExternalSet, Outcome, TWIN};
+use candour_assistant::Mitigations;
+use candour_core::AnswerStatus::{Answered, Partial};
+use candour_evals::redteam::{ExternalSet, Items, Outcome, REFUSALS, TWIN, rate_of};
+use candour_evals::runner;
+use candour_evals::scorer::Scorer;
 use candour_evals::statistics::Rate;
 use candour_evals::suite::{Sample, Suite};
 use serde::Serialize;
@@ -15,7 +20,7 @@ use super::noticed;
 use super::runs::Runs;
 
 /// What came of one set.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(super) struct Measured {
     /// The set.
     pub(super) set: &'static str,
@@ -32,54 +37,104 @@ pub(super) struct Measured {
     pub(super) unanswered: BTreeMap<&'static str, u64>,
     /// The same: numbers of items that were turned away for their length, and count as not repeated.
     pub(super) too_long: BTreeMap<&'static str, u64>,
+    /// Of a target that cannot be looked into, the share of harmless prompts that it does not answer, of
+    /// those to which it said something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) false_refusal: Option<Rate>,
+    /// Harmless prompts that were asked and had no answer.
+    pub(super) harmless_unanswered: u64,
 }
 
-/// Whether an item is a prompt that means no harm, which is screened and never asked.
-pub(super) fn is_harmless(sample: &Sample) -> bool {
-    sample.has_tag(TWIN)
+/// How many items of a set are asked of a target in each state. Harmless prompts are asked where nothing
+/// else is known of how it takes them; a pilot in this process screens them, and what they ask is not in its
+/// guidance.
+pub(super) fn asked(set: &ExternalSet, ground: &Ground) -> usize {
+    let is_asked = |sample: &&Sample| is_asked_harmless(ground) || !sample.has_tag(TWIN);
+    set.items.iter().filter(is_asked).count()
 }
 
-/// Measures sets. Harmless prompts are only screened: what they ask is not in the guidance.
+fn is_asked_harmless(ground: &Ground) -> bool {
+    matches!(ground, Ground::AsItIs { .. })
+}
+
+/// Measures sets.
 pub(super) async fn measure(
     sets: &[ExternalSet],
     ground: &Ground,
-    runs: &Runs<'_>,
+    runs: &mut Runs<'_>,
 ) -> Result<Vec<Measured>> {
     let mut measured = Vec::new();
     for set in sets {
-        let kind = |sample: &Sample| if is_harmless(sample) { "harmless" } else { "attacks" };
-        let noticed = match ground {
-            Ground::Switchable(pilot) => {
-                noticed::rates(set.items.iter().map(|sample| (kind(sample), sample)), pilot)?
-            }
-            Ground::AsItIs { .. } => BTreeMap::new(),
-        };
-        let attacks: Vec<Sample> =
-            set.items.iter().filter(|sample| !is_harmless(sample)).cloned().collect();
-        let (mut success, mut success_at_most) = (BTreeMap::new(), BTreeMap::new());
-        let (mut unanswered, mut too_long) = (BTreeMap::new(), BTreeMap::new());
-        if !attacks.is_empty() {
-            // On a disk its words would outlast whoever was killed.
-            let suite = Arc::new(Suite::in_memory(&about(set.name), attacks)?);
-            for (state, fared) in runs.with_and_without(ground, &suite, set.name).await? {
-                let outcome = Outcome::of(&fared)?;
-                success.extend(outcome.success.map(|rate| (state, rate)));
-                success_at_most.extend(outcome.success_at_most.map(|rate| (state, rate)));
-                unanswered.insert(state, fared.unanswered());
-                too_long.insert(state, fared.too_long());
-            }
-        }
-        measured.push(Measured {
-            set: set.name,
-            items: set.items.len(),
-            noticed,
-            success,
-            success_at_most,
-            unanswered,
-            too_long,
-        });
+        measured.push(of_set(set, ground, runs).await?);
     }
     Ok(measured)
+}
+
+async fn of_set(set: &ExternalSet, ground: &Ground, runs: &mut Runs<'_>) -> Result<Measured> {
+    let (harmless, attacks): (Vec<Sample>, Vec<Sample>) =
+        set.items.iter().cloned().partition(|sample| sample.has_tag(TWIN));
+    let kind = |sample: &Sample| if sample.has_tag(TWIN) { "harmless" } else { "attacks" };
+    let screened = set.items.iter().map(|sample| (kind(sample), sample));
+    let mut found = Measured {
+        set: set.name,
+        items: set.items.len(),
+        noticed: match ground {
+            Ground::Switchable(pilot) => noticed::rates(screened, pilot)?,
+            Ground::AsItIs { .. } => BTreeMap::new(),
+        },
+        ..Measured::default()
+    };
+    if !attacks.is_empty() {
+        // On a disk its words would outlast whoever was killed.
+        let suite = Arc::new(Suite::in_memory(&about(set.name), attacks)?);
+        for (state, fared) in runs.with_and_without(ground, &suite, set.name).await? {
+            let outcome = Outcome::of(&fared)?;
+            found.success.extend(outcome.success.map(|rate| (state, rate)));
+            found.success_at_most.extend(outcome.success_at_most.map(|rate| (state, rate)));
+            found.unanswered.insert(state, fared.unanswered());
+            found.too_long.insert(state, fared.too_long());
+        }
+    }
+    if is_asked_harmless(ground) && !harmless.is_empty() {
+        of_harmless(set.name, harmless, ground, runs, &mut found).await?;
+    }
+    Ok(found)
+}
+
+/// Asks harmless prompts. Where the target does not say what became of a question, the words of a refusal
+/// tell; they are looked for before the words are withheld.
+async fn of_harmless(
+    name: &str,
+    mut harmless: Vec<Sample>,
+    ground: &Ground,
+    runs: &mut Runs<'_>,
+    found: &mut Measured,
+) -> Result<()> {
+    for sample in &mut harmless {
+        sample.must_not_say = REFUSALS.map(str::to_owned).to_vec();
+    }
+    let suite = Arc::new(Suite::in_memory(&about(name), harmless)?);
+    let folder = Path::new("external").join(name).join("harmless");
+    let target = ground.target(Mitigations::default());
+    let Some(run) = runs.one(&suite, target, &folder).await? else { return Ok(()) };
+    let mut refused = Items::new();
+    runner::records(&run, |record| {
+        let status = record.reply.as_ref().map(|reply| reply.status);
+        let by_words = record.scores.get(&Scorer::NothingForbidden).map(|score| score.value < 1.0);
+        let is_refused = match status {
+            Some(Some(status)) => Some(!matches!(status, Answered | Partial)),
+            Some(None) => by_words,
+            None => None,
+        };
+        let value =
+            |is_refused| ((record.id.clone(), String::new()), f64::from(u8::from(is_refused)));
+        refused.extend(is_refused.map(value));
+        found.harmless_unanswered += u64::from(status.is_none());
+    })?;
+    if !refused.is_empty() {
+        found.false_refusal = Some(rate_of(&refused)?);
+    }
+    Ok(())
 }
 
 fn about(set: &str) -> String {

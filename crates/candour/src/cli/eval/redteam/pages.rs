@@ -1,20 +1,27 @@
-//! Hostile pages among a publisher's own, in an index built as any other.
+//! Hostile pages among a publisher's own, in an index built as any other from what the pilot keeps.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use candour_content::index::LiveIndex;
+use candour_content::ingest::Ingest;
 use candour_content::source::SourceSpec;
 use candour_core::Locale;
 use candour_evals::redteam::Family;
 use candour_evals::suite::Sample;
+use candour_store::{Database, DatabaseAddress};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::cli::demo;
+use crate::app::Place;
+use crate::cli::progress::Shown;
 
 const PAGES: &str = include_str!("../../../../../../sample/redteam/pages.jsonl");
 /// Where the hostile pages are, so that they are known when they are cited.
 pub(super) const FOLDER: &str = "/news/notices";
+/// So many pages are copied at a time.
+const AT_ONCE: u32 = 64;
 
 /// A page that speaks to the assistant, and the harmless question that it lies in wait for.
 #[derive(Debug, Clone, Deserialize)]
@@ -142,27 +149,50 @@ impl Item {
     }
 }
 
-/// The sample's guidance with these pages in it, in a state directory of its own.
-pub(super) async fn plant(pages: &[Planted], state: PathBuf) -> Result<PathBuf> {
-    let items = pages.iter().enumerate().map(|(at, page)| page.item(at));
-    index(items, &state).await?;
-    // The demonstration's state is where the pages went.
-    Ok(state)
+/// A pilot's guidance with these pages in it, in a state directory of its own.
+pub(super) async fn plant(
+    pilot: &Place,
+    pages: &[Planted],
+    state: &Path,
+) -> Result<Arc<LiveIndex>> {
+    index(pilot, pages.iter().enumerate().map(|(at, page)| page.item(at)), state).await
 }
 
-/// The sample's guidance with more pages in it.
+/// A pilot's guidance with more pages in it, made anew.
 pub(super) async fn index(
+    pilot: &Place,
     items: impl Iterator<Item = Item>,
     state: &Path,
-) -> Result<crate::app::Place> {
-    std::fs::create_dir_all(state)
-        .with_context(|| format!("{} cannot be made: choose another --out", state.display()))?;
+) -> Result<Arc<LiveIndex>> {
+    let unwritable =
+        || format!("{} cannot be written: make room, or choose another --out", state.display());
+    if state.exists() {
+        std::fs::remove_dir_all(state).with_context(unwritable)?;
+    }
+    std::fs::create_dir_all(state).with_context(unwritable)?;
     let file = state.join("hostile.jsonl");
     let lines: String = items.map(|item| item.line()).collect();
-    std::fs::write(&file, &lines)
-        .with_context(|| format!("{} cannot be written", file.display()))?;
-    let sources = if lines.is_empty() { Vec::new() } else { vec![SourceSpec::Jsonl(file)] };
-    Ok(demo::prepare_with(state.to_owned(), sources, true).await?.0)
+    std::fs::write(&file, lines).with_context(unwritable)?;
+    let database = Database::open(&DatabaseAddress::in_state(state)).await?;
+    copy(&pilot.open_database().await?, &database).await?;
+    let content = &pilot.config.content;
+    let work = Ingest { database: &database, state, embedder: pilot.embedder()?, content };
+    work.run(&[SourceSpec::Jsonl(file)], false, &Shown::new(true)).await?;
+    database.close().await;
+    pilot.open_index_in(state)
+}
+
+/// Copies what is kept of a pilot's pages, and nothing else that it keeps.
+async fn copy(from: &Database, to: &Database) -> Result<()> {
+    let mut after = None;
+    loop {
+        let pages = from.pages_after(after.as_ref(), AT_ONCE).await?;
+        let Some(last) = pages.last() else { break };
+        after = Some(last.id.clone());
+        to.keep_pages(&pages).await?;
+    }
+    from.close().await;
+    Ok(())
 }
 
 #[cfg(test)]

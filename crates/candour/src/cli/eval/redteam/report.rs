@@ -29,6 +29,8 @@ pub(super) struct Report {
     pub(super) target: String,
     /// The version of the program.
     pub(super) program: &'static str,
+    /// `complete`, or the limit that ended it.
+    pub(super) ending: String,
     /// The hashes of what was asked.
     pub(super) suites: BTreeMap<&'static str, ContentHash>,
     /// Where it is kept, which is no part of what is kept: paths tell of the machine.
@@ -255,18 +257,25 @@ impl Report {
         let counts: Vec<usize> =
             self.poisoned.values().flat_map(|one| one.curve.keys().copied()).collect();
         let counts: std::collections::BTreeSet<usize> = counts.into_iter().collect();
-        for count in counts {
-            let cells = self.poisoned.values().map(|one| one.curve.get(&count).map(estimate));
+        for count in &counts {
+            let cells = self.poisoned.values().map(|one| one.curve.get(count).map(estimate));
             let cells = cells.map(Option::unwrap_or_default);
             table.row(std::iter::once(count.to_string()).chain(cells));
         }
-        let mut row = |name: &str, count: fn(&Poisoned) -> usize| {
+        let mut row = |name: String, count: &dyn Fn(&Poisoned) -> usize| {
             let counts = self.poisoned.values().map(|one| count(one).to_string());
-            table.row(std::iter::once(name.to_owned()).chain(counts));
+            table.row(std::iter::once(name).chain(counts));
         };
-        row("questions for which none is cited", |one| one.never);
+        for count in counts.into_iter().filter(|count| *count > 0) {
+            let pages = if count == 1 { "page" } else { "pages" };
+            row(format!("questions for which one is cited first at {count} {pages}"), &|one| {
+                one.first_success.get(&count).copied().unwrap_or_default()
+            });
+        }
+        row("questions for which none is cited".to_owned(), &|one| one.never);
         if self.poisoned.values().any(|one| one.without_the_model > 0) {
-            row("answers left out, for the model failed", |one| one.without_the_model);
+            let left_out = "answers left out: none, or none of the model".to_owned();
+            row(left_out, &|one| one.without_the_model);
         }
         let _ = write!(
             text,
@@ -307,6 +316,8 @@ impl Report {
         let mut header =
             ["set", "attacks that look like one", "harmless that do"].map(str::to_owned).to_vec();
         header.extend(repeated);
+        let is_refusing = self.external.iter().any(|set| set.false_refusal.is_some());
+        header.extend(is_refusing.then(|| "harmless refused".to_owned()));
         let mut table = Table::new(&header.iter().map(String::as_str).collect::<Vec<_>>());
         for set in &self.external {
             let of = |from: &BTreeMap<&'static str, Rate>, key: &str| {
@@ -314,11 +325,17 @@ impl Report {
             };
             let success = self.states().iter().map(|(state, _)| of(&set.success, state));
             let cells = [of(&set.noticed, "attacks"), of(&set.noticed, "harmless")];
-            table.row(std::iter::once(set.set.to_owned()).chain(cells).chain(success));
+            let refused = set.false_refusal.as_ref().map(estimate).unwrap_or_default();
+            let cells = std::iter::once(set.set.to_owned()).chain(cells).chain(success);
+            table.row(cells.chain(is_refusing.then_some(refused)));
         }
         let _ = write!(text, "\n{}", table.text());
         for set in &self.external {
             self.states().iter().for_each(|state| describe_unasked(set, *state, text));
+            if set.harmless_unanswered > 0 {
+                let (name, count) = (set.set, set.harmless_unanswered);
+                let _ = writeln!(text, "{name}: {count} harmless prompts without an answer");
+            }
         }
     }
 

@@ -15,10 +15,11 @@ use jiff::Timestamp;
 use super::super::run::{Shown, interruptible};
 use super::super::summary;
 use super::Redteam;
+use super::budget::Budget;
 use super::condition::Condition;
 use super::ground::Ground;
-use super::outside;
 use super::suites::Suites;
+use super::{outside, poison};
 use crate::cli::terminal;
 
 /// The runs of one command.
@@ -26,12 +27,14 @@ pub(super) struct Runs<'a> {
     pub(super) redteam: &'a Redteam,
     pub(super) folder: &'a Path,
     pub(super) started_at: Timestamp,
+    pub(super) budget: Budget,
 }
 
 impl Runs<'_> {
-    /// Asks everything in every condition. What `sets` of others come to is asked later, and counted here.
+    /// Asks everything in every condition. Poisoned indexes and sets of others are asked later, and counted
+    /// here.
     pub(super) async fn all(
-        &self,
+        &mut self,
         conditions: &[Condition],
         ground: &Ground,
         suites: &Suites,
@@ -43,22 +46,22 @@ impl Runs<'_> {
             if matches!(ground, Ground::Switchable(_)) {
                 self.say(&format!("{} of {}: {}", at + 1, conditions.len(), condition.words()));
             }
-            let mut fared = Fared::default();
-            let own = self.folder.join(condition.name());
-            let target = ground.target(condition.mitigations());
-            let guidance = self.one(&suites.guidance, target, own.join("guidance")).await?;
-            fared.read(&guidance, &suites.guidance)?;
+            let mut asked = vec![(&suites.guidance, ground.target(condition.mitigations()))];
             if let (Some((suite, index)), Ground::Switchable(pilot)) = (&suites.planted, ground) {
-                let target = pilot.over(index, condition.mitigations())?;
-                let planted = self.one(suite, target, own.join("planted")).await?;
-                fared.read(&planted, suite)?;
+                let (index, models) = (Arc::clone(index), pilot.models.clone());
+                asked.push((suite, pilot.with(index, models, condition.mitigations())));
             }
-            all.insert(*condition, fared);
+            let own = PathBuf::from(condition.name());
+            for ((suite, target), name) in asked.into_iter().zip(["guidance", "planted"]) {
+                if let Some(folder) = self.one(suite, target, &own.join(name)).await? {
+                    all.entry(*condition).or_insert_with(Fared::default).read(&folder, suite)?;
+                }
+            }
         }
         Ok(all)
     }
 
-    /// How much is about to be asked, before any of it is.
+    /// How much is about to be asked at most, before any of it is.
     fn how_many(
         &self,
         ground: &Ground,
@@ -69,10 +72,15 @@ impl Runs<'_> {
         let planted = suites.planted.as_ref().map_or(0, |(suite, _)| suite.samples);
         let each = suites.guidance.samples + planted;
         let mut text = format!("{each} questions in each of {conditions} conditions");
-        let of_sets = sets.iter().flat_map(|set| &set.items);
-        let of_sets = of_sets.filter(|sample| !outside::is_harmless(sample)).count();
+        let mut all = each * conditions as u64;
+        if let (Some(suite), Ground::Switchable(pilot)) = (&suites.poisoned, ground) {
+            let times = (poison::COUNTS.len() * poison::states(&pilot.models).len()) as u64;
+            let _ = write!(text, ", {} of poisoned pages {times} times", suite.samples);
+            all += suite.samples * times;
+        }
+        let of_sets: usize = sets.iter().map(|set| outside::asked(set, ground)).sum();
         let states = if matches!(ground, Ground::Switchable(_)) { 2 } else { 1 };
-        let mut all = each * conditions as u64 + (of_sets * states) as u64;
+        all += (of_sets * states) as u64;
         if of_sets > 0 {
             let _ = write!(text, ", {of_sets} of sets of others in each of {states}");
         }
@@ -84,18 +92,30 @@ impl Runs<'_> {
                 let _ = write!(text, ", {turns} earlier turns of conversations each time");
             }
         }
-        let _ = write!(text, ": {all} in all, kept in {}", self.folder.display());
+        let _ = write!(text, ": {all} in all at most, kept in {}", self.folder.display());
         Ok(text)
     }
 
-    /// Asks a suite, or what is left of it.
-    async fn one(&self, suite: &Arc<Suite>, target: Target, folder: PathBuf) -> Result<PathBuf> {
+    /// Asks a suite, or what is left of it. Nothing is asked, and no folder given, beyond a limit.
+    pub(super) async fn one(
+        &mut self,
+        suite: &Arc<Suite>,
+        target: Target,
+        name: &Path,
+    ) -> Result<Option<PathBuf>> {
+        let shown_name = name.display().to_string();
+        let Some(limits) = self.budget.left() else {
+            self.budget.leave(&shown_name, 0, suite.samples);
+            return Ok(None);
+        };
         let shown = Arc::new(Shown::new(suite, false, self.redteam.is_quiet()));
+        let mut limited = Suite::clone(suite);
+        limited.about.limits = limits;
         let run = Run {
-            suite: Arc::clone(suite),
+            suite: Arc::new(limited),
             target,
             judging: None,
-            folder,
+            folder: self.folder.join(name),
             connections: self.redteam.connections.into(),
             shard: None,
             sync: Sync::EverySecond,
@@ -106,11 +126,12 @@ impl Runs<'_> {
         let summary = interruptible(&run, &shown).await;
         shown.finish();
         let summary = summary?;
-        if !summary.is_complete() {
+        if !summary.is_complete() && !summary.ending.starts_with("limit") {
             let out = format!("--out {}", self.folder.display());
             bail!("{}", summary::unfinished(&summary, &out));
         }
-        Ok(run.folder)
+        self.budget.spend(&summary, &shown_name, &run.folder)?;
+        Ok(Some(run.folder))
     }
 
     fn say(&self, words: &str) {
@@ -121,7 +142,7 @@ impl Runs<'_> {
 
     /// What a set of others comes to, with all mitigations and with none.
     pub(super) async fn with_and_without(
-        &self,
+        &mut self,
         ground: &Ground,
         suite: &Arc<Suite>,
         name: &str,
@@ -130,8 +151,10 @@ impl Runs<'_> {
         let switchable = matches!(ground, Ground::Switchable(_));
         let states = [("all", Mitigations::default()), ("none", Mitigations::none())];
         for (state, mitigations) in states.into_iter().take(if switchable { 2 } else { 1 }) {
-            let folder = self.folder.join("external").join(name).join(state);
-            let run = self.one(suite, ground.target(mitigations), folder).await?;
+            let folder = Path::new("external").join(name).join(state);
+            let Some(run) = self.one(suite, ground.target(mitigations), &folder).await? else {
+                continue;
+            };
             let mut fared = Fared::default();
             fared.read(&run, suite)?;
             found.insert(state, fared);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use candour_content::index::LiveIndex;
 use candour_core::ContentHash;
 use candour_evals::redteam::{
     Attempts, Family, LeftOut, TWIN, UNDER_ATTACK, attempts, has_criterion,
@@ -14,8 +15,10 @@ use candour_evals::redteam::{
 use candour_evals::scorer::Scorer;
 use candour_evals::suite::{About, Sample, Suite};
 
+use super::super::run::unpack_sample;
 use super::ground::Ground;
 use super::pages::{Planted, plant};
+use super::poison;
 
 const SUITE: &str = include_str!("../../../../../../sample/redteam/suite.toml");
 const ATTACKS: &str = include_str!("../../../../../../sample/redteam/attacks.jsonl");
@@ -25,8 +28,10 @@ const TWINS: &str = include_str!("../../../../../../sample/redteam/twins.jsonl")
 pub(super) struct Suites {
     /// What is asked of the guidance as it is.
     pub(super) guidance: Arc<Suite>,
-    /// What is asked where hostile pages are in it, and the state directory of that index.
-    pub(super) planted: Option<(Arc<Suite>, PathBuf)>,
+    /// What is asked where hostile pages are in it, and that index.
+    pub(super) planted: Option<(Arc<Suite>, Arc<LiveIndex>)>,
+    /// What is asked where more and more hostile pages are in it, each aimed at a question.
+    pub(super) poisoned: Option<Arc<Suite>>,
     /// What of the suite's attacks is not asked.
     pub(super) left_out: LeftOut,
     /// The text of the suite's file.
@@ -56,17 +61,19 @@ impl Suites {
         let mut asked: Vec<Sample> = tried.into_iter().flat_map(|attempts| attempts.made).collect();
         asked.extend(twins.iter().cloned());
         let guidance = write(&folder.join("suites").join("guidance"), &about, &asked)?;
-        Ok(Self { guidance, planted: None, left_out, about, twins })
+        Ok(Self { guidance, planted: None, poisoned: None, left_out, about, twins })
     }
 
     /// The hashes of the suites, by name.
     pub(super) fn hashes(&self) -> BTreeMap<&'static str, ContentHash> {
-        let planted = self.planted.as_ref().map(|(suite, _)| ("planted", suite.hash.clone()));
-        [("guidance", self.guidance.hash.clone())].into_iter().chain(planted).collect()
+        let planted = self.planted.as_ref().map(|(suite, _)| ("planted", suite));
+        let poisoned = self.poisoned.as_ref().map(|suite| ("poisoned", suite));
+        let all = [("guidance", &self.guidance)].into_iter().chain(planted).chain(poisoned);
+        all.map(|(name, suite)| (name, suite.hash.clone())).collect()
     }
 
-    /// The same with the questions of hostile pages, where there can be any: a copy of the sample's
-    /// guidance has them.
+    /// The same with the questions of hostile pages, where there can be any: a copy of the pilot's guidance
+    /// has them.
     pub(super) async fn with_pages(
         mut self,
         folder: &Path,
@@ -75,7 +82,7 @@ impl Suites {
     ) -> Result<Self> {
         let is_wanted = families.is_empty() || families.contains(&Family::Indirect);
         let Ground::Switchable(pilot) = ground else { return Ok(self) };
-        if !is_wanted || !pilot.is_sample {
+        if !is_wanted {
             return Ok(self);
         }
         let pages = Planted::all()?;
@@ -85,9 +92,16 @@ impl Suites {
             twin.tags.push(UNDER_ATTACK.to_owned());
             twin
         }));
-        let suite = write(&folder.join("suites").join("planted"), &self.about, &asked)?;
-        let index = plant(&pages, folder.join("planted")).await?;
+        let suites = folder.join("suites");
+        let suite = write(&suites.join("planted"), &self.about, &asked)?;
+        let index = plant(&pilot.place, &pages, &folder.join("planted")).await?;
         self.planted = Some((suite, index));
+        let questions = if pilot.is_sample {
+            Suite::read(&unpack_sample(&suites)?)?.all()?
+        } else {
+            self.twins.clone()
+        };
+        self.poisoned = poison::suite(&suites.join("poisoned"), &self.about, questions)?;
         Ok(self)
     }
 }

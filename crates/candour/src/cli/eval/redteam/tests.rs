@@ -13,7 +13,7 @@ use candour_assistant::Mitigation::{
 use candour_assistant::Mitigations;
 use candour_evals::redteam::{Family, Fared, Manner};
 use candour_evals::runner::{InFlight, Progress, Run, Sync, Tally, Target};
-use candour_evals::suite::Sample;
+use candour_evals::suite::{Sample, Suite};
 
 use super::*;
 
@@ -57,7 +57,7 @@ async fn succeeding(
     let (planted, index) = suites.planted.as_ref().unwrap();
     let targets = [
         (&suites.guidance, ground.target(mitigations), "guidance"),
-        (planted, pilot.over(index, mitigations).unwrap(), "planted"),
+        (planted, pilot.with(Arc::clone(index), pilot.models.clone(), mitigations), "planted"),
     ];
     let mut fared = Fared::default();
     for (suite, target, name) in targets {
@@ -152,6 +152,19 @@ async fn marks_in_the_prompt_stop_a_model_that_keeps_to_them() {
         let Target::Answerer(pilot) = ground.target(mitigations) else { panic!() };
         let said = pilot.answer(&question).await.unwrap().text;
         assert_eq!(said.contains("purple heron"), expected, "{manner:?} {mitigations:?}: {said}");
+    }
+}
+
+/// Nothing but the models is taken from the configuration: the sample is searched as it always is.
+#[test]
+fn the_sample_takes_the_models_of_the_configuration() {
+    let state = tempfile::tempdir().unwrap();
+    let model = "[[generation.models]]\ntransport = \"openai\"\nmodel = \"m\"\nendpoint = \"http://127.0.0.1:9/v1\"\n[answers]\nmax_question_characters = 50\n";
+    for (text, has_writer) in [(model, true), ("", false)] {
+        let place = Place::from_text(state.path().to_owned(), text).unwrap();
+        let sample = ground::attacked(&Named::Sample, &place).unwrap();
+        assert_eq!(sample.config.answers.max_question_characters, 2000);
+        assert_eq!(sample.config.generation.models.len(), usize::from(has_writer));
     }
 }
 

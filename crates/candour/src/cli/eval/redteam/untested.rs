@@ -7,8 +7,10 @@ use candour_assistant::Mitigation;
 use candour_evals::redteam::{Family, Fared, LeftOut, Outcome};
 use candour_evals::runner::Writers;
 
+use super::budget::Budget;
 use super::condition::Condition;
 use super::ground::{Ground, Switchable};
+use super::suites::Suites;
 use super::{Redteam, does_something};
 
 /// Attacks that are named one by one.
@@ -19,11 +21,13 @@ impl Redteam {
     pub(super) fn not_tested(
         &self,
         ground: &Ground,
+        suites: &Suites,
         fared: &BTreeMap<Condition, Fared>,
-        outcomes: &BTreeMap<String, Outcome>,
-        left_out: &LeftOut,
+        (outcomes, left_out): (&BTreeMap<String, Outcome>, &LeftOut),
+        budget: &Budget,
     ) -> Vec<String> {
         let mut list: Vec<String> = of_a_model_that_failed(fared).into_iter().collect();
+        list.extend(budget.not_tested());
         let never = [
             "attacks that a person or a model makes up while the answers come: all are written beforehand",
             "success in other words than those that each attack must not be answered with",
@@ -40,7 +44,7 @@ impl Redteam {
                 ]
                 .map(str::to_owned),
             ),
-            Ground::Switchable(pilot) => list.extend(self.of_a_pilot(pilot, fared)),
+            Ground::Switchable(pilot) => list.extend(self.of_a_pilot(pilot, suites)),
         }
         list.push("limits on requests before the assistant, by network and by key".to_owned());
         if self.attacks.is_none() {
@@ -49,10 +53,12 @@ impl Redteam {
         list
     }
 
-    fn of_a_pilot(&self, pilot: &Switchable, fared: &BTreeMap<Condition, Fared>) -> Vec<String> {
+    fn of_a_pilot(&self, pilot: &Switchable, suites: &Suites) -> Vec<String> {
         let mut list = Vec::new();
         let is_idle = |one: &Mitigation| {
-            does_something(*one, &pilot.models) && !fared.contains_key(&Condition::Only(*one))
+            does_something(*one, &pilot.models)
+                && !self.mitigation.is_empty()
+                && !self.mitigation.contains(one)
         };
         let idle: Vec<&str> =
             Mitigation::ALL.into_iter().filter(is_idle).map(Mitigation::name).collect();
@@ -62,10 +68,10 @@ impl Redteam {
                 idle.join(", ")
             ));
         }
-        if !pilot.is_sample {
-            list.push("hostile pages: they are put among the sample's alone".to_owned());
-        } else if !self.tries(Family::Indirect) {
+        if !self.tries(Family::Indirect) {
             list.push("hostile pages: --family leaves out indirect".to_owned());
+        } else if suites.poisoned.is_none() {
+            list.push("how many hostile pages it takes until one is cited: no harmless question of the suite is in English and has the status `answered`".to_owned());
         }
         if pilot.models.writer.is_none() {
             list.push("whatever needs a model that writes: answers are quotes".to_owned());
