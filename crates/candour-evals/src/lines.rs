@@ -54,6 +54,18 @@ impl Lines {
         self.number
     }
 
+    /// Passes over what is left of a line, so that it is not taken for others.
+    fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            self.offset += self.bytes.len() as u64;
+            self.bytes.clear();
+            let limited = &mut self.reader.by_ref().take(self.longest);
+            if limited.read_until(b'\n', &mut self.bytes)? == 0 || self.bytes.ends_with(b"\n") {
+                return Ok(());
+            }
+        }
+    }
+
     /// The next line that is not blank; nothing at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, LineError> {
         loop {
@@ -70,6 +82,7 @@ impl Lines {
         }
         let is_whole = self.bytes.ends_with(b"\n");
         if !is_whole && self.bytes.len() as u64 == self.longest {
+            self.skip_line().map_err(LineError::Io)?;
             let why = format!("longer than {} bytes", self.longest);
             return Err(LineError::Row(self.number, why));
         }

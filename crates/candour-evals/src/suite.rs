@@ -5,7 +5,9 @@
 //! that a suite of any size takes the same memory. `govuk_chat` reads the shapes that GDS evaluates with.
 
 mod about;
+mod explain;
 mod govuk_chat;
+mod mistakes;
 mod sample;
 mod samples;
 #[cfg(test)]
@@ -13,7 +15,7 @@ mod tests;
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use candour_core::ContentHash;
@@ -23,7 +25,8 @@ pub use govuk_chat::Shape;
 pub use sample::{Fact, Sample};
 pub use samples::Samples;
 
-use self::samples::files;
+use self::mistakes::repeated;
+use self::samples::{SampleFile, files};
 use crate::evidence::measured;
 use crate::sorted::Sorted;
 
@@ -39,7 +42,7 @@ pub struct Suite {
     pub hash: ContentHash,
     /// How many samples there are.
     pub samples: u64,
-    files: Vec<PathBuf>,
+    files: Vec<SampleFile>,
     /// Samples that are in no file.
     held: Arc<[Sample]>,
 }
@@ -51,17 +54,18 @@ impl Suite {
         let mut suite = Self::parse(&text).map_err(|why| file(path, why))?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         suite.files = files(folder, &suite.about.samples)?;
+        for SampleFile { path, name } in &suite.files {
+            if let Some(why) = suite.about.shape.wrong_name(name) {
+                return Err(file(path, why));
+            }
+        }
         suite.check_samples(&std::env::temp_dir())?;
         Ok(suite)
     }
 
     /// A suite of these samples, whose words are thus on no disk; `text` is what its file would say.
     pub fn in_memory(text: &str, samples: Vec<Sample>) -> Result<Self, SuiteError> {
-        let place = Path::new(IN_MEMORY);
-        let mut suite = Self::parse(text).map_err(|why| file(place, why))?;
-        for (sample, number) in samples.iter().zip(1..) {
-            sample.check().map_err(|why| row(place, number, why))?;
-        }
+        let mut suite = Self::parse(text).map_err(|why| file(Path::new(IN_MEMORY), why))?;
         suite.held = samples.into();
         suite.check_samples(&std::env::temp_dir())?;
         Ok(suite)
@@ -95,20 +99,26 @@ impl Suite {
     fn check_samples(&mut self, scratch: &Path) -> Result<(), SuiteError> {
         let mut names = Sorted::default();
         let mut hash = self.hash.clone();
-        let mut count = 0;
-        let read = self.each_name(|name| {
-            names.add(scratch, row_of(name, count));
-            count += 1;
-        });
-        let full = |error| SuiteError::Scratch { path: scratch.display().to_string(), error };
-        // A name that is there twice stands before whatever else is wrong.
-        if let Some(place) = first_repeated(&mut names).map_err(full)? {
-            return Err(self.repeated(place)?);
+        let (mut count, mut is_wrong) = (0, false);
+        let mut samples = self.samples();
+        loop {
+            match samples.read_next() {
+                Ok(Some(sample)) => {
+                    names.add(scratch, row_of(short_hash(&sample.id), count));
+                    count += 1;
+                }
+                Ok(None) => break,
+                Err(_) => is_wrong = true,
+            }
         }
-        read?;
-        for file in &self.files {
+        let full = |error| SuiteError::Scratch { path: scratch.display().to_string(), error };
+        let repeated = repeated(&mut names).map_err(full)?;
+        if is_wrong || !repeated.is_empty() {
+            return Err(self.mistakes(&repeated));
+        }
+        for SampleFile { path, .. } in &self.files {
             let own =
-                File::open(file).and_then(measured).map_err(|error| unreadable(file, error))?;
+                File::open(path).and_then(measured).map_err(|error| unreadable(path, error))?;
             hash = ContentHash::of_list([hash.as_str().as_bytes(), own.hash.as_str().as_bytes()]);
         }
         for sample in self.held.iter() {
@@ -117,7 +127,7 @@ impl Suite {
             hash = ContentHash::of_list([hash.as_str().as_bytes(), &own]);
         }
         if count == 0 {
-            let names = self.files.iter().map(|file| file.display().to_string());
+            let names = self.files.iter().map(|file| file.path.display().to_string());
             let names: Vec<String> = names.collect();
             let files = if names.is_empty() { IN_MEMORY.to_owned() } else { names.join(", ") };
             return Err(SuiteError::Empty { files });
@@ -145,31 +155,10 @@ impl Suite {
         })?;
         Ok(names)
     }
-
-    /// Says that the sample at a place has the name of one before it.
-    fn repeated(&self, place: u64) -> Result<SuiteError, SuiteError> {
-        let mut samples = self.samples();
-        for _ in 0..place {
-            samples.read_next()?;
-        }
-        let id = samples.read_next()?.map(|sample| sample.id).unwrap_or_default();
-        Ok(samples.error(format!("another sample before it has the `id` {id:?}")))
-    }
 }
 
 fn row_of(name: u128, place: u64) -> [u64; 3] {
     [(name >> 64) as u64, name as u64, place]
-}
-
-/// The place of the first sample that has the name of one before it.
-fn first_repeated(names: &mut Sorted<3>) -> io::Result<Option<u64>> {
-    let (mut before, mut first) = (None, None);
-    names.each(|[high, low, place]| {
-        if before.replace((*high, *low)) == Some((*high, *low)) {
-            first = Some(first.map_or(*place, |first: u64| first.min(*place)));
-        }
-    })?;
-    Ok(first)
 }
 
 /// Half of a SHA-256, which is enough to tell things apart.
@@ -243,6 +232,18 @@ pub enum SuiteError {
         /// What is wrong with it.
         why: String,
     },
+    /// Several samples are not what they should be.
+    #[error(
+        "the samples have mistakes:{}\nMend these lines, or leave them out",
+        mistakes::listed(mistakes)
+    )]
+    Several {
+        /// The first of them, in the order of the files.
+        mistakes: Vec<SuiteError>,
+    },
+    /// What was wrong is not there any more.
+    #[error("the files of the suite changed while they were read: give the command again")]
+    Changed,
     /// There is nothing to ask.
     #[error("there are no samples in {files}: each line of a file is one")]
     Empty {

@@ -1,16 +1,17 @@
 //! The shapes of the JSON Lines with which GDS evaluates GOV.UK Chat, read as samples.
 //!
-//! A line has no name of its own, so that a sample is named by its file and line. What a line says was
+//! A line has no name of its own, so that a sample is named by its file and line, and by the folder too where
+//! two files have one name. What a line says was
 //! answered comes with the sample, and is measured where the target is `recorded`. Fields that are not
 //! read here are passed over, as in GDS's own tools.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use candour_core::{Reply, Retrieved};
 use serde::{Deserialize, Serialize};
 
-use super::sample::{Sample, without_place};
+use super::explain::read;
+use super::sample::{Sample, wrong_id};
 use crate::scorer::labelled::Labels;
 
 /// How a line of a sample file is to be read.
@@ -35,7 +36,8 @@ pub enum Shape {
 }
 
 impl Shape {
-    pub(super) fn parse(self, path: &Path, number: u64, line: &str) -> Result<Sample, String> {
+    /// Reads a line of a file that samples are named after.
+    pub(super) fn parse(self, file: &str, number: u64, line: &str) -> Result<Sample, String> {
         let mut sample: Sample = match self {
             Self::Candour => return Sample::parse(line),
             Self::GovukChatRetrieval => read::<Retrieval>(line)?.into(),
@@ -45,14 +47,16 @@ impl Shape {
             Self::GovukChatOutputGuardrails => read::<Guarded>(line)?.into(),
             Self::GovukChatTopicTagger => read::<Tagged>(line)?.into(),
         };
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        sample.id = format!("{stem}-{number}");
+        sample.id = format!("{file}-{number}");
+        sample.check()?;
         Ok(sample)
     }
-}
 
-fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, String> {
-    serde_json::from_str(line).map_err(|error| without_place(&error))
+    /// Why no sample can be named after a file; nothing where one can, or where samples have names of their own.
+    pub(super) fn wrong_name(self, file: &str) -> Option<String> {
+        let why = wrong_id(&format!("{file}-{}", u32::MAX)).filter(|_| self != Self::Candour)?;
+        Some(format!("its samples are named after it, and {file:?} {why}: rename the file"))
+    }
 }
 
 #[derive(Deserialize)]

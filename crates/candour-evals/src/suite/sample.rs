@@ -6,6 +6,8 @@ use candour_core::{AnswerStatus, Exchange, Locale, Nation, Question, Reply};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::explain::read;
+
 /// No identifier is longer, in bytes: logs make file names of them.
 const LONGEST_ID: usize = 200;
 
@@ -93,20 +95,20 @@ impl Sample {
 
     /// Reads a line of a suite's own shape.
     pub(super) fn parse(line: &str) -> Result<Self, String> {
-        // A list would be taken for the fields in their order.
-        if line.trim_start().starts_with('[') {
-            return Err(r#"it is a list, and a sample is an object: {"id": "1", "question": "…"}"#
-                .to_owned());
-        }
-        let sample: Self = serde_json::from_str(line).map_err(|error| without_place(&error))?;
+        let sample: Self = read(line)?;
         sample.check()?;
         Ok(sample)
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
-        check_id(&self.id)?;
+        if let Some(why) = wrong_id(&self.id) {
+            return Err(format!(
+                "`id` {:?} {why}, and logs make a file name of it: use another",
+                self.id
+            ));
+        }
         if self.question.trim().is_empty() {
-            return Err("`question` is empty".to_owned());
+            return Err("the question is empty".to_owned());
         }
         if self.label.is_none() && !self.labels.is_empty() {
             return Err("`labels` stand beside a `label`, which is missing".to_owned());
@@ -149,25 +151,19 @@ fn blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// Identifiers become names of files in logs, on whatever machine reads them.
-fn check_id(id: &str) -> Result<(), String> {
-    let why = if id.is_empty() {
-        "is empty"
+/// What is wrong with an identifier. They become names of files in logs, on whatever machine reads them.
+pub(super) fn wrong_id(id: &str) -> Option<&'static str> {
+    if id.is_empty() {
+        Some("is empty")
     } else if id.len() > LONGEST_ID {
-        "is longer than 200 bytes"
+        Some("is longer than 200 bytes")
     } else if id.contains(['/', '\\']) {
-        "holds a slash"
+        Some("holds a slash")
     } else if id.contains("..") {
-        "holds two dots in a row"
+        Some("holds two dots in a row")
     } else if id.chars().any(char::is_control) {
-        "holds a control character"
+        Some("holds a control character")
     } else {
-        return Ok(());
-    };
-    Err(format!("`id` {id:?} {why}, and logs make a file name of it: use another"))
-}
-
-/// The place within the line is no help to whoever sees the line's number: its column is kept alone.
-pub(super) fn without_place(error: &serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column", ", column")
+        None
+    }
 }

@@ -43,22 +43,51 @@ fn what_is_wrong_with_a_sample_is_named_by_file_and_line() {
     let long = format!(r#"{{"id":"{}","question":"How?"}}"#, "x".repeat(201));
     let cases = [
         (r#"{"id":"a","question":"How?"}"#, "another sample before it has the `id` \"a\""),
-        (r#"{"id":"b"}"#, "missing field `question`"),
-        (r#"{"question":"How?"}"#, "missing field `id`"),
-        (r#"{"id":7,"question":"How?"}"#, "invalid type: integer `7`, expected a string"),
-        (r#"{"id":"b","question":"How?","pages":"/a"}"#, "invalid type: string \"/a\""),
-        (r#"{"id":"b","question":"How?","status":"done"}"#, "unknown variant `done`"),
-        (r#"{"id":"b","question":"How?","keyfacts":[]}"#, "unknown field `keyfacts`"),
+        (r#"{"id":"b"}"#, "`question` is missing"),
+        (r#"{"question":"How?"}"#, "`id` is missing"),
+        (r#"{"id":7,"question":"How?"}"#, "`id` is a number, and should be a text"),
+        (
+            r#"{"id":"b","question":"How?","pages":"/a"}"#,
+            "`pages` is a text, and should be a list of texts",
+        ),
+        (
+            r#"{"id":"b","question":"How?","status":"done"}"#,
+            "`status` is \"done\", and should be one of `answered`, `partial`",
+        ),
+        (
+            r#"{"id":"b","question":"How?","keyfacts":[]}"#,
+            "`keyfacts` is no key of a sample: it should be one of `id`, `question`",
+        ),
         (r#"{"id":"b/c","question":"How?"}"#, "`id` \"b/c\" holds a slash"),
         (r#"{"id":"..","question":"How?"}"#, "`id` \"..\" holds two dots"),
         (r#"{"id":"b\u0007","question":"How?"}"#, "holds a control character"),
         (r#"{"id":"","question":"How?"}"#, "`id` \"\" is empty"),
         (&long, "is longer than 200 bytes"),
-        (r#"{"id":"b","question":" "}"#, "`question` is empty"),
+        (r#"{"id":"b","question":" "}"#, "the question is empty"),
         (r#"{"id":"b","question":"How?","pages":["a"]}"#, "the page \"a\" is no path"),
         (r#"{"id":"b","question":"How?","key_facts":[[]]}"#, "holds an empty text"),
         (r#"{"id":"b","question":"How?","must_not_say":[" "]}"#, "holds an empty text"),
-        ("{", "EOF while parsing"),
+        ("{", "it is no JSON: EOF while parsing"),
+        (r#"{"id":"b","id":"b","question":"How?"}"#, "`id` is there twice"),
+        (
+            r#"{"id":"b","question":"How?","key_facts":"yes"}"#,
+            "`key_facts` is a text, and should be a list of texts",
+        ),
+        (
+            r#"{"id":"b","question":"How?","key_facts":["yes",7]}"#,
+            "`key_facts` is a list of numbers and texts, and should be",
+        ),
+        (
+            r#"{"id":"b","question":"How?","conversation":[{"question":"Who?"}]}"#,
+            "`conversation` is a list of objects, and should be a list of objects with `question` and `answer`",
+        ),
+        (
+            r#"{"id":"b","question":"How?","conversation":["Who?"]}"#,
+            "`conversation` is a list of texts, and should be",
+        ),
+        (r#"{"id":"b","question":"How?","tags":null}"#, "`tags` is null, and should be a list"),
+        (r#"{"id":"b","question":"How?","nation":"france"}"#, "`nation` is \"france\", and should"),
+        ("7", "a sample is an object"),
         (r#"["a"]"#, "it is a list, and a sample is an object"),
     ];
     for (line, expected) in cases {
@@ -78,7 +107,7 @@ fn names_that_cannot_be_sorted_are_told_of_with_what_to_do() {
     let lines = (0..44_000).map(|at| format!("{{\"id\":\"{at}\",\"question\":\"q\"}}\n"));
     fs::write(folder.path().join("s.jsonl"), lines.collect::<String>()).unwrap();
     let about: About = toml::from_str(SUITE).unwrap();
-    let files = vec![folder.path().join("s.jsonl")];
+    let files = files(folder.path(), &about.samples).unwrap();
     let mut suite =
         Suite { about, hash: ContentHash::of(b"suite"), samples: 0, files, held: Arc::default() };
     let error = suite.check_samples(Path::new("/nowhere at all")).unwrap_err().to_string();
@@ -91,7 +120,63 @@ fn names_that_cannot_be_sorted_are_told_of_with_what_to_do() {
 fn a_name_that_is_there_twice_is_told_before_what_comes_after_it() {
     let line = r#"{"id":"a","question":"How?"}"#;
     let error = read(SUITE, &format!("{line}\n{line}\n{{\n")).unwrap_err();
-    assert!(error.starts_with("s.jsonl line 2: another sample"), "{error}");
+    assert!(error.starts_with("the samples have mistakes:\n  s.jsonl line 2: another"), "{error}");
+}
+
+#[test]
+fn mistakes_are_told_of_together() {
+    let good = r#"{"id":"a","question":"How?"}"#;
+    let long = "x".repeat((4 << 20) + 10);
+    let error = read(SUITE, &format!("{{\n{good}\n{good}\n{long}\n{{}}\n")).unwrap_err();
+    insta::assert_snapshot!(error, @"
+    the samples have mistakes:
+      s.jsonl line 1: it is no JSON: EOF while parsing an object, column 1
+      s.jsonl line 3: another sample before it has the `id` \"a\"
+      s.jsonl line 4: longer than 4194304 bytes
+      s.jsonl line 5: `id` is missing
+    Mend these lines, or leave them out
+    ");
+    let error = read(SUITE, &format!("{good}\n").repeat(50)).unwrap_err();
+    assert_eq!(error.lines().count(), 23, "{error}");
+    assert!(error.contains("s.jsonl line 21:") && error.contains("\n  and more\n"), "{error}");
+    let two = SUITE.replace("['s.jsonl']", "['t.jsonl', 's.jsonl']");
+    let error = read(&two, "{").unwrap_err();
+    assert!(
+        error.contains("t.jsonl cannot be read") && error.contains("s.jsonl line 1"),
+        "{error}"
+    );
+}
+
+/// Samples without names of their own are named after their files, as far as that is needed to tell them apart.
+#[test]
+fn files_that_name_their_samples_are_told_apart() {
+    let row = r#"{"question":"q","expected_outcome":true}"#;
+    let named = |files: &[&str]| -> Result<Vec<String>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, row).unwrap();
+        }
+        let suite = format!(
+            "name = 'n'\nsamples = {files:?}\nscorers = ['status']\nshape = 'govuk-chat-jailbreak-guardrails'\n"
+        );
+        fs::write(folder.path().join("suite.toml"), suite).unwrap();
+        let suite = Suite::read(&folder.path().join("suite.toml"));
+        let samples = suite.and_then(|suite| suite.all());
+        let place = format!("{}/", folder.path().display());
+        let samples = samples.map_err(|error| error.to_string().replace(&place, ""))?;
+        Ok(samples.into_iter().map(|sample| sample.id).collect())
+    };
+    assert_eq!(named(&["a/r.jsonl", "b/s.jsonl"]).unwrap(), ["r-1", "s-1"]);
+    assert_eq!(named(&["a/r.jsonl", "b/r.jsonl"]).unwrap(), ["a-r-1", "b-r-1"]);
+    let error = named(&["a..b.jsonl"]).unwrap_err();
+    assert_eq!(
+        error,
+        "a..b.jsonl: its samples are named after it, and \"a..b\" holds two dots in a row: rename the file"
+    );
+    let error = named(&["r.jsonl", "r.jsonl"]).unwrap_err();
+    assert!(error.contains("r.jsonl: `samples` names it twice"), "{error}");
 }
 
 #[test]
@@ -187,7 +272,13 @@ fn the_shapes_of_gds_are_read() {
             usize::from(line.contains("actual_guardrails") || line.contains("topic"))
         );
         let error = check(shape, "{}").unwrap_err();
-        assert!(error.starts_with("s.jsonl line 1: missing field"), "{error}");
+        assert!(error.starts_with("s.jsonl line 1: ") && error.contains("is missing"), "{error}");
+        let text = line.replace("\"true\"", "7").replace("true", "7");
+        let error = check(shape, &text).unwrap_err();
+        assert!(error.contains("is a number, and should be"), "{error}");
+        let blank = line.replace("\"q\"", "\"\"");
+        let error = check(shape, &blank).unwrap_err();
+        assert!(error.contains("the question is empty"), "{error}");
     }
 }
 
