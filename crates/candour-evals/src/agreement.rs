@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::statistics::{
-    Confidence, Interval, NoInterval, Rate, Scale, StatisticsError, Table, Weights, alpha_interval,
-    wilson,
+    Confidence, Interval, NoInterval, ROUNDING, Rate, Scale, StatisticsError, Table, Weights,
+    alpha_interval, wilson,
 };
 
 /// What the interval of alpha is drawn from; any other number would do as well.
 const SEED: u64 = 20_261_125;
-/// A standard error below this is rounding: nothing that was seen differs.
-const NO_ERROR: f64 = 1e-9;
 
 /// How far labels agree.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -62,7 +60,7 @@ pub(crate) fn of_two_weighted<L: Ord>(
 fn of_table(table: &Table, n: usize) -> Agreement {
     let found = table.kappa(Weights::None);
     let kappa = found.kappa;
-    let standard_error = found.standard_error.filter(|error| *error > NO_ERROR);
+    let standard_error = found.standard_error.filter(|error| *error > ROUNDING);
     let note = (kappa.is_some() && standard_error.is_none()).then_some(NoInterval::AllAlike);
     Agreement { n, share: found.agreement, kappa, standard_error, note, alpha: None }
 }

@@ -72,6 +72,9 @@ pub(crate) use simulations::SEED;
 
 use serde::{Deserialize, Serialize};
 
+/// Figures that are no further apart differ by rounding alone.
+pub(crate) const ROUNDING: f64 = 1e-9;
+
 /// A value and its interval, at 95 % where nothing else is said.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {

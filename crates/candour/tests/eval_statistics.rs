@@ -277,4 +277,7 @@ fn a_plan_is_made_before_a_run() {
     let said =
         eval(&folder, &["power", "paired", "--discordance", "0.1", "--difference", "0.2"], 1);
     assert!(said.contains("at most the discordance"), "{said}");
+    let said = eval(&folder, &["power", "paired", "--discordance", "0"], 1);
+    assert!(said.contains("should be above 0 and at most 1"), "{said}");
+    eval(&folder, &["power", "paired", "--discordance", "0.2", "--questions", "0"], 2);
 }

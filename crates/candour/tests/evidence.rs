@@ -65,7 +65,10 @@ fn a_run_becomes_evidence_that_is_checked() {
     let place = place();
     let folder = place.path();
     let text = run(folder, "one");
-    assert!(text.contains("kept nowhere but there"), "{text}");
+    assert!(
+        text.contains("not kept as evidence yet") && text.contains("`candour evidence add "),
+        "{text}"
+    );
     assert!(!folder.join("state/candour.sqlite").exists(), "measuring begins no pilot");
 
     let added = json(folder, &["evidence", "add", "one", "--json"]);
@@ -146,6 +149,9 @@ fn runs_are_reported_and_compared() {
     assert_eq!(read("report.csv").lines().count(), 21);
     let figures: Value = serde_json::from_str(&read("report.json")).unwrap();
     assert_eq!(figures["runs"][0]["questions"], 20);
+    let (is_well, _, said) = candour(folder, &["eval", "report", "one", "--out", "one.pdf"]);
+    assert!(!is_well && said.contains("a report is no .pdf"), "{said}");
+    assert!(!folder.join("one.pdf").exists());
     assert_eq!(figures["runs"][0]["scores"][0]["n"], 20);
 
     // A run that stopped has a journal alone.

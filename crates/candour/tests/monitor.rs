@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use candour_evals::inspect_log::{Header, LogWriter, Sample, Score, Spec, Status};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -198,6 +199,43 @@ fn a_pilot_is_watched_through_kills_damage_and_erasure() {
 
     assert!(pilot.verify().iter().all(|(_, holds)| *holds), "{:?}", pilot.verify());
     closed_and_followed_by_another(&pilot, &started, &shown["figures"], 45 + damaged);
+}
+
+/// A plan cannot be changed, so that none is fixed by mistake in which nothing is watched for drift.
+#[test]
+fn a_plan_for_which_nothing_is_usual_is_refused() {
+    let pilot = Pilot::new();
+    let log = |name: &str, score: &str| {
+        let header = Header { status: Status::Success, ..Header::started(Spec::default()) };
+        fs::create_dir_all(pilot.path(name)).unwrap();
+        let mut log = LogWriter::create(&pilot.path(name).join("log.eval"), &header).unwrap();
+        for at in 0..40 {
+            let mut sample = Sample::new(format!("q{at}"), 1, "Why?", "");
+            sample.scores.insert(score.to_owned(), Score::new(1.0));
+            log.append(&sample).unwrap();
+        }
+        log.finish(&header).unwrap();
+    };
+    log("strange", "taste");
+    log("run", "numbers");
+    let start = |more: &[&str]| pilot.run(&[&["monitor", "start", "--reason", "r"], more].concat());
+    for (more, why) in [
+        (["--usual-days", "30"], "the answers of the last 30 days are too few"),
+        (["--usual-run", "strange"], "strange says of no metric what is usual"),
+        (["--usual-run", "content"], "content is a folder without a log.eval"),
+    ] {
+        let refused = start(&more);
+        assert!(
+            !refused.status.success() && stderr(&refused).contains(why),
+            "{}",
+            stderr(&refused)
+        );
+    }
+    assert_eq!(pilot.json(&["monitor", "list"]), json!([]), "nothing was fixed");
+    let started = start(&["--usual-run", "run"]);
+    assert!(started.status.success(), "{}", stderr(&started));
+    let listed = String::from_utf8(pilot.run(&["monitor", "list"]).stdout).unwrap();
+    assert!(listed.contains("open") && !listed.contains(['.', 'Z']), "{listed}");
 }
 
 /// What is closed stays as it was, and the next plan knows what was usual.

@@ -12,11 +12,8 @@ use crate::inspect_log::SampleId;
 use crate::labels::Label;
 use crate::scored::{Question, Scored};
 use crate::statistics::{
-    Confidence, Judgement, PairedDifference, Rate, paired_difference, prediction_powered,
+    Confidence, Judgement, PairedDifference, ROUNDING, Rate, paired_difference, prediction_powered,
 };
-
-/// Differences that are closer than this are the same.
-const ALIKE: f64 = 1e-9;
 
 /// How a judged difference was corrected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -97,7 +94,7 @@ fn correct(items: &[Item<'_>], confidence: Confidence) -> (Rate, Option<f64>, Co
     let by = |[before, after]: [f64; 2]| after - before;
     let differs = |item: &&Item<'_>| {
         let both = item.judge.zip(item.human);
-        both.is_some_and(|(judge, human)| (judge - by(human)).abs() > ALIKE)
+        both.is_some_and(|(judge, human)| (judge - by(human)).abs() > ROUNDING)
     };
     let disagreements = items.iter().filter(differs).count() as u64;
     // Nothing can be corrected where the labels are all of one cluster.
@@ -159,7 +156,7 @@ impl<'a> Human<'a> {
         let said = labels.iter().filter_map(|label| Some((label.id.as_str(), label.human?)));
         let said: BTreeMap<&str, f64> = said.collect();
         let chances: Vec<f64> = labels.iter().filter_map(|label| label.chance).collect();
-        let is_even = chances.windows(2).all(|pair| (pair[0] - pair[1]).abs() < ALIKE);
+        let is_even = chances.windows(2).all(|pair| (pair[0] - pair[1]).abs() < ROUNDING);
         if !is_even {
             return Err(CompareError::UnevenLabels { name: name.to_owned() });
         }

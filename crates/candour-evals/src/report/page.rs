@@ -15,6 +15,7 @@ use super::times::add_times;
 use super::words::{Words, words};
 use crate::evidence::never_scored;
 use crate::inspect_log::Status;
+use crate::runner::Writers;
 use crate::statistics::Confidence;
 
 /// Models whose tokens are shown.
@@ -74,6 +75,7 @@ impl RunReport {
             fact("fact_counts", Some(counts.into()));
             let failed = words.with("of_total", &[("part", &self.failed), ("whole", &samples)]);
             fact("fact_failed", Some(failed.into()));
+            fact("fact_writer", self.writer(words));
             fact("fact_epochs", eval.config.epochs.map(Text::from));
             for (key, name) in
                 [("shard", "fact_shard"), ("seed", "fact_seed"), ("asked_at", "fact_asked_at")]
@@ -107,6 +109,25 @@ impl RunReport {
         fact("fact_evidence", self.evidence.as_ref().map(|hash| Text::Name(hash.to_string())));
         fact("fact_file", Some(Text::theirs(&self.name)));
         Section { blocks: vec![Block::Facts(facts)], ..Section::new(words.say("about")) }
+    }
+
+    /// What became of asking a model to write the answers, where one was asked.
+    fn writer(&self, words: &Words) -> Option<Text> {
+        let writer = self.outcome.as_ref()?.result.get("writer")?;
+        let writer: Writers = serde_json::from_value(writer.clone()).ok()?;
+        let Writers { asked, wrote, unused, .. } = &writer;
+        let (failed, reasons) = (writer.failures(), writer.reasons());
+        let reasons = if failed > 0 { format!(" ({reasons})") } else { reasons };
+        Some(Text::theirs(words.with(
+            "writer",
+            &[
+                ("asked", asked),
+                ("wrote", wrote),
+                ("unused", unused),
+                ("failed", &failed),
+                ("reasons", &reasons),
+            ],
+        )))
     }
 
     fn lowest(&self, words: &Words) -> Section {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use candour_core::{Reply, Writer};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What became of asking a model.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writers {
     /// Answers that it was asked for.
     pub asked: u64,

@@ -231,7 +231,11 @@ fn a_case_with_gaps_is_refused_in_words() {
     let hash: BTreeMap<_, _> = [("attacks".to_owned(), ContentHash::of(b"x"))].into();
     let cases = [
         (r#"not_tested = ["attacks by insiders"]"#, "not_tested = []", "`not_tested` is empty"),
-        (r#"not_tested = ["attacks by insiders"]"#, "", "missing field `not_tested`"),
+        (
+            r#"not_tested = ["attacks by insiders"]"#,
+            "",
+            "case: `not_tested` is missing: a case has",
+        ),
         (r#"evidence = "attacks""#, r#"evidence = "other""#, "points to no evidence of the case"),
         (r#"["success.high <= 0.05"]"#, "[]", "has no condition"),
         (r#"["success.high <= 0.05"]"#, r#"["success <= x"]"#, "not a number"),

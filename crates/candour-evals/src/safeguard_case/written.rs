@@ -125,7 +125,7 @@ impl SafeguardCase {
         hashes: &BTreeMap<String, ContentHash>,
     ) -> Result<Self, CaseError> {
         let wrong = |why: String| CaseError::Wrong { path: String::new(), why };
-        let mut case: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let mut case: Self = toml::from_str(text).map_err(|error| wrong(mistake(&error)))?;
         for (name, hash) in hashes {
             let Some(pointer) = case.evidence.get_mut(name) else {
                 return Err(wrong(format!(
@@ -180,6 +180,16 @@ impl SafeguardCase {
             }
         }
         Ok(())
+    }
+}
+
+/// What is wrong with the file. What is missing is in no line of it.
+fn mistake(error: &toml::de::Error) -> String {
+    match error.message().strip_prefix("missing field ") {
+        Some(key) => format!(
+            "{key} is missing: a case has a title, a system, an owner, a day and all five steps, and says what was not tested"
+        ),
+        None => error.to_string(),
     }
 }
 

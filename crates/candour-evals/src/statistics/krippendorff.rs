@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::bootstrap::{SplitMix64, quantile};
-use super::{NoInterval, Rate, StatisticsError, at_least, finite};
+use super::{NoInterval, ROUNDING, Rate, StatisticsError, at_least, finite};
 
 /// Resamples for the interval.
 const DRAWS: usize = 2000;
-/// Draws that are no further apart differ by rounding alone.
-const NO_WIDTH: f64 = 1e-9;
 
 /// What labels have in common with numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +47,7 @@ pub fn alpha_interval(
     let value = alpha_of(&units, scale);
     let end = |share| quantile(&draws, share).unwrap_or(value);
     let (n, low, high) = (units.len(), end(0.025), end(0.975));
-    if high - low < NO_WIDTH {
+    if high - low < ROUNDING {
         return Ok(Rate::without_interval(value, n, None, NoInterval::AllAlike));
     }
     let (low, high, method) = (Some(low), Some(high), None);

@@ -33,7 +33,7 @@ impl PairedBinary {
         confidence: Confidence,
         power: f64,
     ) -> Result<f64, StatisticsError> {
-        within("the discordance", self.discordance, 1e-6..=1.0, "between 0 and 1")?;
+        within("the discordance", self.discordance, 1e-6..=1.0, "above 0 and at most 1")?;
         let most = self.discordance;
         within("the difference", difference, 1e-6..=most, "above 0 and at most the discordance")?;
         let (z, power) = quantiles(confidence, power)?;

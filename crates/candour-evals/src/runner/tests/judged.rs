@@ -412,6 +412,7 @@ async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
     let mut result = json!(summary);
     result["scorers"] = json!(["key_facts", "answer_relevancy", "coherence", "faithfulness"]);
     assert_eq!(crate::evidence::never_scored(&result), ["faithfulness"]);
+    result["writer"] = json!({"asked": 3, "wrote": 1, "unused": 1, "failed": {"busy": 1}});
     let outcome = json!({
         "kind": "run", "title": "t", "made_at": Timestamp::UNIX_EPOCH, "program": "0", "result": result,
     });
@@ -428,6 +429,7 @@ async fn a_report_shows_what_was_judged_and_what_it_is_worth() {
         "share that passes, at 0.8",
         "people alone",
         "kappa 1.000",
+        "a model was asked for 3: it wrote 1, failed on 1 (busy 1), and of 1 nothing",
         "0.4800 GBP",
         "coherence: ",
         "share of statements that help to answer the question",

@@ -68,7 +68,7 @@ pub(super) struct How {
 }
 
 /// The log that is named: of the folder of a run, the one in it.
-fn log_of(path: &Path) -> Result<PathBuf> {
+pub(crate) fn log_of(path: &Path) -> Result<PathBuf> {
     let log = path.join(LOG);
     ensure!(
         !path.is_dir() || log.is_file(),

@@ -67,7 +67,7 @@ struct Wish {
     difference: Option<f64>,
 
     /// The number of questions there are
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     questions: Option<u32>,
 
     /// How often the difference is to be seen where it is there
@@ -89,6 +89,21 @@ struct Wish {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What change so many questions show, for whoever starts a run of them.
+pub(super) fn visible(questions: u64) -> String {
+    const USUAL: PairedBinary = PairedBinary { discordance: 0.2 };
+    let shown = USUAL.difference(questions as f64, Confidence::P95, 0.8).ok().flatten();
+    shown.map_or_else(
+        || format!("{questions} questions are too few to show a change between two runs"),
+        |change| {
+            format!(
+                "{questions} questions show a change of {:.1} points or more between two runs that disagree on a fifth of them (`candour eval power` says more)",
+                change * 100.0
+            )
+        },
+    )
 }
 
 impl Power {

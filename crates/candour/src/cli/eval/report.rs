@@ -100,6 +100,14 @@ pub(super) fn files(out: &Path, name: &str) -> Result<Vec<PathBuf>> {
     if ending.as_deref().is_some_and(is_known) {
         return Ok(vec![out.to_owned()]);
     }
+    let is_file_name = |ending: &str| {
+        (2..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    if let Some(ending) = ending.filter(|ending| is_file_name(ending) && !out.is_dir()) {
+        bail!(
+            "a report is no .{ending}: name a file that ends in .html, .md, .json or .csv, or a folder for all four"
+        );
+    }
     std::fs::create_dir_all(out).with_context(|| {
         format!("the folder {} cannot be made: name another with --out", out.display())
     })?;

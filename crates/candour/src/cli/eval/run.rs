@@ -20,6 +20,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use super::judge::Judges;
+use super::power;
 use super::require::Requirement;
 use super::summary;
 use super::target::{Named, Speaking};
@@ -127,6 +128,9 @@ impl Run {
         let opened = target.open(place, &self.speaking, suite.about.seed, quiet).await?;
         let judging = self.judges.open(place, &suite, &file)?;
         make_room_for_connections(self.connections)?;
+        if !quiet {
+            terminal::note(&power::visible(suite.samples));
+        }
         let started_at = Timestamp::now();
         let folder = self.out.clone().unwrap_or_else(|| {
             let time = started_at.strftime("%Y-%m-%dT%H-%M-%S");

@@ -85,22 +85,22 @@ pub(super) async fn enter(kept: &Kept, found: &Found) -> Result<SaltedEvidence> 
 impl Entered {
     /// What to tell whoever gave the command; `folder` is where it left its files, if anywhere.
     pub(crate) fn words(&self, folder: Option<&Path>) -> String {
-        let only = match folder {
-            Some(folder) => format!(
-                "It is kept nowhere but there: `candour evidence add {}` enters it in a store.",
-                folder.display()
-            ),
-            None => "It is kept nowhere: a store begins with `candour ingest`.".to_owned(),
-        };
+        let add = folder.map(|folder| format!("`candour evidence add {}`", folder.display()));
         match self {
             Self::Kept(kept) => format!(
                 "Evidence {}, to which the log commits at position {}",
                 kept.evidence.hash().short(),
                 kept.log_position
             ),
-            Self::NoStore => format!("This state directory has no store of evidence. {only}"),
+            Self::NoStore => match add {
+                Some(add) => format!(
+                    "This is not kept as evidence yet, for this state directory has no store: {add} begins one and enters it."
+                ),
+                None => "This is not kept as evidence, for this state directory has no store: `candour ingest` begins one; then give the command again.".to_owned(),
+            },
             Self::Failed(error) => {
-                format!("The store did not take it as evidence ({error}). {only}")
+                let next = add.unwrap_or_else(|| "the same command".to_owned());
+                format!("This is not kept as evidence yet, for the store did not take it ({error}): mend that, and {next} enters it.")
             }
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use candour_store::{Database, MonitoringPlan};
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::eval::table::Table;
@@ -50,10 +51,10 @@ fn as_json(plan: &MonitoringPlan) -> Value {
 
 fn row(plan: &MonitoringPlan) -> [String; 6] {
     let closing = plan.closed.as_ref().map(|closed| &closed.closing);
-    let closed_at =
-        closing.map_or_else(|| "open".to_owned(), |closing| closing.closed_at.to_string());
+    let minute = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string();
+    let closed_at = closing.map_or_else(|| "open".to_owned(), |closing| minute(closing.closed_at));
     let reason = closing.map(|closing| closing.reason.to_string()).unwrap_or_default();
     let records = plan.records.to_string();
-    let (hash, began) = (plan.hash.short().to_owned(), plan.started_at.to_string());
+    let (hash, began) = (plan.hash.short().to_owned(), minute(plan.started_at));
     [plan.number.to_string(), hash, began, closed_at, records, reason]
 }

@@ -1,6 +1,6 @@
 //! `candour monitor start`: fixes a plan and commits to it in the log, before any answer is looked at.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::app::Place;
 use crate::cli::because::Because;
+use crate::cli::eval::log::log_of;
 use crate::cli::terminal;
 
 /// No more answers of before are looked at: from so many, what is usual is known well enough.
@@ -34,8 +35,8 @@ pub(super) struct Start {
         value_parser = clap::value_parser!(u32).range(1..=3650))]
     usual_days: Option<u32>,
 
-    /// What is usual is what a run was like, by its log
-    #[arg(long, value_name = "LOG")]
+    /// What is usual is what a run was like: its folder, or its log
+    #[arg(long, value_name = "RUN")]
     usual_run: Option<PathBuf>,
 
     /// Print JSON
@@ -68,10 +69,13 @@ impl Start {
             known,
             follows: follows.map(|plan| plan.hash),
         })?;
+        let watched = plan.rules.iter().filter(|rule| rule.usual.is_some()).count();
+        if watched == 0 {
+            refuse_without_usual(self.usual_days, self.usual_run.as_deref())?;
+        }
         let Some(kept) = database.start_monitoring(&plan.text()?, &act).await? else {
             bail!("another plan is open: `candour monitor close` ends it");
         };
-        let watched = plan.rules.iter().filter(|rule| rule.usual.is_some()).count();
         if self.json {
             terminal::print_json(&json!({
                 "number": kept.number,
@@ -102,9 +106,9 @@ impl Start {
         looking: &Looking,
         now: Timestamp,
     ) -> Result<Option<Known>> {
-        if let Some(log) = &self.usual_run {
-            let known = before::of_run(log, looking);
-            return Ok(Some(known.with_context(|| format!("{}", log.display()))?));
+        if let Some(run) = &self.usual_run {
+            let known = before::of_run(&log_of(run)?, looking);
+            return Ok(Some(known.with_context(|| format!("{}", run.display()))?));
         }
         let Some(days) = self.usual_days else { return Ok(None) };
         let since = now - SignedDuration::from_hours(24 * i64::from(days));
@@ -130,6 +134,23 @@ impl Start {
         }
         Ok(Some(before::of_answers(since, &seen)))
     }
+}
+
+/// A plan cannot be changed once it is fixed, so that one in which nothing is usual must be meant.
+fn refuse_without_usual(days: Option<u32>, run: Option<&Path>) -> Result<()> {
+    const AFTERWARDS: &str = "leave the option out to watch thresholds alone";
+    if let Some(days) = days {
+        bail!(
+            "the answers of the last {days} days are too few to say what is usual, so that nothing would be watched for drift: give more days, or a run with --usual-run, or {AFTERWARDS}"
+        );
+    }
+    if let Some(run) = run {
+        bail!(
+            "{} says of no metric what is usual, so that nothing would be watched for drift: give a run of a suite with the scorers of [monitoring] and at least 30 questions, or {AFTERWARDS}",
+            run.display()
+        );
+    }
+    Ok(())
 }
 
 /// What is seen in an answer of before, and in the verdict on it.
