@@ -7,7 +7,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use candour_core::ContentHash;
+use serde::{Deserialize, Serialize};
 
 pub use self::judged::CorrectedChange;
 use self::matched::{Pair, changed, check_judges, family, left_out, missing, pairs};
@@ -29,6 +30,8 @@ pub struct Plan {
     pub family: Vec<String>,
     /// How the probabilities of the family are adjusted.
     pub adjustment: Adjustment,
+    /// The hash of the file in which both were declared, where they were.
+    pub declared: Option<ContentHash>,
     /// How sure intervals are.
     pub confidence: Confidence,
     /// Whether questions that only one run has are left out rather than refused.
@@ -50,7 +53,7 @@ pub struct JudgedScores {
 }
 
 /// How the probabilities of a family are adjusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Adjustment {
     /// No false alarm in the family: for gates.
@@ -76,6 +79,9 @@ pub struct Comparison {
     pub scores: Vec<Change>,
     /// The scores of either run that are not compared, and why.
     pub left_out: BTreeMap<String, LeftOut>,
+    /// The hash of the file in which the family was declared, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared: Option<ContentHash>,
 }
 
 /// Why a score is not compared.
@@ -195,6 +201,7 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
         adjustment: plan.adjustment,
         scores,
         left_out: left_out(first, second, &family),
+        declared: plan.declared.clone(),
     })
 }
 

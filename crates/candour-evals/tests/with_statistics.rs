@@ -303,6 +303,7 @@ fn change(before: &[[f64; 2]], after: &[[f64; 2]], labels: usize) -> Change {
     let plan = Plan {
         family: Vec::new(),
         adjustment: Adjustment::Holm,
+        declared: None,
         confidence: P95,
         allow_unmatched: false,
         judged: JudgedScores::default(),

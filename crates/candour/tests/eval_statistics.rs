@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use candour_core::ContentHash;
 use candour_evals::inspect_log::{Failure, Header, LogWriter, Sample, Score, Spec, Status};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -178,6 +179,19 @@ fn runs_are_compared() {
     ));
     eval(&folder, &["compare", "b.eval", "a.eval", "--gate"], 1);
     eval(&folder, &["compare", "a.eval", "b.eval", "--gate"], 0);
+    let plan = folder.path().join("plan.toml");
+    std::fs::write(&plan, "scores = ['right']\nadjust = 'holm'\n").unwrap();
+    let declared = ["compare", "a.eval", "b.eval", "--plan", "plan.toml"];
+    let found = json(&folder, &declared);
+    let hash = ContentHash::of(&std::fs::read(&plan).unwrap());
+    assert_eq!(
+        (&found["declared"], &found["scores"][0]["name"]),
+        (&hash.as_str().into(), &"right".into())
+    );
+    assert!(eval(&folder, &declared, 0).contains(hash.as_str()));
+    eval(&folder, &[&declared[..], &["--score", "clear"]].concat(), 2);
+    std::fs::write(&plan, "scores = ['right']\n").unwrap();
+    assert!(eval(&folder, &declared, 1).contains("plan.toml declares no family"));
     let found = json(&folder, &["compare", "b.eval", "a.eval", "--adjust", "bh"]);
     assert_eq!(found["scores"][1]["verdict"], "lower");
     assert_eq!(found["scores"][1]["disagreement"]["lost"], 16);

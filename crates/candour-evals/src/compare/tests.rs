@@ -11,6 +11,7 @@ use crate::statistics::{Method, NoInterval};
 const PLAN: Plan = Plan {
     family: Vec::new(),
     adjustment: Adjustment::Holm,
+    declared: None,
     confidence: Confidence::P95,
     allow_unmatched: false,
     judged: JudgedScores { uncorrected: false, other_judges: false },

@@ -180,12 +180,16 @@ impl ComparisonReport {
             Adjustment::Holm => "adjusted_holm",
             Adjustment::BenjaminiHochberg => "adjusted_bh",
         });
-        let facts = vec![
+        let mut facts = vec![
             (words.say("fact_before"), Text::theirs(&self.before)),
             (words.say("fact_after"), Text::theirs(&self.after)),
             (words.say("fact_matched"), self.comparison.matched.into()),
             (words.say("fact_adjusted"), adjusted.into()),
         ];
+        let declared = self.comparison.declared.as_ref();
+        facts.extend(
+            declared.map(|hash| (words.say("fact_declared"), Text::Name(hash.to_string()))),
+        );
         Section { blocks: vec![Block::Facts(facts)], ..Section::new(words.say("compared")) }
     }
 

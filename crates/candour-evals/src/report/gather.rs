@@ -110,8 +110,10 @@ impl Gathered {
         if let Some(limit) = &sample.limit {
             *self.limits.entry(limit_name(limit.kind)).or_default() += 1;
         }
+        // An answer that was given before took no time that is known.
         let seconds = sample.total_time.or(sample.output.time).or(sample.working_time);
-        self.seconds.extend(seconds.map(|seconds| seconds as f32).filter(|s| s.is_finite()));
+        self.seconds
+            .extend(seconds.map(|seconds| seconds as f32).filter(|s| s.is_finite() && *s > 0.0));
         for (model, usage) in &sample.model_usage {
             let tokens = self.tokens.entry(model.clone()).or_default();
             tokens.input += usage.input_tokens;

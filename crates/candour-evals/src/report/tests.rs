@@ -14,6 +14,7 @@ use crate::inspect_log::{
 const PLAN: Plan = Plan {
     family: Vec::new(),
     adjustment: Adjustment::Holm,
+    declared: None,
     confidence: Confidence::P95,
     allow_unmatched: true,
     labels: BTreeMap::new(),
@@ -438,4 +439,18 @@ fn a_folder_of_runs_that_did_not_end_says_what_it_is() {
     std::fs::write(run.join("journal.jsonl"), "").unwrap();
     let error = Source::open(folder.path()).unwrap_err().to_string();
     assert!(error.contains("with the same --out goes on") && error.contains("guidance"), "{error}");
+}
+
+#[test]
+fn an_answer_that_was_given_before_took_no_time_that_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = |id: &str, seconds| {
+        let mut sample = Sample::new(id, 1, "q", "");
+        sample.total_time = Some(seconds);
+        sample
+    };
+    let times = |name: &str, samples| report(&log(folder.path(), name, samples)).times;
+    assert_eq!(times("a.eval", vec![sample("a", 0.0)]), None);
+    let mixed = times("b.eval", vec![sample("a", 0.0), sample("b", 2.0)]);
+    assert_eq!(mixed.map(|times| times.n), Some(1));
 }

@@ -4,6 +4,7 @@ mod blocks;
 mod calibrate;
 mod collection;
 mod compare;
+mod declared;
 mod judge;
 mod judged;
 mod judgements;

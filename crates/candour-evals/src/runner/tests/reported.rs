@@ -75,6 +75,7 @@ async fn runs_that_are_not_complete_are_compared_within_one_suite_alone() {
     let plan = Plan {
         family: Vec::new(),
         adjustment: Adjustment::Holm,
+        declared: None,
         confidence: Confidence::P95,
         allow_unmatched: true,
         labels: BTreeMap::new(),

@@ -12,6 +12,7 @@ use candour_evals::compare::{
 use candour_evals::corrected::CorrectedStatus;
 use clap::{Args, ValueEnum};
 
+use super::declared::Declared;
 use super::judge::{Labels, read_labels};
 use super::log::How;
 use super::table::{
@@ -57,6 +58,11 @@ pub(super) struct Family {
     #[arg(long = "score", value_name = "NAME")]
     scores: Vec<String>,
 
+    /// A file that declares the family: `scores` and `adjust`, in TOML. Its hash stands in the result, so that
+    /// whoever published it before the runs can show that nothing was chosen afterwards
+    #[arg(long, value_name = "TOML", conflicts_with_all = ["scores", "adjust"])]
+    plan: Option<PathBuf>,
+
     /// How probabilities are adjusted for the family
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Adjust::Holm)]
     adjust: Adjust,
@@ -98,9 +104,15 @@ impl Family {
         if let Some(scorer) = after.keys().next() {
             bail!("--labels-after has labels of {scorer}, and --labels-before has none");
         }
+        let declared = self.plan.as_deref().map(Declared::read).transpose()?;
+        let (family, adjustment, declared) = match declared {
+            Some(Declared { scores, adjust, hash }) => (scores, adjust, Some(hash)),
+            None => (self.scores.clone(), self.adjust.into(), None),
+        };
         Ok(Plan {
-            family: self.scores.clone(),
-            adjustment: self.adjust.into(),
+            family,
+            adjustment,
+            declared,
             confidence: how.confidence,
             allow_unmatched: self.allow_unmatched,
             judged: JudgedScores {
@@ -145,7 +157,11 @@ impl Compare {
 }
 
 fn text(found: &Comparison, header: &str) -> String {
-    let mut text = format!("{} questions in both runs\n\n", found.matched);
+    let mut text = format!("{} questions in both runs\n", found.matched);
+    if let Some(hash) = &found.declared {
+        let _ = writeln!(text, "compared as was declared in the file with the hash {hash}");
+    }
+    text.push('\n');
     let mut table =
         Table::new(&["", "before", "after", "change", header, "p", "adjusted", "", "method"]);
     for score in &found.scores {
