@@ -41,27 +41,27 @@ impl Scored {
 
     /// The same over some of the questions.
     pub fn rate_over(&self, name: &str, confidence: Confidence, questions: &[&Question]) -> Rate {
-        let having = || {
-            questions.iter().filter_map(|question| Some((question, question.scores.mean(name)?)))
-        };
-        let means = || having().map(|(question, mean)| (&question.cluster, mean));
-        let observations = if having().any(|(question, _)| question.cluster.is_some()) {
-            Observations::clustered(means())
+        let having: Vec<(&Question, f64)> = questions
+            .iter()
+            .filter_map(|question| Some((*question, question.scores.mean(name)?)))
+            .collect();
+        let means = having.iter().map(|(question, mean)| (&question.cluster, *mean));
+        let observations = if having.iter().any(|(question, _)| question.cluster.is_some()) {
+            Observations::clustered(means)
         } else {
-            Observations::alone(means().map(|(_, mean)| mean))
+            Observations::alone(means.map(|(_, mean)| mean))
         };
-        let answers = having().map(|(question, _)| question.scores.of(name).count()).sum();
-        let repeats = || having().map(|(question, _)| question.scores.of(name).collect());
-        let is_repeated = answers > having().count();
-        let spread = is_repeated.then(|| spread(&repeats().collect::<Vec<Vec<f64>>>()).ok());
+        let answers = having.iter().map(|(question, _)| question.scores.of(name).count()).sum();
+        let repeats = having.iter().map(|(question, _)| question.scores.of(name).collect());
+        let is_repeated = answers > having.len();
+        let spread = is_repeated.then(|| spread(&repeats.collect::<Vec<Vec<f64>>>()).ok());
         let mut design_effect = None;
-        let estimate =
-            statistics::Rate::of_observed(observations, having().count(), |observations| {
-                let moments = observations.moments();
-                design_effect = moments.clusters().and_then(|_| moments.design_effect());
-                let rate = statistics::Rate::of(*moments, confidence);
-                if moments.are_shares() { rate.within_unit() } else { rate }
-            });
+        let estimate = statistics::Rate::of_observed(observations, having.len(), |observations| {
+            let moments = observations.moments();
+            design_effect = moments.clusters().and_then(|_| moments.design_effect());
+            let rate = statistics::Rate::of(*moments, confidence);
+            if moments.are_shares() { rate.within_unit() } else { rate }
+        });
         Rate {
             name: name.to_owned(),
             estimate,
