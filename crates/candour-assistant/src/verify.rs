@@ -17,6 +17,7 @@ mod joins;
 mod judge;
 mod leak;
 mod lexicon;
+mod limits;
 mod links;
 mod meaning;
 mod modality;
@@ -271,6 +272,9 @@ fn check_wording(
     polarity::check(&claim)?;
     modality::check(&claim)?;
     condition::check(&claim)?;
+    if !sentence.is_quoted() {
+        limits::check(&claim)?;
+    }
     joins::check(&claim)?;
     copied::check(&claim)?;
     swapped::check(&claim)?;

@@ -1,6 +1,7 @@
 //! From a page's sections to passages of bounded size, with what can be quoted marked in each.
 
 mod condition;
+mod limits;
 mod lines;
 mod merge;
 mod pack;

@@ -249,6 +249,7 @@ mod tests {
                 "You pay nothing if you live here.",
                 true,
             ),
+            ("You pay nothing.", "You ask us, so you pay nothing if you live in Aberwen.", false),
             ("You get it.", "You get it unless you rent.", false),
             ("You get it if you rent.", "You get it unless you rent.", false),
             ("You get it if you do not rent.", "You get it unless you rent.", true),

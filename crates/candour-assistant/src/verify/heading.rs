@@ -26,6 +26,7 @@ pub(super) fn carry_denials(
         return;
     }
     let page = claim.page.clone();
+    let excludes = Denial::of(&claim.reading, &claim.locale).excludes;
     let is_turned = |citation: &&Citation| {
         let cited = Cited::of(citation, &page, against);
         let mut headings = cited.headings.iter().map(|text| Reading::of(text, &page));
@@ -33,7 +34,9 @@ pub(super) fn carry_denials(
     };
     for citation in sentence.citations.iter().filter(is_turned) {
         for line in claim.lines.iter_mut().filter(|line| line.text == citation.quote) {
-            (line.is_denied, line.is_under_denial) = (true, true);
+            // What is called excluded is not denied once more.
+            line.is_denied |= !excludes;
+            line.is_under_denial = true;
         }
     }
 }

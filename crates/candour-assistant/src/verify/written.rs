@@ -6,6 +6,7 @@
 //! that did not pass, or that the model does not cite, is replaced by the page's own.
 
 mod in_place;
+mod part;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +14,10 @@ use candour_core::{Answer, AnswerSentence, Citation, Hit, Passage, UnitKind};
 
 use crate::compose::quoted;
 use crate::mitigations::Mitigation;
-use crate::words::{plain_words, word};
 
 use super::{
-    Against, Code, Verified, VerifiedAnswer, check_claim, check_item, check_limits, language,
-    links, quote, settle,
+    Against, Code, Verified, VerifiedAnswer, check_claim, check_item, check_limits, links, quote,
+    settle,
 };
 
 /// What has passed of an answer so far.
@@ -31,9 +31,6 @@ pub(crate) struct Verifier<'a> {
     /// Whether the reader misses anything that was dropped.
     is_missing: bool,
 }
-
-/// Words of an introduction that have fewer letters tell nothing of what it says.
-const SHORTEST_TELLING: usize = 4;
 
 /// The line that introduces the list that is being written.
 #[derive(Debug, Default)]
@@ -220,48 +217,6 @@ impl<'a> Verifier<'a> {
             let stem = needs
                 .find(|need| units.get(*need).is_some_and(|need| need.kind == UnitKind::Stem))?;
             quoted(hit, stem)
-        })
-    }
-
-    /// Whether a statement says only a part of what it rests on: an introduction without an item, or an
-    /// item without its introduction.
-    fn is_part(&self, statement: &AnswerSentence) -> bool {
-        self.is_half(statement) || self.is_bare_item(statement)
-    }
-
-    /// Whether a statement cites items of lists and has no word of what introduces them.
-    fn is_bare_item(&self, statement: &AnswerSentence) -> bool {
-        let said = plain_words(&statement.text);
-        let lines = lines(statement, &self.against).join("\n");
-        let units = units(statement, &self.against, needed).into_iter();
-        let mut stems = units.filter(|(hit, at)| hit.passage.units[*at].kind == UnitKind::Stem);
-        stems.any(|(hit, at)| {
-            let unit = &hit.passage.units[at];
-            let words = plain_words(hit.passage.quote(unit));
-            let telling = words.iter().filter(|word| word.len() >= SHORTEST_TELLING);
-            let locale = &hit.passage.locale;
-            // In another language no word need be the same.
-            let is_same_language = language(&statement.text, &lines, locale) == *locale;
-            let stems: Vec<String> = telling.map(|text| word(text.clone(), locale).stem).collect();
-            let says =
-                |stem: &String| said.iter().any(|text| word(text.clone(), locale).stem == *stem);
-            let is_told = stems.is_empty() || stems.iter().any(says);
-            is_same_language && !is_told
-        })
-    }
-
-    /// Whether a statement rests on the introduction of a list alone, whose items say when it is true, or
-    /// on the header of a table.
-    fn is_half(&self, statement: &AnswerSentence) -> bool {
-        statement.citations.iter().any(|citation| {
-            let Some(hit) = self.against.hit(citation) else { return false };
-            let units = &hit.passage.units;
-            let at = |start: u32| units.iter().position(|unit| unit.start == start);
-            let Some(own) = at(citation.start) else { return false };
-            let is_stem = matches!(units[own].kind, UnitKind::Stem | UnitKind::Header);
-            let beside = statement.citations.iter().filter(|c| c.passage == citation.passage);
-            let mut beside = beside.filter_map(|c| at(c.start));
-            is_stem && !beside.any(|other| units[other].needs.contains(&(own as u32)))
         })
     }
 

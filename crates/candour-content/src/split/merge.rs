@@ -2,6 +2,7 @@
 
 use candour_core::{Heading, UnitKind};
 
+use super::limits::limits;
 use super::lines::Line;
 use super::pack::Draft;
 use super::{MAX_CHARACTERS, MIN_CHARACTERS};
@@ -77,7 +78,8 @@ fn say_before(draft: &mut Draft, heading: &Draft) {
     }
 }
 
-/// Whether two neighbours can be one passage: small enough, of one part, and for the same nations.
+/// Whether two neighbours can be one passage: small enough, of one part, for the same nations, and under no
+/// heading that limits only one of them.
 fn fit(first: &Draft, second: &Draft) -> bool {
     let headings = |draft: &Draft| {
         draft.headings.iter().map(|heading| heading.text.chars().count() + 3).sum::<usize>()
@@ -85,7 +87,12 @@ fn fit(first: &Draft, second: &Draft) -> bool {
     let nations =
         |draft: &Draft| heading_nations(draft.headings.iter().map(|heading| heading.text.as_str()));
     let room = first.size() + second.size() + headings(first) + headings(second) <= MAX_CHARACTERS;
-    first.url == second.url && room && nations(first) == nations(second)
+    let shared = common(&first.headings, &second.headings);
+    let own = first.headings[shared..].iter().chain(&second.headings[shared..]);
+    first.url == second.url
+        && room
+        && nations(first) == nations(second)
+        && !own.into_iter().any(|heading| limits(&heading.text))
 }
 
 /// How closely two drafts belong together: the headings that they share, and whether these are all.

@@ -106,3 +106,17 @@ fn a_long_paragraph_overlaps_by_a_sentence() {
     }
     assert!(passages.len() > 1);
 }
+
+#[test]
+fn no_words_come_under_a_condition_that_is_anothers() {
+    insta::assert_snapshot!(shown(
+        "## Rent {#rent}\n\n### If it began before 1 April 2020 {#old}\n\nThe rent is £40.\n\n### Newer plots {#new}\n\nThe rent is £65.\n\n### How to pay {#pay}\n\nPay by card.\n"
+    ), @r"
+    /parking#old Rent > If it began before 1 April 2020
+      0 Sentence[] The rent is £40.
+    /parking#new Rent > Newer plots
+      0 Sentence[] The rent is £65.
+      1 Stem[] How to pay
+      2 Sentence[1] Pay by card.
+    ");
+}

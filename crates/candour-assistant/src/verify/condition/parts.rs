@@ -54,7 +54,7 @@ pub(in crate::verify) enum Item<'r> {
 }
 
 impl Item<'_> {
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(in crate::verify) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Word(one), Self::Word(two)) => one.stem == two.stem,
             (Self::Figure(one), Self::Figure(two)) => one == two,
@@ -75,7 +75,7 @@ pub(super) fn parts<'r>(
     let joins = |at: &usize| {
         let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
         matches!(reading.words[*at].text.as_str(), "," | ";")
-            && matches!(next, "and" | "but" | "or" | "a" | "ac" | "ond")
+            && matches!(next, "and" | "but" | "or" | "so" | "a" | "ac" | "ond" | "felly")
     };
     let is_set_off = mark.from > 0 && reading.words[mark.from - 1].text == ",";
     let start = (start..mark.from).rfind(|at| !is_set_off && joins(at)).map_or(start, |at| at + 1);

@@ -90,7 +90,7 @@ pub(in crate::verify) fn excludes(word: &str) -> bool {
 /// How often a text denies, and whether it takes something out.
 pub(super) struct Denial {
     times: usize,
-    excludes: bool,
+    pub(super) excludes: bool,
 }
 
 impl Denial {
@@ -100,10 +100,8 @@ impl Denial {
             Role::Condition(Condition::Unless | Condition::Only) => true,
             _ => false,
         };
-        // `Free` and `refused` are the second of two opposites.
-        let is_second = |mark: &Mark| matches!(mark.role, Role::Opposite(_, false));
-        let excludes = reading.words.iter().any(|word| excludes(&word.text))
-            || reading.marks.iter().any(is_second);
+        let words = &reading.words;
+        let excludes = words.iter().any(|word| excludes(&word.text) || word.text == "free");
         Self { times: reading.marks.iter().filter(denies).count(), excludes }
     }
 

@@ -1,0 +1,87 @@
+//! A limit or a duty that a line adds to what it says: `for up to 4 hours`, `but give us 5 days' notice`.
+
+use super::Own;
+use crate::verify::claim::{Claim, Line};
+use crate::verify::condition::{Item, words_of};
+use crate::verify::figure::Figure;
+use crate::verify::lexicon::{Bound, Condition, Role};
+use crate::verify::reading::Reading;
+
+/// A sentence rests on a part of a line when it has at least this share of its words.
+const RESTS: f32 = 0.6;
+/// It keeps what is added when it has at least this share of the words of that.
+const KEEPS: f32 = 0.5;
+
+/// Whether a sentence says what a line limits, without the limit.
+pub(super) fn loses_limit(claim: &Claim<'_>, own: &Own<'_>) -> bool {
+    claim.lines.iter().filter(|line| !line.is_header).any(|line| {
+        let reading = &line.reading;
+        let mut limits = reading.figures.iter().filter(|figure| is_limit(figure, reading));
+        limits.any(|figure| {
+            let said = said_with(figure, reading);
+            let rests = said.len() > 1 || said.len() == 1 && claim.lines.len() == 1;
+            rests && own.share(&said) >= RESTS && !own.has(&Item::Figure(&figure.value))
+        })
+    })
+}
+
+/// Whether a figure says how long, how many or by when at most.
+fn is_limit(figure: &Figure, reading: &Reading) -> bool {
+    let before = figure.from.checked_sub(1).map_or("", |at| reading.words[at].text.as_str());
+    let is_upper = matches!(figure.bound, Some(Bound::AtMost | Bound::LessThan));
+    match figure.value.family() {
+        // How long and how far.
+        2 | 4 => is_upper || matches!(before, "for" | "am"),
+        // A price and a share may be the highest too.
+        0 | 1 | 5 => is_upper,
+        _ => false,
+    }
+}
+
+/// What is said with a limit: the words of its clause, and those of the clause before where it has no two.
+fn said_with<'r>(figure: &Figure, reading: &'r Reading) -> Vec<Item<'r>> {
+    let (start, end) = reading.sentence(figure.from);
+    let clause = |at: usize| reading.words[at].clause;
+    let is_own = |at: &usize| clause(*at) == clause(figure.from);
+    let mut from = (start..figure.from).find(is_own).unwrap_or(figure.from);
+    let to = (figure.from..end).find(|at| !is_own(at)).unwrap_or(end).max(figure.to);
+    let words = |from: usize| -> Vec<Item<'r>> {
+        let around = words_of(reading, from, figure.from).into_iter();
+        around
+            .chain(words_of(reading, figure.to, to))
+            .filter(|item| matches!(item, Item::Word(_)))
+            .collect()
+    };
+    while words(from).len() < 2 && from > start {
+        let before = from - 1;
+        from = (start..before).find(|at| clause(*at) == clause(before)).unwrap_or(before);
+    }
+    words(from)
+}
+
+/// Whether a sentence says what stands before a `but` and nothing of what stands behind it.
+pub(super) fn loses_duty(claim: &Claim<'_>, own: &Own<'_>) -> bool {
+    claim.lines.iter().any(|line| {
+        let reading = &line.reading;
+        let turns = (0..reading.words.len()).filter(|at| is_turn(line, *at));
+        turns.into_iter().any(|turn| {
+            let (start, end) = reading.sentence(turn);
+            let (said, added) = (words_of(reading, start, turn), words_of(reading, turn + 1, end));
+            let is_apart = |item: &Item<'_>| !said.iter().any(|other| item.is_same(other));
+            let added: Vec<Item<'_>> = added.into_iter().filter(is_apart).collect();
+            said.len() > 1
+                && !added.is_empty()
+                && own.share(&said) >= RESTS
+                && own.share(&added) < KEEPS
+        })
+    })
+}
+
+/// Whether a word turns to what limits the words before it. Where it excepts, `condition` reads it.
+fn is_turn(line: &Line<'_>, at: usize) -> bool {
+    let reading = &line.reading;
+    let excepts = |mark: &crate::verify::reading::Mark| {
+        mark.from == at && matches!(mark.role, Role::Condition(Condition::Unless))
+    };
+    matches!(reading.words[at].text.as_str(), "but" | "ond") && !reading.marks.iter().any(excepts)
+}
