@@ -185,6 +185,10 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
     }
     let mut scores = Vec::new();
     let family = family(first, second, plan)?;
+    let is_used = |name: &String| family.contains(name);
+    if let Some(name) = plan.labels.keys().next().filter(|_| !plan.labels.keys().any(is_used)) {
+        return Err(CompareError::UnusedLabels { name: name.clone() });
+    }
     for name in &family {
         check_judges(name, first, second, plan)?;
         scores.push(match plan.labels.get(name) {
@@ -313,6 +317,14 @@ pub enum CompareError {
     )]
     Uncorrected {
         /// The score.
+        name: String,
+    },
+    /// Labels are of no score that is compared.
+    #[error(
+        "the labels are of {name}, which is not compared: name it with --score, see that both runs have it, or leave the labels out"
+    )]
+    UnusedLabels {
+        /// What they are of.
         name: String,
     },
     /// Nobody labelled answers of both runs.

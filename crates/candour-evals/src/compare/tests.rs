@@ -230,6 +230,15 @@ fn labels_that_cannot_correct_a_difference_are_refused() {
     assert!(strange.contains("fewer than two questions"), "{strange}");
     let uneven = told(&|labels| labels[0][7].chance = Some(0.1));
     assert!(uneven.contains("likelier to be labelled"), "{uneven}");
+    let ([mut first, second], plan) = labelled([0.5, 0.5], [0.4, 0.7], 100);
+    let other = first.questions.get_mut(&SampleId::from("1")).unwrap();
+    other.scores.insert(&"rule".into(), 1, 1.0);
+    let family = Plan { family: vec!["rule".into()], ..plan };
+    let mut both = second;
+    let other = both.questions.get_mut(&SampleId::from("1")).unwrap();
+    other.scores.insert(&"rule".into(), 1, 1.0);
+    let unused = compare(&first, &both, &family).unwrap_err().to_string();
+    assert!(unused.contains("the labels are of s, which is not compared"), "{unused}");
     let wrong = told(&|labels| labels[0][7].human = Some(7.0));
     assert!(wrong.contains("the label of \"7\" is 7"), "{wrong}");
 }

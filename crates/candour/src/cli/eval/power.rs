@@ -99,7 +99,7 @@ pub(super) fn visible(questions: u64) -> String {
         || format!("{questions} questions are too few to show a change between two runs"),
         |change| {
             format!(
-                "{questions} questions show a change of {:.1} points or more between two runs that disagree on a fifth of them (`candour eval power` says more)",
+                "{questions} questions, if none are alike, show a change of {:.1} points or more between two runs that disagree on a fifth of them (`candour eval power` says more)",
                 change * 100.0
             )
         },
