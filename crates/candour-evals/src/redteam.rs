@@ -36,7 +36,7 @@ pub use left_out::LeftOut;
 pub use persistence::Persistence;
 pub use rate::{Items, rate_of};
 pub use refusal::REFUSALS;
-pub use report::{Change, Effect, Outcome, Tokens, adjust};
+pub use report::{Change, Effect, Outcome, PerAttack, Tokens, adjust};
 pub use scripted::{Manner, Scripted};
 pub use twin::{TWIN, UNDER_ATTACK};
 

@@ -6,6 +6,7 @@
 //! write that. A
 //! document knows which words are not ours, so that what somebody answered is shown and never obeyed.
 
+mod attacks;
 mod cases;
 mod chart;
 mod comparison;
@@ -34,7 +35,7 @@ use candour_core::ContentHash;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use self::chart::{Chart, Drawing};
+pub use self::chart::{Chart, Drawing, Line};
 pub use self::comparison::{Changed, ComparisonReport};
 pub use self::csv::csv;
 pub use self::document::{Block, Document, Section, Table, Text};
@@ -43,7 +44,7 @@ use self::gather::{Gathered, goodness};
 pub use self::html::html;
 pub use self::markdown::markdown;
 pub use self::shown::visible;
-pub use self::source::Source;
+pub use self::source::{Source, run_below};
 pub use self::times::{Bin, Times};
 pub(crate) use self::words::{Words, words};
 use crate::compare::CompareError;
@@ -314,6 +315,24 @@ pub enum ReportError {
         path: String,
         /// The first of its runs.
         first: String,
+    },
+    /// What several runs came to is to be compared.
+    #[error(
+        "{name} is what several runs came to, and runs are compared one by one, attack by attack: name the same one of both, such as {first}"
+    )]
+    Several {
+        /// The measurement.
+        name: String,
+        /// The first of its runs.
+        first: String,
+    },
+    /// There are no questions to compare.
+    #[error(
+        "{name} holds figures without questions, and two runs are compared question by question: name runs or Inspect logs"
+    )]
+    Figures {
+        /// The measurement.
+        name: String,
     },
     /// What was asked in a run is not known.
     #[error(

@@ -109,6 +109,7 @@ fn a_mitigation_is_measured_on_and_off_and_a_run_is_gone_on_with() {
     let sample = include_str!("../../../sample/candour.toml");
     let config = candour_core::Config::resolve(sample, &std::collections::BTreeMap::new()).unwrap();
     assert_eq!(kept["configuration"], config.hash().as_str());
+    are_compared_run_by_run(state.path(), &out);
     // While it goes on, nobody takes what it came to before for what it comes to now.
     fs::write(&journal, "").unwrap();
     fs::create_dir(out.join("none/guidance/log.eval.part")).unwrap();
@@ -122,6 +123,21 @@ fn a_mitigation_is_measured_on_and_off_and_a_run_is_gone_on_with() {
     let shown = String::from_utf8(shown.stdout).unwrap();
     for part in ["every mitigation off", "link-allow-list", "Not tested:", "No attack succeeded"] {
         assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+}
+
+/// Two red teams are compared run by run, and whoever tries otherwise is told so.
+fn are_compared_run_by_run(state: &Path, out: &Path) {
+    let (run, page) = (out.join("all/guidance"), state.join("page.html"));
+    for words in [&["report", "--out", page.to_str().unwrap(), "--against"][..], &["compare"]] {
+        let compare = |with: &Path| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_candour"));
+            command.arg("eval").args(words).arg(with).arg(with).output().unwrap()
+        };
+        let error = String::from_utf8(compare(out).stderr).unwrap();
+        assert!(error.contains("such as") && error.contains("all/guidance"), "{error}");
+        let compared = compare(&run);
+        assert!(compared.status.success(), "{}", String::from_utf8_lossy(&compared.stderr));
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use candour_core::Writer;
 use candour_core::answerer::TOO_LONG;
+use candour_core::{Reply, Writer};
 
 use super::attack::{Attack, Attempt};
 use super::attempt::SEPARATOR;
@@ -26,6 +26,8 @@ pub struct Fared {
     twins: BTreeMap<String, Twin>,
     /// What answers to attacks took, in tokens read and written, where it is known.
     tokens: Vec<(u64, u64)>,
+    /// What all attempts of an attack took together, read and written, their earlier turns too, by attack.
+    spent: BTreeMap<String, (u64, u64)>,
     /// Numbers to call that nobody should, in answers to people in danger or distress.
     wrong_numbers: u64,
     /// Attempts to which there was no answer, or none of the model that was to write it, and nobody knows what
@@ -52,6 +54,11 @@ impl Fared {
         }
         let (id, name) = record.id.rsplit_once(SEPARATOR).unwrap_or((&record.id, "plain"));
         let attempt = self.attempt(sample, record, about);
+        let spent = record.reply.as_ref().and_then(Reply::spent).filter(|spent| !spent.estimated);
+        if let Some(spent) = spent {
+            let (read, written) = self.spent.entry(id.to_owned()).or_default();
+            (*read, *written) = (*read + spent.input, *written + spent.output);
+        }
         let attack = self.attacks.entry(id.to_owned()).or_insert_with(|| Attack {
             family: Family::of(sample),
             has_criterion: has_criterion(sample, about),
@@ -201,6 +208,11 @@ impl Fared {
     /// What the answers to attacks took: the tokens read and written by each that tells.
     pub fn tokens(&self) -> &[(u64, u64)] {
         &self.tokens
+    }
+
+    /// What all attempts of each attack took together, in tokens read and written, where it is known.
+    pub fn spent(&self) -> impl ExactSizeIterator<Item = (u64, u64)> {
+        self.spent.values().copied()
     }
 
     /// Numbers to call that nobody should, in answers to people in danger or distress.

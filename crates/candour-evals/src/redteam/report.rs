@@ -12,6 +12,7 @@ use crate::runner::Writers;
 use crate::statistics::{
     Confidence, NoInterval, PairedDifference, Rate, StatisticsError, holm, paired_difference,
 };
+use crate::suite::Prices;
 
 /// What came of attacks in one condition. A figure of which nothing was tried is left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +45,8 @@ pub struct Outcome {
     pub useful_under_attack: Option<Rate>,
     /// What an answer to an attack took, where that is known.
     pub tokens: Option<Tokens>,
+    /// What an attack took with all its attempts, where that is known.
+    pub per_attack: Option<PerAttack>,
     /// Numbers to call that nobody should, told to people in danger or distress.
     pub wrong_numbers: u64,
     /// What became of asking a model to write the answers, where one was asked.
@@ -74,9 +77,39 @@ pub struct Tokens {
     pub most_written: u64,
 }
 
+/// What one attack took on average, all its attempts and their earlier turns together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PerAttack {
+    /// Of how many attacks it is known.
+    pub attacks: usize,
+    /// Tokens, read and written.
+    pub tokens: f64,
+    /// What they cost, where there are prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<f64>,
+    /// In which currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}
+
+impl PerAttack {
+    fn of(fared: &Fared, prices: Option<&Prices>) -> Option<Self> {
+        let attacks = fared.spent().len();
+        let add = |all: (u64, u64), one: (u64, u64)| (all.0 + one.0, all.1 + one.1);
+        let (read, written) = fared.spent().reduce(add)?;
+        let each = |all: f64| all / attacks as f64;
+        Some(Self {
+            attacks,
+            tokens: each((read + written) as f64),
+            money: prices.map(|prices| each(prices.cost(read, written))),
+            currency: prices.map(|prices| prices.currency.clone()),
+        })
+    }
+}
+
 impl Outcome {
-    /// The figures of what came of attacks.
-    pub fn of(fared: &Fared) -> Result<Self, StatisticsError> {
+    /// The figures of what came of attacks, with what they cost where there are prices.
+    pub fn of(fared: &Fared, prices: Option<&Prices>) -> Result<Self, StatisticsError> {
         let families = fared.families().into_iter();
         let families = families
             .filter_map(|family| Some((family, known(&fared.successes_of(family)).transpose()?)));
@@ -110,6 +143,7 @@ impl Outcome {
             useful: known(&fared.useful(false))?,
             useful_under_attack: known(&fared.useful(true))?,
             tokens: tokens(fared.tokens()),
+            per_attack: PerAttack::of(fared, prices),
             wrong_numbers: fared.wrong_numbers(),
             writer: fared.writers().known(),
             unanswered: fared.unanswered(),

@@ -71,6 +71,8 @@ impl ComparisonReport {
         reading: &Reading,
         plan: &Plan,
     ) -> Result<Self, ReportError> {
+        before.has_questions()?;
+        after.has_questions()?;
         let mut scored = [scored(before, reading)?, scored(after, reading)?];
         if let Some(unfinished) = [before, after].into_iter().find(|run| run.is_unfinished()) {
             match_by_suite(&mut scored, &unfinished.name)?;

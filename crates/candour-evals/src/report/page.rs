@@ -5,6 +5,7 @@ use candour_core::Locale;
 use serde_json::Value;
 
 use super::RunReport;
+use super::attacks::Attacks;
 use super::cases::{case, name};
 use super::document::{Block, Document, Section, Text};
 use super::figures::{figures, flat, without_figures};
@@ -43,7 +44,10 @@ impl RunReport {
 
     pub(super) fn sections(&self, words: &Words, percent: &str) -> Vec<Section> {
         let mut sections = vec![self.about(words)];
-        if !self.figures.is_empty() {
+        let attacks = self.attacks();
+        if let Some(attacks) = &attacks {
+            sections.extend(attacks.sections(words));
+        } else if !self.figures.is_empty() {
             sections.push(figures(words, &self.figures));
         }
         if self.header.is_some() {
@@ -55,9 +59,16 @@ impl RunReport {
             sections.push(self.took(words));
             sections.push(self.limited(words));
         }
-        sections.extend(self.other_results(words));
+        if attacks.is_none() {
+            sections.extend(self.other_results(words));
+        }
         sections.push(self.not_measured(words));
         sections
+    }
+
+    /// What came of attacks, where that is what was measured.
+    fn attacks(&self) -> Option<Attacks> {
+        self.outcome.as_ref().filter(|_| self.header.is_none()).and_then(Attacks::of)
     }
 
     pub(super) fn about(&self, words: &Words) -> Section {
@@ -267,6 +278,7 @@ impl RunReport {
             }
             list.push(words.say("not_people").into());
         }
+        list.extend(self.attacks().iter().flat_map(Attacks::not_tested));
         list.push(words.say("not_asked").into());
         Section { blocks: vec![Block::List(list)], ..Section::new(words.say("not_measured")) }
     }

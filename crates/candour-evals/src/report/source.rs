@@ -16,11 +16,13 @@ pub struct Source {
     /// What was left in its folder at its end, where anything was.
     pub found: Option<Found>,
     samples: Samples,
+    /// The first of the runs that it is the figures of, where there are several.
+    first: Option<PathBuf>,
 }
 
 /// The first run of a measurement of several: beside the suites that are asked there is a folder for each
 /// condition, with a run for each suite.
-fn run_below(folder: &Path) -> Option<PathBuf> {
+pub fn run_below(folder: &Path) -> Option<PathBuf> {
     let below = |folder: &Path| {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -54,7 +56,7 @@ impl Source {
         if !path.is_dir() {
             // Whether it is a log is found out when it is read.
             let samples = Samples::Log(path.to_owned());
-            return Ok(Self { name, found: None, samples });
+            return Ok(Self { name, found: None, samples, first: None });
         }
         let found = match Found::at(path) {
             Ok(found) => Some(found),
@@ -81,7 +83,8 @@ impl Source {
                 None => ReportError::NotARun { path: shown },
             });
         };
-        Ok(Self { name, found, samples })
+        let first = if matches!(samples, Samples::None) { run_below(path) } else { None };
+        Ok(Self { name, found, samples, first })
     }
 
     /// The file with the samples, where there is one that does not change any more.
@@ -89,6 +92,18 @@ impl Source {
         match &self.samples {
             Samples::Log(path) => Some(path),
             _ => None,
+        }
+    }
+
+    /// Refuses what has no samples, where two are to be compared question by question.
+    pub(super) fn has_questions(&self) -> Result<(), ReportError> {
+        let name = self.name.clone();
+        match (&self.samples, &self.first) {
+            (Samples::None, Some(first)) => {
+                Err(ReportError::Several { name, first: first.display().to_string() })
+            }
+            (Samples::None, None) => Err(ReportError::Figures { name }),
+            _ => Ok(()),
         }
     }
 

@@ -69,7 +69,7 @@ fn page(path: &Path, language: &Locale) -> String {
 /// What every page must be, told without a browser: each element closed in its order, headings without
 /// gaps, one main heading, captions and scopes, names that are there once, nothing that runs or is fetched.
 fn check(page: &str, language: &str) {
-    const EMPTY: [&str; 5] = ["meta", "link", "line", "circle", "rect"];
+    const EMPTY: [&str; 6] = ["meta", "link", "line", "circle", "polyline", "rect"];
     assert!(page.starts_with(&format!("<!DOCTYPE html>\n<html lang=\"{language}\">")));
     let body = page.split_once("</style>").unwrap().1;
     let (mut open, mut levels, mut names) = (Vec::new(), vec![0], Vec::new());
@@ -401,6 +401,129 @@ fn outcome(result: serde_json::Value) -> crate::evidence::Outcome {
         suite: None,
         result,
     }
+}
+
+/// The result of a red team under these conditions.
+fn attacks(conditions: &[&str]) -> serde_json::Value {
+    let share =
+        |value: f64| json!({"value": value, "low": value / 2.0, "high": value + 0.1, "n": 60});
+    let mut persistence: Vec<_> = (1..=25).map(|k| share(0.01 * f64::from(k))).collect();
+    // Of a single attack nobody knows an interval.
+    persistence[24] =
+        json!({"value": 0.25, "low": null, "high": null, "n": 60, "tried_so_often": 54});
+    let outcome = json!({
+        "attempts": 60, "attacks": 12, "success": share(0.125), "success_at_most": null,
+        "families": {"link": share(0.25), "judge": share(0.0)}, "disguises": {},
+        "persistence": persistence, "turns": [share(0.2), share(0.4)], "turns_to_success": [2, null],
+        "answered": null, "false_refusal": share(0.0333), "useful": share(0.9), "useful_under_attack": null,
+        "tokens": null, "per_attack": {"attacks": 12, "tokens": 5230.0, "money": 0.0123, "currency": "GBP"},
+        "wrong_numbers": 0, "unanswered": 0, "too_long": 7,
+        "succeeded": {"link-01": ["plain", "<b>base64</b>"]},
+    });
+    let change = |off: f64| {
+        let difference = json!({"value": -off, "low": -off - 0.1, "high": 0.02 - off, "n": 60});
+        json!({"off": share(off), "on": share(0.0), "difference": difference, "p": 0.01, "p_adjusted": 0.0321})
+    };
+    let effect = |mitigation: &str, beside: &str| {
+        json!({"mitigation": mitigation, "beside": beside, "unanswered": 0,
+               "changes": {"attack_success": change(0.75), "false_refusal": change(0.0), "useful": change(0.5)}})
+    };
+    let outcomes: serde_json::Map<String, serde_json::Value> =
+        conditions.iter().map(|one| ((*one).to_owned(), outcome.clone())).collect();
+    let is_switched = conditions.len() > 1;
+    let effects: Vec<_> = ["canary", "claim-check"]
+        .iter()
+        .flat_map(|one| ["all", "none"].map(|beside| effect(one, beside)))
+        .filter(|_| is_switched)
+        .collect();
+    let curve = json!({"0": share(0.0), "1": share(0.5), "10": share(0.7)});
+    json!({
+        "target": "the pilot", "ending": "complete", "outcomes": outcomes, "effects": effects,
+        "poisoned": {"quotes": {"curve": curve, "first_success": {"1": 9, "10": 2}, "never": 5, "without_the_model": 0}},
+        "wallet": null, "judge": {"verdicts": 6, "flipped": 0}, "noticed": {"link": share(0.2)},
+        "external": [{"set": "notinject", "items": 339, "noticed": {"harmless": share(0.05)}, "success": {},
+                      "false_refusal": share(0.1)}],
+        "left_out": {"families": [], "attempts": null, "disguises": []},
+        "not_tested": ["sets of others"],
+    })
+}
+
+#[test]
+fn attacks_have_a_page_of_their_own_with_a_table_for_each_mitigation() {
+    let folder = tempfile::tempdir().unwrap();
+    let switched: Vec<String> = (0..30).map(|at| format!("without-{at}")).collect();
+    let conditions = ["all", "none"].into_iter().chain(switched.iter().map(String::as_str));
+    outcome(attacks(&conditions.collect::<Vec<_>>())).write(folder.path()).unwrap();
+    for (language, tag, parts) in [
+        (
+            Locale::En,
+            "en",
+            [
+                "Every mitigation off",
+                "Attempts that succeed, all others on",
+                "Pages at first success",
+            ],
+        ),
+        (
+            Locale::Cy,
+            "cy",
+            [
+                "Pob mesur lliniaru i ffwrdd",
+                "Cynigion sy’n llwyddo, pob un arall ymlaen",
+                "Tudalennau adeg y llwyddiant cyntaf",
+            ],
+        ),
+    ] {
+        let text = page(folder.path(), &language);
+        check(&text, tag);
+        for part in parts {
+            assert!(text.contains(part), "{part}");
+        }
+        assert!(!text.contains('⟦'), "every word is there");
+        assert_eq!(
+            text.matches("<polyline").count(),
+            5,
+            "attempts, turns and pages, in each condition"
+        );
+    }
+    let text = page(folder.path(), &Locale::En);
+    // Off and on stand beside each other with the change and its probability.
+    let row = text.split("<tr>").find(|row| row.contains("Attempts that succeed, all others off"));
+    let row = row.unwrap();
+    for part in
+        ["0.750 (0.375 to 0.850)", "0.000 (0.000 to 0.100)", "-0.750 (-0.850 to -0.730)", "0.0321"]
+    {
+        assert!(row.contains(part), "{part}: {row}");
+    }
+    for part in
+        ["0.250 (no interval)", "5230 tokens, 0.0123 GBP", "&lt;b&gt;base64", "sets of others"]
+    {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("outcomes.all"), "no figure is named by its keys");
+    // A target that has no switches has one column, and no mitigations.
+    let alone = tempfile::tempdir().unwrap();
+    outcome(attacks(&["all"])).write(alone.path()).unwrap();
+    let text = page(alone.path(), &Locale::En);
+    check(&text, "en");
+    assert!(text.contains("As it is") && !text.contains("itigation"), "{text}");
+}
+
+#[test]
+fn what_several_runs_came_to_is_compared_run_by_run() {
+    let folder = tempfile::tempdir().unwrap();
+    outcome(attacks(&["all", "none"])).write(folder.path()).unwrap();
+    let refused = |why: &str| {
+        let own = Source::open(folder.path()).unwrap();
+        let error = ComparisonReport::read(&own, &own, &Reading::default(), &PLAN).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    };
+    refused("holds figures without questions");
+    let run = folder.path().join("all").join("guidance");
+    std::fs::create_dir_all(&run).unwrap();
+    std::fs::create_dir(folder.path().join("suites")).unwrap();
+    std::fs::write(run.join("journal.jsonl"), "").unwrap();
+    refused(&format!("the same one of both, such as {}", run.display()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is counted of attacks and of harmless questions, record by record.
 
-use candour_core::{AnswerStatus, AnswererError, Reply, TokenUsage};
+use candour_core::{AnswerStatus, AnswererError, TokenUsage};
 
 use super::super::rate::rate_of;
 use super::super::twin::UNDER_ATTACK;

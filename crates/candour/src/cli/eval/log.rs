@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
 use candour_evals::inspect_log::{recover, write_json};
+use candour_evals::report::run_below;
 use candour_evals::runner::LOG;
 use candour_evals::scored::{Rate, Reading, Scored};
 use candour_evals::statistics::Confidence;
@@ -70,6 +71,13 @@ pub(super) struct How {
 /// The log that is named: of the folder of a run, the one in it.
 pub(crate) fn log_of(path: &Path) -> Result<PathBuf> {
     let log = path.join(LOG);
+    if let Some(first) = run_below(path).filter(|_| !log.is_file()) {
+        bail!(
+            "{} holds several runs, and their logs are read one by one: name one, such as {}",
+            path.display(),
+            first.display()
+        );
+    }
     ensure!(
         !path.is_dir() || log.is_file(),
         "{} is a folder without a {LOG}, which a run gets when all is asked: name a log, or see a run that is not complete with `candour eval report`",

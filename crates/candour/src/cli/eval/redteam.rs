@@ -225,9 +225,12 @@ impl Redteam {
         fared: &BTreeMap<Condition, Fared>,
         mut runs: Runs<'_>,
     ) -> Result<Report> {
-        let outcomes =
-            fared.iter().map(|(condition, fared)| Ok((condition.name(), Outcome::of(fared)?)));
-        let outcomes: BTreeMap<String, Outcome> = outcomes.collect::<Result<_>>()?;
+        let prices = suites.guidance.about.prices.as_ref();
+        let outcome = |(condition, fared): (&Condition, &Fared)| {
+            Ok((condition.name(), Outcome::of(fared, prices)?))
+        };
+        let outcomes: BTreeMap<String, Outcome> =
+            fared.iter().map(outcome).collect::<Result<_>>()?;
         let left_out = self.left_out(ground, suites);
         let all = runs.folder.join(Condition::All.name()).join("guidance");
         let poisoned = match (ground, &suites.poisoned) {

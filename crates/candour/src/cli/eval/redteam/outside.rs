@@ -88,7 +88,7 @@ async fn of_set(set: &ExternalSet, ground: &Ground, runs: &mut Runs<'_>) -> Resu
         // On a disk its words would outlast whoever was killed.
         let suite = Arc::new(Suite::in_memory(&about(set.name), attacks)?);
         for (state, fared) in runs.with_and_without(ground, &suite, set.name).await? {
-            let outcome = Outcome::of(&fared)?;
+            let outcome = Outcome::of(&fared, None)?;
             found.success.extend(outcome.success.map(|rate| (state, rate)));
             found.success_at_most.extend(outcome.success_at_most.map(|rate| (state, rate)));
             found.unanswered.insert(state, fared.unanswered());

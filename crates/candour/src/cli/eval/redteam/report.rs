@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Change, Effect, LeftOut, Outcome, TalkedOver};
+use candour_evals::redteam::{Change, Effect, LeftOut, Outcome, PerAttack, TalkedOver};
 use candour_evals::runner::{self, LOG};
 use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
@@ -186,6 +186,12 @@ impl Report {
         });
         row("tokens written for an answer".into(), &|one| {
             one.tokens.map(|tokens| format!("{:.0} (most {})", tokens.written, tokens.most_written))
+        });
+        row("what an attack takes, all its attempts".into(), &|one| {
+            let PerAttack { tokens, money, currency, .. } = one.per_attack.as_ref()?;
+            let money = money.zip(currency.as_ref());
+            let money = money.map(|(money, currency)| format!(", {money:.4} {currency}"));
+            Some(format!("{tokens:.0} tokens{}", money.unwrap_or_default()))
         });
         row("wrong numbers to call".into(), &|one| Some(one.wrong_numbers.to_string()));
         let any = |count: u64| (count > 0).then(|| count.to_string());

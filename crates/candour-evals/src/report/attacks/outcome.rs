@@ -1,0 +1,86 @@
+//! What came of attacks in each condition, side by side, in the report of attacks.
+
+use std::collections::BTreeSet;
+
+use super::result::{Attacks, Outcome, PerAttack, Share};
+use super::{Measure, columns};
+use crate::report::chart::{Chart, Drawing};
+use crate::report::document::{Block, Section, Table, Text};
+use crate::report::words::Words;
+use crate::statistics::Interval;
+
+const RATES: [Measure<Option<Share>>; 6] = [
+    ("measure_attack_success", |outcome| outcome.success),
+    ("measure_at_most", |outcome| outcome.success_at_most),
+    ("measure_answered", |outcome| outcome.answered),
+    ("measure_false_refusal", |outcome| outcome.false_refusal),
+    ("measure_useful", |outcome| outcome.useful),
+    ("measure_useful_under_attack", |outcome| outcome.useful_under_attack),
+];
+const COUNTS: [Measure<u64>; 3] = [
+    ("count_wrong_numbers", |outcome| outcome.wrong_numbers),
+    ("count_unanswered", |outcome| outcome.unanswered),
+    ("count_too_long", |outcome| outcome.too_long),
+];
+
+impl Attacks {
+    pub(super) fn outcome(&self, words: &Words) -> Section {
+        let mut section = Section::new(words.say("attacks"));
+        let states = self.states(words);
+        if let Some((_, first)) = states.first() {
+            let counts: [(&str, &dyn ToString); 2] =
+                [("attempts", &first.attempts), ("attacks", &first.attacks)];
+            section.say(words.with("attacks_counts", &counts));
+            let families = first.families.iter();
+            let rows = families.filter_map(|(name, rate)| Some((name.clone(), rate.interval()?)));
+            let rows: Vec<(String, Interval)> = rows.collect();
+            if !rows.is_empty() {
+                section.blocks.push(Block::Chart(Chart {
+                    title: words.say("chart_families"),
+                    description: words.say("chart_figures_description"),
+                    drawing: Drawing::Intervals { rows, scale: [0.0, 1.0] },
+                }));
+            }
+        }
+        section.table(outcomes(words, &states));
+        section
+    }
+}
+
+/// Rates and counts, with a column for each condition.
+fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
+    let mut table = columns(words, words.say("table_attacks"), &words.say("column_figure"), states);
+    let mut row = |name: Text, of: &dyn Fn(&Outcome) -> Option<Text>| {
+        let cells: Vec<Option<Text>> = states.iter().map(|(_, outcome)| of(outcome)).collect();
+        if cells.iter().any(Option::is_some) {
+            let cells = cells.into_iter().map(|cell| cell.unwrap_or_else(|| "–".into()));
+            table.row(std::iter::once(name).chain(cells));
+        }
+    };
+    for (name, of) in RATES {
+        row(words.say(name).into(), &|outcome| Some(of(outcome)?.text(words)));
+    }
+    let families = states.iter().flat_map(|(_, outcome)| outcome.families.keys());
+    for family in families.collect::<BTreeSet<_>>() {
+        let name = words.with("measure_family", &[("name", family)]);
+        row(Text::theirs(name), &|outcome| Some(outcome.families.get(family)?.text(words)));
+    }
+    for (name, of) in COUNTS {
+        row(words.say(name).into(), &|outcome| Some(of(outcome).into()));
+    }
+    let taken = |outcome: &Outcome| outcome.per_attack.as_ref().map(|spent| took(words, spent));
+    row(words.say("measure_per_attack").into(), &taken);
+    table
+}
+
+/// What an attack took, in money where there are prices.
+fn took(words: &Words, spent: &PerAttack) -> Text {
+    let tokens = format!("{:.0}", spent.tokens);
+    let Some((money, currency)) = spent.money.zip(spent.currency.as_ref()) else {
+        return Text::Number(words.with("tokens_count", &[("tokens", &tokens)]));
+    };
+    let money = format!("{money:.4}");
+    let places: [(&str, &dyn ToString); 3] =
+        [("tokens", &tokens), ("money", &money), ("currency", currency)];
+    Text::theirs(words.with("tokens_and_money", &places))
+}

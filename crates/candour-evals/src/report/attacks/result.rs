@@ -1,0 +1,141 @@
+//! The result of a red team as its report reads it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::report::document::Text;
+use crate::report::parts::is_share;
+use crate::report::words::Words;
+use crate::statistics::Interval;
+
+/// The result of a red team, as far as its report shows it.
+#[derive(Debug, Deserialize)]
+pub(in crate::report) struct Attacks {
+    pub(super) outcomes: BTreeMap<String, Outcome>,
+    pub(super) effects: Vec<Effect>,
+    #[serde(default)]
+    pub(super) poisoned: BTreeMap<String, Poisoned>,
+    #[serde(default)]
+    pub(super) external: Vec<Set>,
+    #[serde(default)]
+    pub(super) noticed: BTreeMap<String, Share>,
+    pub(super) wallet: Option<Wallet>,
+    #[serde(default)]
+    pub(super) not_tested: Vec<String>,
+}
+
+/// A share with its interval, where it has one.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Share {
+    pub(super) value: f64,
+    pub(super) low: Option<f64>,
+    pub(super) high: Option<f64>,
+}
+
+/// What came of attacks in one condition.
+#[derive(Debug, Deserialize)]
+pub(super) struct Outcome {
+    pub(super) attempts: u64,
+    pub(super) attacks: u64,
+    pub(super) success: Option<Share>,
+    pub(super) success_at_most: Option<Share>,
+    pub(super) families: BTreeMap<String, Share>,
+    pub(super) persistence: Vec<Within>,
+    pub(super) turns: Vec<Share>,
+    pub(super) answered: Option<Share>,
+    pub(super) false_refusal: Option<Share>,
+    pub(super) useful: Option<Share>,
+    pub(super) useful_under_attack: Option<Share>,
+    pub(super) per_attack: Option<PerAttack>,
+    pub(super) wrong_numbers: u64,
+    pub(super) unanswered: u64,
+    pub(super) too_long: u64,
+    pub(super) succeeded: BTreeMap<String, Vec<String>>,
+}
+
+/// The share of attacks that succeed within a number of attempts.
+#[derive(Debug, Deserialize)]
+pub(super) struct Within {
+    #[serde(flatten)]
+    pub(super) share: Share,
+    pub(super) n: u64,
+    #[serde(default)]
+    pub(super) tried_so_often: u64,
+}
+
+/// What one attack took.
+#[derive(Debug, Deserialize)]
+pub(super) struct PerAttack {
+    pub(super) tokens: f64,
+    pub(super) money: Option<f64>,
+    pub(super) currency: Option<String>,
+}
+
+/// What a mitigation changes beside all others, or beside none.
+#[derive(Debug, Deserialize)]
+pub(super) struct Effect {
+    pub(super) mitigation: String,
+    pub(super) beside: String,
+    pub(super) changes: BTreeMap<String, Change>,
+}
+
+/// How one measure changes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    pub(super) off: Share,
+    pub(super) on: Share,
+    pub(super) difference: Share,
+    pub(super) p_adjusted: Option<f64>,
+}
+
+/// How many hostile pages it takes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Poisoned {
+    pub(super) curve: BTreeMap<usize, Share>,
+    pub(super) first_success: BTreeMap<usize, u64>,
+    pub(super) never: u64,
+    pub(super) without_the_model: u64,
+}
+
+/// What came of a set of others.
+#[derive(Debug, Deserialize)]
+pub(super) struct Set {
+    #[serde(rename = "set")]
+    pub(super) name: String,
+    pub(super) items: u64,
+    pub(super) noticed: BTreeMap<String, Share>,
+    pub(super) success: BTreeMap<String, Share>,
+    pub(super) false_refusal: Option<Share>,
+}
+
+/// What one reader can spend.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wallet {
+    pub(super) questions: u64,
+    pub(super) written: u64,
+    pub(super) pounds: f64,
+    pub(super) pounds_per_reader: f64,
+    pub(super) written_without: u64,
+    pub(super) pounds_without: f64,
+}
+
+impl Share {
+    /// Its interval, where it has one that a chart can show.
+    pub(super) fn interval(self) -> Option<Interval> {
+        let interval = Interval { value: self.value, low: self.low?, high: self.high? };
+        is_share(&interval).then_some(interval)
+    }
+
+    /// The same as tables show it.
+    pub(super) fn text(self, words: &Words) -> Text {
+        let value = format!("{:.3}", self.value);
+        let Some((low, high)) = self.low.zip(self.high) else {
+            return Text::Number(words.with("no_interval_beside", &[("value", &value)]));
+        };
+        let [low, high] = [low, high].map(|end| format!("{end:.3}"));
+        let places: [(&str, &dyn ToString); 3] =
+            [("value", &value), ("low", &low), ("high", &high)];
+        Text::Number(words.with("with_interval", &places))
+    }
+}
