@@ -12,7 +12,7 @@ const WANTED: [(&str, &str); 16] = [
     ("conversation", "a list of objects with `question` and `answer`, both texts"),
     ("pages", "a list of texts"),
     ("passages", "a list of texts"),
-    ("key_facts", "a list of texts, each of them a text or a list of texts that say the same"),
+    ("key_facts", "a list of texts, or of lists of texts that say the same"),
     ("must_not_say", "a list of texts"),
     ("tags", "a list of texts"),
     ("labels", "an object of texts"),

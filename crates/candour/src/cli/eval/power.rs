@@ -96,7 +96,7 @@ pub(super) fn visible(questions: u64) -> String {
     const USUAL: PairedBinary = PairedBinary { discordance: 0.2 };
     let shown = USUAL.difference(questions as f64, Confidence::P95, 0.8).ok().flatten();
     shown.map_or_else(
-        || format!("{questions} questions are too few to show a change between two runs"),
+        || format!("Too few questions to show a change between two runs: {questions}"),
         |change| {
             format!(
                 "{questions} questions, if none are alike, show a change of {:.1} points or more between two runs that disagree on a fifth of them (`candour eval power` says more)",
