@@ -1,7 +1,7 @@
 """Computes statistics with published implementations, for the test beside it to compare with.
 
 Standard input: a list of [name, arguments]. Standard output: a list of the same length, each a list of
-numbers. `sequences` needs confseq, everything else statsmodels, scikit-learn, krippendorff and ppi-python.
+numbers. `sequences` and `asymptotic` need confseq, everything else statsmodels, scikit-learn, krippendorff and ppi-python.
 """
 
 import json
@@ -86,17 +86,81 @@ def paired_ppi(before, after, judged_before, judged_after, rest_before, rest_aft
     return [*found, float(np.ravel(p)[0])]
 
 
-def power(rate, difference):
-    from statsmodels.stats.power import NormalIndPower
+def bonett_price(gained, lost, n):
     from scipy import stats
 
-    # The published formula with its two variances, from the quantiles of another library.
-    z, power = stats.norm.ppf(0.975), stats.norm.ppf(0.8)
+    # Bonett and Price (2012): Wald's interval for the differences, with one more of either kind.
+    differences = np.repeat([1.0, -1.0, 0.0], [gained + 1, lost + 1, n - gained - lost])
+    half = stats.norm.ppf(0.975) * np.std(differences) / np.sqrt(n + 2)
+    return np.clip([differences.mean() - half, differences.mean() + half], -1, 1)
+
+
+def rogan_gladen(share, of, found, positives, left, negatives):
+    from scipy.differentiate import jacobian
+
+    def rate(shares):
+        judged, sensitivity, specificity = shares
+        return (judged + specificity - 1) / (sensitivity + specificity - 1)
+
+    # The standard error by the delta method, its slopes taken numerically.
+    shares = np.array([share, found / positives, left / negatives])
+    slopes = jacobian(lambda at: np.array([rate(at)]), shares).df[0]
+    variances = shares * (1 - shares) / np.array([of, positives, negatives])
+    return rate(shares), np.sqrt(np.sum(slopes**2 * variances))
+
+
+def power(rate, difference):
+    from statsmodels.stats.power import NormalIndPower, normal_sample_size_one_tail
+
     first, second = rate, rate + difference
     mean = (first + second) / 2
-    top = z * np.sqrt(2 * mean * (1 - mean)) + power * np.sqrt(first * (1 - first) + second * (1 - second))
+    null = np.sqrt(2 * mean * (1 - mean))
+    alternative = np.sqrt(first * (1 - first) + second * (1 - second))
+    size = normal_sample_size_one_tail(difference, 0.8, 0.025, null, alternative)
     equal = NormalIndPower().solve_power(difference / np.sqrt(mean * (1 - mean)), power=0.8, alpha=0.05)
-    return (top / difference) ** 2, equal
+    return size, equal
+
+
+def paired_power(discordance, difference):
+    from statsmodels.stats.power import normal_sample_size_one_tail
+
+    spread = np.sqrt(discordance - difference**2)
+    return [normal_sample_size_one_tail(difference, 0.8, 0.025, np.sqrt(discordance), spread)]
+
+
+def repeated_power(between, within, repeats, difference):
+    from statsmodels.stats.power import normal_sample_size_one_tail
+
+    spread = np.sqrt(between + within[0] / repeats[0] + within[1] / repeats[1])
+    return [normal_sample_size_one_tail(difference, 0.8, 0.025, spread, spread)]
+
+
+def passes(tries, successes, k):
+    from scipy import stats
+
+    drawn = stats.hypergeom(tries, successes, k)
+    return drawn.sf(0), drawn.pmf(k)
+
+
+def mixture(successes, n):
+    from scipy import optimize, stats
+
+    # Ville's inequality: a rate is left out where all rates alike explain what was seen 20 times better.
+    def surprise(rate):
+        return stats.betabinom.logpmf(successes, n, 1, 1) - stats.binom.logpmf(successes, n, rate) - np.log(20)
+
+    value, tiny = successes / n, 1e-13
+    low = optimize.brentq(surprise, tiny, value, xtol=1e-13) if successes else 0.0
+    high = optimize.brentq(surprise, value, 1 - tiny, xtol=1e-13) if successes < n else 1.0
+    return low, high
+
+
+def asymptotic(values, planned):
+    from confseq.boundaries import normal_mixture_bound
+
+    n, deviation = len(values), np.std(values)
+    half = deviation * normal_mixture_bound(n, 0.05, planned, 0.05, is_one_sided=False) / n
+    return np.mean(values) - half, np.mean(values) + half
 
 
 def sequences(scores):

@@ -16,9 +16,10 @@ use candour_evals::inspect_log::{Header, SampleId, Spec};
 use candour_evals::labels::Label;
 use candour_evals::scored::{Question, Scored};
 use candour_evals::statistics::{
-    Arms, Confidence, Discordant, EmpiricalBernstein, Hedged, Judgement, Observations, Scale,
-    Table, Weights, alpha, benjamini_hochberg, clopper_pearson, holm, mean, prediction_powered,
-    wilson,
+    Arms, Asymptotic, BetaMixture, Confidence, Discordant, EmpiricalBernstein, Hedged, JudgeErrors,
+    Judgement, Observations, PairedBinary, RepeatedScores, Scale, Table, Weights, alpha,
+    benjamini_hochberg, clopper_pearson, holm, mean, pass_all, pass_any, prediction_powered,
+    rogan_gladen, wilson,
 };
 use serde_json::{Value, json};
 
@@ -131,10 +132,51 @@ fn intervals_agree() {
             1e-7,
         );
     }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+#[test]
+fn sizes_of_plans_agree() {
+    let mut comparison = Comparison::default();
     for (rate, difference) in [(0.1, 0.05), (0.5, 0.1), (0.9, 0.02)] {
         let size = Arms { rate }.size(difference, P95, 0.8).unwrap();
         // The second has one variance for both arms, and is near.
         comparison.ask("power", &json!([rate, difference]), [size, size], 0.02);
+    }
+    for (discordance, difference) in [(0.2, 0.05), (0.05, 0.05), (0.9, 0.01)] {
+        let size = PairedBinary { discordance }.size(difference, P95, 0.8).unwrap();
+        comparison.ask("paired_power", &json!([discordance, difference]), [size], 1e-6);
+    }
+    for (between, within, repeats) in
+        [(0.1, [0.05, 0.04], [3.0, 2.0]), (0.02, [0.0, 0.2], [1.0, 8.0])]
+    {
+        let scores = RepeatedScores { between, within, repeats };
+        let size = scores.size(0.03, P95, 0.8).unwrap();
+        comparison.ask("repeated_power", &json!([between, within, repeats, 0.03]), [size], 1e-6);
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
+}
+
+#[test]
+fn rates_behind_errors_and_repeats_agree() {
+    let (mut draws, mut comparison) = (Draws(7), Comparison::default());
+    for (share, of, errors) in
+        [(0.6, 500, [40, 10, 45, 15]), (0.5, 100_000, [30, 1, 29, 2]), (0.31, 61, [9, 3, 80, 8])]
+    {
+        let [true_positives, false_negatives, true_negatives, false_positives] = errors;
+        let errors =
+            JudgeErrors { true_positives, false_negatives, true_negatives, false_positives };
+        let (rate, error) = rogan_gladen(share, of, &errors).unwrap();
+        let (positives, negatives) = (errors.positives(), errors.negatives());
+        let asked = json!([share, of, true_positives, positives, true_negatives, negatives]);
+        comparison.ask("rogan_gladen", &asked, [rate, error], 1e-6);
+    }
+    for _ in 0..20 {
+        let tries = 2 + draws.below(30);
+        let (successes, k) = (draws.below(tries + 1), 1 + draws.below(tries));
+        let any = pass_any(tries, successes, k).unwrap();
+        let all = pass_all(tries, successes, k).unwrap();
+        comparison.ask("passes", &json!([tries, successes, k]), [any, all], 1e-9);
     }
     comparison.with("CANDOUR_STATISTICS_PYTHON");
 }
@@ -144,8 +186,10 @@ fn tests_of_pairs_and_families_agree() {
     let (mut draws, mut comparison) = (Draws(2), Comparison::default());
     for most in [2, 10, 100, 2000].repeat(8) {
         let (gained, lost) = (draws.below(most), draws.below(most) + 1);
-        let found = Discordant { gained, lost, n: gained + lost + 12 }.mcnemar();
-        comparison.ask("mcnemar", &json!([gained, lost]), [found.exact], 1e-9);
+        let runs = Discordant { gained, lost, n: gained + lost + 12 };
+        comparison.ask("mcnemar", &json!([gained, lost]), [runs.mcnemar().exact], 1e-9);
+        let ends = runs.difference(P95).unwrap();
+        comparison.ask("bonett_price", &json!([gained, lost, runs.n]), [ends.low, ends.high], 1e-7);
     }
     for size in [1, 2, 7, 40] {
         let mut family = draws.shares(size);
@@ -327,5 +371,25 @@ fn confidence_sequences_agree() {
         // Theirs looks at 10,000 means, and rounds outwards.
         comparison.ask("sequences", &json!([scores]), ours, 1.5e-3);
     }
+    for (count, planned) in [(50, 50), (400, 1000), (3000, 200)] {
+        let values: Vec<f64> = draws.shares(count).iter().map(|share| 9.0 * share - 4.0).collect();
+        let mut asymptotic = Asymptotic::new(planned, P95).unwrap();
+        for value in &values {
+            asymptotic.push(*value).unwrap();
+        }
+        let ours = asymptotic.interval().unwrap();
+        comparison.ask("asymptotic", &json!([values, planned]), [ours.low, ours.high], 1e-6);
+    }
     comparison.with("CANDOUR_CONFSEQ_PYTHON");
+}
+
+#[test]
+fn mixtures_agree() {
+    let (mut draws, mut comparison) = (Draws(11), Comparison::default());
+    for count in [1, 2, 9, 100, 508, 20_000].into_iter().cycle().take(30) {
+        let successes = [0, count, draws.below(count + 1)][draws.below(3) as usize];
+        let ours = BetaMixture::seen(successes, count, P95).unwrap().interval();
+        comparison.ask("mixture", &json!([successes, count]), [ours.low, ours.high], 1e-6);
+    }
+    comparison.with("CANDOUR_STATISTICS_PYTHON");
 }
