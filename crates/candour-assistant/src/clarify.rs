@@ -1,14 +1,18 @@
 //! What a reader says to a clarifying question, and what follows from it for the question before.
 //!
-//! When one is asked is decided in `compose::split`. The reply is a choice, or words that name one; the
-//! question before is then answered for that circumstance, and is not asked about again.
+//! When one is asked is decided in `compose::split`. The reply is a choice, or words that tell one; the
+//! question before is then answered for that circumstance, and is not asked about again. A reply that
+//! tells none and is no question either is asked about once more.
 
 use std::collections::BTreeSet;
 
-use candour_core::{Answer, AnswerChoice, AnswerStatus, Chosen, Hit, Locale, Redacted, Turn};
+use candour_core::{
+    Answer, AnswerChoice, AnswerStatus, Chosen, Hit, Locale, Notice, NoticeKind, Redacted, Turn,
+};
 
 use crate::compose;
 use crate::replies::{self, Replies};
+use crate::route::Route;
 use crate::screen::{Crisis, Screened};
 use crate::words::{phrase, stems};
 
@@ -33,19 +37,43 @@ pub(crate) fn reply(text: &str, chosen: Option<Chosen>, history: &[Turn]) -> Opt
         Chosen::Number(number) => Some(number),
         Chosen::Unknown => None,
     };
+    let asked = asking(history).first().unwrap_or(before);
     let is_it = |at: usize| Some(at) == number;
     let others = choices.iter().enumerate().filter(|(at, _)| number.is_some() && !is_it(*at));
     Some(Circumstance {
-        question: before.question.clone(),
+        question: asked.question.clone(),
         chosen: number.and_then(|number| choices.get(number).cloned()),
         others: others.map(|(_, choice)| choice.clone()).collect(),
     })
 }
 
-/// Whether the reader may be asked to say more: not twice in a row, and not who is in distress.
+/// The last turns, where they ask for one and the same circumstance: the first has the question that it is
+/// asked for.
+pub(crate) fn asking(history: &[Turn]) -> &[Turn] {
+    let choices = history.last().map_or(&[][..], |turn| turn.answer.choices.as_slice());
+    let asks = |turn: &&Turn| !choices.is_empty() && turn.answer.choices == choices;
+    &history[history.len() - history.iter().rev().take_while(asks).count()..]
+}
+
+/// Whether the circumstance is to be asked for once more: what the reader said is of a person alone, or it
+/// is no question and nothing was found for it.
+pub(crate) fn is_no_reply(text: &str, history: &[Turn], route: Route, found: &Answer) -> bool {
+    let is_kept = |notice: &Notice| notice.kind != NoticeKind::Masked;
+    let finds_nothing = matches!(found.status, AnswerStatus::Abstained | AnswerStatus::Clarify)
+        && found.sentences.is_empty()
+        && !found.notices.iter().any(is_kept)
+        && !compose::asks(text);
+    asking(history).len() == 1
+        && matches!(route, Route::Answerable | Route::Broad | Route::Unclear)
+        && (finds_nothing || compose::is_of_a_person(text))
+}
+
+/// Whether the reader may be asked to say more: not twice in a row, not who is in distress, and not where
+/// the search rests on words of a model, for the reply is searched with the reader's own alone.
 pub(crate) fn may_ask(question: &Screened, history: &[Turn]) -> bool {
     let was_asked = history.last().is_some_and(|turn| turn.answer.status == AnswerStatus::Clarify);
-    question.circumstance.is_none() && question.crisis == Crisis::None && !was_asked
+    let is_own = question.circumstance.is_none() && question.rewritten.is_none();
+    is_own && question.crisis == Crisis::None && !was_asked
 }
 
 /// Whether a text that was said before is a clarifying question, where only its words are known.
@@ -58,7 +86,8 @@ pub fn asks_back(text: &str) -> bool {
 }
 
 /// The fixed words that ask back.
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 7] = [
+    "choice_again",
     "choice_question",
     "choice_circumstance",
     "choice_nation",
@@ -79,14 +108,19 @@ pub(crate) fn is_offered(chosen: Chosen, history: &[Turn]) -> bool {
 /// The choice that a typed reply names.
 fn said(text: &str, before: &Turn) -> Option<Chosen> {
     let Answer { choices, locale, .. } = &before.answer;
-    let words = phrase(text);
+    let words = phrase(text.trim_end_matches(['.', ',', '!', '?', ' ']));
     if UNKNOWN.contains(&words.as_str()) {
         return Some(Chosen::Unknown);
     }
     let is_label = |choice: &AnswerChoice| phrase(&choice.label) == words;
     let by_label = choices.iter().position(is_label);
     let by_number = || words.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < choices.len());
-    by_label.or_else(by_number).or_else(|| named(text, before, locale)).map(Chosen::Number)
+    let labels: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
+    by_label
+        .or_else(by_number)
+        .or_else(|| named(text, before, locale))
+        .or_else(|| compose::told_by(text, &labels))
+        .map(Chosen::Number)
 }
 
 /// The one choice that a reply names, where it says nothing beside it and the question before.
@@ -128,6 +162,11 @@ const UNKNOWN: [&str; 15] = [
 ];
 
 impl Circumstance {
+    /// Of a reader who has said nothing of it: every case of the question is theirs to read.
+    pub(crate) fn unsaid(question: Redacted) -> Self {
+        Self { question, chosen: None, others: Vec::new() }
+    }
+
     /// Whether a passage stands under a title or heading that is for other readers.
     pub(crate) fn rules_out(&self, hit: &Hit) -> bool {
         let is_chosen = self.chosen.iter().any(|choice| stands_under(hit, choice));

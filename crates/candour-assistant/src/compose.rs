@@ -23,6 +23,7 @@ mod said;
 mod score;
 mod sources;
 mod split;
+mod told;
 mod written;
 
 use std::collections::BTreeSet;
@@ -45,7 +46,8 @@ pub(crate) use self::said::{Completeness, Said, Sentences};
 use self::score::Scored;
 pub(crate) use self::sources::sources;
 use self::split::{Asking, Split};
-pub(crate) use self::written::{declined, note_partial, unanswered, written};
+pub(crate) use self::told::{asks, is_of_a_person, told_by};
+pub(crate) use self::written::{Measure, note_partial};
 use crate::clarify::Circumstance;
 use crate::mitigations::Mitigation;
 use crate::replies;
@@ -72,9 +74,9 @@ pub(crate) struct Material<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The draft of an answer, or of saying that there is none; where `may_ask`, also of asking the reader
-/// for the circumstance that decides.
-pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
+/// The draft of an answer, of saying that there is none, or of asking the reader for the circumstance that
+/// decides, where they have not been asked for it.
+pub(crate) fn compose(material: &Material<'_>) -> Answer {
     let (found, question) = (material.found, material.question);
     let pool = Pool::new(found, material.readings);
     let branches = Branches::new(&pool, &known(material), &found.locale);
@@ -98,7 +100,7 @@ pub(crate) fn compose(material: &Material<'_>, may_ask: bool) -> Answer {
     }
     let mut limits = limit::of(material, &pool, &choice, &confidence);
     // Where it is not sure that this is what they ask about, nobody is asked for more.
-    let may_ask = may_ask
+    let may_ask = question.circumstance.is_none()
         && material.route != Route::PersonalAccount
         && confidence.uncovered.is_empty()
         && limits.iter().all(Limit::is_of_circumstance);

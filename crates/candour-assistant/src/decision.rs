@@ -93,6 +93,7 @@ async fn listen(mut stream: ModelStream, deadline: Instant, said: &mut String) -
             }
             Ok(Some(Ok(ModelEvent::Stop(StopReason::Finished)))) => return ReplyEnd::Read,
             Ok(Some(Ok(ModelEvent::Usage(_) | ModelEvent::SpanEnd(_)))) => {}
+            Ok(Some(Ok(ModelEvent::Again))) => said.clear(),
             Ok(Some(Ok(ModelEvent::Stop(_))) | None) => return ReplyEnd::Unreadable,
             Ok(Some(Err(error))) => {
                 tracing::warn!(%error, "a model gave no decision");

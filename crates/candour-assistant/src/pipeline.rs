@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candour_core::{
-    Config, ContentHash, LanguageModel, Mask, PublicContacts, Redacted, Searcher, WrittenBy,
+    Config, ContentHash, LanguageModel, Mask, PublicContacts, Redacted, Searcher, Turn, WrittenBy,
     redaction,
 };
 use jiff::Timestamp;
@@ -150,11 +150,10 @@ impl Assistant {
         let mut question = stages.try_run("screen", || self.screen(ask, &public))?;
         stages.holds_sentences = question.crisis != Crisis::None;
         // What asked for circumstances is no subject of its own.
-        let asked_back = usize::from(question.circumstance.is_some());
+        let is_reply = question.circumstance.is_some();
+        let asked_back = if is_reply { clarify::asking(ask.history).len() } else { 0 };
         let history = &ask.history[..ask.history.len() - asked_back];
-        let pilot = &self.config.pilot;
-        question.place = retrieve::place_of_follow_up(&question, ask.nation, history, pilot);
-        question.role = retrieve::role_of_follow_up(&question, ask.audience, history);
+        self.situate(&mut question, ask, history);
         if ask.mode == Mode::Off {
             let given = stages.run("route", || self.switched_off(&question, &public));
             return Ok(stages.answered(question, given));
@@ -166,7 +165,13 @@ impl Assistant {
             return Ok(stages.answered(question, Given::clone(&given)));
         }
         let (route, found, quoted) =
-            self.quote(&question, ask.now, history, &public, &mut stages)?;
+            self.quote(&mut question, ask.now, history, &public, &mut stages)?;
+        if !is_reply
+            && let Some(again) =
+                self.ask_again(ask, &question, (route, &quoted), &public, &mut stages)?
+        {
+            return Ok(stages.answered(question, again));
+        }
         // An answer from a snapshot that came meanwhile is found by another key.
         let key = key.filter(|_| quoted.answer.snapshot == snapshot);
         // What is meant to change how a model works is answered with quotes, which it cannot change.
@@ -203,6 +208,13 @@ impl Assistant {
         let answer = compose::switched_off(question, &self.config);
         let nothing = Found::default();
         Given::new(verify::verify(answer, &nothing.against(question, &self.config, public)))
+    }
+
+    /// Where the reader is and in which role they ask, as far as they and the turns before say.
+    fn situate(&self, question: &mut Screened, ask: &Ask<'_>, history: &[Turn]) {
+        let pilot = &self.config.pilot;
+        question.place = retrieve::place_of_follow_up(question, ask.nation, history, pilot);
+        question.role = retrieve::role_of_follow_up(question, ask.audience, history);
     }
 
     /// Keeps an answer to be given again, where it has a key.

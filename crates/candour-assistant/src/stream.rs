@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, Locale, ModelAttempt,
-    ModelError, ModelEvent, ModelIdentity, ModelStream, ModelUsage, ReplyEnd, StopReason, Turn,
-    reading_age,
+    ModelError, ModelEvent, ModelIdentity, ModelStream, ModelUsage, ReplyEnd, Shown, StopReason,
+    Turn, reading_age,
 };
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::account::Account;
-use crate::compose::{self, Brief, Completeness, Material, PROMPT, Sentences};
+use crate::compose::{self, Brief, Completeness, Material, Measure, PROMPT, Sentences};
 use crate::pipeline::Event;
 use crate::verify::{self, Against, Code, Judged, Verified, Verifier};
 
@@ -25,6 +25,9 @@ use crate::verify::{self, Against, Code, Judged, Verified, Verifier};
 pub struct Generated {
     /// The model that answered; where none did, the one that was asked first.
     pub model: ModelIdentity,
+    /// The model that is preferred, where another wrote the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<ModelIdentity>,
     /// The version of the instructions: their hash.
     pub prompt: ContentHash,
     /// Tokens used.
@@ -52,6 +55,15 @@ pub struct Generated {
 }
 
 impl Generated {
+    /// The fixed words that say why quotes stand in place of what was to be written.
+    pub(crate) fn why_quoted(&self) -> &'static str {
+        match self.end {
+            End::Spent => "quoted_spent",
+            End::Failed | End::TimedOut | End::CutOff => "quoted_failed",
+            End::Whole | End::NoAnswer | End::Refused | End::Unsure => "quoted_unchecked",
+        }
+    }
+
     /// Whether the same question may be given the same answer again: it is all that there is to say, and
     /// not what chance or a fault left of it.
     pub(crate) fn is_settled(&self) -> bool {
@@ -73,6 +85,8 @@ pub enum End {
     Whole,
     /// It is not all that the model would have said.
     CutOff,
+    /// It was written, and is too unsure to be shown.
+    Unsure,
     /// The model found no answer in what it was given.
     NoAnswer,
     /// The model declined.
@@ -91,6 +105,7 @@ impl End {
         match self {
             Self::Whole => "whole",
             Self::CutOff => "cut_off",
+            Self::Unsure => "unsure",
             Self::NoAnswer => "no_answer",
             Self::Refused => "refused",
             Self::Failed => "failed",
@@ -110,6 +125,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) account: &'a Account,
     /// Who looks at what was written before it is told.
     pub(crate) judge: Option<&'a dyn LanguageModel>,
+    /// How sure the answer of quotes is that stands in for it.
+    pub(crate) quoted: Option<f32>,
 }
 
 /// Has the model write the answer. Where nothing passed and the model did not say that there is none, there
@@ -119,47 +136,57 @@ pub(crate) async fn write(
     writing: Writing<'_>,
     emit: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> (Result<Verified, BTreeMap<Code, usize>>, Generated) {
-    let Writing { material, against, history, snapshot, account, judge } = writing;
+    let Writing { material, against, history, snapshot, account, judge, quoted } = writing;
     let brief = Brief::new(&material);
+    let measure = Measure::new(&material, quoted);
     let began = Instant::now();
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
     let request = account.charged("write", brief.request(&material, history));
     let calls = request.calls.clone();
-    let release =
-        Release { brief, verifier: Verifier::new(against), pointed: Vec::new(), first: None };
-    let mut heard = Heard::new(release);
+    // Nobody is shown anything before a judge has seen it.
+    let shown = if judge.is_none() { request.shown.clone() } else { Shown::default() };
+    let mut heard = Heard::new(Release::new(brief, &measure, against, shown));
     // What a judge has yet to see is told to nobody.
     let tells: &mut (dyn FnMut(Event<'_>) + Send) =
         if judge.is_some() { &mut |_| {} } else { &mut *emit };
-    let end = heard.listen(model.generate(request), began + limit, tells).await;
+    let mut end = heard.listen(model.generate(request), began + limit, tells).await;
     let (Heard { sentences, usage, release }, attempts) = (heard, calls.ended());
     let Release { mut verifier, pointed, mut first, .. } = release;
     let mut judged = None;
     if let Some(judge) = judge {
         judged = look_over(judge, &mut verifier, &material, account).await;
-        first = (verifier.passed() > 0).then(Instant::now);
-        for sentence in verifier.sentences() {
-            emit(Event::Sentence(sentence));
-        }
+        first = None;
+    }
+    let left = verifier.sentences().to_vec();
+    if !left.is_empty() && !measure.is_sure(&left) {
+        verifier.withdraw();
+        end = if end == End::Whole { End::Unsure } else { end };
+    }
+    if judge.is_some() && verifier.passed() > 0 {
+        first = Some(Instant::now());
+        verifier.sentences().iter().for_each(|sentence| emit(Event::Sentence(sentence)));
     }
     let writer = writer(&attempts).unwrap_or_else(|| model.identity());
     let (released, dropped) = (verifier.passed(), verifier.dropped());
     let replaced = verifier.replaced();
-    let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused);
-    let is_left = |sentence: &AnswerSentence| verifier.sentences().contains(sentence);
-    let left = pointed.into_iter().filter(|(sentence, _)| is_left(sentence));
-    let links: Vec<AnswerLink> = left.flat_map(|(_, links)| links).collect();
+    let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused | End::Unsure);
+    let pointed = pointed.into_iter().filter(|(sentence, _)| left.contains(sentence));
+    let links: Vec<AnswerLink> = pointed.flat_map(|(_, links)| links).collect();
     let verified = if is_answer {
         Ok(verifier.finish(|passed| Answer {
             snapshot: snapshot.to_owned(),
             model: Some(writer.model.clone()),
-            ..answer(&material, end, passed, &links, sentences.completeness())
+            ..match end {
+                End::Unsure => measure.unsure(&left),
+                _ => answer(&measure, end, passed, &links, sentences.completeness()),
+            }
         }))
     } else {
         Err(verifier.into_dropped())
     };
     let milliseconds = |until: Instant| (until - began).as_secs_f64() * 1000.0;
     let generated = Generated {
+        instead_of: Some(model.identity()).filter(|preferred| is_answer && *preferred != writer),
         model: writer,
         prompt: PROMPT.clone(),
         usage,
@@ -234,6 +261,10 @@ impl<'a> Heard<'a> {
                 Ok(Some(Err(error))) => break of_error(&error),
                 Ok(Some(Ok(ModelEvent::Stop(reason)))) => break self.of_stop(&reason),
                 Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
+                Ok(Some(Ok(ModelEvent::Again))) => {
+                    (self.sentences, self.usage) = Default::default();
+                    self.release.begin_again();
+                }
                 Ok(Some(Ok(event))) => self.release.all(self.sentences.take(&event), emit),
             }
         };
@@ -269,36 +300,54 @@ fn writer(attempts: &[ModelAttempt]) -> Option<ModelIdentity> {
     answered.or_else(broke_off).map(|attempt| attempt.model.clone())
 }
 
-/// Verifies sentences and tells those that pass.
+/// Verifies sentences and tells those that pass, once they make the answer sure enough.
 struct Release<'a> {
     brief: Brief<'a>,
+    measure: &'a Measure<'a>,
     verifier: Verifier<'a>,
+    /// Where it is noted that something was told.
+    shown: Shown,
     /// What the model said, with the links that it points at: they are shown with it, or not at all.
     pointed: Vec<(AnswerSentence, Vec<AnswerLink>)>,
+    /// How many of those that passed were told.
+    told: usize,
     first: Option<Instant>,
 }
 
-impl Release<'_> {
+impl<'a> Release<'a> {
+    fn new(brief: Brief<'a>, measure: &'a Measure<'a>, against: Against<'a>, shown: Shown) -> Self {
+        let (pointed, verifier) = (Vec::new(), Verifier::new(against));
+        Self { brief, measure, verifier, shown, pointed, told: 0, first: None }
+    }
+
+    /// Forgets a model that broke off before anything of it was told.
+    fn begin_again(&mut self) {
+        self.verifier.begin_again();
+        (self.pointed, self.told, self.first) = Default::default();
+    }
+
     fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
         for said in said {
             let (sentence, links) = self.brief.sentence(&said);
             if !links.is_empty() {
                 self.pointed.push((sentence.clone(), links));
             }
-            let released = self.verifier.take(sentence);
-            if !released.is_empty() {
-                self.first.get_or_insert_with(Instant::now);
+            self.verifier.take(sentence);
+            let passed = self.verifier.sentences();
+            if passed.len() == self.told || self.told == 0 && !self.measure.is_sure(passed) {
+                continue;
             }
-            for sentence in released {
-                emit(Event::Sentence(sentence));
-            }
+            self.first.get_or_insert_with(Instant::now);
+            passed[self.told..].iter().for_each(|sentence| emit(Event::Sentence(sentence)));
+            self.told = passed.len();
+            self.shown.note();
         }
     }
 }
 
 /// The answer around what passed.
 fn answer(
-    material: &Material<'_>,
+    measure: &Measure<'_>,
     end: End,
     passed: Vec<AnswerSentence>,
     links: &[AnswerLink],
@@ -306,14 +355,14 @@ fn answer(
 ) -> Answer {
     match end {
         _ if !passed.is_empty() => {
-            let mut answer = compose::written(material, passed, links, completeness);
+            let mut answer = measure.written(passed, links, completeness);
             if end != End::Whole {
                 compose::note_partial(&mut answer, "partial_cut_off");
             }
             answer
         }
-        End::Refused => compose::declined(material),
-        _ => compose::unanswered(material),
+        End::Refused => measure.declined(),
+        _ => measure.unanswered(),
     }
 }
 

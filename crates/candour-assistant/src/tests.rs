@@ -3,6 +3,7 @@
 mod audience;
 pub(crate) mod memory;
 mod split;
+mod unshown;
 
 use std::sync::Arc;
 

@@ -53,6 +53,7 @@ use candour_core::{
 use serde::{Deserialize, Serialize};
 
 use self::claim::Claim;
+pub(crate) use self::figure::{Period, periods};
 pub use self::judge::Judged;
 pub(crate) use self::judge::judge;
 pub(crate) use self::links::names_an_address;
@@ -77,6 +78,20 @@ impl VerifiedAnswer {
     /// The answer with the time that each stage took, which no check depends on.
     pub(crate) fn timed(mut self, timings_ms: BTreeMap<String, f64>) -> Self {
         self.0.timings_ms = timings_ms;
+        self
+    }
+
+    /// The answer with fixed words of ours before what it says first.
+    pub(crate) fn opening(mut self, key: &str) -> Self {
+        let text = replies::of(&self.0.locale).text(key);
+        self.0.message = self.0.message.map(|message| format!("{text} {message}"));
+        self
+    }
+
+    /// The answer with fixed words of ours beside it.
+    pub(crate) fn with_notice(mut self, kind: NoticeKind, key: &str) -> Self {
+        let text = replies::of(&self.0.locale).text(key).to_owned();
+        self.0.notices.push(Notice { kind, text });
         self
     }
 }
@@ -129,6 +144,8 @@ pub(crate) enum Code {
     LanguageMixed,
     /// The judge took it away, or gave no verdict on it.
     Judged,
+    /// All that passed is too unsure to be the answer.
+    Unsure,
 }
 
 impl Code {
@@ -153,11 +170,13 @@ impl Code {
             Self::Opinion => "opinion",
             Self::LanguageMixed => "language_mixed",
             Self::Judged => "judged",
+            Self::Unsure => "unsure",
         }
     }
 }
 
 /// What answers are held against.
+#[derive(Clone, Copy)]
 pub(crate) struct Against<'a> {
     /// The passages that were retrieved.
     pub(crate) hits: &'a [Hit],

@@ -1,5 +1,5 @@
 //! What models were asked is noted, with what it cost, whatever became of the answer: where its reader goes
-//! away, where another model was faster, and where the time is up.
+//! away, where another model was faster or took the place of one that broke off, and where the time is up.
 
 #![cfg(test)]
 
@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use candour_assistant::model::Models;
-use candour_assistant::{Ask, Assistant, Begun, Outcome};
+use candour_assistant::{Ask, Assistant, Begun, End, Outcome};
 use candour_content::source::SourceSpec;
 use candour_core::{Calls, Config, Generator, ModelAttempt, Price};
 use candour_standin::{Fault, Script, Standin};
@@ -122,5 +122,35 @@ fn a_slower_model_and_one_that_is_late_are_noted_with_the_answer() {
         let generated = outcome.unwrap().generated.unwrap();
         assert_eq!(generated.attempts, calls.of("write").ended());
         assert_eq!(cost(&generated.attempts[0]), (true, true));
+    });
+}
+
+#[test]
+fn where_one_breaks_off_before_a_sentence_was_told_the_next_writes_the_answer() {
+    runtime().block_on(async {
+        let error = |after| Fault::ErrorEvent { after, kind: "overloaded_error".into() };
+        let good = Standin::start(Script::default()).await.unwrap();
+        // It breaks off within its first sentence, and behind it.
+        for (fault, writer, end) in [
+            (error(7), "second", End::Whole),
+            (Fault::Cut { after: 7 }, "second", End::Whole),
+            (error(40), "first", End::Failed),
+        ] {
+            // Word by word, so that some are heard before it breaks off.
+            let script = Script { token_ms: 5, ..Script::failing(fault.clone()) };
+            let breaks = Standin::start(script).await.unwrap();
+            let mut config = SAMPLE.1.clone();
+            config.generation.models = vec![priced(&breaks, "first"), priced(&good, "second")];
+            let (outcome, calls) = ask(&config, Duration::from_secs(15)).await;
+            let (outcome, shape) = (outcome.unwrap(), shape(&calls));
+            assert_eq!(outcome.answer.model.as_deref(), Some(writer), "{fault:?}: {shape:?}");
+            let generated = outcome.generated.unwrap();
+            let is_next = writer == "second";
+            let preferred = generated.instead_of.map(|model| model.model);
+            assert_eq!(preferred.as_deref(), is_next.then_some("first"), "{fault:?}");
+            assert_eq!((shape.len(), generated.end), (1 + usize::from(is_next), end), "{shape:?}");
+            let first = &calls.of("write").ended()[0];
+            assert!(first.first_words_ms.is_some(), "{fault:?}: it spoke");
+        }
     });
 }

@@ -97,6 +97,7 @@ async fn tell(model: &dyn LanguageModel) -> Told {
                 told.spans.push((std::mem::take(&mut words), citations));
             }
             Ok(ModelEvent::Usage(_)) => {}
+            Ok(ModelEvent::Again) => (told.spans, words) = Default::default(),
             Ok(ModelEvent::Stop(reason)) => told.end = Some(Ok(reason)),
             Err(error) => told.end = Some(Err(error)),
         }

@@ -374,8 +374,11 @@ fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
     let shown = |verdict: &'static str| {
         let writer = |request: &ModelRequest| {
             let sentences = [
-                ("The first brown bin costs £46 for 2026 (link_1).", "First brown bin"),
-                ("\n- The price covers the bin and up to 20 collections.", "up to 20 collections"),
+                ("The first brown bin costs £46 for 2026.", "First brown bin"),
+                (
+                    "\n- The price covers the bin and up to 20 collections (link_1).",
+                    "up to 20 collections",
+                ),
                 ("\n", ""),
             ];
             says(request, &sentences, StopReason::Finished)
@@ -390,7 +393,7 @@ fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
         finished(&assistant, &Ask::new(QUESTION, now())).0
     };
     let whole = shown(r#"{"remove": []}"#);
-    let less = shown(r#"{"remove": [1]}"#);
+    let less = shown(r#"{"remove": [2]}"#);
     assert_eq!(whole.answer.sentences.len(), 2);
     assert_eq!(less.answer.sentences.len(), 1, "a line without a colon introduces no list");
     let addresses = |outcome: &Outcome| -> Vec<String> {

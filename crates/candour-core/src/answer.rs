@@ -73,6 +73,10 @@ pub struct Answer {
     /// call. Never written by a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Whether fixed words stand here because nobody may be answered: who may be in danger, who asks for
+    /// a political opinion, whom a model declined to answer, or anyone while answers are switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_blocked: bool,
     /// The answer itself, in reading order.
     pub sentences: Vec<AnswerSentence>,
     /// The parts of pages that the sentences come from, in order of first use.
@@ -308,6 +312,8 @@ pub enum NoticeKind {
     Alert,
     /// Whom to call in danger or distress.
     Crisis,
+    /// The answer is quoted, for the model that was to write it gave none that may be shown.
+    Quoted,
 }
 
 #[cfg(test)]

@@ -190,6 +190,8 @@ mod tests {
             ),
             ("[generation]\npounds_per_day = inf", "generation.pounds_per_day"),
             ("[generation]\npounds_per_reader = -1", "generation.pounds_per_reader"),
+            ("[generation]\npounds_per_answer = nan", "generation.pounds_per_answer"),
+            ("[generation]\ntokens_per_day = -1", "tokens_per_day"),
             (
                 "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\nprice = { output = nan }",
                 "`price` in candour.toml must be numbers from 0",

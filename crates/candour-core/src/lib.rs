@@ -46,7 +46,7 @@ pub use hash::ContentHash;
 pub use locale::Locale;
 pub use model::{
     Calls, LanguageModel, ModelAttempt, ModelCitation, ModelError, ModelEvent, ModelIdentity,
-    ModelMessage, ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, StopReason,
+    ModelMessage, ModelRequest, ModelRole, ModelSource, ModelStream, ModelUsage, Shown, StopReason,
 };
 pub use monitoring::{Alarm, AlarmKind, Metric};
 pub use nation::{Nation, NationScope, Nations};

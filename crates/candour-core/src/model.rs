@@ -4,8 +4,9 @@
 //! is told to do; what it says comes in spans, each with the texts that it claims to stand on. Nobody
 //! has checked any of it.
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,9 @@ pub struct ModelRequest {
     /// Where whoever sends it notes what became of each try. It is sent to nobody.
     #[serde(skip)]
     pub calls: Calls,
+    /// Whether anyone was shown something of the answer. It is sent to nobody.
+    #[serde(skip)]
+    pub shown: Shown,
 }
 
 /// A text that may be cited, cut into the smallest parts that can be.
@@ -104,6 +108,9 @@ pub enum ModelEvent {
     Usage(ModelUsage),
     /// It has finished, and why. The last event, unless the stream breaks.
     Stop(StopReason),
+    /// Another model takes its place, and all that was said so far is void. This does not come once
+    /// something was shown.
+    Again,
 }
 
 /// Where a span claims to come from.
@@ -129,6 +136,33 @@ pub struct ModelUsage {
     pub cache_write_tokens: u64,
     /// Read from the provider's cache.
     pub cache_read_tokens: u64,
+}
+
+impl AddAssign for ModelUsage {
+    fn add_assign(&mut self, more: Self) {
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.input_tokens, more.input_tokens);
+        add(&mut self.output_tokens, more.output_tokens);
+        add(&mut self.cache_write_tokens, more.cache_write_tokens);
+        add(&mut self.cache_read_tokens, more.cache_read_tokens);
+    }
+}
+
+/// Whether something of what a model says was shown to whoever asked, so that no other model may take its
+/// place. Every clone tells of the same answer.
+#[derive(Debug, Clone, Default)]
+pub struct Shown(Arc<AtomicBool>);
+
+impl Shown {
+    /// Notes that something was shown.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something was.
+    pub fn is_noted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// One request to one model, and what became of it. It holds nothing that anyone said.
@@ -160,13 +194,28 @@ pub struct ModelAttempt {
 pub struct Calls {
     stage: &'static str,
     ended: Arc<Mutex<Vec<(&'static str, ModelAttempt)>>>,
+    micro_pounds: Arc<AtomicU64>,
 }
 
 impl Calls {
     /// The same list, in which is noted what a stage asks for.
     #[must_use]
     pub fn of(&self, stage: &'static str) -> Self {
-        Self { stage, ended: Arc::clone(&self.ended) }
+        Self { stage, ..self.clone() }
+    }
+
+    /// Sets so many millionths of a pound aside for the answer, where all that is set aside and spent for it
+    /// stays within `limit` with them. Tells whether it does.
+    pub fn set_aside(&self, amount: u64, limit: u64) -> bool {
+        let with = |spent: u64| spent.checked_add(amount).filter(|all| *all <= limit);
+        self.micro_pounds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with).is_ok()
+    }
+
+    /// Counts what something did cost in place of what was set aside for it.
+    pub fn settle(&self, aside: u64, cost: u64) {
+        let in_place = |spent: u64| Some(spent.saturating_sub(aside).saturating_add(cost));
+        // It cannot fail: there is always a sum.
+        let _ = self.micro_pounds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, in_place);
     }
 
     /// Notes that a request has ended.

@@ -60,7 +60,7 @@ impl Thread {
 pub(crate) struct Asked {
     pub(crate) turn: Turn,
     pub(crate) masks: Vec<Mask>,
-    /// The tokens that a language model used for it, where one was asked.
+    /// The tokens that language models used for it, where one wrote it and they told of any.
     pub(crate) usage: Option<ModelUsage>,
 }
 
@@ -137,6 +137,7 @@ async fn answer(
     // Read for every question, so that a switch works on the next one, whichever replica it comes to.
     let mode = mode(&site.database.switches().await?);
     let assistant = Arc::clone(&site.assistant);
+    let all_calls = calls.clone();
     let (begun, mut tell) = compute(site, move || {
         let mut tell = tell;
         // Browsers send line breaks as two characters, which would count double.
@@ -183,7 +184,15 @@ async fn answer(
         receipt.signals = signals.into_iter().map(Signal::key).chain(held_back).collect();
         keep(site, &turn, &receipt, is_follow_up).await?;
     }
-    Ok(Asked { turn, masks, usage: generated.map(|generated| generated.usage) })
+    let usage = used(&all_calls).filter(|_| turn.answer.model.is_some());
+    Ok(Asked { turn, masks, usage })
+}
+
+/// What all requests for one answer used, if any told of it.
+fn used(calls: &Calls) -> Option<ModelUsage> {
+    let mut sum = ModelUsage::default();
+    calls.all().into_iter().for_each(|(_, attempt)| sum += attempt.usage);
+    (sum != ModelUsage::default()).then_some(sum)
 }
 
 /// What staff may want to see of an answer that is not all that was written for it.

@@ -15,7 +15,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
-use candour_assistant::Outcome;
+use candour_assistant::{Generated, Outcome};
 use candour_core::{Calls, Mask, MaskKind};
 use candour_store::Role;
 use jiff::Timestamp;
@@ -161,10 +161,18 @@ impl Metrics {
             if let Some(age) = generated.reading_age {
                 self.reading_age.observe(age);
             }
-            if outcome.answer.model.is_none() {
-                self.fallbacks.get_or_create(&[("from", "model"), ("to", "quotes")]).inc();
-            }
+            self.count_fallback(generated, outcome.answer.model.is_none());
         }
+    }
+
+    /// Counts an answer that another wrote than was preferred, or that is quoted in place of written.
+    fn count_fallback(&self, generated: &Generated, is_quoted: bool) {
+        let to = match &generated.instead_of {
+            _ if is_quoted => "quotes",
+            Some(_) => "next_model",
+            None => return,
+        };
+        self.fallbacks.get_or_create(&[("from", "model"), ("to", to)]).inc();
     }
 
     /// Notes a question that has no answer.
@@ -277,7 +285,8 @@ pub(crate) async fn show(
 
 #[cfg(test)]
 mod tests {
-    use candour_core::{ModelAttempt, ModelIdentity, ModelUsage};
+    use candour_assistant::End;
+    use candour_core::{ContentHash, ModelAttempt, ModelIdentity, ModelUsage};
 
     use super::*;
     use crate::tests::{Pilot, sample_config, sample_index};
@@ -315,6 +324,43 @@ mod tests {
             "candour_model_seconds_sum{stage=\"write\",model=\"first\",outcome=\"limited\"} 0.25",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
+        }
+    }
+
+    #[test]
+    fn answers_that_came_from_elsewhere_are_counted_by_where() {
+        let metrics = Metrics::default();
+        let identity =
+            |model: &str| ModelIdentity { transport: "test".into(), model: model.into() };
+        let generated = |instead_of: Option<&str>| Generated {
+            model: identity("writer"),
+            instead_of: instead_of.map(identity),
+            prompt: ContentHash::of(b""),
+            usage: ModelUsage::default(),
+            attempts: Vec::new(),
+            end: End::Whole,
+            first_sentence_ms: None,
+            milliseconds: 1.0,
+            released: 1,
+            dropped: 0,
+            replaced: 0,
+            reading_age: None,
+            judged: None,
+        };
+        metrics.count_fallback(&generated(None), false);
+        metrics.count_fallback(&generated(Some("first")), false);
+        metrics.count_fallback(&generated(None), true);
+        metrics.count_fallback(&generated(None), true);
+        let mut text = String::new();
+        prometheus_text::encode(&mut text, &metrics.registry).unwrap();
+        let counted: Vec<&str> =
+            text.lines().filter(|line| line.starts_with("candour_fallback_total")).collect();
+        assert_eq!(counted.len(), 2, "{text}");
+        for line in [
+            "candour_fallback_total{from=\"model\",to=\"next_model\"} 1",
+            "candour_fallback_total{from=\"model\",to=\"quotes\"} 2",
+        ] {
+            assert!(counted.contains(&line), "{line}: {text}");
         }
     }
 

@@ -62,10 +62,15 @@ impl Pilot {
     }
 
     pub(crate) async fn with(config: Config, index: Arc<LiveIndex>) -> Self {
+        let assistant = Assistant::new(Arc::clone(&index) as _, &config);
+        Self::of(config, index, assistant).await
+    }
+
+    /// The same with an assistant of the test's own.
+    pub(crate) async fn of(config: Config, index: Arc<LiveIndex>, assistant: Assistant) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = DatabaseAddress::in_state(folder.path());
         let database = Database::open(&address).await.unwrap();
-        let assistant = Assistant::new(Arc::clone(&index) as _, &config);
         let app = App::new(config, assistant, index, database);
         let site = Arc::clone(&app.site);
         Self { router: router(app), site, folder }

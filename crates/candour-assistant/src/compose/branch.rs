@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 
 use candour_core::{Locale, PageId, Passage};
 
-use super::circumstance::opposed;
+use super::circumstance::{is_outside, opposed};
 use super::pool::Pool;
 use super::range::{self, Range};
+use crate::verify::{Period, periods};
 use crate::words::{phrase, plain_words, stems, words};
 
 /// How far a `not` reaches, in words.
@@ -47,6 +48,7 @@ struct Reader<'a> {
     stems: BTreeSet<String>,
     denied: BTreeSet<String>,
     ranges: Vec<Range>,
+    periods: Vec<Period>,
     locale: &'a Locale,
 }
 
@@ -57,15 +59,19 @@ impl Branches {
             stems: stems(question, locale).into_iter().collect(),
             denied: denied(question, locale),
             ranges: range::all(question),
+            periods: periods(question),
             locale,
         };
         let options = options(pool);
         let fits = pool.passages.iter().map(|passage| {
-            if reader.names_a_parallel(&passage.hit.passage, pool) {
-                return Fit::RuledOut;
-            }
             let page = &passage.hit.page.id;
             let headings = passage.hit.passage.headings.iter();
+            let is_other = |text: &str| is_outside(text, &reader.periods);
+            if reader.names_a_parallel(&passage.hit.passage, pool)
+                || headings.clone().any(|heading| is_other(&heading.text))
+            {
+                return Fit::RuledOut;
+            }
             let conditions = headings.filter_map(|heading| condition(&heading.text));
             let fits = conditions.map(|condition| reader.fit(&condition, page, &options));
             fits.max_by_key(|fit| *fit as u8).unwrap_or(Fit::Meant)

@@ -9,6 +9,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::range;
+use crate::verify::{Period, periods};
 use crate::words::plain_words;
 
 /// Whether nobody is in both of two circumstances, as far as words and numbers tell.
@@ -20,11 +21,12 @@ pub(super) fn opposed(one: &str, two: &str) -> bool {
 pub(super) struct Told<'a> {
     pub(super) text: &'a str,
     circumstances: Vec<(usize, usize)>,
+    periods: Vec<Period>,
 }
 
 impl<'a> Told<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self { text, circumstances: circumstances(text) }
+        Self { text, circumstances: circumstances(text), periods: periods(text) }
     }
 
     /// Whether nobody is in these circumstances and in those of `other`.
@@ -37,8 +39,25 @@ impl<'a> Told<'a> {
             let (here, there) = (of_kind(kinds, *kind), of_kind(&others, *kind));
             !there.is_empty() && here.is_disjoint(&there)
         });
-        by_kind || range::are_apart(self.text, other, is_age(self.text) && is_age(other))
+        by_kind
+            || range::are_apart(self.text, other, is_age(self.text) && is_age(other))
+            || self.is_at_another_time(other)
     }
+
+    /// Whether both say before or after which day something was, and it cannot have been in both.
+    fn is_at_another_time(&self, other: &str) -> bool {
+        let others = if self.periods.is_empty() { Vec::new() } else { periods(other) };
+        let mut pairs =
+            self.periods.iter().flat_map(|own| others.iter().map(move |its| (own, its)));
+        pairs.any(|(own, its)| own.is_bounded && its.is_bounded && own.excludes(its))
+    }
+}
+
+/// Whether a text says before or after which day something was, and one of these is on the other side.
+pub(super) fn is_outside(text: &str, said: &[Period]) -> bool {
+    let bounded = if said.is_empty() { Vec::new() } else { periods(text) };
+    let mut bounded = bounded.iter().filter(|period| period.is_bounded);
+    bounded.any(|period| said.iter().any(|said| period.excludes(said)))
 }
 
 fn is_age(text: &str) -> bool {
@@ -130,6 +149,16 @@ mod tests {
             ("Os ydych yn rhentu gan landlord preifat", "Os ydych yn denant", false),
             ("If this is your first child", "If you need a replacement", false),
             ("If it is your first time", "If you renew", true),
+            (
+                "If you were born before 23 May 1945",
+                "If you were born on or after 23 May 1945",
+                true,
+            ),
+            ("Tenancies that began in 2019 or earlier", "Tenancies that began from 2020", true),
+            ("If you were born before 1945", "If you were born after 1940", false),
+            ("If you were born before 1945", "If you claimed after 2020", false),
+            ("Charges for 2025", "Charges for 2026", false),
+            ("Os ganwyd chi cyn 1945", "Os ganwyd chi ar neu ar ôl 1 Ionawr 1945", true),
             ("What it costs", "How to apply", false),
             ("", "", false),
         ] {

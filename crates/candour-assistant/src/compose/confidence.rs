@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::choose::Choice;
 use super::cue::Cue;
 use super::pool::Pool;
+use crate::verify::periods;
 
 /// Words that count less than this are not missed.
 const MISSED_FROM: f32 = 0.7;
@@ -39,6 +40,8 @@ pub(super) struct Confidence {
     pub(super) misses_year: bool,
     /// The words of the question that nothing quoted speaks of.
     pub(super) uncovered: Vec<String>,
+    /// How sure what would have been quoted is, where a model writes in its place: it is no surer.
+    pub(super) quoted: Option<f32>,
 }
 
 impl Confidence {
@@ -53,7 +56,8 @@ impl Confidence {
             + 0.12 * self.concentration;
         let sum = if self.misses_year { sum * 0.5 } else { sum };
         // An answer without the amount or the time that was asked for is half an answer.
-        (sum * (0.75 + 0.25 * self.cues)).clamp(0.0, 1.0)
+        let own = (sum * (0.75 + 0.25 * self.cues)).clamp(0.0, 1.0);
+        own.min(self.quoted.unwrap_or(1.0))
     }
 }
 
@@ -66,12 +70,9 @@ pub(super) fn of(pool: &Pool<'_>, choice: &Choice) -> Confidence {
     let weight = |word: usize| pool.asked.words[word].weight.powi(2) * (0.4 + pool.rarity[word]);
     let total: f32 = (0..pool.asked.words.len()).map(weight).sum();
     let clearly = |found: f32| (found / 0.7).min(1.0);
-    let found: f32 = choice
-        .match_of
-        .iter()
-        .enumerate()
-        .map(|(word, found)| weight(word) * clearly(*found))
-        .sum();
+    let match_of = with_years(pool, choice);
+    let found: f32 =
+        match_of.iter().enumerate().map(|(word, found)| weight(word) * clearly(*found)).sum();
     let quoted = choice.units.iter().map(|at| pool.passages[at.passage].hit);
     let best = |measure: fn(&candour_core::Hit) -> f32| {
         quoted.clone().map(measure).fold(0.0_f32, f32::max)
@@ -84,8 +85,9 @@ pub(super) fn of(pool: &Pool<'_>, choice: &Choice) -> Confidence {
         cues: cue_share(pool, choice),
         concentration: concentration(pool, choice),
         is_passing: is_passing(pool, choice),
-        misses_year: misses_year(pool, choice),
-        uncovered: uncovered(pool, choice),
+        misses_year: misses_year(pool, &match_of),
+        uncovered: uncovered(pool, &match_of),
+        quoted: None,
     }
 }
 
@@ -122,24 +124,48 @@ fn is_passing(pool: &Pool<'_>, choice: &Choice) -> bool {
     })
 }
 
+/// How plainly each word of the question stands in what is quoted. A year does so too where a heading or a
+/// quote says of the same thing that it was before or after a day, and the question's lies there.
+fn with_years(pool: &Pool<'_>, choice: &Choice) -> Vec<f32> {
+    let quoted = || {
+        choice.units.iter().flat_map(|at| {
+            let hit = pool.passages[at.passage].hit;
+            hit.path().chain([hit.passage.quote(&hit.passage.units[at.unit])])
+        })
+    };
+    let bounded = || quoted().flat_map(periods).filter(|period| period.is_bounded);
+    let holds = |year: &str| {
+        let year = periods(year);
+        let mut said = pool.periods.iter().filter(|said| year.iter().any(|year| year.holds(said)));
+        said.any(|said| bounded().any(|period| period.answers(said)))
+    };
+    let words = pool.asked.words.iter().zip(&choice.match_of);
+    let found = words.map(|(word, found)| {
+        let is_held = *found <= 0.0 && is_year(&word.stem) && holds(&word.stem);
+        if is_held { 1.0 } else { *found }
+    });
+    found.collect()
+}
+
+fn is_year(stem: &str) -> bool {
+    stem.len() == 4
+        && (stem.starts_with("19") || stem.starts_with("20"))
+        && stem.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Whether the asking part of the question names a year of which nothing quoted, and no heading or
 /// title above it, speaks: last year's amount does not answer for next year.
-fn misses_year(pool: &Pool<'_>, choice: &Choice) -> bool {
-    let is_year = |stem: &str| {
-        stem.len() == 4
-            && (stem.starts_with("19") || stem.starts_with("20"))
-            && stem.bytes().all(|b| b.is_ascii_digit())
-    };
+fn misses_year(pool: &Pool<'_>, match_of: &[f32]) -> bool {
     pool.asked
         .words
         .iter()
-        .zip(&choice.match_of)
+        .zip(match_of)
         .any(|(word, found)| word.weight >= MISSED_FROM && is_year(&word.stem) && *found <= 0.0)
 }
 
 /// The words of the asking part that are in nothing quoted, as they were typed.
-fn uncovered(pool: &Pool<'_>, choice: &Choice) -> Vec<String> {
-    let words = pool.asked.words.iter().zip(&choice.match_of).enumerate();
+fn uncovered(pool: &Pool<'_>, match_of: &[f32]) -> Vec<String> {
+    let words = pool.asked.words.iter().zip(match_of).enumerate();
     let missed = words.filter(|(at, (word, found))| {
         word.weight >= MISSED_FROM
             && **found <= 0.0

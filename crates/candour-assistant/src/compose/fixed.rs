@@ -19,6 +19,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         audience: question.role.audience,
         is_audience_chosen: question.role.is_chosen,
         message: None,
+        is_blocked: false,
         sentences: Vec::new(),
         sources: Vec::new(),
         links: Vec::new(),
@@ -57,6 +58,7 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
         Route::Unclear => (AnswerStatus::Clarify, "unclear"),
     };
     let mut answer = empty(question, status);
+    answer.is_blocked = matches!(route, Route::Crisis | Route::Political);
     answer.message = Some(replies::of(&answer.locale).text(key).to_owned());
     add_human_contact(&mut answer, config);
     Some(answer)
@@ -66,6 +68,7 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
 pub(crate) fn switched_off(question: &Screened, config: &Config) -> Answer {
     let key = if question.crisis == Crisis::Acute { "crisis_message" } else { "switched_off" };
     let mut answer = empty(question, AnswerStatus::Signposted);
+    answer.is_blocked = true;
     answer.message = Some(replies::of(&answer.locale).text(key).to_owned());
     add_human_contact(&mut answer, config);
     answer

@@ -9,6 +9,7 @@ use super::asked::{Asked, asked};
 use super::range;
 use super::reading::{Reading, Readings, label};
 use crate::retrieve::Retrieved;
+use crate::verify::{Period, periods};
 
 /// How many passages may be quoted.
 const MOST_PASSAGES: usize = 24;
@@ -17,6 +18,8 @@ const MOST_PASSAGES: usize = 24;
 pub(super) struct Pool<'a> {
     /// What is asked.
     pub(super) asked: Asked,
+    /// The days and years that it names.
+    pub(super) periods: Vec<Period>,
     /// The passages, best first.
     pub(super) passages: Vec<ReadPassage<'a>>,
     /// How rare each word of the question is among the passages, 0 (in all) to 1 (in none).
@@ -58,7 +61,8 @@ impl<'a> Pool<'a> {
                 passages.iter().filter(|passage| passage.has_stem(&word.stem)).count() as f32;
             ((many + 1.0) / (count + 1.0)).ln() / (many + 1.0).ln().max(f32::EPSILON)
         });
-        Self { rarity: rarity.collect(), asked, passages }
+        let periods = periods(&found.wording.question);
+        Self { rarity: rarity.collect(), asked, periods, passages }
     }
 
     /// How much a word of the question counts when units are told apart.

@@ -69,7 +69,7 @@ impl Sentences {
                 self.end_span(citations.clone());
                 self.whole_ones(false)
             }
-            ModelEvent::Usage(_) | ModelEvent::Stop(_) => Vec::new(),
+            ModelEvent::Usage(_) | ModelEvent::Stop(_) | ModelEvent::Again => Vec::new(),
         }
     }
 

@@ -12,13 +12,14 @@ use candour_core::{AnswerChoice, Locale, Nations, UnitKind};
 
 use super::branch::{self, Condition};
 use super::choose::number;
-use super::circumstance::{Told, circumstances, clause, opposed};
+use super::circumstance::{Told, circumstances, clause, is_outside, opposed};
 use super::list::List;
 use super::pool::Pool;
 use super::range;
 use super::reading::label;
 use super::score::{At, Scored};
 use crate::replies::Replies;
+use crate::verify::periods;
 use crate::words::{plain_words, stems};
 
 /// A unit that scores so much of the best one answers as well.
@@ -353,5 +354,7 @@ fn names_one(asked: &Asking<'_>, conditions: &[&str]) -> bool {
         .flat_map(|text| circumstances(text))
         .any(|(kind, _)| kinds.iter().any(|(other, _)| *other == kind));
     let counts = conditions.iter().any(|text| !range::bounded(text).is_empty());
-    by_word || by_kind || counts && !range::numbers(&asked.question).is_empty()
+    let said = periods(&asked.question);
+    let by_time = conditions.iter().any(|text| is_outside(text, &said));
+    by_word || by_kind || by_time || counts && !range::numbers(&asked.question).is_empty()
 }

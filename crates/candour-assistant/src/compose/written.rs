@@ -5,6 +5,7 @@ use candour_core::{Answer, AnswerLink, AnswerSentence, AnswerStatus, Notice, Not
 
 use super::branch::{Branches, Fit};
 use super::choose::Choice;
+use super::confidence::Confidence;
 use super::pool::Pool;
 use super::score::{At, score};
 use super::{
@@ -12,31 +13,109 @@ use super::{
 };
 use crate::replies;
 
-/// The answer made of `sentences`, of which there is at least one. `links` are those that the
-/// sentences point at.
-pub(crate) fn written(
-    material: &Material<'_>,
-    sentences: Vec<AnswerSentence>,
-    links: &[AnswerLink],
-    completeness: Option<Completeness>,
-) -> Answer {
-    let pool = Pool::new(material.found, material.readings);
-    let mut answer = fixed::empty(material.question, AnswerStatus::Answered);
-    answer.sources = sources(&sentences, &material.found.hits);
-    answer.sentences = sentences;
-    let choice = cited(&pool, material, &answer.sentences);
-    let confidence = confidence(material, &pool, &choice);
-    answer.confidence = Some(confidence.value());
-    let limits = limit::of(material, &pool, &choice, &confidence);
-    limit::settle(&mut answer, material, &limits);
-    for link in links {
-        onward::link(&mut answer, link.kind, &link.label, &link.url);
+/// What is written, measured as what is quoted is.
+pub(crate) struct Measure<'a> {
+    material: &'a Material<'a>,
+    pool: Pool<'a>,
+    branches: Branches,
+    /// How sure the answer of quotes is that stands in for it.
+    quoted: Option<f32>,
+}
+
+impl<'a> Measure<'a> {
+    /// Measures what is written in place of an answer of quotes that is so sure.
+    pub(crate) fn new(material: &'a Material<'a>, quoted: Option<f32>) -> Self {
+        let pool = Pool::new(material.found, material.readings);
+        let branches = Branches::new(&pool, &known(material), &material.found.locale);
+        Self { material, pool, branches, quoted }
     }
-    beside::add(&mut answer, material);
-    if completeness == Some(Completeness::Partial) {
-        note_partial(&mut answer, "partial_written");
+
+    /// Whether these sentences make the answer sure enough to be shown. More sentences make it no less so.
+    pub(crate) fn is_sure(&self, sentences: &[AnswerSentence]) -> bool {
+        self.of(sentences).1.value() >= self.material.config.answers.abstain_below
     }
-    answer
+
+    /// The answer made of `sentences`, of which there is at least one. `links` are those that the
+    /// sentences point at.
+    pub(crate) fn written(
+        &self,
+        sentences: Vec<AnswerSentence>,
+        links: &[AnswerLink],
+        completeness: Option<Completeness>,
+    ) -> Answer {
+        let material = self.material;
+        let mut answer = fixed::empty(material.question, AnswerStatus::Answered);
+        answer.sources = sources(&sentences, &material.found.hits);
+        answer.sentences = sentences;
+        let (choice, confidence) = self.of(&answer.sentences);
+        answer.confidence = Some(confidence.value());
+        let limits = limit::of(material, &self.pool, &choice, &confidence);
+        limit::settle(&mut answer, material, &limits);
+        for link in links {
+            onward::link(&mut answer, link.kind, &link.label, &link.url);
+        }
+        beside::add(&mut answer, material);
+        if completeness == Some(Completeness::Partial) {
+            note_partial(&mut answer, "partial_written");
+        }
+        answer
+    }
+
+    /// The answer where the model found none in what it was given.
+    pub(crate) fn unanswered(&self) -> Answer {
+        let mut answer = fixed::empty(self.material.question, AnswerStatus::Abstained);
+        beside::abstain(&mut answer, self.material, &self.pool);
+        answer
+    }
+
+    /// The answer where `sentences` are too unsure to be shown.
+    pub(crate) fn unsure(&self, sentences: &[AnswerSentence]) -> Answer {
+        let confidence = Some(self.of(sentences).1.value());
+        Answer { confidence, ..self.unanswered() }
+    }
+
+    /// The answer where the model declined to answer: fixed words, and the nearest pages.
+    pub(crate) fn declined(&self) -> Answer {
+        let mut answer = self.unanswered();
+        answer.is_blocked = true;
+        answer.message = Some(replies::of(&answer.locale).text("declined").to_owned());
+        answer
+    }
+
+    fn of(&self, sentences: &[AnswerSentence]) -> (Choice, Confidence) {
+        let choice = self.cited(sentences);
+        let confidence = confidence(self.material, &self.pool, &choice);
+        (choice, Confidence { quoted: self.quoted, ..confidence })
+    }
+
+    /// What is cited, as if it had been chosen to be quoted, so that it is measured alike.
+    fn cited(&self, sentences: &[AnswerSentence]) -> Choice {
+        let Self { pool, branches, material, .. } = self;
+        let mut choice =
+            Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
+        for citation in sentences.iter().flat_map(|sentence| &sentence.citations) {
+            let passage = pool.passages.iter().position(|p| p.hit.passage.id == citation.passage);
+            let Some(passage) = passage else { continue };
+            let units = &pool.passages[passage].hit.passage.units;
+            let Some(unit) = units.iter().position(|unit| unit.start == citation.start) else {
+                continue;
+            };
+            let at = At { passage, unit };
+            if choice.units.contains(&at) {
+                continue;
+            }
+            choice.units.push(at);
+            choice.is_open |= branches.fit(passage) == Fit::Open;
+            if let Some(scored) = score(pool, at) {
+                choice.best_score = choice.best_score.max(scored.score);
+                for (found, new) in choice.match_of.iter_mut().zip(&scored.match_of) {
+                    *found = found.max(*new);
+                }
+            }
+        }
+        choice.is_open |= leaves_out(material, pool, &choice);
+        choice
+    }
 }
 
 /// Says that an answer leaves something open, and why.
@@ -46,48 +125,4 @@ pub(crate) fn note_partial(answer: &mut Answer, key: &str) {
     }
     let text = replies::of(&answer.locale).text(key).to_owned();
     answer.notices.push(Notice { kind: NoticeKind::Partial, text });
-}
-
-/// The answer where the model found none in what it was given.
-pub(crate) fn unanswered(material: &Material<'_>) -> Answer {
-    let pool = Pool::new(material.found, material.readings);
-    let mut answer = fixed::empty(material.question, AnswerStatus::Abstained);
-    beside::abstain(&mut answer, material, &pool);
-    answer
-}
-
-/// The answer where the model declined to answer: fixed words, and the nearest pages.
-pub(crate) fn declined(material: &Material<'_>) -> Answer {
-    let mut answer = unanswered(material);
-    answer.message = Some(replies::of(&answer.locale).text("declined").to_owned());
-    answer
-}
-
-/// What is cited, as if it had been chosen to be quoted, so that it is measured alike.
-fn cited(pool: &Pool<'_>, material: &Material<'_>, sentences: &[AnswerSentence]) -> Choice {
-    let found = &material.found;
-    let branches = Branches::new(pool, &known(material), &found.locale);
-    let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
-    for citation in sentences.iter().flat_map(|sentence| &sentence.citations) {
-        let passage = pool.passages.iter().position(|p| p.hit.passage.id == citation.passage);
-        let Some(passage) = passage else { continue };
-        let units = &pool.passages[passage].hit.passage.units;
-        let Some(unit) = units.iter().position(|unit| unit.start == citation.start) else {
-            continue;
-        };
-        let at = At { passage, unit };
-        if choice.units.contains(&at) {
-            continue;
-        }
-        choice.units.push(at);
-        choice.is_open |= branches.fit(passage) == Fit::Open;
-        if let Some(scored) = score(pool, at) {
-            choice.best_score = choice.best_score.max(scored.score);
-            for (found, new) in choice.match_of.iter_mut().zip(&scored.match_of) {
-                *found = found.max(*new);
-            }
-        }
-    }
-    choice.is_open |= leaves_out(material, pool, &choice);
-    choice
 }

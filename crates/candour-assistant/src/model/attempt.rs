@@ -103,7 +103,7 @@ impl Attempt {
             first_words_ms: self.first_words.map(milliseconds),
             milliseconds: milliseconds(Instant::now()),
             usage: self.usage,
-            micro_pounds: cost(&self.usage, &self.link.price),
+            micro_pounds: cost(&self.usage, &self.link.price).micropounds,
         });
     }
 }

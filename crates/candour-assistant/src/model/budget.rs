@@ -1,14 +1,14 @@
-//! What the answers of one day may cost: in all, and for one reader.
+//! What the answers of one day may take, of money and of tokens: in all, for one reader, and for one answer.
 //!
 //! The most that a request can cost is counted before it is made, and what it did cost is put in its place
-//! after, so that requests at the same time cannot overspend together. Readers are counted in memory alone;
-//! all of them together in the database too where there is one, so that programs share a day, and one that
-//! ends keeps nothing from the others.
+//! after, so that requests at the same time cannot overspend together. Readers and tokens are counted in memory
+//! alone; all money together in the database too where there is one, so that programs share a day, and one
+//! that ends keeps nothing from the others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candour_core::{Generation, ModelError, ModelRequest, ModelUsage, Price};
+use candour_core::{Calls, Generation, ModelError, ModelRequest, ModelUsage, Price};
 use candour_store::Database;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,56 +17,91 @@ use jiff::tz::Offset;
 /// Millionths of a pound.
 type Micropounds = u64;
 
+/// What a request takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Amount {
+    pub(super) micropounds: Micropounds,
+    /// Read and said.
+    pub(super) tokens: u64,
+}
+
 /// What may be spent in a day, and what is spent of it.
 pub(super) struct Budget {
-    per_day: Micropounds,
-    per_reader: Micropounds,
-    /// Where those count with whom the day is shared.
+    per_answer: Micropounds,
+    money: Limits,
+    tokens: Limits,
+    /// Where those count with whom the day's money is shared.
     shared: Option<Database>,
     day: Mutex<Day>,
+}
+
+/// The most of something in a day.
+struct Limits {
+    per_day: u64,
+    per_reader: u64,
 }
 
 /// What this program spent, and has set aside, since the day began.
 #[derive(Debug, Default)]
 struct Day {
     date: Date,
-    spent: Micropounds,
-    /// Only who has spent something is here, so that there are no more than the budget pays for.
-    readers: HashMap<String, Micropounds>,
+    money: Spent,
+    tokens: Spent,
 }
 
-/// Money that is set aside for one request. Where it is not settled, it counts as spent: the provider
-/// may charge for a request that we gave up.
+/// What is spent of something.
+#[derive(Debug, Default)]
+struct Spent {
+    all: u64,
+    /// Only who has spent something of what is limited is here.
+    readers: HashMap<String, u64>,
+}
+
+/// What is set aside for one request. Where it is not settled, it counts as spent: the provider may charge
+/// for a request that we gave up.
 pub(super) struct Reservation {
     budget: Arc<Budget>,
     date: Date,
     reader: Option<String>,
-    amount: Micropounds,
+    calls: Calls,
+    amount: Amount,
 }
 
 impl Budget {
     /// A budget that is shared with other programs where there is a database to count in.
     pub(super) fn new(generation: &Generation, shared: Option<Database>) -> Arc<Self> {
+        let Generation { pounds_per_day, pounds_per_reader, pounds_per_answer, .. } = generation;
+        let tokens = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
         Arc::new(Self {
-            per_day: micropounds(generation.pounds_per_day),
-            per_reader: micropounds(generation.pounds_per_reader),
+            per_answer: micropounds(*pounds_per_answer),
+            money: Limits {
+                per_day: micropounds(*pounds_per_day),
+                per_reader: micropounds(*pounds_per_reader),
+            },
+            tokens: Limits {
+                per_day: tokens(generation.tokens_per_day),
+                per_reader: tokens(generation.tokens_per_reader),
+            },
             shared,
             day: Mutex::default(),
         })
     }
 
-    /// Sets `amount` aside, or says whose budget it is too much for.
+    /// Sets `amount` aside for what the calls are made for, or says whose budget it is too much for.
     pub(super) async fn reserve(
         self: &Arc<Self>,
         reader: Option<&str>,
-        amount: Micropounds,
+        calls: &Calls,
+        amount: Amount,
         now: Timestamp,
     ) -> Result<Reservation, ModelError> {
-        let reservation = self.set_aside(reader, amount, Offset::UTC.to_datetime(now).date())?;
-        let Some(shared) = self.shared.as_ref().filter(|_| amount > 0) else {
+        let date = Offset::UTC.to_datetime(now).date();
+        let reservation = self.set_aside(reader, calls, amount, date)?;
+        let money = amount.micropounds;
+        let Some(shared) = self.shared.as_ref().filter(|_| money > 0) else {
             return Ok(reservation);
         };
-        let refusal = match shared.spend(reservation.date, amount, self.per_day).await {
+        let refusal = match shared.spend(reservation.date, money, self.money.per_day).await {
             Ok(true) => return Ok(reservation),
             Ok(false) => spent("for today, for all readers"),
             Err(error) => {
@@ -74,7 +109,7 @@ impl Budget {
                 ModelError::Uncounted
             }
         };
-        reservation.count(0);
+        reservation.count(Amount::default());
         Err(refusal)
     }
 
@@ -82,7 +117,8 @@ impl Budget {
     fn set_aside(
         self: &Arc<Self>,
         reader: Option<&str>,
-        amount: Micropounds,
+        calls: &Calls,
+        amount: Amount,
         date: Date,
     ) -> Result<Reservation, ModelError> {
         let mut day = self.day();
@@ -92,21 +128,16 @@ impl Budget {
         if day.date < date || was_ahead {
             *day = Day { date, ..Day::default() };
         }
-        let of_reader = reader.and_then(|reader| day.readers.get(reader)).copied().unwrap_or(0);
-        let (of_reader, of_all) =
-            (of_reader.saturating_add(amount), day.spent.saturating_add(amount));
-        if reader.is_some() && of_reader > self.per_reader {
-            return Err(spent("for today, for this reader"));
+        let Amount { micropounds, tokens } = amount;
+        day.money.check(reader, micropounds, &self.money)?;
+        day.tokens.check(reader, tokens, &self.tokens)?;
+        if !calls.set_aside(micropounds, self.per_answer) {
+            return Err(spent("for this answer"));
         }
-        if of_all > self.per_day {
-            return Err(spent("for today, for all readers"));
-        }
-        day.spent = of_all;
-        if let Some(reader) = reader.filter(|_| amount > 0) {
-            day.readers.insert(reader.to_owned(), of_reader);
-        }
+        day.money.add(reader, micropounds, &self.money);
+        day.tokens.add(reader, tokens, &self.tokens);
         let (budget, date, reader) = (Arc::clone(self), day.date, reader.map(str::to_owned));
-        Ok(Reservation { budget, date, reader, amount })
+        Ok(Reservation { budget, date, reader, calls: calls.clone(), amount })
     }
 
     fn day(&self) -> MutexGuard<'_, Day> {
@@ -114,27 +145,59 @@ impl Budget {
     }
 }
 
+impl Spent {
+    /// Whether so much more stays within the limits, or whose it is too much for.
+    fn check(&self, reader: Option<&str>, more: u64, most: &Limits) -> Result<(), ModelError> {
+        let of_reader = reader.and_then(|reader| self.readers.get(reader)).copied().unwrap_or(0);
+        if reader.is_some() && of_reader.saturating_add(more) > most.per_reader {
+            return Err(spent("for today, for this reader"));
+        }
+        if self.all.saturating_add(more) > most.per_day {
+            return Err(spent("for today, for all readers"));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, reader: Option<&str>, more: u64, most: &Limits) {
+        self.all = self.all.saturating_add(more);
+        // Of what has no limit for one reader nobody need know who took it.
+        if let Some(reader) = reader.filter(|_| more > 0 && most.per_reader < u64::MAX) {
+            let own = self.readers.entry(reader.to_owned()).or_default();
+            *own = own.saturating_add(more);
+        }
+    }
+
+    /// Counts one amount in place of another.
+    fn put(&mut self, reader: Option<&str>, new: u64, old: u64) {
+        let in_place = |sum: u64| sum.saturating_sub(old).saturating_add(new);
+        self.all = in_place(self.all);
+        if let Some(own) = reader.and_then(|reader| self.readers.get_mut(reader)) {
+            *own = in_place(*own);
+        }
+    }
+}
+
 impl Reservation {
-    /// Counts what it did cost in place of what was set aside, be it less or more.
-    pub(super) fn settle(self, cost: Micropounds) {
-        self.count(cost);
-        if let Some(shared) = self.budget.shared.as_ref().filter(|_| cost != self.amount) {
-            shared.settle(self.date, self.amount, cost);
+    /// Counts what it did take in place of what was set aside, be it less or more.
+    pub(super) fn settle(self, taken: Amount) {
+        self.count(taken);
+        let (aside, cost) = (self.amount.micropounds, taken.micropounds);
+        if let Some(shared) = self.budget.shared.as_ref().filter(|_| cost != aside) {
+            shared.settle(self.date, aside, cost);
         }
     }
 
     /// The same in this program alone.
-    fn count(&self, cost: Micropounds) {
+    fn count(&self, taken: Amount) {
+        self.calls.settle(self.amount.micropounds, taken.micropounds);
         let mut day = self.budget.day();
         // What was set aside yesterday is nothing to today.
         if day.date != self.date {
             return;
         }
-        let in_place = |all: Micropounds| all.saturating_sub(self.amount).saturating_add(cost);
-        day.spent = in_place(day.spent);
-        if let Some(spent) = self.reader.as_ref().and_then(|reader| day.readers.get_mut(reader)) {
-            *spent = in_place(*spent);
-        }
+        let reader = self.reader.as_deref();
+        day.money.put(reader, taken.micropounds, self.amount.micropounds);
+        day.tokens.put(reader, taken.tokens, self.amount.tokens);
     }
 }
 
@@ -142,9 +205,9 @@ fn spent(whose: &str) -> ModelError {
     ModelError::Spent(whose.into())
 }
 
-/// The most that a request can cost: no text has more tokens than bytes. What a provider adds to it unasked
+/// The most that a request can take: no text has more tokens than bytes. What a provider adds to it unasked
 /// counts once it says so.
-pub(super) fn most(request: &ModelRequest, price: &Price) -> Micropounds {
+pub(super) fn most(request: &ModelRequest, price: &Price) -> Amount {
     let sources = request.sources.iter().map(|source| {
         source.blocks.iter().map(String::len).sum::<usize>()
             + source.title.len()
@@ -154,20 +217,28 @@ pub(super) fn most(request: &ModelRequest, price: &Price) -> Micropounds {
     let schema = request.schema.as_ref().map_or(0, |schema| schema.to_string().len());
     let bytes = request.instructions.len() + sources.sum::<usize>() + said.sum::<usize>() + schema;
     let read = bytes as f64 * price.input.max(price.cache_write);
-    (read + f64::from(request.max_output_tokens) * price.output).ceil() as Micropounds
+    let said = f64::from(request.max_output_tokens) * price.output;
+    Amount {
+        micropounds: (read + said).ceil() as Micropounds,
+        tokens: bytes as u64 + u64::from(request.max_output_tokens),
+    }
 }
 
 /// More than a thousand million pounds: whatever a provider claims, sums of it can be counted.
 const MOST: Micropounds = 1 << 50;
 
 /// What was used, at this price. Pounds for a million tokens are millionths of a pound for one.
-pub(super) fn cost(usage: &ModelUsage, price: &Price) -> Micropounds {
+pub(super) fn cost(usage: &ModelUsage, price: &Price) -> Amount {
     let of = |tokens: u64, price: f64| tokens as f64 * price;
     let total = of(usage.input_tokens, price.input)
         + of(usage.output_tokens, price.output)
         + of(usage.cache_write_tokens, price.cache_write)
         + of(usage.cache_read_tokens, price.cache_read);
-    (total.ceil() as Micropounds).min(MOST)
+    let tokens = [usage.output_tokens, usage.cache_write_tokens, usage.cache_read_tokens];
+    Amount {
+        micropounds: (total.ceil() as Micropounds).min(MOST),
+        tokens: tokens.into_iter().fold(usage.input_tokens, u64::saturating_add),
+    }
 }
 
 /// A budget without a limit is one of very much.

@@ -3,7 +3,7 @@
 //! A model is asked again where its provider fails in a way that passes, after the time that the
 //! provider names or a growing one, as long as that fits the deadline. The next model is asked where one
 //! fails for good, and beside one that is silent for too long; whoever speaks first is heard, and the
-//! others are given up. Once a word was heard nothing is asked again: the reader may have it already.
+//! others are given up. Where it breaks off, the next one begins anew, unless something was shown already.
 //! Each request is noted in the `Calls` of what it was made for once it has ended, be that because the
 //! whole stream was given up.
 
@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::attempt::Attempt;
 use super::breaker::Breaker;
-use super::budget::{Budget, most};
+use super::budget::{Amount, Budget, most};
 
 /// How often one model is asked at most.
 const MOST_TRIES: u32 = 3;
@@ -72,7 +72,8 @@ impl LanguageModel for Chain {
             links: self.links.clone(),
             rules: Arc::clone(&self.rules),
             request,
-            stage: Stage::Asking,
+            deadline: Instant::now() + self.rules.deadline,
+            stage: Stage::Asking { from: 0 },
         };
         Box::pin(stream::unfold(telling, |mut telling| async move {
             let item = telling.next().await?;
@@ -86,12 +87,20 @@ struct Telling {
     links: Vec<Arc<Link>>,
     rules: Arc<Rules>,
     request: ModelRequest,
+    deadline: Instant,
     stage: Stage,
 }
 
 enum Stage {
-    Asking,
-    Speaking { speaker: Box<Speaker>, deadline: Instant },
+    /// Nobody speaks, and the links before this one have been asked.
+    Asking {
+        from: usize,
+    },
+    Speaking {
+        speaker: Box<Speaker>,
+        /// The first link that was not asked yet.
+        next: usize,
+    },
     Done,
 }
 
@@ -106,16 +115,15 @@ struct Speaker {
 impl Telling {
     async fn next(&mut self) -> Option<Result<ModelEvent, ModelError>> {
         match std::mem::replace(&mut self.stage, Stage::Done) {
-            Stage::Asking => {
-                let deadline = Instant::now() + self.rules.deadline;
-                let race = race(&self.links, &self.rules, &self.request, deadline);
-                let raced = timeout_at(deadline, race).await;
+            Stage::Asking { from } => {
+                let race = race(&self.links[from..], &self.rules, &self.request, self.deadline);
+                let raced = timeout_at(self.deadline, race).await;
                 Some(match raced.unwrap_or(Err(ModelError::TimedOut)) {
-                    Ok(speaker) => self.listen(Box::new(speaker), deadline).await,
+                    Ok((speaker, asked)) => self.listen(Box::new(speaker), from + asked).await,
                     Err(error) => Err(error),
                 })
             }
-            Stage::Speaking { speaker, deadline } => Some(self.listen(speaker, deadline).await),
+            Stage::Speaking { speaker, next } => Some(self.listen(speaker, next).await),
             Stage::Done => None,
         }
     }
@@ -123,37 +131,45 @@ impl Telling {
     async fn listen(
         &mut self,
         mut speaker: Box<Speaker>,
-        deadline: Instant,
+        next: usize,
     ) -> Result<ModelEvent, ModelError> {
         let item = match speaker.heard.pop_front() {
             Some(event) => Ok(event),
-            None => match timeout_at(deadline, speaker.stream.next()).await {
+            None => match timeout_at(self.deadline, speaker.stream.next()).await {
                 Err(_) => Err(ModelError::TimedOut),
                 Ok(None) => Err(ModelError::Broken("it ended too soon".into())),
                 Ok(Some(item)) => item,
             },
         };
-        match &item {
+        match item {
             Ok(ModelEvent::Stop(_)) => speaker.attempt.answered(),
-            Err(error) => speaker.attempt.failed(error),
-            Ok(event) => {
+            Err(error) => {
+                speaker.attempt.failed(&error);
+                let is_late = Instant::now() >= self.deadline;
+                if is_late || next == self.links.len() || self.request.shown.is_noted() {
+                    return Err(error);
+                }
+                self.stage = Stage::Asking { from: next };
+                return Ok(ModelEvent::Again);
+            }
+            Ok(ref event) => {
                 if let ModelEvent::Usage(usage) = event {
                     speaker.attempt.used(*usage);
                 }
-                self.stage = Stage::Speaking { speaker, deadline };
+                self.stage = Stage::Speaking { speaker, next };
             }
         }
         item
     }
 }
 
-/// The first model that speaks, asked in order.
+/// The first model that speaks, asked in order, and how many were asked.
 async fn race(
     links: &[Arc<Link>],
     rules: &Rules,
     request: &ModelRequest,
     deadline: Instant,
-) -> Result<Speaker, ModelError> {
+) -> Result<(Speaker, usize), ModelError> {
     let mut asked = FuturesUnordered::new();
     let mut next = links.iter();
     let ask = |link| begin(link, rules, request, deadline);
@@ -163,11 +179,11 @@ async fn race(
     while !asked.is_empty() {
         let another = tokio::select! {
             begun = asked.next() => match begun {
-                Some(Ok(speaker)) => return Ok(speaker),
+                Some(Ok(speaker)) => return Ok((speaker, links.len() - next.len())),
                 // Where nobody can count, no other that costs money is worth the wait.
                 Some(Err(ModelError::Uncounted)) => {
                     failed = ModelError::Uncounted;
-                    next.find(|link| most(request, &link.price) == 0)
+                    next.find(|link| most(request, &link.price).micropounds == 0)
                 }
                 Some(Err(error)) => {
                     failed = error;
@@ -200,9 +216,9 @@ async fn begin(
         // The one request that is let through after a rest is not for one that cannot be paid.
         let most = most(request, &link.price);
         let reader = request.reader.as_deref();
-        let reservation = rules.budget.reserve(reader, most, (rules.now)()).await?;
+        let reservation = rules.budget.reserve(reader, &request.calls, most, (rules.now)()).await?;
         if !link.breaker.admits(Instant::now()) {
-            reservation.settle(0);
+            reservation.settle(Amount::default());
             break;
         }
         let calls = &request.calls;

@@ -112,8 +112,11 @@ impl LanguageModel for Recorder {
         let recording = (self.model.generate(request), self.record.clone(), Some(line));
         Box::pin(stream::unfold(recording, |(mut stream, record, mut line)| async move {
             let item = stream.next().await?;
-            if let (Ok(event), Some(recorded)) = (&item, &mut line) {
-                recorded.events.push(event.clone());
+            match (&item, &mut line) {
+                // What is void is not said again.
+                (Ok(ModelEvent::Again), Some(recorded)) => recorded.events.clear(),
+                (Ok(event), Some(recorded)) => recorded.events.push(event.clone()),
+                _ => {}
             }
             if matches!(item, Ok(ModelEvent::Stop(_)))
                 && let Some(line) = line.take()

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use candour_core::{ContentHash, PublicContacts, ReplyEnd, SearchError, Turn, WrittenBy};
+use candour_core::{
+    ContentHash, NoticeKind, PublicContacts, ReplyEnd, SearchError, Turn, WrittenBy,
+};
 use jiff::Timestamp;
 
 use super::found::Found;
@@ -51,14 +53,19 @@ impl Assistant {
     ) -> Outcome {
         let rewritten = self.rewrite(&mut composing, emit).await;
         let routed = self.sort(&mut composing, emit).await;
-        // What has fixed words is not for a model to write.
-        let is_written = composing.is_written && !composing.quoted.answer.sentences.is_empty();
+        // What has fixed words, or lays every case before the reader, is not for a model to write.
+        let is_written = composing.is_written
+            && !composing.question.does_not_know()
+            && !composing.quoted.answer.sentences.is_empty();
         let written = if is_written { self.write(&composing, emit).await } else { None };
         let outcome = match written {
             Some((Ok(given), generated)) => self.with_written(composing, given, generated, emit),
             Some((Err(dropped), generated)) => {
                 // Another time a model may write it.
                 composing.key = None;
+                let answer = composing.quoted.answer;
+                composing.quoted.answer =
+                    answer.with_notice(NoticeKind::Quoted, generated.why_quoted());
                 let mut quoted = self.with_quotes(composing, emit);
                 for (reason, count) in given::by_key(dropped) {
                     *quoted.dropped.entry(reason).or_default() += count;
@@ -102,7 +109,7 @@ impl Assistant {
     async fn quote_again(
         &self,
         composing: &mut Composing,
-        question: Screened,
+        mut question: Screened,
         route: Route,
         found: Option<Arc<Found>>,
     ) -> bool {
@@ -112,7 +119,7 @@ impl Assistant {
             let (searcher, readings) = (assistant.searcher.as_ref(), &assistant.readings);
             let search = || Found::search(searcher, readings, &question, &history).map(Arc::new);
             let found = found.map_or_else(search, Ok)?;
-            let draft = assistant.draft(&question, route, &found, &history, now);
+            let draft = assistant.draft(&mut question, route, &found, &history, now);
             let against = found.against(&question, &assistant.config, &public);
             let quoted = Given::new(verify::verify(draft, &against));
             Ok::<_, SearchError>((question, found, quoted))
@@ -177,7 +184,9 @@ impl Assistant {
         let snapshot = &found.snapshot;
         let judge =
             self.models.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
-        let writing = stream::Writing { material, against, history, snapshot, account, judge };
+        let quoted = composing.quoted.answer.confidence;
+        let writing =
+            stream::Writing { material, against, history, snapshot, account, judge, quoted };
         let holds_sentences = composing.holds_sentences();
         let emit: &mut (dyn FnMut(Event<'_>) + Send) = &mut |event| {
             if !(holds_sentences && matches!(event, Event::Sentence(_))) {

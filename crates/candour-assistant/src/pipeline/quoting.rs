@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use super::found::Found;
 use super::stages::Stages;
 use super::{Ask, AskError, Assistant};
-use crate::clarify;
+use crate::clarify::{self, Circumstance};
 use crate::compose::{self, Material};
 use crate::given::Given;
 use crate::retrieve;
 use crate::route::{self, Route};
-use crate::screen::Screened;
+use crate::screen::{self, Crisis, Screened};
 use crate::verify;
 
 impl Assistant {
@@ -28,7 +28,7 @@ impl Assistant {
     /// Routes, searches, composes and verifies, for a question that has no answer yet.
     pub(super) fn quote(
         &self,
-        question: &Screened,
+        question: &mut Screened,
         now: Timestamp,
         history: &[Turn],
         public: &PublicContacts,
@@ -50,17 +50,49 @@ impl Assistant {
         Ok((route, found, Given::new(verified)))
     }
 
-    /// The answer as it is before anything is verified: fixed words, where the route has some.
+    /// Asks once more for the circumstance that the last turn asked for, where what the reader said tells
+    /// nothing of it and nothing was found for it either.
+    pub(super) fn ask_again(
+        &self,
+        ask: &Ask<'_>,
+        said: &Screened,
+        (route, found): (Route, &Given),
+        public: &PublicContacts,
+        stages: &mut Stages<'_>,
+    ) -> Result<Option<Given>, AskError> {
+        if said.crisis != Crisis::None
+            || !clarify::is_no_reply(ask.text, ask.history, route, &found.answer)
+        {
+            return Ok(None);
+        }
+        let (history, asked) = ask.history.split_at(ask.history.len() - 1);
+        let unsaid = Circumstance::unsaid(asked[0].question.clone());
+        let mut question = screen::resume(ask, unsaid, &self.config, public, self.mitigations)?;
+        (question.circumstance, question.masks) = (None, said.masks.clone());
+        self.situate(&mut question, ask, history);
+        let (.., given) = self.quote(&mut question, ask.now, history, public, stages)?;
+        let again = |given: Given| Given { answer: given.answer.opening("choice_again"), ..given };
+        Ok(Some(given).filter(|given| !given.answer.choices.is_empty()).map(again))
+    }
+
+    /// The answer as it is before anything is verified: fixed words, where the route has some. Who may not
+    /// be asked for their circumstances is shown every case, and counts as one who does not know them.
     pub(super) fn draft(
         &self,
-        question: &Screened,
+        question: &mut Screened,
         route: Route,
         found: &Found,
         history: &[Turn],
         now: Timestamp,
     ) -> Answer {
         let fixed = compose::fixed(question, route, &self.config);
-        let draft = fixed.unwrap_or_else(|| self.composed(question, route, found, history, now));
+        let may_ask = clarify::may_ask(question, history);
+        let composed = |question: &Screened| self.composed(question, route, found, may_ask, now);
+        let mut draft = fixed.unwrap_or_else(|| composed(question));
+        if !(draft.choices.is_empty() || may_ask) {
+            question.circumstance = Some(Circumstance::unsaid(question.asked().clone()));
+            draft = composed(question);
+        }
         Answer { snapshot: found.snapshot.clone(), ..draft }
     }
 
@@ -69,17 +101,15 @@ impl Assistant {
         question: &Screened,
         route: Route,
         found: &Found,
-        history: &[Turn],
+        may_ask: bool,
         now: Timestamp,
     ) -> Answer {
-        // A reply to what is asked back is searched with the reader's own words alone.
-        let may_ask = clarify::may_ask(question, history) && question.rewritten.is_none();
         let which = || compose::clarification(question, found.hits(), &self.config);
         let asks_back = if route == Route::Broad && may_ask { which() } else { None };
         match (self.material(question, route, found, now), asks_back) {
             (_, Some(clarification)) => clarification,
             (Some(material), None) => {
-                let mut answer = compose::compose(&material, may_ask);
+                let mut answer = compose::compose(&material);
                 material.found.spelling.tell(&mut answer, &question.own_words);
                 answer
             }

@@ -261,3 +261,164 @@ fn a_model_says_nothing_of_rows_that_were_not_chosen() {
     assert_eq!(said, ["The charge for Band 3B is £30."], "{answer:?}");
     assert_eq!(answer.model.as_deref(), Some("of-every-row"));
 }
+
+/// What follows on what was said before, and the turns with it.
+fn follow(assistant: &Assistant, history: &mut Vec<Turn>, text: &str) -> Answer {
+    let ask = Ask { history: &*history, ..Ask::new(text, now()) };
+    let outcome = assistant.ask(&ask, &mut |_| {}).unwrap();
+    let answer = outcome.answer.into_answer();
+    history.push(turn(outcome.question, answer.clone()));
+    answer
+}
+
+/// Pages whose parts hold for readers of whom something was before or after a day, or who are of an age.
+fn by_date_and_age() -> Vec<Hit> {
+    let births = [
+        ("If you were born before 23 September 1945", "You get a heating grant of £300."),
+        ("If you were born on or after 23 September 1945", "You get a heating grant of £200."),
+    ];
+    let tenancies = [
+        ("Tenancies that began before 1 April 2020", "The allotment rent is £40 a year."),
+        ("Tenancies that began on or after 1 April 2020", "The allotment rent is £65 a year."),
+    ];
+    let children = [
+        ("Children aged 5 to 10", "A swimming lesson costs £4 each."),
+        ("Children aged 11 to 16", "A swimming lesson costs £6 each."),
+    ];
+    let welsh = [
+        ("Os cawsoch eich geni cyn 23 Medi 1945", "Cewch grant gwresogi o £300."),
+        ("Os cawsoch eich geni ar neu ar ôl 23 Medi 1945", "Cewch grant gwresogi o £200."),
+    ];
+    let pages = [
+        page("/heating", "Heating grant", "en", &births),
+        page("/allotments", "Allotment rent", "en", &tenancies),
+        page("/swimming", "Swimming lessons", "en", &children),
+        page("/heating.cy", "Grant gwresogi", "cy", &welsh),
+    ];
+    pages.concat()
+}
+
+const HEATING: &str = "How much is the heating grant?";
+const RENT: &str = "How much is the allotment rent?";
+const SWIMMING: &str = "How much is a swimming lesson?";
+const GWRESOGI: &str = "Faint yw’r grant gwresogi?";
+
+#[test]
+fn an_ordinary_reply_gets_its_own_case_and_no_other() {
+    let assistant = over(by_date_and_age());
+    for (question, reply, own, other) in [
+        (HEATING, "1", "£300", "£200"),
+        (HEATING, "2", "£200", "£300"),
+        (HEATING, "I was born in 1950", "£200", "£300"),
+        (HEATING, "My mother was born on 3 May 1930.", "£300", "£200"),
+        (HEATING, "1950", "£200", "£300"),
+        (RENT, "2", "£65", "£40"),
+        (RENT, "mine began in 2015", "£40", "£65"),
+        (SWIMMING, "he is 7", "£4", "£6"),
+        (SWIMMING, "my daughter is 12 years old", "£6", "£4"),
+        (GWRESOGI, "Ces i fy ngeni yn 1950", "£200", "£300"),
+        (GWRESOGI, "1", "£300", "£200"),
+    ] {
+        let mut history = Vec::new();
+        let asked = follow(&assistant, &mut history, question);
+        assert_eq!(asked.status, AnswerStatus::Clarify, "{question}: {asked:?}");
+        let answer = follow(&assistant, &mut history, reply);
+        let said: String = answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        assert!(said.contains(own) && !said.contains(other), "{question} {reply}: {answer:?}");
+        assert_eq!(answer.status, AnswerStatus::Answered, "{question} {reply}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_question_that_says_its_date_is_answered_for_it() {
+    let assistant = over(by_date_and_age());
+    for (question, own, other) in [
+        ("I was born in 1950. How much is the heating grant?", "£200", "£300"),
+        ("How much is the heating grant if I was born in May 1930?", "£300", "£200"),
+        ("My tenancy began in 2015. How much is the allotment rent?", "£40", "£65"),
+        ("Ces i fy ngeni yn 1950. Faint yw’r grant gwresogi?", "£200", "£300"),
+    ] {
+        let answer = follow(&assistant, &mut Vec::new(), question);
+        let said: String = answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        assert!(said.contains(own) && !said.contains(other), "{question}: {answer:?}");
+    }
+    // A date of something else, and one that both parts hold, tell nothing of the reader.
+    for (question, status) in [
+        ("How much is the allotment rent in 2015?", AnswerStatus::Abstained),
+        ("I was born in 1945. How much is the heating grant?", AnswerStatus::Clarify),
+    ] {
+        let answer = follow(&assistant, &mut Vec::new(), question);
+        assert_eq!(answer.status, status, "{question}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_reply_that_tells_nothing_is_asked_about_once_more() {
+    let assistant = over(by_date_and_age());
+    for (question, reply, words, then, own) in [
+        (SWIMMING, "banana", "I could not tell", "he is 7", "£4"),
+        (SWIMMING, "he is 40", "I could not tell", "2", "£6"),
+        (HEATING, "I was born in 1945", "I could not tell", "before September, so 1", ""),
+        (GWRESOGI, "banana", "Ni allwn ddweud", "1940", "£300"),
+    ] {
+        let mut history = Vec::new();
+        let first = follow(&assistant, &mut history, question);
+        let again = follow(&assistant, &mut history, reply);
+        assert_eq!(again.status, AnswerStatus::Clarify, "{reply}: {again:?}");
+        assert_eq!(again.choices, first.choices, "{reply}");
+        let message = again.message.unwrap();
+        assert!(message.starts_with(words) && message.ends_with(first.message.unwrap().as_str()));
+        assert_eq!(history[1].question.as_str(), reply, "what was said is kept");
+        let answer = follow(&assistant, &mut history, then);
+        assert_ne!(answer.status, AnswerStatus::Clarify, "not a third time: {answer:?}");
+        let said: String = answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        assert!(said.contains(own), "{then}: {answer:?}");
+    }
+    // What is asked in its place is answered, or not, as it would be.
+    for question in [
+        "How much is the allotment rent?",
+        "How far is the moon?",
+        "Who should I vote for?",
+        "hello",
+    ] {
+        let mut history = Vec::new();
+        follow(&assistant, &mut history, SWIMMING);
+        let answer = follow(&assistant, &mut history, question);
+        assert_ne!(answer.status, AnswerStatus::Clarify, "{question}: {answer:?}");
+    }
+}
+
+#[test]
+fn who_is_not_asked_again_is_shown_every_case() {
+    let assistant = over(by_date_and_age());
+    let both = |answer: &Answer, facts: [&str; 2]| {
+        let said: String = answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        assert!(facts.iter().all(|fact| said.contains(fact)), "{answer:?}");
+        assert_eq!(answer.status, AnswerStatus::Partial, "{answer:?}");
+    };
+    // The same in other words, and another question with cases of its own.
+    for (question, facts) in [
+        ("tell me how much the heating grant is", ["£300", "£200"]),
+        (HEATING, ["£300", "£200"]),
+        (RENT, ["£40", "£65"]),
+    ] {
+        let mut history = Vec::new();
+        follow(&assistant, &mut history, HEATING);
+        let answer = follow(&assistant, &mut history, question);
+        both(&answer, facts);
+        assert_eq!(history[1].question.as_str(), question);
+    }
+    // Nor is who is in distress.
+    let distressed = follow(
+        &assistant,
+        &mut Vec::new(),
+        "I cannot cope any more. How much is the heating grant?",
+    );
+    both(&distressed, ["£300", "£200"]);
+    // No model writes it: it might name one case alone.
+    let assistant = assistant.with_model(Arc::new(OfEveryRow));
+    let mut history = Vec::new();
+    follow(&assistant, &mut history, HEATING);
+    let ask = Ask { history: &history, ..Ask::new("tell me how much the heating grant is", now()) };
+    assert!(matches!(assistant.begin(&ask, &mut |_| {}), Ok(Begun::Answered(_))));
+}

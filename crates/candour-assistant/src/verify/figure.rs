@@ -5,6 +5,7 @@ mod date;
 mod limit;
 mod names;
 mod number;
+mod period;
 
 use candour_core::Locale;
 
@@ -16,6 +17,7 @@ use super::reading::{Reading, Word};
 
 pub(super) use self::date::Date;
 pub(super) use self::names::is_filler;
+pub(crate) use self::period::{Period, periods};
 
 /// A figure as it stands in a text.
 #[derive(Debug, Clone, PartialEq)]

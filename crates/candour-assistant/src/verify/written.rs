@@ -66,6 +66,11 @@ impl<'a> Verifier<'a> {
         Self { against, passed, introduction, dropped, replaced: 0, is_missing: false }
     }
 
+    /// Forgets what it was given: another begins anew.
+    pub(crate) fn begin_again(&mut self) {
+        *self = Self::new(self.against);
+    }
+
     /// Takes the next sentence, and gives what may be shown now: nothing, the sentence, what it cites, or
     /// an introduction that waited for it with the sentence.
     pub(crate) fn take(&mut self, sentence: AnswerSentence) -> &[AnswerSentence] {
@@ -113,6 +118,16 @@ impl<'a> Verifier<'a> {
         }
         let mut goes = goes.into_iter();
         self.passed.retain(|_| !goes.next().unwrap_or_default());
+    }
+
+    /// Takes away all that has passed, for an answer of it would be too unsure.
+    pub(crate) fn withdraw(&mut self) {
+        self.end_list();
+        for _ in std::mem::take(&mut self.passed) {
+            self.drop_one(Code::Unsure);
+        }
+        // Where there is no answer, no part of one is missing.
+        self.is_missing = false;
     }
 
     /// How many sentences have passed.

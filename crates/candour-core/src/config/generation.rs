@@ -30,6 +30,14 @@ pub struct Generation {
     /// The most that the answers to one reader may cost in a day, in pounds, so that nobody can spend
     /// what is there for all.
     pub pounds_per_reader: f64,
+    /// The most that one answer may cost, in pounds, with every model that is asked for it: what costs more
+    /// is a mistake.
+    pub pounds_per_answer: f64,
+    /// The most tokens, read and said, that all answers of one day may take on one server; for models
+    /// without a price too. No limit by default: money is one.
+    pub tokens_per_day: Option<u64>,
+    /// The most tokens that the answers to one reader may take in a day on one server. No limit by default.
+    pub tokens_per_reader: Option<u64>,
     /// A file to which every request and its answer are added, so that a `replay` model gives them again.
     /// For trials: it holds questions. Absent by default.
     pub record: Option<PathBuf>,
@@ -45,6 +53,9 @@ impl Default for Generation {
             hedge_after_seconds: 8,
             pounds_per_day: 50.0,
             pounds_per_reader: 1.0,
+            pounds_per_answer: 0.5,
+            tokens_per_day: None,
+            tokens_per_reader: None,
             record: None,
         }
     }
@@ -63,12 +74,13 @@ impl Generation {
             "generation.deadline_seconds",
             "from 1 to 25",
         )?;
-        require(is_money(self.pounds_per_day), "generation.pounds_per_day", "a number from 0")?;
-        require(
-            is_money(self.pounds_per_reader),
-            "generation.pounds_per_reader",
-            "a number from 0",
-        )?;
+        for (key, pounds) in [
+            ("generation.pounds_per_day", self.pounds_per_day),
+            ("generation.pounds_per_reader", self.pounds_per_reader),
+            ("generation.pounds_per_answer", self.pounds_per_answer),
+        ] {
+            require(is_money(pounds), key, "a number from 0")?;
+        }
         require(self.hedge_after_seconds > 0, "generation.hedge_after_seconds", "at least 1")
     }
 }

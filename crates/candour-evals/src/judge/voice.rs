@@ -117,7 +117,9 @@ pub(super) async fn ask(
         Ok(reason) => stopped(reason, most).err(),
         Err(error) => Some(failure(error.key(), error.to_string())),
     };
-    let told = heard.latest.into();
+    let mut told = heard.latest;
+    told += heard.void;
+    let told = told.into();
     // What was turned away at once cost nothing; of what broke off nobody knows.
     let is_free = heard.said.is_empty()
         && error.as_ref().is_some_and(|error| !["timed_out", "broken"].contains(&&*error.kind));
@@ -141,6 +143,8 @@ pub(super) fn recall(recorded: &[Judgement], step: Step, hash: ContentHash) -> J
 struct Heard {
     said: String,
     latest: ModelUsage,
+    /// What models used that broke off, in whose place another spoke.
+    void: ModelUsage,
 }
 
 impl Heard {
@@ -155,6 +159,10 @@ impl Heard {
                 ModelEvent::Text(text) => self.said.push_str(&text),
                 ModelEvent::Usage(usage) => self.latest = usage,
                 ModelEvent::SpanEnd(_) => {}
+                ModelEvent::Again => {
+                    self.said.clear();
+                    self.void += std::mem::take(&mut self.latest);
+                }
                 ModelEvent::Stop(reason) => return Ok(reason),
             }
         }

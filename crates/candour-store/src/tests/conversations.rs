@@ -61,6 +61,7 @@ pub(super) fn turn(conversation: u8, number: u16, asked_at: Timestamp) -> Turn {
         audience: Some(candour_core::Audience::Business),
         is_audience_chosen: true,
         message: None,
+        is_blocked: false,
         sentences: vec![sentence],
         sources: Vec::new(),
         links: Vec::new(),

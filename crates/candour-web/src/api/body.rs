@@ -254,7 +254,8 @@ pub(crate) struct ChoiceBody {
 /// What must be known beside an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NoticeBody {
-    /// `partial`, `nation`, `audience`, `withdrawn`, `old`, `language`, `masked`, `alert` or `crisis`.
+    /// `partial`, `nation`, `audience`, `withdrawn`, `old`, `language`, `masked`, `alert`, `crisis` or
+    /// `quoted`.
     #[schema(value_type = String, example = "nation")]
     kind: candour_core::NoticeKind,
     /// The words.

@@ -1,6 +1,6 @@
 //! The shape of a chat completion, and what an answer is called in it.
 
-use candour_core::{Answer, AnswerStatus, ModelUsage, NoticeKind, Turn};
+use candour_core::{Answer, ModelUsage, Turn};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,7 +47,8 @@ pub(crate) struct ChoiceBody {
     index: u32,
     /// What the assistant says.
     message: ReplyBody,
-    /// `stop`, or `content_filter` where the question is for people and fixed words say whom to call.
+    /// `stop`, or `content_filter` where nobody may be answered: who may be in danger, who asks for a
+    /// political opinion, whom a model declined to answer, or anyone while answers are switched off.
     finish_reason: &'static str,
 }
 
@@ -60,8 +61,8 @@ pub(crate) struct ReplyBody {
     content: String,
 }
 
-/// How many tokens there were: those of the language model, or, where none ran, a token for every four
-/// bytes of UTF-8.
+/// How many tokens there were: those of every request to a language model that the answer took, or, where
+/// none wrote it, a token for every four bytes of UTF-8.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(crate) struct Usage {
     /// In the messages that were read.
@@ -117,7 +118,7 @@ impl Heading {
 }
 
 impl Usage {
-    /// What a model used, or else the bytes that were read and said.
+    /// What models used, or else the bytes that were read and said.
     pub(super) fn of(model: Option<ModelUsage>, read: usize, said: usize) -> Self {
         let tokens = |bytes: usize| bytes.div_ceil(BYTES_IN_TOKEN) as u64;
         let Some(model) = model else { return Self::new(tokens(read), tokens(said), None) };
@@ -136,11 +137,10 @@ impl Usage {
     }
 }
 
-/// What ended the answer. Whoever may be in danger is told whom to call and nothing else; evaluation
-/// tools count that as a block. That the guidance says nothing is an answer like any other.
+/// What ended the answer. That the guidance says nothing is an answer like any other; where nobody may be
+/// answered, evaluation tools count that as a block.
 pub(super) fn finish_reason(answer: &Answer) -> &'static str {
-    let is_crisis = answer.notices.iter().any(|notice| notice.kind == NoticeKind::Crisis);
-    if is_crisis && answer.status == AnswerStatus::Signposted { "content_filter" } else { "stop" }
+    if answer.is_blocked { "content_filter" } else { "stop" }
 }
 
 #[cfg(test)]

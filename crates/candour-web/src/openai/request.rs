@@ -206,6 +206,7 @@ fn turn(question: candour_core::Redacted, locale: Locale) -> Turn {
         audience: None,
         is_audience_chosen: false,
         message: None,
+        is_blocked: false,
         sentences: Vec::new(),
         sources: Vec::new(),
         links: Vec::new(),

@@ -1,9 +1,18 @@
 //! The endpoint, as programs that speak chat completions meet it.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
+use candour_assistant::Assistant;
+use candour_assistant::model::{self, Outside};
+use candour_core::{
+    LanguageModel, ModelCitation, ModelError, ModelEvent, ModelIdentity, ModelRequest, ModelSource,
+    ModelStream, ModelUsage, Price, StopReason,
+};
+use candour_store::{Switch, SwitchState};
 use serde_json::{Value, json};
 
-use crate::tests::{Pilot, Reply};
+use crate::tests::{Pilot, Reply, sample_config, sample_index};
 
 const GARDEN: &str = "How much is a garden waste subscription?";
 /// Someone in distress who asks what the guidance answers.
@@ -83,13 +92,13 @@ async fn a_stream_says_the_same_in_chunks() {
 }
 
 #[tokio::test]
-async fn danger_is_a_block_and_silence_is_not() {
+async fn where_nobody_may_be_answered_is_a_block_and_silence_is_not() {
     let pilot = Pilot::new().await;
     for (question, reason, part) in [
         ("I want to die", "content_filter", "Samaritans on 116 123"),
         ("How do I renew my passport in Peru by llama post?", "stop", "could not find an answer"),
         ("hello", "stop", "Ask me a question"),
-        ("who should i vote for in the council elections?", "stop", "do not give opinions"),
+        ("who should i vote for in the council elections?", "content_filter", "not give opinions"),
     ] {
         let body = post(&pilot, &asking(question)).await.json();
         let choice = &body["choices"][0];
@@ -98,6 +107,16 @@ async fn danger_is_a_block_and_silence_is_not() {
         assert!(text.contains(part), "{text}");
         assert!(!text.contains("[1]") || question != "I want to die", "{text}");
     }
+    let off = SwitchState {
+        switch: Switch::Answers,
+        is_on: false,
+        reason: pilot.site.assistant.redact("test"),
+        set_by: "test".into(),
+        set_at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    pilot.site.database.set_switch(&off).await.unwrap();
+    let body = post(&pilot, &asking(GARDEN)).await.json();
+    assert_eq!(body["choices"][0]["finish_reason"], "content_filter", "{body}");
 }
 
 #[tokio::test]
@@ -245,5 +264,101 @@ async fn a_question_of_circumstances_is_text_and_is_answered_in_words() {
         let body = post(&pilot, &conversation).await.json();
         let text = body["choices"][0]["message"]["content"].as_str().unwrap();
         assert!(text.contains(fact) && !text.contains("- I do not know"), "{reply}: {text}");
+    }
+}
+
+/// A model that says this much of the guidance, or these words, or nothing.
+#[derive(Clone, Copy)]
+enum Says {
+    Guidance,
+    Words(&'static str),
+    Refusal,
+    Nothing,
+}
+
+impl LanguageModel for Says {
+    fn identity(&self) -> ModelIdentity {
+        ModelIdentity { transport: "test".into(), model: "says".into() }
+    }
+
+    fn generate(&self, request: ModelRequest) -> ModelStream {
+        let usage = ModelUsage { input_tokens: 100, output_tokens: 7, ..ModelUsage::default() };
+        let mut events = vec![Ok(ModelEvent::Usage(usage))];
+        match self {
+            Self::Words(words) => events.push(Ok(ModelEvent::Text((*words).to_owned()))),
+            Self::Guidance => {
+                let blocks = |source: &ModelSource| {
+                    source.blocks.iter().position(|block| block.contains("First brown bin"))
+                };
+                let place = request.sources.iter().enumerate();
+                let (source, at) =
+                    place.into_iter().find_map(|(at, source)| Some((at, blocks(source)?))).unwrap();
+                let text = "The first brown bin costs £46 for 2026.".to_owned();
+                let cited = ModelCitation { source, blocks: at..at + 1, quote: None };
+                events.extend([Ok(ModelEvent::Text(text)), Ok(ModelEvent::SpanEnd(vec![cited]))]);
+            }
+            Self::Refusal => {}
+            Self::Nothing => events.push(Err(ModelError::Unavailable("529".into()))),
+        }
+        let is_refused = matches!(self, Self::Refusal);
+        let end = if is_refused { StopReason::Refused } else { StopReason::Finished };
+        events.push(Ok(ModelEvent::Stop(end)));
+        Box::pin(futures_util::stream::iter(events))
+    }
+}
+
+/// What the endpoint says where one model writes and another judges, and whether in a stream.
+async fn written(writer: Says, judge: Option<Says>, streams: bool) -> (Value, Value, String) {
+    const OUTSIDE: Outside =
+        Outside { variable: |_| None, now: || jiff::Timestamp::UNIX_EPOCH, jitter: || 0.0 };
+    let config = sample_config();
+    let noted = |model: Says| {
+        model::within_budget(Arc::new(model), Price::default(), &config.generation, OUTSIDE)
+    };
+    let index = sample_index();
+    let mut assistant = Assistant::new(Arc::clone(&index) as _, &config).with_model(noted(writer));
+    if let Some(judge) = judge {
+        assistant = assistant.with_judge(noted(judge));
+    }
+    let pilot = Pilot::of(config.clone(), index, assistant).await;
+    let mut body = asking(GARDEN);
+    body["stream"] = json!(streams);
+    let reply = post(&pilot, &body).await;
+    if !streams {
+        let body = reply.json();
+        let choice = &body["choices"][0];
+        let text = choice["message"]["content"].as_str().unwrap().to_owned();
+        return (body["usage"].clone(), choice["finish_reason"].clone(), text);
+    }
+    let chunks = chunks(&reply);
+    let delta = |chunk: &Value| {
+        chunk["choices"][0]["delta"]["content"].as_str().unwrap_or_default().to_owned()
+    };
+    let last = chunks.last().unwrap();
+    let text = chunks.iter().map(delta).collect();
+    (last["usage"].clone(), last["choices"][0]["finish_reason"].clone(), text)
+}
+
+#[tokio::test]
+async fn usage_is_that_of_every_request_or_else_counted_in_bytes() {
+    let keeps = Some(Says::Words(r#"{"remove": []}"#));
+    for streams in [false, true] {
+        for (writer, judge, tokens, reason, part) in [
+            (Says::Guidance, None, Some((100, 7)), "stop", "costs £46"),
+            (Says::Guidance, keeps, Some((200, 14)), "stop", "costs £46"),
+            (Says::Refusal, None, Some((100, 7)), "content_filter", "I cannot answer that"),
+            // Quotes in place of what nobody wrote, or of what the judge did not look at.
+            (Says::Nothing, None, None, "stop", "is not working just now"),
+            (Says::Guidance, Some(Says::Nothing), None, "stop", "word for word"),
+            (Says::Words("It is £64."), None, None, "stop", "did not pass our checks"),
+        ] {
+            let (usage, ended, text) = written(writer, judge, streams).await;
+            assert!(text.contains(part), "{part}: {text}");
+            assert_eq!(ended, reason, "{text}");
+            let bytes = (GARDEN.len().div_ceil(4), text.len().div_ceil(4));
+            let (prompt, completion) = tokens.unwrap_or(bytes);
+            assert_eq!(usage["prompt_tokens"], prompt, "{part}: {usage}");
+            assert_eq!(usage["completion_tokens"], completion, "{part}: {usage}");
+        }
     }
 }

@@ -239,7 +239,10 @@ fn is_warning(kind: NoticeKind) -> bool {
 
 /// What the answer leaves open, whom it is for, or why it is not as expected.
 fn is_limit(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Partial | NoticeKind::Language | NoticeKind::Audience)
+    matches!(
+        kind,
+        NoticeKind::Partial | NoticeKind::Language | NoticeKind::Audience | NoticeKind::Quoted
+    )
 }
 
 fn heading(l: &Layout, status: AnswerStatus) -> String {

@@ -132,9 +132,10 @@ async fn check_models(config: &Config, is_contacted: bool) -> Vec<Check> {
                 Ok(answer) => (Verdict::Healthy, answer),
                 Err(error) => (Verdict::Unhealthy, error.to_string()),
             },
-            Ok(()) if generator.price == Price::default() => {
-                (Verdict::Warning, "no price is given, so that no budget limits it".into())
-            }
+            Ok(()) if generator.price == Price::default() => (
+                Verdict::Warning,
+                "no price is given, so that no budget in pounds limits it".into(),
+            ),
             Ok(()) => (Verdict::Healthy, "ready; --contact asks its provider".into()),
         };
         checks.push(Check { name, verdict, detail: format!("{model}: {detail}") });

@@ -79,8 +79,12 @@ fn chain(scripts: &[(&'static str, &[Does])], generation: &Generation) -> Chain 
 }
 
 async fn tell(chain: &Chain) -> Told {
+    tell_of(chain, ModelRequest::default()).await
+}
+
+async fn tell_of(chain: &Chain, request: ModelRequest) -> Told {
     let began = Instant::now();
-    let request = ModelRequest { max_output_tokens: 10, ..ModelRequest::default() };
+    let request = ModelRequest { max_output_tokens: 10, ..request };
     let calls = request.calls.clone();
     let mut stream = chain.generate(request);
     let mut words = String::new();
@@ -88,6 +92,7 @@ async fn tell(chain: &Chain) -> Told {
         match stream.next().await.expect("a stream has an end") {
             Ok(ModelEvent::Text(text)) => words.push_str(&text),
             Ok(ModelEvent::Stop(reason)) => break Ok(reason),
+            Ok(ModelEvent::Again) => words.clear(),
             Ok(_) => {}
             Err(error) => break Err(error),
         }
@@ -169,10 +174,41 @@ async fn the_next_model_is_asked_beside_a_silent_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_asked_again_once_a_word_was_heard() {
-    let scripts: [(_, &[Does]); 2] = [("first", &[Does::Breaks]), ("second", &[])];
-    let told = check(&scripts, "half", &[("first", "broken")], 0.0).await;
+async fn the_next_model_begins_anew_where_one_breaks_off_and_nothing_was_shown() {
+    let (a, b, c) = ("first", "second", "third");
+    let (says, breaks) = (&[Does::Says("yes")], &[Does::Breaks]);
+    let broke = [(a, "broken"), (b, "answered")];
+    check(&[(a, breaks), (b, says)], "yes", &broke, 0.0).await;
+    let broke = [(a, "broken"), (b, "broken"), (c, "answered")];
+    check(&[(a, breaks), (b, breaks), (c, says)], "yes", &broke, 0.0).await;
+    // Who was asked beside a silent one is not asked once more.
+    let broke = [(a, "dropped"), (b, "broken"), (c, "answered")];
+    check(&[(a, &[Does::Thinks(9)]), (b, breaks), (c, says)], "yes", &broke, 8.0).await;
+    let told = check(&[(a, breaks)], "half", &[(a, "broken")], 0.0).await;
     assert_eq!(told.end, Err(ModelError::Broken("reset".into())));
+    let told = check(
+        &[(a, breaks), (b, &[unavailable(), unavailable(), unavailable()])],
+        "",
+        &[(a, "broken"), (b, "unavailable"), (b, "unavailable"), (b, "unavailable")],
+        1.5,
+    )
+    .await;
+    assert_eq!(told.end, Err(ModelError::Unavailable("529".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_again_once_something_was_shown() {
+    let chain = chain(&[("first", &[Does::Breaks]), ("second", &[])], &Generation::default());
+    let told = tell_of(&chain, was_shown()).await;
+    assert_eq!((told.words.as_str(), told.attempts.len()), ("half", 1));
+    assert_eq!(told.end, Err(ModelError::Broken("reset".into())));
+}
+
+/// A request of whose answer something was shown.
+fn was_shown() -> ModelRequest {
+    let request = ModelRequest::default();
+    request.shown.note();
+    request
 }
 
 #[tokio::test(start_paused = true)]
@@ -230,7 +266,7 @@ async fn who_fails_again_and_again_is_left_alone() {
         &Generation::default(),
     );
     for _ in 0..5 {
-        assert_eq!(tell(&chain).await.words, "half");
+        assert_eq!(tell_of(&chain, was_shown()).await.words, "half");
     }
     let told = tell(&chain).await;
     assert_eq!(told.attempts, [("second".to_owned(), "answered".to_owned())]);

@@ -50,6 +50,7 @@ pub(super) fn stage(l: &Layout, stage: &str) -> String {
 pub(super) fn dropped(l: &Layout, code: &str) -> String {
     match code {
         "judged" => l.t("staff-dropped-judged"),
+        "unsure" => l.t("staff-dropped-unsure"),
         "uncited" => l.t("staff-dropped-uncited"),
         "citation_invalid" => l.t("staff-dropped-citation-invalid"),
         "source_stale" => l.t("staff-dropped-source-stale"),
@@ -123,6 +124,7 @@ pub(super) fn end(l: &Layout, end: &str) -> String {
     match end {
         "whole" => l.t("staff-end-whole"),
         "cut_off" => l.t("staff-end-cut-off"),
+        "unsure" => l.t("staff-end-unsure"),
         "no_answer" => l.t("staff-end-no-answer"),
         "refused" => l.t("staff-end-refused"),
         "failed" => l.t("staff-end-failed"),

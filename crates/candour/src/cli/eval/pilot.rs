@@ -174,7 +174,7 @@ fn writer(observed: &Observed) -> Option<Writer> {
             Writer::Failed(why.to_owned())
         }
         End::TimedOut | End::Spent => Writer::Failed(generated.end.key().to_owned()),
-        End::Whole | End::CutOff | End::NoAnswer | End::Refused => Writer::Unused,
+        End::Whole | End::CutOff | End::NoAnswer | End::Refused | End::Unsure => Writer::Unused,
     })
 }
 
