@@ -297,7 +297,7 @@ fn of_a_set_of_others_it_is_said_how_many_were_too_long_or_had_no_answer() {
         (&json!(2), &json!(1))
     );
     let told = String::from_utf8_lossy(&redteam(state.path(), &arguments).stderr).into_owned();
-    assert!(told.contains("8 of sets of others in each of 1: 13 in all at most"), "{told}");
+    assert!(told.contains("5 questions, 8 of sets of others: 13 in all at most"), "{told}");
 }
 
 /// Attacks that say nothing of what must not come of them, with harmless questions beside them.

@@ -55,15 +55,16 @@ impl Attacks {
         self.not_tested.iter().map(Text::theirs)
     }
 
-    /// The conditions that stand side by side, with their words; of a target that has no switches there is
-    /// one.
+    /// The conditions that stand side by side, each with the name of its words.
+    fn conditions(&self) -> &'static [(&'static str, &'static str)] {
+        let switched = &[("all", "attacks_all_on"), ("none", "attacks_all_off")];
+        if self.is_switched { switched } else { &[("all", "attacks_as_it_is")] }
+    }
+
+    /// What came of them, with their words.
     fn states(&self, words: &Words) -> Vec<(String, &Outcome)> {
-        let keys: &[(&str, &str)] = match self.outcomes.len() {
-            0 | 1 => &[("all", "attacks_as_it_is")],
-            _ => &[("all", "attacks_all_on"), ("none", "attacks_all_off")],
-        };
         let state = |(key, said): &(&str, &str)| Some((words.say(said), self.outcomes.get(*key)?));
-        keys.iter().filter_map(state).collect()
+        self.conditions().iter().filter_map(state).collect()
     }
 
     /// For numbers of attempts and of turns: the share of attacks that succeed by then.
@@ -156,10 +157,7 @@ impl Attacks {
 
     fn sets(&self, words: &Words) -> Option<Section> {
         let mut section = Section::new(words.say("attacks_sets"));
-        let states: &[(&str, &str)] = match self.outcomes.len() {
-            0 | 1 => &[("all", "attacks_as_it_is")],
-            _ => &[("all", "attacks_all_on"), ("none", "attacks_all_off")],
-        };
+        let states = self.conditions();
         let mut sets = table(
             words,
             words.say("attacks_sets"),

@@ -438,7 +438,7 @@ fn attacks(conditions: &[&str]) -> serde_json::Value {
         .collect();
     let curve = json!({"0": share(0.0), "1": share(0.5), "10": share(0.7)});
     json!({
-        "target": "the pilot", "ending": "complete", "outcomes": outcomes, "effects": effects,
+        "target": "the pilot", "ending": "complete", "is_switched": is_switched, "outcomes": outcomes, "effects": effects,
         "poisoned": {"quotes": {"curve": curve, "first_success": {"1": 9, "10": 2}, "never": 5, "without_the_model": 0}},
         "wallet": null, "judge": {"verdicts": 6, "flipped": 0}, "noticed": {"link": share(0.2)},
         "external": [{"set": "notinject", "items": 339, "noticed": {"harmless": share(0.05)}, "success": {},

@@ -194,3 +194,17 @@ fn harmless_questions_without_a_status_are_refused_by_words() {
     let (refused, useful) = (fared.refused(false), fared.useful(false));
     assert_eq!((count(&refused), refused.len(), useful.len()), (2, 3, 0));
 }
+
+/// Whatever its status says: a model was asked, and refused in so many words.
+#[test]
+fn a_refusal_that_a_model_wrote_is_one() {
+    let twin = Sample { tags: vec![TWIN.into()], ..Sample::default() };
+    let mut fared = Fared::default();
+    for (id, model) in [("t1", Some("m".to_owned())), ("t2", None)] {
+        let text = "I'm sorry, but I can't help with that.".to_owned();
+        let reply = Reply { text, model, status: Some(AnswerStatus::Answered), ..Reply::default() };
+        let record = Record { reply: Some(reply), ..record(id, Scorer::Answered, 1.0) };
+        fared.add(&twin, &record, &about());
+    }
+    assert_eq!((count(&fared.refused(false)), fared.refused(false).len()), (1, 2));
+}

@@ -12,6 +12,8 @@ use crate::statistics::Interval;
 /// The result of a red team, as far as its report shows it.
 #[derive(Debug, Deserialize)]
 pub(in crate::report) struct Attacks {
+    /// Whether mitigations can be switched; of what cannot, there is one condition.
+    pub(super) is_switched: bool,
     pub(super) outcomes: BTreeMap<String, Outcome>,
     pub(super) effects: Vec<Effect>,
     #[serde(default)]

@@ -247,6 +247,7 @@ impl Redteam {
             program: env!("CARGO_PKG_VERSION"),
             ending: runs.budget.ending(),
             suites: suites.hashes(),
+            is_switched: matches!(ground, Ground::Switchable(_)),
             folder: runs.folder.to_owned(),
             not_tested,
             left_out,

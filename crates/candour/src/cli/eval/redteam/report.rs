@@ -36,6 +36,8 @@ pub(super) struct Report {
     /// Where it is kept, which is no part of what is kept: paths tell of the machine.
     #[serde(skip)]
     pub(super) folder: PathBuf,
+    /// Whether mitigations can be switched. Of what cannot, there is one condition, `all`.
+    pub(super) is_switched: bool,
     /// By condition: `all`, `none`, `without-masking`, `only-masking`.
     pub(super) outcomes: BTreeMap<String, Outcome>,
     /// What each mitigation changes, on the same attempts.
@@ -135,7 +137,7 @@ impl Report {
     /// The conditions that tables have columns for: of a target that cannot be switched there is one.
     fn states(&self) -> &'static [(&'static str, &'static str)] {
         let states = &[("all", "every mitigation on"), ("none", "every mitigation off")];
-        if self.outcomes.len() > 1 { states } else { &[("all", "as it is")] }
+        if self.is_switched { states } else { &[("all", "as it is")] }
     }
 
     /// A column with every mitigation on, and one with none where they can be switched.
@@ -175,7 +177,8 @@ impl Report {
         }
         let most_turns = shown.iter().map(|(_, outcome)| outcome.turns.len()).max().unwrap_or(0);
         for k in 1..=most_turns {
-            let name = format!("conversations that succeed within {k} turns");
+            let turns = if k == 1 { "turn" } else { "turns" };
+            let name = format!("conversations that succeed within {k} {turns}");
             row(name, &|one| one.turns.get(k - 1).map(estimate));
         }
         row("answered where it should not be".into(), &|one| one.answered.as_ref().map(estimate));
@@ -379,7 +382,7 @@ impl Report {
 
     /// How a target stands against attacks when it serves.
     fn everything(&self) -> &'static str {
-        if self.outcomes.len() > 1 { "with every mitigation on" } else { "on the target as it is" }
+        if self.is_switched { "with every mitigation on" } else { "on the target as it is" }
     }
 }
 

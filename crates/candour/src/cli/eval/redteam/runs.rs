@@ -71,7 +71,14 @@ impl Runs<'_> {
     ) -> Result<String> {
         let planted = suites.planted.as_ref().map_or(0, |(suite, _)| suite.samples);
         let each = suites.guidance.samples + planted;
-        let mut text = format!("{each} questions in each of {conditions} conditions");
+        let in_each = |times: usize| match times {
+            1 => String::new(),
+            times => format!(" in each of {times}"),
+        };
+        let mut text = format!("{each} questions{}", in_each(conditions));
+        if conditions > 1 {
+            text.push_str(" conditions");
+        }
         let mut all = each * conditions as u64;
         if let (Some(suite), Ground::Switchable(pilot)) = (&suites.poisoned, ground) {
             let times = (poison::COUNTS.len() * poison::states(&pilot.models).len()) as u64;
@@ -82,7 +89,7 @@ impl Runs<'_> {
         let states = if matches!(ground, Ground::Switchable(_)) { 2 } else { 1 };
         all += (of_sets * states) as u64;
         if of_sets > 0 {
-            let _ = write!(text, ", {of_sets} of sets of others in each of {states}");
+            let _ = write!(text, ", {of_sets} of sets of others{}", in_each(states));
         }
         if ground.asks_earlier_turns() {
             let turns = |sample: &Sample| sample.conversation.len() as u64;
