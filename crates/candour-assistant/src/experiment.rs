@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use candour_core::{Answer, Redacted};
+use candour_core::{Answer, PassageId, Redacted};
 
 use crate::mitigations::Mitigations;
 use crate::pipeline::{Ask, AskError, Assistant, Begun, Composing, Outcome};
@@ -35,6 +35,8 @@ pub struct Observed {
     pub signals: Vec<Signal>,
     /// How many sentences and links were dropped, by reason.
     pub dropped: BTreeMap<&'static str, usize>,
+    /// The passages that it was made from, best first; none where nothing was looked for.
+    pub retrieved: Vec<PassageId>,
     /// What a model did for it, where one was asked.
     pub generated: Option<Generated>,
 }
@@ -73,7 +75,7 @@ impl Experiment {
 
 impl From<Outcome> for Observed {
     fn from(outcome: Outcome) -> Self {
-        let Outcome { question, signals, answer, dropped, generated, .. } = outcome;
-        Self { question, answer: answer.into_answer(), signals, dropped, generated }
+        let Outcome { question, signals, answer, dropped, retrieved, generated, .. } = outcome;
+        Self { question, answer: answer.into_answer(), signals, dropped, retrieved, generated }
     }
 }

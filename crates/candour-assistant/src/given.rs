@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candour_core::{ContentHash, WrittenBy};
+use candour_core::{ContentHash, Hit, PassageId, WrittenBy};
 use jiff::Timestamp;
 
 use crate::VerifiedAnswer;
@@ -29,12 +29,16 @@ pub(crate) struct Given {
     pub(crate) dropped: BTreeMap<&'static str, usize>,
     /// Who wrote it, where it is not quotes.
     pub(crate) written_by: Option<WrittenBy>,
+    /// The passages that were found for it, best first.
+    pub(crate) retrieved: Vec<PassageId>,
 }
 
 impl Given {
-    /// What verification made of a draft.
-    pub(crate) fn new(verified: Verified) -> Self {
-        Self { answer: verified.answer, dropped: by_key(verified.dropped), written_by: None }
+    /// What verification made of a draft from what was found.
+    pub(crate) fn new(verified: Verified, found: &[Hit]) -> Self {
+        let retrieved = found.iter().map(|hit| hit.passage.id.clone()).collect();
+        let dropped = by_key(verified.dropped);
+        Self { answer: verified.answer, dropped, written_by: None, retrieved }
     }
 }
 

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candour_core::{
-    Config, ContentHash, LanguageModel, Mask, PublicContacts, Redacted, Searcher, Turn, WrittenBy,
-    redaction,
+    Config, ContentHash, LanguageModel, Mask, PassageId, PublicContacts, Redacted, Searcher, Turn,
+    WrittenBy, redaction,
 };
 use jiff::Timestamp;
 
@@ -65,6 +65,8 @@ pub struct Outcome {
     pub dropped: BTreeMap<&'static str, usize>,
     /// Who wrote the answer, where it is not quotes: now, or when it was first given.
     pub written_by: Option<WrittenBy>,
+    /// The passages that it was made from, best first; none where nothing was looked for.
+    pub retrieved: Vec<PassageId>,
     /// What a model did for it, if one was asked.
     pub generated: Option<Generated>,
     /// What a model did to sort the question, if one was asked.
@@ -207,7 +209,7 @@ impl Assistant {
     fn switched_off(&self, question: &Screened, public: &PublicContacts) -> Given {
         let answer = compose::switched_off(question, &self.config);
         let nothing = Found::default();
-        Given::new(verify::verify(answer, &nothing.against(question, &self.config, public)))
+        Given::new(verify::verify(answer, &nothing.against(question, &self.config, public)), &[])
     }
 
     /// Where the reader is and in which role they ask, as far as they and the turns before say.
@@ -249,9 +251,18 @@ impl Assistant {
 impl Outcome {
     fn new(question: Screened, given: Given, timings_ms: BTreeMap<String, f64>) -> Self {
         let Screened { text, masks, signals, .. } = question;
-        let Given { answer, dropped, written_by } = given;
-        let answer = answer.timed(timings_ms);
-        let (question, generated, routed, rewritten) = (text, None, None, None);
-        Self { question, masks, signals, answer, dropped, written_by, generated, routed, rewritten }
+        let Given { answer, dropped, written_by, retrieved } = given;
+        Self {
+            question: text,
+            masks,
+            signals,
+            answer: answer.timed(timings_ms),
+            dropped,
+            written_by,
+            retrieved,
+            generated: None,
+            routed: None,
+            rewritten: None,
+        }
     }
 }

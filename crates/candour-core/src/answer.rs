@@ -229,9 +229,12 @@ pub struct AnswerLink {
 pub struct AnswerChoice {
     /// What is shown: the condition, or the part of it that answers a question of the page's own.
     pub label: String,
-    /// The condition as it stands in the page; empty where a nation is chosen.
+    /// The condition as it stands in the page; empty where a nation is chosen, and where whoever answered tells
+    /// labels alone.
+    #[serde(default)]
     pub condition: String,
-    /// The address of the page that it stands in.
+    /// The address of the page that it stands in, where that is told.
+    #[serde(default)]
     pub page: String,
     /// The nation that is chosen, where that is what decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]

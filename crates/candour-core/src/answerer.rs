@@ -19,6 +19,11 @@ pub trait Answerer: Send + Sync {
     /// Names what answers, and all that is known to decide its answers, for the record of a run.
     fn identity(&self) -> String;
 
+    /// The model and its address, where it is one model that is reached over a network.
+    fn endpoint(&self) -> Option<Endpoint> {
+        None
+    }
+
     /// Answers a question. Whoever drops the future asks for no answer any more.
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a>;
 
@@ -27,6 +32,15 @@ pub trait Answerer: Send + Sync {
     fn is_live(&self) -> bool {
         true
     }
+}
+
+/// A model that is reached over a network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// What it is called there.
+    pub model: String,
+    /// What all addresses there begin with.
+    pub base_url: String,
 }
 
 /// An answer on its way.
@@ -79,6 +93,10 @@ pub struct Reply {
     /// The passages that the answer was made from, where they are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<Retrieved>>,
+    /// Where those are not known, the passages that it cites, as whoever answered has them. The text of one
+    /// that was published anew since is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cited: Option<Vec<Retrieved>>,
     /// The model that wrote it, where one did and is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -236,6 +254,19 @@ impl AnswererError {
     /// for, so that it is not done unasked.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Broken(_) | Self::Busy { .. })
+    }
+
+    /// For how long the answerer asks to be left alone, where it does.
+    pub fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after, .. } => retry_after.filter(|wait| !wait.is_zero()),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing was answered that could be charged for: nothing was sent, or it was turned away.
+    pub fn is_free(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Busy { status: 429, .. })
     }
 }
 

@@ -31,7 +31,8 @@ pub use answer::{
     NoticeKind, Source, page_address,
 };
 pub use answerer::{
-    Answerer, AnswererError, Answering, Exchange, Question, Reply, Retrieved, TokenUsage, Writer,
+    Answerer, AnswererError, Answering, Endpoint, Exchange, Question, Reply, Retrieved, TokenUsage,
+    Writer,
 };
 pub use audience::Audience;
 pub use citation::Citation;

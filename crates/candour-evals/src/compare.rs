@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::judged::CorrectedChange;
 use self::matched::{Pair, changed, check_judges, family, left_out, missing, pairs};
+use crate::inspect_log::Status;
 use crate::labels::Label;
 use crate::scored::{Question, Scored};
 use crate::statistics::{
@@ -73,6 +74,9 @@ pub struct Comparison {
     pub only_second: Vec<String>,
     /// Questions of one name that ask different things.
     pub changed: Vec<String>,
+    /// Which of the runs did not come to their end: `first`, `second`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unfinished: Vec<&'static str>,
     /// How the probabilities are adjusted.
     pub adjustment: Adjustment,
     /// The scores of the family.
@@ -180,6 +184,9 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
         });
     }
     let pairs = pairs(first, second);
+    if pairs.is_empty() {
+        return Err(CompareError::NothingShared);
+    }
     for name in &plan.family {
         check_judges(name, first, second, plan)?;
     }
@@ -197,11 +204,14 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
         });
     }
     adjust(&mut scores, plan)?;
+    let runs = [("first", first), ("second", second)].into_iter();
+    let unfinished = runs.filter(|(_, run)| run.header.status != Status::Success);
     Ok(Comparison {
         matched: pairs.len(),
         only_first,
         only_second,
         changed,
+        unfinished: unfinished.map(|(name, _)| name).collect(),
         adjustment: plan.adjustment,
         scores,
         left_out: left_out(first, second, &family),
@@ -288,6 +298,11 @@ pub enum CompareError {
         /// The first of them.
         named: String,
     },
+    /// The runs have no question in common.
+    #[error(
+        "the runs have no question in common, so that there is nothing to compare: name two runs of one suite"
+    )]
+    NothingShared,
     /// A score is not in both runs.
     #[error("the score {name:?} is not in both runs; those in both are: {shared}")]
     NoScore {

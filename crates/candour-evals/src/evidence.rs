@@ -171,7 +171,7 @@ fn of_log(path: &Path) -> Result<Outcome, EvidenceError> {
     });
     Ok(Outcome {
         kind: "log".to_owned(),
-        title: format!("{} asked of {}", eval.task, eval.model),
+        title: format!("{} asked of {}", eval.task, eval.asked_of()),
         made_at: eval.created.parse().unwrap_or(Timestamp::UNIX_EPOCH),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         configuration: None,

@@ -51,6 +51,7 @@ mod version;
 mod write;
 
 pub use error::LogError;
+pub(crate) use header::TARGET;
 pub use header::{
     Config, DatasetSpec, Failure, Header, MetricValue, Plan, Results, ScorerResults, Spec, Stats,
     Status, Step,

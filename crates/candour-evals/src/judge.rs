@@ -178,23 +178,27 @@ impl<'a> Judging<'a> {
             if step == Step::Bias && self.findings.items(Step::Opinions).is_empty() {
                 continue;
             }
-            let identity = &self.judge.identity;
-            let listed = |earlier| self.findings.listed(earlier);
-            let request = step.request(&self.material, identity, listed);
+            let request = self.request(step);
             // A request is data alone, and writing it down cannot fail.
             let sent = serde_json::to_vec(&request).unwrap_or_default();
-            let hash = ContentHash::of_list([identity.to_string().as_bytes(), &sent]);
+            let identity = self.judge.identity.to_string();
+            let hash = ContentHash::of_list([identity.as_bytes(), &sent]);
             return Some(Next { step, request, hash });
         }
         None
     }
 
+    /// What is asked in a step that may be taken, by what was found before it.
+    pub(crate) fn request(&self, step: Step) -> ModelRequest {
+        let listed = |earlier| self.findings.listed(earlier);
+        step.request(&self.material, &self.judge.identity, listed)
+    }
+
     /// Asks what is to be asked next, once. Where that fails in a way that may pass, it says so.
-    pub(crate) async fn ask(&self, next: &Next) -> (Judgement, Option<Passing>) {
-        let (step, hash) = (next.step, next.hash.clone());
+    pub(crate) async fn ask(&self, next: Next) -> (Judgement, Option<Passing>) {
+        let Next { step, request, hash } = next;
         match (&self.judge.voice, &self.recorded) {
             (Voice::Model(model), _) => {
-                let request = next.request.clone();
                 voice::ask(model.as_ref(), step, request, hash, self.judge.patience).await
             }
             (Voice::Recorded(_), Ok(recorded)) => (voice::recall(recorded, step, hash), None),

@@ -8,6 +8,7 @@
 
 mod asking;
 mod earlier;
+mod error;
 mod feed;
 mod journal;
 mod judged;
@@ -15,6 +16,7 @@ mod judging;
 mod latest;
 mod log;
 mod merge;
+mod pace;
 mod reach;
 mod record;
 mod shard;
@@ -25,17 +27,17 @@ mod tests;
 mod writers;
 mod written;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use candour_core::Answerer;
 use candour_core::evidence::RESULT;
+use candour_core::{Answerer, Endpoint};
 use jiff::Timestamp;
 
 pub use earlier::set_aside;
+pub use error::RunnerError;
 pub use journal::Sync;
 pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging};
 pub use merge::merge;
@@ -51,13 +53,14 @@ pub use written::header_of;
 use self::asking::Asking;
 use self::feed::Feed;
 use self::journal::Journal;
+use self::pace::Pace;
 use self::written::{Contents, Written};
-use crate::inspect_log::{self, LogError};
-use crate::suite::{Suite, SuiteError};
+use crate::inspect_log;
+use crate::suite::Suite;
 
 /// The name of the journal in the folder of a run.
 pub const JOURNAL: &str = "journal.jsonl";
-/// The name of the log that is written there when all was asked.
+/// The name of the log that is written there when the run comes to rest, complete or not.
 pub const LOG: &str = "log.eval";
 
 /// What is asked.
@@ -74,6 +77,13 @@ impl Target {
         match self {
             Self::Answerer(answerer) => answerer.identity(),
             Self::Recorded => "recorded".to_owned(),
+        }
+    }
+
+    fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Self::Answerer(answerer) => answerer.endpoint(),
+            Self::Recorded => None,
         }
     }
 
@@ -177,6 +187,7 @@ impl Run {
             feed: Mutex::new(feed),
             tally: Mutex::new(tally),
             reach: Mutex::default(),
+            pace: Pace::new(self.connections),
             stop: Arc::clone(stop),
             ending: Mutex::new(None),
             began: tokio::time::Instant::now(),
@@ -195,18 +206,17 @@ impl Run {
             let judging = self.judging.as_ref();
             Summary::new(&self.suite, header, &mut tally, ending, in_flight, judging)?
         };
-        if summary.is_complete() {
-            self.write_log(asking, summary.clone()).await?;
-        }
+        self.write_log(asking, summary.clone()).await?;
         Ok(summary)
     }
 
-    /// Writes the log of a run that is complete, for Inspect and whatever reads its logs.
+    /// Writes the log of a run that came to rest, for Inspect and whatever reads its logs.
     async fn write_log(&self, asking: Arc<Asking>, summary: Summary) -> Result<(), RunnerError> {
         let (suite, folder) = (Arc::clone(&self.suite), self.folder.clone());
         let header = header_of(&self.folder)?;
+        let ended_at = self.started_at.checked_add(asking.began.elapsed()).ok();
         let written = tokio::task::spawn_blocking(move || {
-            log::write(&folder, &suite, &header, asking.journal.written(), &summary)
+            log::write(&folder, &suite, &header, asking.journal.written(), &summary, ended_at)
         });
         written.await.map_err(|error| RunnerError::Broken(error.to_string()))?
     }
@@ -221,6 +231,7 @@ impl Run {
             scorers: about.scorers.clone(),
             epochs: about.epochs,
             target: self.target.identity(),
+            endpoint: self.target.endpoint(),
             judge: self.judging.as_ref().map(|judging| judging.judge.identity.clone()),
             shard: self.shard,
             started_at: self.started_at,
@@ -278,107 +289,4 @@ pub fn read_unfinished(
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
     log::read_unfinished(&header_of(folder)?, &Written::open_to(folder, end)?, each)
-}
-
-/// Why a run cannot go on. What was recorded stays, and the same command goes on from there.
-#[derive(Debug, thiserror::Error)]
-pub enum RunnerError {
-    /// The suite is not what it was.
-    #[error(transparent)]
-    Suite(#[from] SuiteError),
-    /// The system refuses to write.
-    #[error(
-        "the run cannot be written to {path} ({error}): make room, and give the same command again to go on"
-    )]
-    Unwritable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The system refuses to read.
-    #[error("the run cannot be read from {path} ({error}): check the name")]
-    Unreadable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// There is no room to sort the places of so many records.
-    #[error(
-        "the places of what is recorded cannot be sorted in {path} ({error}): make room there, or set TMPDIR to a folder that can be written to"
-    )]
-    Scratch {
-        /// The folder.
-        path: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// Another process has the run open.
-    #[error("another process is busy with the run in {path}: wait for it, or name another folder")]
-    InUse {
-        /// The folder.
-        path: String,
-    },
-    /// The folder holds a run of something else.
-    #[error("{path} holds another run ({difference}): name another folder")]
-    OtherRun {
-        /// The folder.
-        path: String,
-        /// What is different about it.
-        difference: String,
-    },
-    /// The file is something else.
-    #[error("{path} is not the journal of a run: name another folder")]
-    NotARun {
-        /// The file.
-        path: String,
-    },
-    /// The journal is one of a later program.
-    #[error(
-        "{path} is a journal of the format {format}, which this version of Candour cannot read: use a newer Candour"
-    )]
-    OtherFormat {
-        /// The file.
-        path: String,
-        /// Its format.
-        format: String,
-    },
-    /// A line cannot be read.
-    #[error(
-        "{path} is damaged at line {line} ({why}): take the line away to ask its question again"
-    )]
-    Damaged {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: u64,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// There is nothing to merge.
-    #[error("there is nothing to merge: name the folders of runs")]
-    NoParts,
-    /// A merged run is to go where there is one.
-    #[error("{path} holds a run already: name a new folder")]
-    NotEmpty {
-        /// The folder.
-        path: String,
-    },
-    /// Two parts have an answer to one question.
-    #[error("{id}, epoch {epoch}, is in {path} and in a part before it: leave one of them out")]
-    Twice {
-        /// The later folder.
-        path: String,
-        /// The sample.
-        id: String,
-        /// The epoch.
-        epoch: u32,
-    },
-    /// The log for Inspect cannot be written.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// A task of ours broke.
-    #[error("the run broke off ({0}): this is a fault in candour, please report it")]
-    Broken(String),
 }

@@ -2,7 +2,8 @@
 //!
 //! Repeats of a question are made one by their mean before anything else is computed, for they are not
 //! independent. A sample that failed has the scores that its log gives it: a run of ours counts what was due
-//! as 0. Where there are none it is left out and counted, or counted as 0 where that is asked for.
+//! as 0. Where there are none it is left out and counted, or counted as 0 where that is asked for. A score that
+//! failures alone have is none.
 
 mod question;
 mod rate;
@@ -47,6 +48,9 @@ pub struct Scored {
     pub samples: usize,
     /// Scores that are no numbers, by their names.
     pub not_numbers: BTreeMap<String, usize>,
+    /// Scores that samples have only where they failed, and that are not given: a target that cannot be
+    /// measured so would have a rate of its failures alone.
+    pub of_failures: BTreeSet<String>,
     /// Of scores that a model judged, the hashes of what decided them.
     pub judged_by: BTreeMap<String, BTreeSet<String>>,
     /// Of the same, the questions on which the model failed.

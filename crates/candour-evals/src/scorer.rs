@@ -184,7 +184,8 @@ impl Scorer {
         }
     }
 
-    /// Whether it applies to a sample whatever is answered. If no answer comes, it counts as 0.
+    /// Whether it applies to a sample whatever is answered, where the target gives what it looks at at all.
+    /// If no answer comes, it counts as 0.
     pub fn is_due(self, sample: &Sample) -> bool {
         match self {
             Self::Status | Self::Answered => sample.status.is_some(),
@@ -275,7 +276,7 @@ impl Score {
 
 #[cfg(test)]
 mod tests {
-    use candour_core::{AnswerSentence, Citation, ContentHash, PassageId};
+    use candour_core::{AnswerSentence, Citation, ContentHash, PassageId, Retrieved};
 
     use super::*;
 
@@ -328,8 +329,9 @@ mod tests {
         }
     }
 
+    /// What is due is scored whatever is answered, as long as the target gives what the scorer looks at.
     #[test]
-    fn what_is_due_is_scored_whatever_is_answered() {
+    fn what_is_due_is_scored_wherever_a_target_gives_what_it_looks_at() {
         let sample = Sample {
             pages: vec!["/a".to_owned()],
             key_facts: vec![crate::suite::Fact::One("a".to_owned())],
@@ -337,11 +339,27 @@ mod tests {
             label: Some("c".to_owned()),
             ..Sample::default()
         };
-        let mut given = Given { sample, ..Given::default() };
-        given.reply.text = "something".to_owned();
-        for scorer in Scorer::ALL.into_iter().filter(|scorer| scorer.is_due(&given.sample)) {
-            let is_found = scorer.name().starts_with("retrieval");
-            assert!(is_found || value(scorer, &given).is_some(), "{scorer}");
+        let status = Some(candour_core::AnswerStatus::Answered);
+        let of_status = [Scorer::Status, Scorer::Answered];
+        let retrieved =
+            Retrieved { id: "/b#0".into(), page: "/b".into(), text: "something".into() };
+        let cases = [
+            (Reply::default(), true, true),
+            (Reply { status, ..Reply::default() }, false, true),
+            (Reply { passages: Some(vec![retrieved]), ..Reply::default() }, true, false),
+        ];
+        for (reply, lacks_status, lacks_passages) in cases {
+            let sample = Sample { status, ..sample.clone() };
+            let given = Given {
+                sample,
+                reply: Reply { text: "something".to_owned(), ..reply },
+                ..Given::default()
+            };
+            for scorer in Scorer::ALL.into_iter().filter(|scorer| scorer.is_due(&given.sample)) {
+                let is_lacking = lacks_status && of_status.contains(&scorer)
+                    || lacks_passages && scorer.name().starts_with("retrieval");
+                assert_eq!(value(scorer, &given).is_none(), is_lacking, "{scorer}");
+            }
         }
     }
 }

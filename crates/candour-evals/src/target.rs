@@ -13,4 +13,4 @@ pub(crate) use chat::measured;
 pub use chat::{ChatCompletions, ChatOptions};
 pub use deployment::Deployment;
 pub use http::TargetError;
-pub use transcript::Transcript;
+pub use transcript::{Strange, Transcript};

@@ -160,7 +160,7 @@ fn the_writer_refuses_what_inspect_would() {
     let mut log = LogWriter::create(&path, &Header::started(spec())).unwrap();
     assert!(matches!(
         LogWriter::create(&path, &Header::started(spec())),
-        Err(LogError::Unwritable { .. })
+        Err(LogError::Exists { .. })
     ));
     log.append(&Sample::new("2", 1, "q", "a")).unwrap();
     for (id, epoch) in [(SampleId::from("2"), 1), (SampleId::from(2), 1)] {
@@ -338,6 +338,38 @@ fn a_sample_that_is_there_twice_counts_once_or_is_refused() {
                 (found, expected) => panic!("{found:?} is not {expected:?}"),
             }
         }
+    }
+}
+
+/// A sample whose later run is damaged has its earlier one, which is whole.
+#[test]
+fn a_sample_is_recovered_from_its_last_whole_copy() {
+    let sample = |value: u64| {
+        format!(
+            r#"{{"id": "a", "epoch": 1, "input": "q", "target": "", "scores": {{"s": {{"value": {value}}}}}}}"#
+        )
+    };
+    let header = r#"{"version": 2, "eval": {"created": "", "task": "t", "model": "m"}}"#;
+    let runs = [sample(1), sample(2), sample(3)];
+    let copies = runs.iter().map(|text| ("samples/a_1.json".to_owned(), text.as_str()));
+    let members = [("_journal/start.json".to_owned(), header)].into_iter().chain(copies);
+    let members: Vec<(String, &str)> = members.collect();
+    for (damaged, expected, lost) in [(&[3][..], 2, 1), (&[2, 3], 1, 2), (&[2], 3, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let [_, cut] = twice(folder.path(), &members);
+        let mut bytes = fs::read(&cut).unwrap();
+        for value in damaged {
+            let text = sample(*value);
+            let at = bytes.windows(text.len()).position(|part| part == text.as_bytes()).unwrap();
+            bytes[at] = b'[';
+        }
+        fs::write(&cut, &bytes).unwrap();
+        let whole = folder.path().join("whole.eval");
+        let recovered = recover(&cut, &whole).unwrap();
+        assert_eq!((recovered.samples, recovered.lost), (1, lost), "{damaged:?}");
+        assert_eq!(samples(&whole).1[0].scores["s"].value, json!(expected));
+        let error = recover(&cut, &whole).unwrap_err().to_string();
+        assert!(error.contains("is there already") && error.contains("name another"), "{error}");
     }
 }
 

@@ -326,6 +326,7 @@ fn change(before: &[[f64; 2]], after: &[[f64; 2]], labels: usize) -> Change {
             limited: 0,
             samples: answers.len(),
             not_numbers: BTreeMap::new(),
+            of_failures: BTreeSet::new(),
             judged_by: BTreeMap::new(),
             judge_failures: BTreeMap::new(),
             withheld: BTreeSet::new(),

@@ -233,6 +233,28 @@ mod tests {
         assert_eq!(ask(&pilot, &sent(&second)).await.status, StatusCode::OK);
     }
 
+    /// Whoever measures a deployment over its JSON API takes nothing from readers at the same address.
+    #[tokio::test]
+    async fn a_key_counts_for_itself_in_the_json_api_too() {
+        let pilot = pilot(false).await;
+        let one = Grant { questions_per_minute: Some(1), ..grant(Role::Machine) };
+        let held = key(&pilot, 1, one).await;
+        let ask = async |authorization: Option<String>| {
+            let mut request =
+                Request::post("/api/v1/ask").header("content-type", "application/json");
+            if let Some(authorization) = authorization {
+                request = request.header(AUTHORIZATION, authorization);
+            }
+            let body = Body::from(r#"{"question":"Which bin is for glass?"}"#);
+            pilot.send(request.body(body).unwrap()).await.status
+        };
+        assert_eq!(ask(Some(sent(&held))).await, StatusCode::OK);
+        assert_eq!(ask(Some(sent(&held))).await, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask(None).await, StatusCode::OK);
+        let unknown = BearerKey::from_random(&[4; 36]);
+        assert_eq!(ask(Some(sent(&unknown))).await, StatusCode::UNAUTHORIZED);
+    }
+
     #[tokio::test]
     async fn metrics_are_for_this_machine_and_for_staff() {
         let pilot = pilot(false).await;

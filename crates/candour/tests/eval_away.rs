@@ -284,7 +284,8 @@ fn a_run_whose_target_or_judge_is_not_there_is_stopped_and_goes_on_later() {
     let run: Vec<&str> = RUN.into_iter().filter(|one| *one != "--json").collect();
     let told = text_of(&candour(folder.path(), &[&run[..], &[&dead, &judge]].concat()));
     assert!(told.contains("target unreachable for 50 questions in a row"), "{told}");
-    assert!(told.contains("with --out and --retry-errors goes on"), "{told}");
+    assert!(told.contains("with --out run and --retry-errors goes on"), "{told}");
+    assert!(told.contains("To ask these again: the same command with --out run and"), "{told}");
 
     // Where the judge is not there, no answer is lost over it.
     let (live, away) = (target(&there), format!("--judge=chat:{gone}"));

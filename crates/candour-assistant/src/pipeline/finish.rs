@@ -121,7 +121,7 @@ impl Assistant {
             let found = found.map_or_else(search, Ok)?;
             let draft = assistant.draft(&mut question, route, &found, &history, now);
             let against = found.against(&question, &assistant.config, &public);
-            let quoted = Given::new(verify::verify(draft, &against));
+            let quoted = Given::new(verify::verify(draft, &against), found.hits());
             Ok::<_, SearchError>((question, found, quoted))
         };
         match tokio::task::spawn_blocking(quoting).await {
@@ -197,7 +197,8 @@ impl Assistant {
         let (model, prompt) = (generated.model.clone(), generated.prompt.clone());
         let judged = generated.judged.as_ref().map(|judged| judged.by.clone());
         let written_by = Some(WrittenBy { model, prompt, judged });
-        let given = verified.map(|verified| Given { written_by, ..Given::new(verified) });
+        let given =
+            verified.map(|verified| Given { written_by, ..Given::new(verified, found.hits()) });
         Some((given, generated))
     }
 

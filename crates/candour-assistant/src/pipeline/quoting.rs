@@ -47,7 +47,8 @@ impl Assistant {
         let verified = stages.run("verify", || {
             verify::verify(draft, &found.against(question, &self.config, public))
         });
-        Ok((route, found, Given::new(verified)))
+        let quoted = Given::new(verified, found.hits());
+        Ok((route, found, quoted))
     }
 
     /// Asks once more for the circumstance that the last turn asked for, where what the reader said tells

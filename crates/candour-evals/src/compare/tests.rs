@@ -37,6 +37,7 @@ fn run(values: &[f64], size: usize) -> Scored {
         limited: 0,
         samples: values.len(),
         not_numbers: BTreeMap::new(),
+        of_failures: BTreeSet::new(),
         judged_by: BTreeMap::new(),
         judge_failures: BTreeMap::new(),
         withheld: BTreeSet::new(),
@@ -105,6 +106,9 @@ fn runs_of_other_questions_are_refused() {
         (found.matched, found.only_first, found.changed),
         (1, vec!["2".into()], vec!["1".into()])
     );
+    short.questions.get_mut(&SampleId::from("0")).unwrap().asked = None;
+    let error = compare(&long, &short, &plan).unwrap_err();
+    insta::assert_snapshot!(error, @"the runs have no question in common, so that there is nothing to compare: name two runs of one suite");
     let plan = Plan { family: vec!["t".into()], ..PLAN };
     let error = compare(&long, &long, &plan).unwrap_err();
     insta::assert_snapshot!(error, @r#"the score "t" is not in both runs; those in both are: s"#);

@@ -22,6 +22,9 @@ const LARGEST_ARCHIVE: u64 = 256 << 30;
 const HIGHEST_RATIO: u64 = 1000;
 const SMALL: u64 = 8 << 20;
 
+/// Members by their name, in the order in which they stand.
+type Copies = BTreeMap<String, Vec<Member>>;
+
 /// An archive and what is in it.
 pub(super) struct Archive {
     path: PathBuf,
@@ -29,6 +32,8 @@ pub(super) struct Archive {
     /// In the order in which they stand in the directory, or in the file where there is none. Of those that
     /// have one name the last one is here, in the place of the first, as in every reader of zip files.
     pub(super) members: Vec<Member>,
+    /// Those before it, where they were looked for one by one: the last one may be damaged.
+    earlier: Copies,
     /// Whether the directory is missing, so that the members were looked for one by one.
     pub(super) is_truncated: bool,
 }
@@ -39,11 +44,11 @@ impl Archive {
         let unreadable = LogError::unreadable(path);
         let file = File::open(path).map_err(&unreadable)?;
         let copy = file.try_clone().map_err(&unreadable)?;
-        let (members, is_truncated) = match listed(copy) {
-            Ok(members) => (members, false),
+        let ((members, earlier), is_truncated) = match listed(copy) {
+            Ok(members) => ((members, Copies::new()), false),
             Err(_) => (found(&file).map_err(&unreadable)?, true),
         };
-        let archive = Self { path: path.to_owned(), file, members, is_truncated };
+        let archive = Self { path: path.to_owned(), file, members, earlier, is_truncated };
         archive.check()?;
         Ok(archive)
     }
@@ -51,6 +56,12 @@ impl Archive {
     /// The member of a name.
     pub(super) fn named(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)
+    }
+
+    /// A member and those of its name before it, the last one first.
+    pub(super) fn copies<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = &'a Member> {
+        let earlier = self.earlier.get(&member.name).into_iter().flatten();
+        std::iter::once(member).chain(earlier.rev())
     }
 
     /// What a member holds.
@@ -149,19 +160,20 @@ fn listed(file: File) -> ::zip::result::ZipResult<Vec<Member>> {
     Ok(members)
 }
 
-/// The whole members that stand in the file.
-fn found(file: &File) -> io::Result<Vec<Member>> {
+/// The members that stand in the file: the last one of each name, and those before it.
+fn found(file: &File) -> io::Result<(Vec<Member>, Copies)> {
     let end = file.metadata()?.len();
     let mut scan = Scan::new(file.try_clone()?, end)?;
-    let mut members: Vec<Member> = Vec::new();
+    let (mut members, mut earlier): (Vec<Member>, _) = (Vec::new(), Copies::new());
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     while let Some(member) = scan.next_member()? {
         if let Some(place) = places.get(&member.name) {
-            members[*place] = member;
+            let before = std::mem::replace(&mut members[*place], member);
+            earlier.entry(before.name.clone()).or_default().push(before);
         } else {
             places.insert(member.name.clone(), members.len());
             members.push(member);
         }
     }
-    Ok(members)
+    Ok((members, earlier))
 }

@@ -7,12 +7,20 @@ use std::path::Path;
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// The system refuses to write.
-    #[error("the log {path} cannot be written ({error}): what was written before is kept")]
+    #[error(
+        "the log {path} cannot be written ({error}): make room or name another place, and give the same command again"
+    )]
     Unwritable {
         /// The file.
         path: String,
         /// What the system says.
         error: io::Error,
+    },
+    /// Another file has its name.
+    #[error("{path} is there already, and is left as it is: name another file")]
+    Exists {
+        /// The file.
+        path: String,
     },
     /// The system refuses to read.
     #[error("the log {path} cannot be read ({error}): check the name")]
@@ -119,7 +127,10 @@ pub enum LogError {
 impl LogError {
     pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
         let path = path.display().to_string();
-        move |error| Self::Unwritable { path: path.clone(), error }
+        move |error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Self::Exists { path: path.clone() },
+            _ => Self::Unwritable { path: path.clone(), error },
+        }
     }
 
     pub(super) fn unreadable(path: &Path) -> impl Fn(io::Error) -> Self + use<> {

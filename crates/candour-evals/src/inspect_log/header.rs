@@ -110,6 +110,16 @@ pub struct Spec {
     pub metadata: Map<String, Value>,
 }
 
+/// The key of a run's metadata under which our own logs say in full what was asked.
+pub(crate) const TARGET: &str = "target";
+
+impl Spec {
+    /// What was asked: in full where the log is ours, else the model.
+    pub fn asked_of(&self) -> &str {
+        self.metadata.get(TARGET).and_then(Value::as_str).unwrap_or(&self.model)
+    }
+}
+
 /// The questions that were asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

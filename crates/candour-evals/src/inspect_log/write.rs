@@ -327,19 +327,23 @@ pub struct Recovered {
 }
 
 /// Makes a whole archive `to` of what can be read of `from`, word for word, whoever wrote it. A run that
-/// did not come to its end is marked as failed, so that Inspect's `eval-retry` goes on with it.
+/// did not come to its end is marked as failed, so that Inspect's `eval-retry` goes on with it. Where a sample
+/// was run again and that is damaged, the run before it counts.
 pub fn recover(from: &Path, to: &Path) -> Result<Recovered, LogError> {
     let archive = Archive::open(from)?;
     let mut header = archive_header(&archive, from)?;
     let mut writer = LogWriter::create(to, &header)?;
     let mut lost = 0;
     for member in archive.members.iter().filter(|member| is_sample(&member.name)) {
-        let text = archive.read(member);
-        let sample = text.and_then(|text| Ok((parse::<Sample>(&text, from, &member.name)?, text)));
-        match sample.and_then(|(sample, text)| writer.append_text(&sample, &text)) {
-            Ok(()) => {}
-            Err(error @ LogError::Unwritable { .. }) => return Err(error),
-            Err(_) => lost += 1,
+        for copy in archive.copies(member) {
+            let text = archive.read(copy);
+            let sample =
+                text.and_then(|text| Ok((parse::<Sample>(&text, from, &member.name)?, text)));
+            match sample.and_then(|(sample, text)| writer.append_text(&sample, &text)) {
+                Ok(()) => break,
+                Err(error @ LogError::Unwritable { .. }) => return Err(error),
+                Err(_) => lost += 1,
+            }
         }
     }
     let samples = writer.len();

@@ -92,7 +92,7 @@ impl ComparisonReport {
         let mut pair = |(by, id): &(f64, String)| {
             Some(Changed { by: *by, before: first.remove(id)?, after: second.remove(id)? })
         };
-        let title = |scored: &Scored| scored.header.eval.model.clone();
+        let title = |scored: &Scored| scored.header.eval.asked_of().to_owned();
         Ok(Self {
             title: scored[1].header.eval.task.clone(),
             before: title(&scored[0]),

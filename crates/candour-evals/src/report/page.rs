@@ -78,7 +78,7 @@ impl RunReport {
         if let Some(header) = &self.header {
             let eval = &header.eval;
             fact("fact_suite", Some(Text::theirs(&eval.task)));
-            fact("fact_target", Some(Text::theirs(&eval.model)));
+            fact("fact_target", Some(Text::theirs(eval.asked_of())));
             fact("fact_when", Some(Text::theirs(&eval.created)));
             fact("fact_status", Some(status(words, header.status).into()));
             let (questions, samples) = (self.questions, self.samples);

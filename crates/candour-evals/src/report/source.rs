@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ReportError;
 use crate::evidence::{EvidenceError, Found};
-use crate::inspect_log::{self, Header, Sample};
+use crate::inspect_log::{self, Header, Sample, Status};
 use crate::runner::{self, JOURNAL, LOG, RunnerError};
 
 /// A run that can be read.
@@ -33,6 +33,11 @@ pub fn run_below(folder: &Path) -> Option<PathBuf> {
     let has_suites = folder.join("suites").is_dir();
     let conditions = has_suites.then(|| below(folder)).into_iter().flatten();
     conditions.flat_map(|condition| below(&condition)).find(is_run)
+}
+
+/// Whether a log says that its run did not come to its end.
+fn has_stopped(log: &Path) -> bool {
+    inspect_log::read_header(log).is_ok_and(|header| header.status != Status::Success)
 }
 
 /// Where the samples are.
@@ -64,7 +69,10 @@ impl Source {
             Err(error) => return Err(error.into()),
         };
         let (log, journal) = (path.join(LOG), path.join(JOURNAL));
-        let is_at_its_end = found.as_ref().is_none_or(|found| found.outcome.is_at_its_end());
+        let is_at_its_end = match &found {
+            Some(found) => found.outcome.is_at_its_end(),
+            None => !has_stopped(&log),
+        };
         // What a later program left in a folder may mean something else, its log too.
         if let Err(newer @ RunnerError::OtherFormat { .. }) = runner::header_of(path) {
             return Err(newer.into());

@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use candour_core::{Answerer, AnswererError, Reply};
+use candour_core::{Answerer, AnswererError, Question, Reply};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::feed::{Due, Feed};
 use super::journal::Journal;
+use super::pace::{LONGEST_WAIT, Pace};
 use super::reach::{Peer, Reach};
-use super::record::{Asking as AskingLine, Failure, Key, Record, Used};
+use super::record::{Asking as AskingLine, Failure, Key, Part, Record, Used};
 use super::tally::Tally;
 use super::written::Place;
 use super::{Ending, InFlight, Progress, RunnerError, Target};
@@ -22,8 +23,6 @@ use crate::suite::{Sample, Suite};
 
 /// How long to wait before a question is asked a second time; each time after that, twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// No target is waited for longer, whatever it asks.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// What came of a question.
 type Outcome = Result<Reply, Failure>;
@@ -43,6 +42,7 @@ pub(super) struct Asking {
     pub(super) feed: Mutex<Feed>,
     pub(super) tally: Mutex<Tally>,
     pub(super) reach: Mutex<Reach>,
+    pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) ending: Mutex<Option<Ending>>,
     pub(super) began: Instant,
@@ -207,7 +207,8 @@ impl Asking {
         self.ask(answerer, sample, epoch).await
     }
 
-    /// Asks until there is an answer, or no more hope of one. Each time is written down beforehand.
+    /// Asks until there is an answer, or no more hope of one. Each time is written down beforehand; where the
+    /// run is stopped before there is anything that may have been paid for, that is taken back.
     async fn ask(
         &self,
         answerer: &dyn Answerer,
@@ -216,29 +217,50 @@ impl Asking {
     ) -> Result<Option<Outcome>, RunnerError> {
         let about = &self.suite.about;
         let question = sample.question(epoch, about.asked_at);
-        let patience = Duration::from_secs_f64(about.limits.seconds_per_answer);
-        let mut tried = 1;
-        loop {
+        let (mut tried, mut sent, mut may_be_paid) = (0, false, false);
+        while let Some(turn) = self.pace.turn(|| self.must_rest()).await {
             let line = AskingLine { asking: (sample.id.clone(), epoch) };
             let length = self.journal.add(&line)?;
             self.journal.settled(length).await?;
-            let answer = timeout(patience, answerer.answer(&question)).await;
-            let error = match answer.unwrap_or(Err(AnswererError::TimedOut(patience))) {
-                Ok(reply) => return Ok(Some(Ok(reply))),
+            let error = match self.ask_once(answerer, &question).await {
+                Ok(reply) => {
+                    turn.was_heard();
+                    return Ok(Some(Ok(reply)));
+                }
                 Err(error) => error,
             };
-            if tried >= about.limits.tries || !error.may_pass() {
+            (sent, may_be_paid) = (true, may_be_paid || !error.is_free());
+            let may_go_on = if let Some(wait) = error.patience() {
+                turn.was_turned_away(wait)
+            } else if error.may_pass() {
+                drop(turn);
+                tried += 1;
+                tried < about.limits.tries
+            } else {
+                turn.was_heard();
+                false
+            };
+            if !may_go_on {
                 return Ok(Some(Err(Failure::of(error, about))));
             }
-            let asked = match &error {
-                AnswererError::Busy { retry_after, .. } => *retry_after,
-                _ => None,
-            };
-            if !self.wait(asked, tried).await {
-                return Ok(None);
+            if error.patience().is_none() && !self.wait(None, tried).await {
+                break;
             }
-            tried += 1;
         }
+        if sent && !may_be_paid {
+            self.keep(&Part { of: (sample.id.clone(), epoch), ..Part::default() }).await?;
+        }
+        Ok(None)
+    }
+
+    async fn ask_once(
+        &self,
+        answerer: &dyn Answerer,
+        question: &Question,
+    ) -> Result<Reply, AnswererError> {
+        let patience = Duration::from_secs_f64(self.suite.about.limits.seconds_per_answer);
+        let answer = timeout(patience, answerer.answer(question)).await;
+        answer.unwrap_or(Err(AnswererError::TimedOut(patience)))
     }
 
     /// Waits before whoever could not answer is asked again. Returns whether they may be: it may be time to

@@ -81,10 +81,13 @@ impl Asking {
             // It was sent, as far as anybody knows.
             return Ok(Some(Judgement { requests: 1, ..failed }));
         }
-        let (mut tried, mut before) = (1, None::<Judgement>);
+        let Next { step, hash, .. } = &next;
+        let (step, hash) = (*step, hash.clone());
+        let (mut tried, mut before, mut next) = (1, None::<Judgement>, Some(next));
         loop {
-            self.keep(&Part { judging: Some(next.step), ..part.clone() }).await?;
-            let (mut judgement, passing) = judging.ask(&next).await;
+            self.keep(&Part { judging: Some(step), ..part.clone() }).await?;
+            let again = || Next { step, request: judging.request(step), hash: hash.clone() };
+            let (mut judgement, passing) = judging.ask(next.take().unwrap_or_else(again)).await;
             if let Some(before) = &before {
                 judgement.took_also(before);
             }
@@ -93,13 +96,17 @@ impl Asking {
                 return Ok(Some(judgement));
             };
             if !self.wait(retry_after, tried).await {
+                if judgement.requests == 0 {
+                    // Nothing was sent, so that nothing is on its way.
+                    self.keep(part).await?;
+                }
                 return Ok(None);
             }
             (tried, before) = (tried + 1, Some(judgement));
         }
     }
 
-    async fn keep(&self, part: &Part) -> Result<(), RunnerError> {
+    pub(super) async fn keep(&self, part: &Part) -> Result<(), RunnerError> {
         let length = self.journal.add(part)?;
         self.journal.settled(length).await
     }

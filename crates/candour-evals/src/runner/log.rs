@@ -1,11 +1,12 @@
-//! The log of a complete run, in the format of Inspect: samples in the order of the suite, so that the
-//! same answers make the same members, byte for byte.
+//! The log of a run that came to rest, in the format of Inspect: samples in the order of the suite, so that
+//! the same answers make the same members, byte for byte. What names the run is in the header alone.
 
 mod judged;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use candour_core::{ContentHash, TokenUsage};
+use candour_core::{ContentHash, Reply, TokenUsage};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +17,7 @@ use super::written::{Place, Written};
 use super::{LOG, RunnerError};
 use crate::inspect_log::{
     self, Config, DatasetSpec, Failure, Input, LogWriter, Message, MetricValue, Output, Results,
-    Role, ScorerResults, Spec, Stats, Status, StopReason, Target, Usage,
+    Role, ScorerResults, Spec, Stats, Status, StopReason, TARGET, Target, Usage,
 };
 use crate::scorer::Scorer;
 use crate::statistics::Rate;
@@ -24,6 +25,10 @@ use crate::suite::{Sample, Suite};
 
 /// Who answered, where nobody says.
 const UNNAMED: &str = "unnamed";
+/// Models whose tokens are counted apart.
+const MODELS_COUNTED: usize = 100;
+/// The names that Inspect gives are as long.
+const LENGTH_OF_NAMES: usize = 22;
 
 /// Writes the log of a run; one that is there already is of the same answers, or of fewer.
 pub(super) fn write(
@@ -32,6 +37,7 @@ pub(super) fn write(
     run: &Header,
     written: &Written,
     summary: &Summary,
+    ended_at: Option<Timestamp>,
 ) -> Result<(), RunnerError> {
     let (whole, part) = (folder.join(LOG), folder.join(format!("{LOG}.part")));
     let unwritable = |error| RunnerError::Unwritable { path: part.display().to_string(), error };
@@ -42,33 +48,49 @@ pub(super) fn write(
         _ => {}
     }
     let mut header = inspect_log::Header::started(spec_of(suite, run));
+    header.eval.metadata.insert("ending".to_owned(), json!(summary.ending));
     // The suite has every name once.
     let mut log = LogWriter::of_different(&part, &header)?;
-    let judge = summary.judge.as_ref().map(|judge| {
-        let (identity, prices) = (&judge.identity, judge.prices.as_ref());
-        Grader { identity, prices }
-    });
+    header.stats = Stats {
+        started_at: header.eval.created.clone(),
+        completed_at: ended_at.map(time).unwrap_or_default(),
+        model_usage: append(&mut log, suite, written, summary)?,
+    };
+    header.status = if summary.is_complete() { Status::Success } else { Status::Cancelled };
+    header.results = Some(results(summary));
+    log.finish(&header)?;
+    std::fs::rename(&part, &whole).map_err(unwritable)
+}
+
+/// Adds every sample to a log, and gives what the models used.
+fn append(
+    log: &mut LogWriter,
+    suite: &Suite,
+    written: &Written,
+    summary: &Summary,
+) -> Result<BTreeMap<String, Usage>, RunnerError> {
+    let judge = summary.judge.as_ref();
+    let grader =
+        judge.map(|judge| Grader { identity: &judge.identity, prices: judge.prices.as_ref() });
     let mut records = written.contents()?.records.in_suite_order(suite)?;
     let (mut samples, mut sample, mut read) = (suite.samples(), None, 0);
+    let mut used = BTreeMap::new();
     while let Some([at, _, offset, rest]) = records.next()? {
         while read <= at {
             (sample, read) = (samples.read_next()?, read + 1);
         }
         let Some(sample) = &sample else { break };
         let sample = if suite.about.withhold { without_words(sample) } else { sample.clone() };
-        let record = written.line_at(Place::of_numbers([offset, rest]))?;
-        log.append(&logged(&sample, record, suite.about.asked_at, judge))?;
+        let mut record: Record = written.line_at(Place::of_numbers([offset, rest]))?;
+        record.scores.retain(|scorer, _| summary.measures.contains_key(scorer));
+        record.reply.iter().for_each(|reply| add_usage(&mut used, reply));
+        log.append(&logged(&sample, record, suite.about.asked_at, grader))?;
     }
-    header.status = Status::Success;
-    header.results = Some(results(summary));
-    header.stats = Stats { started_at: header.eval.created.clone(), ..Stats::default() };
-    if let Some(judge) = &summary.judge {
-        let used = judged::usage(&judge.spent);
+    if let Some(judge) = judge {
         let model = judge.identity.model.model.clone();
-        header.stats.model_usage.entry(model).or_default().add(&used);
+        used.entry(model).or_default().add(&judged::usage(&judge.spent));
     }
-    log.finish(&header)?;
-    std::fs::rename(&part, &whole).map_err(unwritable)
+    Ok(used)
 }
 
 /// What is known of a sample without its words and those that should come back.
@@ -94,7 +116,15 @@ pub(super) fn read_unfinished(
     each: &mut dyn FnMut(inspect_log::Sample),
 ) -> Result<inspect_log::Header, RunnerError> {
     let judge = run.judge.as_ref().map(|identity| Grader { identity, prices: None });
-    written.each_record(&mut written.contents()?.records, |record, _| {
+    let (mut records, mut fed) = (written.contents()?.records, BTreeSet::new());
+    written.each_record(&mut records, |record, _| {
+        if record.reply.is_some() {
+            fed.extend(record.scores.into_keys());
+        }
+        Ok(())
+    })?;
+    written.each_record(&mut records, |mut record, _| {
+        record.scores.retain(|scorer, _| fed.contains(scorer));
         let (id, cluster) = (record.id.clone(), Some(record.cluster.clone()));
         each(logged(&Sample { id, cluster, ..Sample::default() }, record, None, judge));
         Ok(())
@@ -111,23 +141,47 @@ fn spec_of(suite: &Suite, run: &Header) -> Spec {
 }
 
 fn spec(run: &Header) -> Spec {
-    let created = run.started_at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
     let dataset = DatasetSpec { name: Some(run.suite.clone()), ..DatasetSpec::default() };
     Spec {
-        eval_id: run.suite_hash.short().to_owned(),
-        created,
+        eval_id: name("eval", run),
+        run_id: name("run", run),
+        created: time(run.started_at),
         task: run.suite.clone(),
+        task_id: name("task", run),
         dataset,
-        model: run.target.clone(),
+        model: run.endpoint.as_ref().map_or(&run.target, |endpoint| &endpoint.model).clone(),
+        model_base_url: run.endpoint.as_ref().map(|endpoint| endpoint.base_url.clone()),
         config: Config { epochs: Some(run.epochs.into()), ..Config::default() },
         packages: [("candour".to_owned(), run.program.clone())].into(),
         metadata: object(json!({
+            TARGET: run.target,
             "suite_hash": run.suite_hash,
             "shard": run.shard,
             "judge": run.judge,
         })),
         ..Spec::default()
     }
+}
+
+/// Names the run among all others, as what it is of and when it began do. No two that began at different
+/// moments share a name, and one that goes on keeps its own.
+fn name(what: &str, run: &Header) -> String {
+    let run = serde_json::to_vec(run).unwrap_or_default();
+    let hash = ContentHash::of_list([what.as_bytes(), &run]);
+    hash.as_str().chars().take(LENGTH_OF_NAMES).collect()
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+}
+
+/// Adds what an answer took to what its model did. An endpoint may name another model in each answer.
+fn add_usage(used: &mut BTreeMap<String, Usage>, reply: &Reply) {
+    let Some(spent) = reply.spent() else { return };
+    let model = reply.model.as_deref().unwrap_or(UNNAMED);
+    let is_counted = used.contains_key(model) || used.len() < MODELS_COUNTED;
+    let model = if is_counted { model } else { UNNAMED };
+    used.entry(model.to_owned()).or_default().add(&Usage::of(spent.input, spent.output));
 }
 
 /// A sample with what came of it.
@@ -231,7 +285,7 @@ fn results(summary: &Summary) -> Results {
     let judged = summary.judge.iter().flat_map(|judge| judge.measures.iter().map(judged::results));
     let errors: u64 = summary.errors.values().sum();
     Results {
-        total_samples: summary.done,
+        total_samples: summary.questions.unwrap_or(summary.done),
         completed_samples: summary.done - errors,
         scores: summary.measures.iter().map(scorer).chain(judged).collect(),
         metadata: None,

@@ -43,9 +43,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
     let in_flight = merged.contents()?.in_flight;
     let summary = Summary::new(suite, header.clone(), &mut tally, ending, in_flight, None)?;
-    if is_whole {
-        log::write(folder, suite, &header, &merged, &summary)?;
-    }
+    log::write(folder, suite, &header, &merged, &summary, None)?;
     Ok(summary)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candour_core::{AnswererError, ContentHash, Reply, Writer};
+use candour_core::{AnswererError, ContentHash, Endpoint, Reply, Writer};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,9 @@ pub struct Header {
     pub epochs: u32,
     /// What is asked.
     pub target: String,
+    /// Which model that is, and where, where it is one over a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
     /// Which model judges, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<judge::Identity>,
@@ -101,7 +104,8 @@ pub struct Record {
     /// Else why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
-    /// What was found in the answer. Without an answer, what was due counts as 0.
+    /// What was found in the answer. Without an answer, what was due counts as 0, where any answer of the
+    /// run had something to look at.
     pub scores: BTreeMap<Scorer, Score>,
     /// What a model judged of the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

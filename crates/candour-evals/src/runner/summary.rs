@@ -12,7 +12,7 @@ use super::writers::Writers;
 use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
 use crate::scorer::labelled::NONE;
-use crate::statistics::{Confidence, Interval, Moments, Rate, wilson};
+use crate::statistics::{BetaMixture, Confidence, Interval, Moments, Rate};
 use crate::suite::Suite;
 
 /// What a run came to.
@@ -34,9 +34,10 @@ pub struct Summary {
     pub questions: Option<u64>,
     /// Questions that are done.
     pub done: u64,
-    /// Questions that have no answer, by kind of error. What was due counts as 0 there.
+    /// Questions that have no answer, by kind of error. What was due counts as 0 there, for scorers that
+    /// had something to look at in any answer.
     pub errors: BTreeMap<String, u64>,
-    /// Which they are, at most a thousand: sample, epoch and why.
+    /// Which they are, at most a thousand, by name: sample, epoch and why.
     pub named_errors: Vec<(String, u32, String)>,
     /// What became of asking a model to write the answers, where one was asked and they have other words
     /// without it.
@@ -115,8 +116,11 @@ impl Summary {
         judging: Option<&Judging>,
     ) -> Result<Self, RunnerError> {
         let about = &suite.about;
-        let labels = labels(&tally.labels);
+        // Of failures alone nothing is known of any label.
+        let labels = if tally.answered > 0 { labels(&tally.labels) } else { BTreeMap::new() };
         let measures = tally.measures()?;
+        let mut named_errors = tally.named_errors.clone();
+        named_errors.sort();
         let is_without = |scorer: &Scorer| !scorer.is_judged() && !measures.contains_key(scorer);
         Ok(Self {
             without_material: about.scorers.iter().copied().filter(is_without).collect(),
@@ -133,7 +137,7 @@ impl Summary {
             },
             done: tally.done(),
             errors: tally.errors.clone(),
-            named_errors: tally.named_errors.clone(),
+            named_errors,
             writer: tally.writers.known(),
             in_flight,
             measures,
@@ -153,6 +157,11 @@ impl Summary {
         })
     }
 
+    /// Whether something was asked, and nothing answered.
+    pub fn is_in_vain(&self) -> bool {
+        self.done > 0 && self.done == self.errors.values().sum::<u64>()
+    }
+
     /// Whether everything was asked.
     pub fn is_complete(&self) -> bool {
         self.ending == "complete"
@@ -160,12 +169,13 @@ impl Summary {
 }
 
 impl Tally {
-    /// The mean so far and its interval, quickly and as if all samples were independent: to be looked
-    /// at while a run goes on.
+    /// The mean so far and an interval that holds however often one looks while a run goes on, quickly and as
+    /// if all samples were independent.
     pub fn so_far(&self, scorer: Scorer) -> Option<Interval> {
         let (sum, count) = self.sum_so_far(scorer);
-        let interval = wilson(sum, count as f64, Confidence::P95);
-        interval.ok().filter(|_| scorer.is_share())
+        let is_known = scorer.is_share() && count > 0;
+        let seen = BetaMixture::of_shares(sum, count, Confidence::P95);
+        seen.ok().filter(|_| is_known).map(|seen| seen.interval())
     }
 
     /// The mean of each scorer's values over samples; nothing of those that had nothing to look at.

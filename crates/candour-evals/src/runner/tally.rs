@@ -30,6 +30,8 @@ pub(super) const OTHER: &str = "(other)";
 #[derive(Debug)]
 pub struct Tally {
     scorers: Vec<Scorer>,
+    /// Those of them that an answer had something to look at for.
+    fed: Vec<bool>,
     epochs: u32,
     /// Samples of which an epoch is yet to come.
     begun: BTreeMap<u128, Begun>,
@@ -96,6 +98,7 @@ impl Tally {
     pub fn new(scorers: &[Scorer], epochs: u32, folder: &Path) -> Self {
         Self {
             scorers: scorers.to_vec(),
+            fed: vec![false; scorers.len()],
             epochs,
             begun: BTreeMap::new(),
             sums: vec![(0.0, 0); scorers.len()],
@@ -140,7 +143,10 @@ impl Tally {
 
     /// Adds what an answer took. It is spent before the answer is judged.
     pub fn spend(&mut self, reply: &Reply) {
-        *self.latencies.entry((reply.latency_us / 1000) as u32).or_default() += 1;
+        // Of an answer that was given elsewhere nobody may know how long it took.
+        if reply.latency_us > 0 {
+            *self.latencies.entry((reply.latency_us / 1000) as u32).or_default() += 1;
+        }
         match reply.spent() {
             Some(usage) => {
                 self.input_tokens += usage.input;
@@ -171,10 +177,12 @@ impl Tally {
             sums: vec![(0.0, 0); self.scorers.len()],
         });
         begun.epochs += 1;
-        for (scorer, (sum, count)) in self.scorers.iter().zip(&mut begun.sums) {
+        let of_scorers = self.scorers.iter().zip(&mut self.fed).zip(&mut begun.sums);
+        for ((scorer, is_fed), (sum, count)) in of_scorers {
             if let Some(score) = record.scores.get(scorer) {
                 *sum += score.value;
                 *count += 1;
+                *is_fed |= record.reply.is_some();
             }
         }
         if begun.epochs < self.epochs {
@@ -223,15 +231,18 @@ impl Tally {
         Some(prices?.cost(self.input_tokens, self.output_tokens))
     }
 
-    /// The sum of a scorer's means over samples so far, and how many there are.
+    /// The sum of a scorer's means over samples so far, and how many there are: none while only failures
+    /// have any.
     pub(super) fn sum_so_far(&self, scorer: Scorer) -> (f64, u64) {
-        let Some(at) = self.scorers.iter().position(|one| *one == scorer) else { return (0.0, 0) };
+        let at = self.scorers.iter().position(|one| *one == scorer);
+        let Some(at) = at.filter(|at| self.fed[*at]) else { return (0.0, 0) };
         let begun = self.begun.values().flat_map(Begun::means).filter(|(scorer, _)| *scorer == at);
         begun.fold(self.sums[at], |(sum, count), (_, mean)| (sum + mean, count + 1))
     }
 
-    /// What an interval has to know of each scorer that had something to look at. Samples that were not
-    /// asked as often as they should be count with what there is; nothing is added after this.
+    /// What an interval has to know of each scorer that had something to look at in an answer: a target that
+    /// gives it nothing, and fails now and then, would else have a rate of failures alone. Samples that were
+    /// not asked as often as they should be count with what there is; nothing is added after this.
     pub(super) fn moments(&mut self) -> Result<Vec<(Scorer, Moments)>, RunnerError> {
         for (sample, begun) in std::mem::take(&mut self.begun) {
             self.settle(sample, &begun);
@@ -241,7 +252,8 @@ impl Tally {
             means.each(|[scorer, cluster, _, mean]| visit(*scorer, *cluster, f64::from_bits(*mean)))
         });
         let found = found.map_err(|error| self.full(error))?;
-        let named = |(at, moments)| Some((*self.scorers.get(at as usize)?, moments));
+        let fed = |at: usize| self.scorers.get(at).filter(|_| self.fed[at]).copied();
+        let named = |(at, moments)| Some((fed(at as usize)?, moments));
         Ok(found.into_iter().filter_map(named).collect())
     }
 
@@ -270,7 +282,15 @@ mod tests {
 
     fn record(id: usize, cluster: u64, scorer: Scorer, score: Score) -> Record {
         let (id, cluster) = (format!("s{id}"), format!("c{cluster}"));
-        Record { id, cluster, epoch: 1, scores: [(scorer, score)].into(), ..Record::default() }
+        let reply = Some(Reply::default());
+        Record {
+            id,
+            cluster,
+            epoch: 1,
+            reply,
+            scores: [(scorer, score)].into(),
+            ..Record::default()
+        }
     }
 
     /// What does not fit into memory makes no difference, in clusters and without.

@@ -1,7 +1,10 @@
 //! Runs with answerers that answer, fail, hang and are slow, stopped and gone on with.
 
+mod failures;
 mod judged;
+mod logged;
 mod merged;
+mod patience;
 mod reported;
 mod unreached;
 mod unsynced;

@@ -32,6 +32,11 @@ impl Scores {
         }
     }
 
+    /// Takes out the scores with such names, and gives these.
+    pub fn take(&mut self, is_meant: impl Fn(&str) -> bool) -> Vec<Arc<str>> {
+        self.0.extract_if(.., |(name, ..)| is_meant(name)).map(|(name, ..)| name).collect()
+    }
+
     /// The names of all scores, each as often as it was given.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, ..)| &**name)

@@ -118,12 +118,19 @@ impl<'a> Reader<'a> {
         if let Some(id) = self.without_cluster.filter(|_| is_clustered) {
             return Err(ScoredError::NoCluster { id: id.to_string(), key: key.to_owned() });
         }
+        let mut of_failures = BTreeSet::new();
+        let is_fed = |name: &str| self.numbers.get(name).is_some_and(|having| *having > 0);
+        for question in self.questions.values_mut() {
+            of_failures.extend(question.scores.take(|name| !is_fed(name)));
+        }
         if self.reading.failures_count {
             for (id, epoch) in &self.failed {
                 let Some(question) = self.questions.get_mut(id) else { continue };
-                self.numbers.keys().for_each(|name| question.scores.insert(name, *epoch, 0.0));
+                let fed = self.numbers.keys().filter(|name| is_fed(name));
+                fed.for_each(|name| question.scores.insert(name, *epoch, 0.0));
             }
         }
+        self.numbers.retain(|name, _| !of_failures.contains(name));
         let answered = self.samples - self.failed.len();
         let not_numbers = self.numbers.into_iter().filter(|(_, having)| *having < answered);
         let judged = || self.judged_by.keys().cloned();
@@ -137,6 +144,7 @@ impl<'a> Reader<'a> {
                 .map(|(name, having)| (name.to_string(), answered - having))
                 .collect(),
             withheld: judged().filter(|_| !self.reading.uncorrected).collect(),
+            of_failures: of_failures.iter().map(ToString::to_string).collect(),
             judged_by: self.judged_by,
             judge_failures: self.judge_failures,
         })

@@ -103,6 +103,31 @@ fn failures_that_are_scored_count_as_they_are_scored() {
     assert_eq!(found.not_numbers["s"], 1, "an answer has none, whatever failures have");
 }
 
+/// A target of which a score can tell nothing has no rate for failing now and then, whoever wrote the log.
+#[test]
+fn a_score_of_failures_alone_is_none() {
+    let with = |mut sample: Sample, failed: bool| {
+        sample.error = failed.then(|| Failure::new("hung up"));
+        sample.scores.insert("t".into(), Score::new(json!("C")));
+        sample
+    };
+    let without = |id: &str| {
+        let mut sample = with(sample(id, 1, json!(0), None), false);
+        sample.scores.remove("s");
+        sample
+    };
+    let samples = [without("a"), with(sample("b", 1, json!(0), None), true), without("c")];
+    for failures_count in [false, true] {
+        let reading = Reading { failures_count, ..Reading::default() };
+        let found = scored(&samples, &reading).unwrap();
+        assert_eq!(found.names(), BTreeSet::from(["t"]));
+        assert_eq!(found.of_failures, BTreeSet::from(["s".to_owned()]));
+        assert!(found.not_numbers.is_empty(), "{:?}", found.not_numbers);
+        let value = found.rate("t", Confidence::P95).estimate.value;
+        assert!((value - if failures_count { 2.0 / 3.0 } else { 1.0 }).abs() < 1e-12);
+    }
+}
+
 #[test]
 fn a_run_may_be_looked_at_while_it_goes_on() {
     // The first twenty are answered badly, and were asked first whatever their names.

@@ -34,9 +34,10 @@ pub(super) fn citations(case: &Case<'_>) -> Option<Score> {
     Score::share(sentences.len(), &bare)
 }
 
-/// The share of citations of passages that the answer was made from.
+/// The share of citations of passages that the answer was made from; where those are not known, of such as
+/// whoever answered has.
 pub(super) fn retrieved(case: &Case<'_>) -> Option<Score> {
-    let passages = case.reply.passages.as_deref()?;
+    let passages = known(case)?;
     let strange: Vec<String> = citations_of(case)
         .filter(|citation| passage(passages, citation).is_none())
         .map(|citation| format!("not retrieved: {}", citation.passage))
@@ -46,9 +47,10 @@ pub(super) fn retrieved(case: &Case<'_>) -> Option<Score> {
 
 /// The share of quotations that stand in the passages they cite, word for word.
 pub(super) fn quotes_exact(case: &Case<'_>) -> Option<Score> {
-    let passages = case.reply.passages.as_deref()?;
+    let passages = known(case)?;
     let checked: Vec<(&Citation, &Retrieved)> = citations_of(case)
         .filter_map(|citation| Some((citation, passage(passages, citation)?)))
+        .filter(|(_, passage)| !passage.text.is_empty())
         .collect();
     let stands = |(citation, passage): &(&Citation, &Retrieved)| {
         let place = citation.start as usize..citation.end as usize;
@@ -60,6 +62,11 @@ pub(super) fn quotes_exact(case: &Case<'_>) -> Option<Score> {
         .map(|(citation, _)| format!("not word for word in {}", citation.passage))
         .collect();
     Score::share(checked.len(), &wrong)
+}
+
+/// The passages that are known: those that the answer was made from, else those that it cites.
+pub(super) fn known<'a>(case: &Case<'a>) -> Option<&'a [Retrieved]> {
+    case.reply.passages.as_deref().or(case.reply.cited.as_deref())
 }
 
 pub(super) fn citations_of<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Citation> {
@@ -131,6 +138,15 @@ mod tests {
         assert_eq!(value(Scorer::QuotesExact, &given), Some(0.0), "one byte off");
         given.reply.passages = Some(vec![passage("Oh! Bins go out.")]);
         assert_eq!(value(Scorer::QuotesExact, &given), Some(1.0));
+        // Where it is not known what an answer was made from, what it cites may be.
+        let mut cited = given.reply.passages.take().unwrap();
+        given.reply.cited = Some(cited.clone());
+        assert_eq!(value(Scorer::CitedRetrieved, &given), Some(0.5));
+        assert_eq!(value(Scorer::QuotesExact, &given), Some(1.0));
+        assert_eq!(value(Scorer::RetrievalRecall, &given), None);
+        cited[0].text.clear();
+        given.reply.cited = Some(cited);
+        assert_eq!(value(Scorer::QuotesExact, &given), None, "the words of then are not known");
         given.reply.sentences[1].citations.clear();
         assert_eq!(value(Scorer::Citations, &given), Some(0.5));
     }

@@ -1,19 +1,19 @@
 //! Numbers: those of a sentence have to stand in what the sentence cites.
 
-use super::cited::passage;
+use super::cited::{known, passage};
 use super::said::plain;
 use super::{Case, Score};
 
 /// The share of numbers in sentences that stand in the words, heading, title or passage they cite.
 pub(super) fn supported(case: &Case<'_>) -> Option<Score> {
-    let passages = case.reply.passages.as_deref().unwrap_or_default();
+    let passages = known(case).unwrap_or_default();
     let mut count = 0;
     let mut wanting = Vec::new();
     for sentence in &case.reply.sentences {
         let mut ground = String::new();
         for citation in &sentence.citations {
-            let known = passage(passages, citation).map_or("", |passage| &passage.text);
-            for text in [&citation.quote, &citation.heading, &citation.title, known] {
+            let cited = passage(passages, citation).map_or("", |passage| &passage.text);
+            for text in [&citation.quote, &citation.heading, &citation.title, cited] {
                 ground.push_str(text);
                 ground.push('\n');
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use candour_core::{PublicContacts, redaction};
 
-use super::cited::citations_of;
+use super::cited::{citations_of, known, passage};
 use super::{Case, Score};
 
 /// Whether no personal data stands in the answer. What is cited is published, and so are the suite's
@@ -19,9 +19,11 @@ pub(super) fn none(case: &Case<'_>) -> Score {
 /// these hosts.
 pub(crate) fn none_beside(case: &Case<'_>, public: &PublicContacts, hosts: &[&str]) -> Score {
     let text = &case.reply.text;
-    let passages = case.reply.passages.iter().flatten().map(|passage| passage.text.as_str());
+    let passages = known(case).unwrap_or_default();
+    let cited = citations_of(case).filter_map(|citation| passage(passages, citation));
+    let cited = cited.map(|passage| passage.text.as_str());
     let published: Vec<&str> =
-        citations_of(case).map(|citation| citation.quote.as_str()).chain(passages).collect();
+        citations_of(case).map(|citation| citation.quote.as_str()).chain(cited).collect();
     let kinds: BTreeSet<&str> = redaction::redact(text, public)
         .masks
         .iter()

@@ -8,18 +8,20 @@ use super::{StatisticsError, check_score, finite, within};
 use statrs::function::beta::ln_beta;
 
 /// Successes and failures: the beta mixture of Robbins (1970) with Ville's inequality, exact at any
-/// number of answers.
+/// number of answers. It holds for shares too: of a value in [0, 1] the likelihood ratio is on average no more
+/// than of a success with the same mean (Howard and others, arXiv 1810.08240, section 3.1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BetaMixture {
     confidence: Confidence,
-    successes: u64,
+    /// Their number, or the sum of shares.
+    successes: f64,
     count: u64,
 }
 
 impl BetaMixture {
     /// Nothing seen yet.
     pub fn new(confidence: Confidence) -> Self {
-        Self { confidence, successes: 0, count: 0 }
+        Self { confidence, successes: 0.0, count: 0 }
     }
 
     /// So many successes among so many answers.
@@ -28,19 +30,23 @@ impl BetaMixture {
         count: u64,
         confidence: Confidence,
     ) -> Result<Self, StatisticsError> {
-        within(
-            "the number of successes",
-            successes as f64,
-            0.0..=count as f64,
-            "at most that of answers",
-        )?;
-        Ok(Self { confidence, successes, count })
+        Self::of_shares(successes as f64, count, confidence)
+    }
+
+    /// The same of shares that add up to `sum`.
+    pub fn of_shares(
+        sum: f64,
+        count: u64,
+        confidence: Confidence,
+    ) -> Result<Self, StatisticsError> {
+        within("the number of successes", sum, 0.0..=count as f64, "at most that of answers")?;
+        Ok(Self { confidence, successes: sum, count })
     }
 
     /// One more answer.
     pub fn push(&mut self, success: bool) {
         self.count += 1;
-        self.successes += u64::from(success);
+        self.successes += f64::from(u8::from(success));
     }
 
     /// Whether a rate no longer fits what was seen.
@@ -50,7 +56,7 @@ impl BetaMixture {
 
     /// Whether the rate is surely above a limit: the rule for stopping a pilot that does harm.
     pub fn exceeds(&self, limit: f64) -> bool {
-        self.successes as f64 > limit * self.count as f64 && self.excludes(limit)
+        self.successes > limit * self.count as f64 && self.excludes(limit)
     }
 
     /// The rate and its interval; all of [0, 1] while nothing is seen.
@@ -58,18 +64,18 @@ impl BetaMixture {
         if self.count == 0 {
             return Interval { value: 0.5, low: 0.0, high: 1.0 };
         }
-        let value = self.successes as f64 / self.count as f64;
+        let value = self.successes / self.count as f64;
         // Surprise falls towards the rate that was seen, and rises behind it.
         let is_low = |rate: f64| self.excludes(rate) && rate < value;
         let is_high = |rate: f64| !self.excludes(rate) || rate < value;
-        let low = if self.successes == 0 { 0.0 } else { boundary(0.0, value, is_low) };
-        let high = if self.successes == self.count { 1.0 } else { boundary(value, 1.0, is_high) };
+        let low = if value <= 0.0 { 0.0 } else { boundary(0.0, value, is_low) };
+        let high = if value >= 1.0 { 1.0 } else { boundary(value, 1.0, is_high) };
         Interval { value, low, high }
     }
 
     /// The logarithm of how much better a mixture of all rates explains what was seen than one rate does.
     fn surprise(&self, rate: f64) -> f64 {
-        let (successes, failures) = (self.successes as f64, (self.count - self.successes) as f64);
+        let (successes, failures) = (self.successes, self.count as f64 - self.successes);
         let explained =
             |count: f64, chance: f64| if count > 0.0 { count * chance.ln() } else { 0.0 };
         ln_beta(1.0 + successes, 1.0 + failures)

@@ -5,15 +5,16 @@
 
 use std::time::Instant;
 
-use candour_core::{Answerer, AnswererError, Answering, Question, Reply, TokenUsage};
+use candour_core::{Answerer, AnswererError, Answering, Endpoint, Question, Reply, TokenUsage};
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::http::{Host, TargetError, refused};
+use super::http::{Host, TargetError, malformed, refused};
 
-/// No model reads or writes as much for one answer: who says so is mistaken.
-const MOST_TOKENS: u64 = 10_000_000;
+/// What a model may read beside what it was sent, as passages that its host adds, and write beside what it
+/// says, as thoughts: who says that it was more is mistaken. No token is shorter than a byte.
+const MOST_HIDDEN: u64 = 200_000;
 /// How many bytes of text make a token, roughly.
 const BYTES_A_TOKEN: usize = 4;
 
@@ -76,6 +77,11 @@ impl Answerer for ChatCompletions {
         format!("{} {options} system {}", self.host.url(), system.short())
     }
 
+    fn endpoint(&self) -> Option<Endpoint> {
+        let (model, base_url) = (self.options.model.clone(), self.host.base_url());
+        Some(Endpoint { model, base_url })
+    }
+
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         Box::pin(self.ask(question))
     }
@@ -131,8 +137,7 @@ struct Said {
 
 /// Reads a response; `read` is how many bytes the model was given.
 fn completion(body: &[u8], read: usize) -> Result<Reply, AnswererError> {
-    let completion: Completion =
-        serde_json::from_slice(body).map_err(|e| AnswererError::Malformed(e.to_string()))?;
+    let completion: Completion = serde_json::from_slice(body).map_err(|e| malformed(body, &e))?;
     let choice = completion.choices.into_iter().next();
     let choice = choice.ok_or_else(|| AnswererError::Malformed("`choices` is empty".to_owned()))?;
     let said = words(&choice.message.content);
@@ -156,7 +161,7 @@ fn words(content: &Value) -> String {
 /// The tokens that were used, as the endpoint says where that is possible, else a guess: limits must
 /// not go blind because an endpoint is silent or mistaken.
 fn usage(said: &Value, read: usize, written: usize) -> TokenUsage {
-    let count = |name: &str| said.get(name)?.as_u64().filter(|count| *count <= MOST_TOKENS);
+    let count = |name: &str| said.get(name)?.as_u64();
     let input = count("prompt_tokens").unwrap_or_default();
     let output = count("completion_tokens");
     let said = TokenUsage { input, output: output.unwrap_or_default(), estimated: false };
@@ -166,8 +171,9 @@ fn usage(said: &Value, read: usize, written: usize) -> TokenUsage {
 /// The tokens that were used as they were told, or a guess from the length of the texts where that is
 /// impossible.
 pub(crate) fn measured(said: TokenUsage, read: usize, written: usize) -> TokenUsage {
-    let is_possible = (1..=MOST_TOKENS).contains(&said.input)
-        && said.output <= MOST_TOKENS
+    let most = |bytes: usize| bytes as u64 + MOST_HIDDEN;
+    let is_possible = (1..=most(read)).contains(&said.input)
+        && said.output <= most(written)
         && (said.output > 0 || written == 0);
     if is_possible { said } else { guess(read, written) }
 }
@@ -244,7 +250,25 @@ mod tests {
                 stop.clone(),
                 guess(3),
             ),
-            (with_usage(json!("lots")), "Yes, it is.", stop, guess(3)),
+            (with_usage(json!("lots")), "Yes, it is.", stop.clone(), guess(3)),
+            (
+                with_usage(json!({"prompt_tokens": 9_999_999, "completion_tokens": 2})),
+                "Yes, it is.",
+                stop.clone(),
+                guess(3),
+            ),
+            (
+                with_usage(json!({"prompt_tokens": 7, "completion_tokens": 9_999_999})),
+                "Yes, it is.",
+                stop.clone(),
+                guess(3),
+            ),
+            (
+                with_usage(json!({"prompt_tokens": 100_000, "completion_tokens": 30_000})),
+                "Yes, it is.",
+                stop,
+                Some(TokenUsage { input: 100_000, output: 30_000, estimated: false }),
+            ),
         ];
         for (body, text, stop, usage) in cases {
             let expected = Reply { text: text.to_owned(), stop, usage, ..Reply::default() };

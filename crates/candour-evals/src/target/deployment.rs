@@ -2,10 +2,15 @@
 
 use std::time::Instant;
 
-use candour_core::{Answer, Answerer, AnswererError, Answering, Nation, Question, Reply};
+use candour_core::{
+    Answer, Answerer, AnswererError, Answering, Endpoint, Nation, Question, Reply, Retrieved,
+};
 use serde::{Deserialize, Serialize};
 
-use super::http::{Host, TargetError, refused};
+use super::http::{Host, TargetError, malformed, refused};
+
+/// What a deployment is called as a model.
+const DEPLOYMENT: &str = "candour/assistant";
 
 /// A deployment behind an address.
 pub struct Deployment {
@@ -29,7 +34,22 @@ impl Deployment {
         let began = Instant::now();
         let turn = self.post(&question.text, question, conversation).await?;
         let latency_us = began.elapsed().as_micros() as u64;
-        Ok(Reply { latency_us, ..Reply::from(turn.answer) })
+        let is_cited = turn.answer.sentences.iter().any(|sentence| !sentence.citations.is_empty());
+        let cited = if is_cited { self.cited(turn.id.as_deref()).await } else { None };
+        Ok(Reply { latency_us, cited, ..Reply::from(turn.answer) })
+    }
+
+    /// The passages that an answer cites, as the deployment has them; those that it has not are left out.
+    /// Nothing where it does not tell, as one of an earlier version: the answer is there without it.
+    async fn cited(&self, id: Option<&str>) -> Option<Vec<Retrieved>> {
+        let body = self.host.get(&["api", "v1", "answers", id?, "sources"]).await?;
+        let Sources { sources } = serde_json::from_slice(&body).ok()?;
+        let known = sources.into_iter().filter(|source| source.state != "gone");
+        let passage = |source: Cited| {
+            let text = source.text.filter(|_| source.state == "unchanged").unwrap_or_default();
+            Retrieved { id: source.passage, page: source.url, text }
+        };
+        Some(known.map(passage).collect())
     }
 
     async fn post(
@@ -49,13 +69,17 @@ impl Deployment {
         if !status.is_success() {
             return Err(refused(status, &body));
         }
-        serde_json::from_slice(&body).map_err(|error| AnswererError::Malformed(error.to_string()))
+        serde_json::from_slice(&body).map_err(|error| malformed(&body, &error))
     }
 }
 
 impl Answerer for Deployment {
     fn identity(&self) -> String {
         self.host.url().to_string()
+    }
+
+    fn endpoint(&self) -> Option<Endpoint> {
+        Some(Endpoint { model: DEPLOYMENT.to_owned(), base_url: self.host.base_url() })
     }
 
     fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
@@ -76,6 +100,22 @@ struct Request<'a> {
 #[derive(Deserialize)]
 struct Turn {
     #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
     conversation: Option<String>,
     answer: Answer,
+}
+
+#[derive(Deserialize)]
+struct Sources {
+    sources: Vec<Cited>,
+}
+
+#[derive(Deserialize)]
+struct Cited {
+    passage: String,
+    url: String,
+    state: String,
+    #[serde(default)]
+    text: Option<String>,
 }

@@ -13,6 +13,8 @@ use url::Url;
 const LONGEST_BODY: usize = 16 << 20;
 /// How much of an error's words is kept, in characters.
 const LONGEST_DETAIL: usize = 300;
+/// How much is shown of what is no JSON, in characters.
+const LONGEST_START: usize = 40;
 /// A host that does not take a connection within this does not run.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -20,16 +22,19 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(super) struct Host {
     client: Client,
     url: Url,
+    /// The address that was named.
+    base: Url,
 }
 
 impl Host {
     /// Gets ready to post to `path` below an address; `key` is sent as a bearer token.
     pub(super) fn new(address: &str, path: &str, key: Option<&str>) -> Result<Self, TargetError> {
         let refused = |why: String| TargetError::Address { address: address.to_owned(), why };
-        let mut url = Url::parse(address).map_err(|error| refused(error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        let base = Url::parse(address).map_err(|error| refused(error.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(refused("it is neither http:// nor https:// and a host".to_owned()));
         }
+        let mut url = base.clone();
         let above = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{above}/{path}"));
         let mut headers = HeaderMap::new();
@@ -53,12 +58,29 @@ impl Host {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| refused(error.to_string()))?;
-        Ok(Self { client, url })
+        Ok(Self { client, url, base })
     }
 
     /// Where requests go.
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// What all addresses there begin with, without what a person or a key would be known by.
+    pub(super) fn base_url(&self) -> String {
+        let mut base = self.base.clone();
+        // Both can be refused only where there is no host.
+        let _ = base.set_username("").and_then(|()| base.set_password(None));
+        base.set_query(None);
+        base.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// What is at these segments below the address, where there is something.
+    pub(super) async fn get(&self, below: &[&str]) -> Option<Vec<u8>> {
+        let mut url = self.base.clone();
+        url.path_segments_mut().ok()?.pop_if_empty().extend(below);
+        let response = self.client.get(url).send().await.ok()?;
+        if response.status().is_success() { read(response).await.ok() } else { None }
     }
 
     /// Posts a JSON body, and gives what comes back with its status.
@@ -94,6 +116,18 @@ pub(super) fn refused(status: StatusCode, body: &[u8]) -> AnswererError {
         return AnswererError::TooLong(detail);
     }
     AnswererError::Refused { status: status.as_u16(), detail }
+}
+
+/// Says that a body is no answer: in its own words where it is no JSON at all, as the page of a proxy is.
+pub(super) fn malformed(body: &[u8], error: &serde_json::Error) -> AnswererError {
+    if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
+        return AnswererError::Malformed(format!("its JSON has another shape ({error})"));
+    }
+    let text = String::from_utf8_lossy(body);
+    let start: String = text.trim_start().chars().take(LONGEST_START).collect();
+    let why =
+        format!("it is no JSON and begins {start:?}; check that the address is that of an API");
+    AnswererError::Malformed(why)
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, AnswererError> {

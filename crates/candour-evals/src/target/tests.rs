@@ -52,6 +52,9 @@ async fn a_model_gets_the_conversation_and_the_key() {
     let reply = target.answer(&asked).await.unwrap();
     assert_eq!(reply.text, "You too.");
     assert!(reply.latency_us > 0);
+    let endpoint = target.endpoint().unwrap();
+    assert_eq!(endpoint.model, "m");
+    assert_eq!(endpoint.base_url, format!("{}/v1", server.uri()));
     assert!(!target.identity().contains("Bearer") && target.identity().contains("\"model\":\"m\""));
 }
 
@@ -87,6 +90,18 @@ async fn what_is_wrong_is_told_apart() {
         let server = serve(response).await;
         let found = chat(&server, None).answer(&question("q")).await;
         assert_eq!(found.unwrap_err(), expected);
+    }
+    for (body, expected) in [
+        (
+            "<!doctype html>\n<title>Sign in</title>",
+            "no JSON and begins \"<!doctype html>\\n<title>Sign in</title>\"",
+        ),
+        ("", "no JSON and begins \"\""),
+        ("{}", "its JSON has another shape (missing field `choices`"),
+    ] {
+        let server = serve(ResponseTemplate::new(200).set_body_string(body)).await;
+        let found = chat(&server, None).answer(&question("q")).await.unwrap_err().to_string();
+        assert!(found.contains(expected), "{found}");
     }
     let server = serve(ResponseTemplate::new(200).set_body_string("x".repeat(17 << 20))).await;
     let found = chat(&server, None).answer(&question("q")).await.unwrap_err();
@@ -137,6 +152,52 @@ async fn a_deployment_is_asked_as_its_readers_ask() {
     let reply = target.answer(&asked).await.unwrap();
     assert_eq!((reply.status, reply.text.as_str()), (Some(AnswerStatus::Partial), "Ti.\nOld."));
     assert_eq!(reply.links, ["https://a.example/x"]);
+    assert_eq!(reply.cited, None, "nothing is cited");
+    assert_eq!(target.endpoint().unwrap().base_url, server.uri());
+}
+
+/// What a deployment cites is looked up there, so that it can be held against the quotations.
+#[tokio::test]
+async fn a_deployment_is_asked_for_the_passages_that_it_cites() {
+    let citation = json!({"passage": "/bins#1", "passage_hash": "0".repeat(64), "url": "https://a.example/bins",
+        "title": "Bins", "heading": "", "quote": "On Monday.", "start": 0, "end": 10});
+    let answer = json!({"status": "answered", "locale": "en", "message": null, "sentences":
+        [{"text": "On Monday.", "item": false, "nested": false, "citations": [citation]}],
+        "sources": [], "links": [], "notices": [], "contacts": [], "snapshot": "s",
+        "choices": [{"id": "1", "label": "A house"}]});
+    let source = |passage: &str, state: &str, text: Value| {
+        json!({"passage": passage, "url": "https://a.example/bins", "title": "Bins", "heading": "",
+            "state": state, "text": text})
+    };
+    let sources = json!({"sources": [
+        source("/bins#1", "unchanged", json!("On Monday. Or not.")),
+        source("/bins#2", "changed", json!("On Friday.")),
+        source("/bins#3", "gone", json!(null)),
+    ]});
+    let known = vec![("/bins#1", "On Monday. Or not."), ("/bins#2", "")];
+    let cases = [
+        (json!("a/../b"), ResponseTemplate::new(200).set_body_json(sources), Some(known)),
+        (json!("a/../b"), ResponseTemplate::new(404), None),
+        (json!(null), ResponseTemplate::new(200), None),
+    ];
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    for (id, response, expected) in cases {
+        let turn = json!({"id": id, "answer": answer});
+        let server = serve(ResponseTemplate::new(200).set_body_json(turn)).await;
+        Mock::given(method("GET"))
+            .and(path("/api/v1/answers/a%2F..%2Fb/sources"))
+            .respond_with(response)
+            .mount(&server)
+            .await;
+        let target = Deployment::new(&server.uri(), None).unwrap();
+        let reply = target.answer(&question("When?")).await.unwrap();
+        let cited = reply.cited.as_ref().map(|cited| {
+            let all = cited.iter().map(|one| (one.id.as_str(), one.text.as_str()));
+            all.collect::<Vec<_>>()
+        });
+        assert_eq!(cited, expected);
+        assert_eq!(reply.text, "On Monday.\nA house", "the answer is there all the same");
+    }
 }
 
 #[test]
@@ -170,6 +231,23 @@ async fn a_transcript_is_looked_up_by_name_and_epoch() {
     assert_eq!(ask("q", 3).await, Err(AnswererError::NotRecorded));
     let recorded = ask("e", 1).await.unwrap_err();
     assert_eq!((recorded.kind(), recorded.to_string().as_str()), ("busy", "later"));
+    let suite = |epochs: u32, ids: &[&str]| {
+        let about = format!("name = 'n'\nsamples = []\nscorers = ['status']\nepochs = {epochs}");
+        let sample = |id: &&str| crate::suite::Sample {
+            id: (*id).into(),
+            question: "?".into(),
+            ..Default::default()
+        };
+        crate::suite::Suite::in_memory(&about, ids.iter().map(sample).collect()).unwrap()
+    };
+    for (epochs, ids, expected) in [
+        (2, &["q", "e"][..], (0, None)),
+        (1, &["e", "q"], (1, Some("q".to_owned()))),
+        (2, &["Q", "q"], (1, Some("e".to_owned()))),
+    ] {
+        let found = transcript.strange(&suite(epochs, ids)).unwrap();
+        assert_eq!((found.count, found.first), expected);
+    }
     for (text, expected) in [
         ("{\"answer\":\"a\"}\n", "the transcript t, line 1: `id` is missing"),
         ("\n[]\n", "the transcript t, line 2: invalid"),

@@ -12,12 +12,14 @@ use std::sync::{Mutex, PoisonError};
 
 use candour_core::{Answerer, AnswererError, Answering, Question, Reply};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::http::TargetError;
 use crate::judge::Judgement;
 use crate::lines::{LineError, Lines};
 use crate::runner::{Failure, JOURNAL, Key, is_of_another_format};
+use crate::suite::{Suite, SuiteError};
 
 /// No answer is nearly as long.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -27,6 +29,15 @@ pub struct Transcript {
     path: PathBuf,
     file: Mutex<File>,
     places: HashMap<Key, (u64, usize)>,
+}
+
+/// Answers of a transcript that are of no question of a suite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strange {
+    /// How many there are.
+    pub count: usize,
+    /// The name of the first of them.
+    pub first: Option<String>,
 }
 
 impl Transcript {
@@ -72,8 +83,26 @@ impl Transcript {
         Ok(self.entry(Key::of(id, epoch))?.judgements)
     }
 
+    /// The answers that are of no question of a suite.
+    pub fn strange(&self, suite: &Suite) -> Result<Strange, SuiteError> {
+        let (mut left, mut samples) = (self.places.clone(), suite.samples());
+        while let Some(sample) = samples.read_next()? {
+            for epoch in 1..=suite.about.epochs {
+                left.remove(&Key::of(&sample.id, epoch));
+            }
+        }
+        let first = left.values().min().and_then(|place| self.line_at::<Entry>(*place).ok()?.id);
+        Ok(Strange { count: left.len(), first })
+    }
+
     fn entry(&self, key: Key) -> Result<Answer, AnswererError> {
-        let (offset, length) = *self.places.get(&key).ok_or(AnswererError::NotRecorded)?;
+        self.line_at(*self.places.get(&key).ok_or(AnswererError::NotRecorded)?)
+    }
+
+    fn line_at<T: DeserializeOwned>(
+        &self,
+        (offset, length): (u64, usize),
+    ) -> Result<T, AnswererError> {
         let mut bytes = vec![0; length];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut bytes));
@@ -89,7 +118,10 @@ impl Transcript {
             }
             Answer { reply: Some(reply), .. } => Ok(reply),
             Answer { text: Some(text), .. } => Ok(Reply { text, ..Reply::default() }),
-            _ => Err(AnswererError::Malformed("no `answer` and no `reply`".to_owned())),
+            _ => Err(AnswererError::Recorded {
+                kind: "malformed".to_owned(),
+                detail: "its line in the transcript has neither `answer` nor `reply`: add one, or leave the line out".to_owned(),
+            }),
         }
     }
 }

@@ -17,10 +17,10 @@ use crate::api::conversation_id;
 use crate::api::json::Body;
 use crate::api::stated::{StatedAudience, StatedNation};
 use crate::asking::{self, Asked, NewQuestion, Thread};
+use crate::auth::Caller;
 use crate::client;
 use crate::failure::{Code, ErrorBody, Failure};
 use crate::page::ask::marked;
-use crate::page::take_turn;
 use crate::rate::Asker;
 use crate::site::Site;
 use crate::stream::stream as stream_answer;
@@ -60,11 +60,11 @@ pub(crate) struct AskBody {
 )]
 pub(crate) async fn ask(
     State(site): State<Arc<Site>>,
-    Client(address): Client,
+    caller: Caller,
     Body(body): Body<AskBody>,
 ) -> Result<Response, Failure> {
-    take_turn(&site, address)?;
-    let (thread, question) = read(&site, body, address).await?;
+    caller.take_turn(&site)?;
+    let (thread, question) = read(&site, body, caller.asker()).await?;
     let asked = asking::ask(&site, thread, question, |_| {}).await?;
     Ok(marked(Json(TurnBody::new(asked.turn, Some(asked.masks)))))
 }
@@ -83,11 +83,11 @@ pub(crate) async fn ask(
 )]
 pub(crate) async fn stream(
     State(site): State<Arc<Site>>,
-    Client(address): Client,
+    caller: Caller,
     Body(body): Body<AskBody>,
 ) -> Result<Response, Failure> {
-    take_turn(&site, address)?;
-    let (thread, question) = read(&site, body, address).await?;
+    caller.take_turn(&site)?;
+    let (thread, question) = read(&site, body, caller.asker()).await?;
     let sentence = |sentence| json(&SentenceBody::from(sentence));
     let done = |_: &Site, asked: Asked| json(&TurnBody::new(asked.turn, Some(asked.masks)));
     stream_answer(&site, thread, question, sentence, done).await.map(marked)
@@ -102,7 +102,7 @@ fn json(body: &impl Serialize) -> Value {
 const NO_CONVERSATION: &str =
     "`conversation` is no identifier: use one from an earlier answer, or leave it out";
 
-async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQuestion), Failure> {
+async fn read(site: &Site, body: AskBody, from: Asker) -> Result<(Thread, NewQuestion), Failure> {
     let thread = match body.conversation {
         Some(id) => {
             let id = conversation_id(&id)
@@ -119,7 +119,7 @@ async fn read(site: &Site, body: AskBody, from: IpAddr) -> Result<(Thread, NewQu
         locale: body.locale.locale(),
         nation: body.nation.map(Into::into).unwrap_or_default(),
         audience: body.audience.map(Into::into).unwrap_or_default(),
-        from: Asker::of_address(from),
+        from,
     };
     Ok((thread, question))
 }

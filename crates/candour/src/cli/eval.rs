@@ -18,6 +18,7 @@ mod require;
 mod retrieval;
 mod run;
 mod safeguard_case;
+mod shown;
 mod summary;
 pub(crate) mod table;
 mod target;

@@ -28,7 +28,9 @@ async fn what_a_run_left_at_its_end_counts_no_more_when_it_goes_on() {
     let stop = Arc::new(AtomicBool::new(true));
     let again = Run { retry_errors: true, ..run.clone() };
     assert_eq!(again.run(&stop, Arc::new(Deaf)).await.unwrap().ending, "stopped");
-    assert!(!file(LOG).exists() && !file("result.json").exists());
+    let now = crate::inspect_log::read_header(&file(LOG)).unwrap().status;
+    assert_eq!(now, crate::inspect_log::Status::Cancelled);
+    assert!(!file("result.json").exists());
     assert_eq!(fs::read(file("log.eval.earlier")).unwrap(), log, "nothing is lost");
     assert_eq!(fs::read_to_string(file("result.json.earlier")).unwrap(), "{}");
     assert_eq!(unfinished(&run.folder), (true, 3));

@@ -1,6 +1,7 @@
 //! Disks that take lines and fail to keep them.
 
 use std::fs::File;
+use std::io;
 
 use super::*;
 
@@ -23,9 +24,10 @@ async fn a_disk_that_fails_stops_a_run_that_can_go_on() {
         let error = failure(&place, sync, full).await;
         assert!(error.contains("(no storage space): make room"), "{error}");
         let asked = fs::read_to_string(place.journal("r")).unwrap().matches("asking").count();
-        // Each connection waits for its line; else all may be asked before the disk is looked at.
+        // Each connection waits for its line, if the disk has not failed before it; else all may be asked
+        // before the disk is looked at.
         let most = if sync == Sync::Always { 3 } else { 20 };
-        assert!((1..=most).contains(&asked), "{asked}");
+        assert!(asked <= most, "{asked}");
         assert!(go(&place.run("r", target(&Arc::default()))).await.unwrap().is_complete());
     }
 }

@@ -192,6 +192,12 @@ fn text(found: &Comparison, header: &str) -> String {
         };
         let _ = writeln!(text, "adjusted for {} scores by {how}", found.scores.len());
     }
+    for run in &found.unfinished {
+        let _ = writeln!(
+            text,
+            "the {run} run did not come to its end: what it did not ask is left out"
+        );
+    }
     let unmatched = [
         ("only in the first run", &found.only_first),
         ("only in the second run", &found.only_second),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
-use candour_evals::inspect_log::{recover, write_json};
+use candour_evals::inspect_log::{Status, recover, write_json};
 use candour_evals::report::run_below;
 use candour_evals::runner::LOG;
 use candour_evals::scored::{Rate, Reading, Scored};
@@ -80,7 +80,7 @@ pub(crate) fn log_of(path: &Path) -> Result<PathBuf> {
     }
     ensure!(
         !path.is_dir() || log.is_file(),
-        "{} is a folder without a {LOG}, which a run gets when all is asked: name a log, or see a run that is not complete with `candour eval report`",
+        "{} is a folder without a {LOG}, which a run gets when it comes to rest: name a log, or see a run that goes on with `candour eval report`",
         path.display()
     );
     Ok(if path.is_dir() { log } else { path.to_owned() })
@@ -174,6 +174,7 @@ impl Report {
             "log": self.name,
             "task": header.eval.task,
             "model": header.eval.model,
+            "target": header.eval.asked_of(),
             "created": header.eval.created,
             "status": header.status,
             "samples": self.scored.samples,
@@ -181,6 +182,7 @@ impl Report {
             "failures_count_as_0": self.failures_count,
             "limited": self.scored.limited,
             "not_numbers": self.scored.not_numbers,
+            "of_failures": self.scored.of_failures,
             "withheld": self.scored.withheld,
             "scores": self.rates,
         })
@@ -193,7 +195,7 @@ impl Report {
             "{}\n{} by {}, {} ({})\n{} samples of {} questions\n\n",
             self.name,
             eval.task,
-            eval.model,
+            eval.asked_of(),
             eval.created,
             status.as_str().unwrap_or_default(),
             scored.samples,
@@ -228,6 +230,9 @@ impl Report {
         if self.rates.is_empty() && self.scored.withheld.is_empty() {
             text.push_str("no sample has a score\n");
         }
+        if self.scored.header.status != Status::Success {
+            text.push_str("the run did not come to its end: what it did not ask is in no figure\n");
+        }
         let withheld: Vec<&str> = self.scored.withheld.iter().map(String::as_str).collect();
         if !withheld.is_empty() {
             let _ = writeln!(
@@ -248,6 +253,9 @@ impl Report {
         }
         if self.scored.limited > 0 {
             let _ = writeln!(text, "{} samples were ended by a limit", self.scored.limited);
+        }
+        for name in &self.scored.of_failures {
+            let _ = writeln!(text, "{name} has no mean: only samples that failed have this score");
         }
         for (name, count) in &self.scored.not_numbers {
             let _ = writeln!(

@@ -1,6 +1,6 @@
 //! `candour eval merge`: the runs of a suite's parts become one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -16,7 +16,7 @@ use crate::cli::{evidence, terminal};
 /// `candour eval merge`.
 #[derive(Debug, Args)]
 pub(crate) struct Merge {
-    /// The suite's file
+    /// The suite's file; `sample` is the suite of the bundled sample
     #[arg(value_name = "SUITE")]
     suite: PathBuf,
 
@@ -35,7 +35,9 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
-        let suite = Suite::read(&self.suite)?;
+        let is_sample = self.suite == Path::new("sample");
+        let file = if is_sample { run::unpack_sample(&place.state)? } else { self.suite.clone() };
+        let suite = Suite::read(&file)?;
         let summary = runner::merge(&suite, &self.runs, &self.out)?;
         // The parts are of one target, so that what one knows of it is true of all.
         let part = self.runs.iter().find_map(|part| Some(Found::at(part).ok()?.outcome));
@@ -48,7 +50,14 @@ impl Merge {
             terminal::print_json(&json)?;
         } else {
             let said = entered.words(Some(&self.out));
-            terminal::print(&format!("{}{said}\n", summary::describe(&summary)))?;
+            let command = format!(
+                "`candour eval run {} --out {}` with the target of the parts",
+                self.suite.display(),
+                self.out.display()
+            );
+            let go_on = format!("the parts are not the whole: {command} asks the rest");
+            let text = summary::describe(&summary, &go_on, &command);
+            terminal::print(&format!("{text}{said}\n"))?;
         }
         Ok(if summary.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

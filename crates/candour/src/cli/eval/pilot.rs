@@ -10,7 +10,7 @@ use candour_assistant::{
 };
 use candour_content::index::LiveIndex;
 use candour_core::{
-    AnswerId, AnswerSentence, Answerer, AnswererError, Answering, ContentHash, ConversationId,
+    AnswerId, Answerer, AnswererError, Answering, ContentHash, ConversationId, Passage, PassageId,
     Question, Reply, Retrieved, TokenUsage, Turn, Writer,
 };
 use jiff::Timestamp;
@@ -123,9 +123,9 @@ impl Pilot {
         let usage = usage(&observed);
         // What a conversation would have come to had the model not failed at an earlier turn, nobody knows.
         let writer = failed.or_else(|| writer(&observed));
-        let answer = observed.answer;
-        let passages = Some(passages(&self.index, &answer.sentences));
-        Ok(Reply { latency_us, usage, earlier_usage, writer, passages, ..Reply::from(answer) })
+        let passages = Some(passages(&self.index, &observed.retrieved));
+        let reply = Reply::from(observed.answer);
+        Ok(Reply { latency_us, usage, earlier_usage, writer, passages, ..reply })
     }
 
     /// Asks one question, computing off the runtime.
@@ -178,17 +178,13 @@ fn writer(observed: &Observed) -> Option<Writer> {
     })
 }
 
-/// The passages of the snapshot that the answer cites: a citation of any other is found out.
-fn passages(index: &LiveIndex, sentences: &[AnswerSentence]) -> Vec<Retrieved> {
-    let mut found: Vec<Retrieved> = Vec::new();
-    for citation in sentences.iter().flat_map(|sentence| &sentence.citations) {
-        let is_known = found.iter().any(|passage| passage.id == citation.passage.as_str());
-        let passage = index.passage(&citation.passage).filter(|_| !is_known);
-        found.extend(passage.map(|passage| Retrieved {
-            id: passage.id.to_string(),
-            page: passage.page.0.clone(),
-            text: passage.text.clone(),
-        }));
-    }
-    found
+/// The passages that the pipeline found, and made the answer from.
+fn passages(index: &LiveIndex, retrieved: &[PassageId]) -> Vec<Retrieved> {
+    let passages = retrieved.iter().filter_map(|id| index.passage(id));
+    let of = |passage: Arc<Passage>| Retrieved {
+        id: passage.id.to_string(),
+        page: passage.page.0.clone(),
+        text: passage.text.clone(),
+    };
+    passages.map(of).collect()
 }

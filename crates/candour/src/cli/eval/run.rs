@@ -1,27 +1,24 @@
 //! `candour eval run`: all questions of a suite are asked, and the answers scored.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use candour_core::ContentHash;
 use candour_evals::evidence::Outcome;
-use candour_evals::runner::{self, InFlight, JudgeSummary, Progress, Shard, Summary, Sync, Tally};
-use candour_evals::scorer::Scorer;
-use candour_evals::statistics::Interval;
+use candour_evals::runner::{self, InFlight, JudgeSummary, Shard, Summary, Sync};
 use candour_evals::suite::Suite;
+use candour_evals::target::{Strange, Transcript};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use super::judge::Judges;
 use super::power;
 use super::require::Requirement;
+use super::shown::Shown;
 use super::summary;
 use super::target::{Named, Speaking};
 use crate::app::Place;
@@ -31,10 +28,6 @@ use crate::cli::terminal;
 /// The sample's suite, and the files of its questions.
 const SAMPLE_SUITE: &str = include_str!("../../../../../sample/suite.toml");
 const SAMPLE_QUESTIONS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/questions.rs"));
-/// How often what is shown changes.
-const SHOWN_EVERY: Duration = Duration::from_millis(200);
-/// Questions between two lines, where there is no terminal to draw a bar on.
-const QUESTIONS_A_LINE: u64 = 1000;
 
 /// `candour eval run`.
 #[derive(Debug, Args)]
@@ -126,6 +119,9 @@ impl Run {
         let own = if is_sample { Named::Sample } else { Named::Pilot };
         let target = self.target.as_ref().unwrap_or(&own);
         let opened = target.open(place, &self.speaking, suite.about.seed, quiet).await?;
+        if let Some(transcript) = &opened.transcript {
+            say_what_is_strange(transcript, &suite)?;
+        }
         let judging = self.judges.open(place, &suite, &file)?;
         make_room_for_connections(self.connections)?;
         if !quiet {
@@ -176,7 +172,10 @@ impl Run {
             json["evidence"] = entered.as_json();
             terminal::print_json(&json)?;
         } else {
-            let mut text = summary::describe(summary);
+            let out = format!("--out {}", folder.display());
+            let command = format!("the same command with {out}");
+            let mut text =
+                summary::describe(summary, &summary::unfinished(summary, &out), &command);
             let _ = writeln!(text, "Kept in {}", folder.display());
             let _ = writeln!(text, "{}", entered.words(Some(folder)));
             for missed in &missed {
@@ -186,6 +185,7 @@ impl Run {
         }
         let is_refused = summary.judge.iter().any(JudgeSummary::is_refused);
         let is_well = missed.is_empty() && summary.is_complete() && !is_refused;
+        let is_well = is_well && !summary.is_in_vain();
         Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
@@ -229,6 +229,17 @@ pub(super) async fn interruptible(run: &runner::Run, shown: &Arc<Shown>) -> Resu
     }
 }
 
+/// Says which answers of a transcript nobody asks for: their names may be misspelt.
+fn say_what_is_strange(transcript: &Transcript, suite: &Suite) -> Result<()> {
+    let Strange { count, first } = transcript.strange(suite)?;
+    if let Some(first) = first {
+        terminal::note(&format!(
+            "{count} answers of the transcript are of no question of the suite: {first:?} is the first"
+        ));
+    }
+    Ok(())
+}
+
 /// Unpacks the sample's suite into the state directory.
 pub(super) fn unpack_sample(state: &Path) -> Result<PathBuf> {
     let folder = state.join("demo").join("suite");
@@ -270,77 +281,4 @@ fn make_room_for_connections(connections: u16) -> Result<()> {
 #[cfg(not(unix))]
 fn make_room_for_connections(_: u16) -> Result<()> {
     Ok(())
-}
-
-/// Shows how a run goes on: a bar with the first measure so far, or a line now and then.
-pub(super) struct Shown {
-    bar: ProgressBar,
-    drawn: bool,
-    quiet: bool,
-    leading: Option<Scorer>,
-    last: Mutex<Option<Instant>>,
-}
-
-impl Shown {
-    pub(super) fn new(suite: &Suite, is_part: bool, quiet: bool) -> Self {
-        let drawn = !quiet && std::io::stderr().is_terminal();
-        let target = if drawn {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let all = suite.samples * u64::from(suite.about.epochs);
-        // How many samples a part of a suite has is known at its end.
-        let bar = ProgressBar::with_draw_target((!is_part).then_some(all), target);
-        let template = if is_part {
-            "{spinner} {pos} questions, {per_sec} {msg}"
-        } else {
-            "{wide_bar} {pos}/{len} questions, {per_sec}, {eta} left {msg}"
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        let leading = suite
-            .about
-            .scorers
-            .iter()
-            .copied()
-            .find(|scorer| scorer.is_share() && !scorer.is_judged());
-        Self { bar, drawn, quiet, leading, last: Mutex::new(None) }
-    }
-
-    /// Takes the bar away, so that what comes next stands alone.
-    pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
-
-    fn words(&self, tally: &Tally) -> String {
-        let leading = self.leading.and_then(|scorer| Some((scorer, tally.so_far(scorer)?)));
-        let measure = leading.map_or_else(String::new, |(scorer, so_far)| {
-            let Interval { value, low, high } = so_far;
-            format!("{} {value:.3} ({low:.3} to {high:.3})", scorer.name())
-        });
-        match tally.errors.values().sum::<u64>() {
-            0 => measure,
-            errors => format!("{measure}, {errors} without an answer"),
-        }
-    }
-}
-
-impl Progress for Shown {
-    fn done(&self, tally: &Tally) {
-        let done = tally.done();
-        if !self.drawn {
-            if !self.quiet && done.is_multiple_of(QUESTIONS_A_LINE) {
-                terminal::note(&format!("{done} questions done, {}", self.words(tally)));
-            }
-            return;
-        }
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_none_or(|last| last.elapsed() >= SHOWN_EVERY) {
-            *last = Some(Instant::now());
-            self.bar.set_position(done);
-            self.bar.set_message(self.words(tally));
-        }
-    }
 }

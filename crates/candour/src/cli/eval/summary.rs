@@ -10,8 +10,12 @@ use super::judgements;
 /// Errors that are shown; the JSON has more.
 const ERRORS_SHOWN: usize = 10;
 
-/// A table, then what has to be known to read it. Writing to a String cannot fail.
-pub(super) fn describe(summary: &Summary) -> String {
+/// Questions that were on their way, and are named; the JSON has all.
+const IN_FLIGHT_SHOWN: usize = 10;
+
+/// A table, then what has to be known to read it, how to go on with a run that is not complete, and the
+/// command that asks again what failed. Writing to a String cannot fail.
+pub(super) fn describe(summary: &Summary, go_on: &str, command: &str) -> String {
     let mut text = format!("{} asked of {}\n", summary.suite, summary.target);
     let all = summary.questions.map(|all| format!(" of {all}")).unwrap_or_default();
     let errors: u64 = summary.errors.values().sum();
@@ -21,11 +25,11 @@ pub(super) fn describe(summary: &Summary) -> String {
         let _ = write!(text, "; {writers}");
     }
     if !summary.is_complete() {
-        let _ = write!(text, "; {}", unfinished(summary, "--out"));
+        let _ = write!(text, "; {go_on}");
     }
     let _ = writeln!(
         text,
-        "\n\n{:21}{:>7}   {:16}{:>8}{:>9}   interval",
+        "\n\n{:21}{:>7}   {:16}{:>8}{:>9}   method",
         "", "mean", "95 % interval", "samples", "clusters"
     );
     for (scorer, Rate { value, low, high, n, clusters, method, .. }) in &summary.measures {
@@ -38,11 +42,13 @@ pub(super) fn describe(summary: &Summary) -> String {
     for (scorer, note) in summary.measures.iter().filter_map(|(s, rate)| Some((s, rate.note?))) {
         let _ = writeln!(text, "{scorer} has no interval: {}.", note.why());
     }
-    for scorer in summary.without_material.iter().filter(|_| summary.done > 0) {
-        let _ = writeln!(text, "{scorer} has no mean: no answer had anything to look at.");
+    if summary.done > 0 && !summary.without_material.is_empty() {
+        let names: Vec<&str> = summary.without_material.iter().map(|one| one.name()).collect();
+        let names = names.join(", ");
+        let _ = writeln!(text, "Without a mean, for no answer had anything to look at: {names}.");
     }
     describe_labels(summary, &mut text);
-    describe_errors(summary, &mut text);
+    describe_errors(summary, command, &mut text);
     describe_cost(summary, &mut text);
     if let Some(judge) = &summary.judge {
         judgements::describe(judge, &mut text);
@@ -89,7 +95,7 @@ fn describe_labels(summary: &Summary, text: &mut String) {
     }
 }
 
-fn describe_errors(summary: &Summary, text: &mut String) {
+fn describe_errors(summary: &Summary, command: &str, text: &mut String) {
     if !summary.errors.is_empty() {
         text.push_str("\nWithout an answer, and counted as 0 where something was due:\n");
     }
@@ -100,12 +106,25 @@ fn describe_errors(summary: &Summary, text: &mut String) {
     if more > 0 {
         let _ = writeln!(text, "  and {more} more");
     }
+    if summary.is_in_vain() {
+        text.push_str("Nothing was answered.\n");
+    }
+    if summary.errors.contains_key("busy") {
+        text.push_str("It turned questions away: give fewer --connections, or to --key-env a key with a limit of its own.\n");
+    }
+    if !summary.errors.is_empty() {
+        let _ = writeln!(text, "To ask these again: {command} and --retry-errors.");
+    }
     if !summary.in_flight.is_empty() {
-        let names: Vec<String> =
-            summary.in_flight.iter().map(|(id, epoch)| format!("{id} (epoch {epoch})")).collect();
+        let shown = summary.in_flight.iter().take(IN_FLIGHT_SHOWN);
+        let names: Vec<String> = shown.map(|(id, epoch)| format!("{id} (epoch {epoch})")).collect();
+        let more = match summary.in_flight.len().saturating_sub(IN_FLIGHT_SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         let _ = writeln!(
             text,
-            "\nOn their way when the run was killed, and perhaps paid for twice: {}",
+            "\nOn their way when an earlier part of the run stopped, and perhaps paid for twice: {}{more}",
             names.join(", ")
         );
     }

@@ -82,11 +82,13 @@ pub(super) struct Opened {
     pub(super) configuration: Option<ContentHash>,
     /// The snapshot that it searches, where it is one.
     pub(super) snapshot: Option<String>,
+    /// The answers that were given before, where that is what is asked.
+    pub(super) transcript: Option<Arc<Transcript>>,
 }
 
 impl From<Target> for Opened {
     fn from(target: Target) -> Self {
-        Self { target, configuration: None, snapshot: None }
+        Self { target, configuration: None, snapshot: None, transcript: None }
     }
 }
 
@@ -95,6 +97,7 @@ impl From<Pilot> for Opened {
         Self {
             configuration: Some(pilot.configuration.clone()),
             snapshot: Some(pilot.snapshot.clone()),
+            transcript: None,
             target: Target::Answerer(Arc::new(pilot)),
         }
     }
@@ -122,7 +125,11 @@ impl Named {
                 let options = speaking.options(seed)?;
                 Arc::new(ChatCompletions::new(url, key.as_deref(), options)?)
             }
-            Self::Transcript(path) => Arc::new(Transcript::open(path)?),
+            Self::Transcript(path) => {
+                let transcript = Arc::new(Transcript::open(path)?);
+                let opened = Opened::from(Target::Answerer(Arc::clone(&transcript) as _));
+                return Ok(Opened { transcript: Some(transcript), ..opened });
+            }
         };
         Ok(Target::Answerer(answerer).into())
     }

@@ -12,7 +12,8 @@ use candour_evals::runner::{InFlight, Run, Sync, Target};
 use candour_evals::suite::{Sample, Suite};
 use jiff::Timestamp;
 
-use super::super::run::{Shown, interruptible};
+use super::super::run::interruptible;
+use super::super::shown::Shown;
 use super::super::summary;
 use super::Redteam;
 use super::budget::Budget;
