@@ -16,7 +16,8 @@ use super::declared::Declared;
 use super::judge::{Labels, read_labels};
 use super::log::How;
 use super::table::{
-    Table, figure, interval_header, interval_of, method_of, probability, signed, unknown,
+    Table, figure, interval_header, interval_of, method_of, no_interval, probability, signed,
+    unknown,
 };
 use crate::cli::terminal;
 
@@ -261,9 +262,8 @@ fn explain(text: &mut String, score: &Change) {
             );
         }
     }
-    if let Some(note) = score.difference.note {
-        let _ = writeln!(text, "{name} has no interval: {}", note.why());
-    } else if let Some(clusters) = score.difference.clusters {
+    text.extend(no_interval(name, &score.difference));
+    if let Some(clusters) = score.difference.clusters.filter(|_| score.difference.note.is_none()) {
         let _ =
             writeln!(text, "{name}: questions of one cluster count together: {clusters} clusters");
     }

@@ -13,7 +13,7 @@ use candour_evals::statistics::Confidence;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::table::{Table, figure, interval_header, interval_of, method_of};
+use super::table::{Table, figure, interval_header, interval_of, method_of, no_interval};
 use crate::cli::terminal;
 
 /// `candour eval log`.
@@ -265,9 +265,7 @@ impl Report {
             );
         }
         for rate in &self.rates {
-            if let Some(note) = rate.estimate.note {
-                let _ = writeln!(text, "{} has no interval: {}", rate.name, note.why());
-            }
+            text.extend(no_interval(&rate.name, &rate.estimate));
             if let Some(effect) = rate.design_effect.filter(|effect| *effect > 1.5) {
                 let _ = writeln!(
                     text,

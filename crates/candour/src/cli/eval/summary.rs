@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use candour_evals::runner::{MOST_UNREACHED, Summary};
-use candour_evals::statistics::Rate;
 
 use super::judgements;
+use super::table::{figure, interval_of, method_of, no_interval};
 
 /// Errors that are shown; the JSON has more.
 const ERRORS_SHOWN: usize = 10;
@@ -32,15 +32,14 @@ pub(super) fn describe(summary: &Summary, go_on: &str, command: &str) -> String 
         "\n\n{:21}{:>7}   {:16}{:>8}{:>9}   method",
         "", "mean", "95 % interval", "samples", "clusters"
     );
-    for (scorer, Rate { value, low, high, n, clusters, method, .. }) in &summary.measures {
-        let ends = low.zip(*high).map(|(low, high)| format!("{low:.3} to {high:.3}"));
-        let ends = ends.unwrap_or_else(|| "-".to_owned());
-        let method = method.map_or_else(|| "unknown".to_owned(), |method| method.to_string());
-        let clusters = clusters.map_or_else(String::new, |clusters| clusters.to_string());
-        let _ = writeln!(text, "{scorer:21}{value:7.3}   {ends:16}{n:8}{clusters:>9}   {method}");
+    for (scorer, rate) in &summary.measures {
+        let (value, ends, method) = (figure(rate.value), interval_of(rate), method_of(rate));
+        let clusters = rate.clusters.map_or_else(String::new, |clusters| clusters.to_string());
+        let n = rate.n;
+        let _ = writeln!(text, "{scorer:21}{value:>7}   {ends:16}{n:8}{clusters:>9}   {method}");
     }
-    for (scorer, note) in summary.measures.iter().filter_map(|(s, rate)| Some((s, rate.note?))) {
-        let _ = writeln!(text, "{scorer} has no interval: {}.", note.why());
+    for (scorer, rate) in &summary.measures {
+        text.extend(no_interval(scorer.name(), rate));
     }
     if summary.done > 0 && !summary.without_material.is_empty() {
         let names: Vec<&str> = summary.without_material.iter().map(|one| one.name()).collect();

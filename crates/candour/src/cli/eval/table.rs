@@ -83,6 +83,11 @@ pub(crate) fn method_of(rate: &Rate) -> String {
     rate.method.map_or_else(unknown, |method| method.name().to_owned())
 }
 
+/// A line that says why a rate has no interval; nothing where it has one.
+pub(crate) fn no_interval(name: &str, rate: &Rate) -> Option<String> {
+    rate.note.map(|note| format!("{name} has no interval: {}\n", note.why()))
+}
+
 /// A probability as tables show it.
 pub(crate) fn probability(p: f64) -> String {
     if p < 0.0001 { "<0.0001".to_owned() } else { format!("{p:.4}") }
