@@ -320,6 +320,11 @@ fn check_item(
     let locale = language(&text, quotes, &page);
     let mut claim = Claim::new(&text, &locale, quotes, &around, &page, false);
     heading::carry_denials(&mut claim, item, against);
+    let alone = Claim::new(&item.text, &locale, quotes, &around, &page, false);
+    if !item.is_quoted() && alone.repeats_introduction() {
+        // `You can put in turf` is no item of `You cannot put in:`, though both together deny.
+        polarity::check(&alone)?;
+    }
     if hangs && introduction.is_some() {
         polarity::check(&claim)?;
         condition::check(&claim)?;

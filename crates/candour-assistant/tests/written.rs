@@ -175,6 +175,12 @@ fn an_item_is_read_behind_the_line_that_introduces_it() {
     );
     // So does one that was turned round.
     assert_eq!(shown(ask(question, list(CANNOT, CAN, "grass cuttings"))), [CAN, "grass cuttings"]);
+    // An item that nothing introduces stands behind the page's own introduction, and may not turn it round.
+    let alone = |request: &ModelRequest| {
+        let lines = [("- ", ""), ("You can put in food waste", "food waste"), ("\n", "")];
+        says(request, &lines, StopReason::Finished)
+    };
+    assert_eq!(shown(ask(question, alone)), [CANNOT, "food waste"]);
     // An item of the other list may not stand here: the answer of quotes takes the place of all.
     let told = ask(question, list(CAN, CAN, "food waste"));
     assert_eq!(told.outcome.answer.model, None, "{:?}", told.shown());

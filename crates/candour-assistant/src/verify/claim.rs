@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use candour_core::Locale;
 
 use super::figure::{Figure, is_filler};
-use super::reading::Reading;
+use super::reading::{Reading, Word};
 
 /// A sentence and what it cites.
 pub(super) struct Claim<'a> {
@@ -81,6 +81,21 @@ impl<'a> Claim<'a> {
     /// What it cites and what stands around that.
     pub(super) fn sources(&self) -> impl Iterator<Item = &Line<'a>> {
         self.lines.iter().chain(&self.around)
+    }
+
+    /// Whether the sentence has at least half of the words of an introduction that it cites; where that has
+    /// none that tell anything, and ends in no condition, whether it begins alike.
+    pub(super) fn repeats_introduction(&self) -> bool {
+        self.lines.iter().filter(|line| line.is_stem()).any(|line| {
+            let telling = line.reading.words.iter().filter(|word| word.telling);
+            let has = |word: &&Word| self.reading.words.iter().any(|own| own.stem == word.stem);
+            let (said, left): (Vec<&Word>, Vec<&Word>) = telling.partition(has);
+            let ends_in_condition =
+                line.reading.conditions().any(|(mark, _)| mark.to + 1 >= line.reading.words.len());
+            let first = |reading: &Reading| reading.words.first().map(|word| word.text.clone());
+            let begins_alike = first(&self.reading) == first(&line.reading) && !ends_in_condition;
+            if left.is_empty() && said.is_empty() { begins_alike } else { said.len() >= left.len() }
+        })
     }
 
     /// Every figure of the source with what it is about.

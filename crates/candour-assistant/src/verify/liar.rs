@@ -14,7 +14,7 @@ use candour_core::{AnswerSentence, Hit, Locale, Nations, PublicContacts, UnitKin
 
 use self::ways::{Dice, Truth, WAYS};
 use super::corpus::{citation, claim, conditionalqa, notice, sample};
-use super::{Against, Code, check, check_wording, quotes};
+use super::{Against, Code, check, check_limits, check_wording, quotes};
 use crate::mitigations::Mitigations;
 use crate::screen::Place;
 use crate::tests::memory::config;
@@ -53,13 +53,18 @@ fn lies(hits: &[Hit], every: usize, seed: u64) -> (BTreeMap<&'static str, usize>
             *told.entry(kind).or_default() += 1;
             // A search per lie through all passages would be slow: those cited are enough.
             let cited = cited(&lie, hits);
-            if with_against(&cited, |against| check(&lie, against)).is_ok() {
+            if with_against(&cited, |against| passes(&lie, against)) {
                 let source = quotes(&lie).replace('\n', " / ");
                 passed.push(format!("{kind}: {}\n    {source}", lie.text));
             }
         }
     }
     (told, passed)
+}
+
+/// Whether a sentence is told in the middle of nothing else.
+fn passes(lie: &AnswerSentence, against: &Against<'_>) -> bool {
+    check(lie, against).is_ok() && check_limits("", lie, &quotes(lie), against).is_ok()
 }
 
 fn cited(sentence: &AnswerSentence, hits: &[Hit]) -> Vec<Hit> {

@@ -194,7 +194,7 @@ impl<'a> Verifier<'a> {
     }
 
     fn take_item(&mut self, sentence: AnswerSentence) {
-        if matches!(self.introduction, Introduction::Uncited | Introduction::Dropped)
+        if self.introduction.sentence().is_none()
             && let Some(own) = self.introduction_of(&sentence)
             && self.check(&own, None).is_ok()
         {

@@ -2,6 +2,7 @@
 
 use candour_core::{Citation, Locale};
 
+use crate::screen::nations_named_in;
 use crate::verify::Against;
 use crate::verify::claim::Claim;
 use crate::verify::condition::{Item, extent, words_of};
@@ -90,7 +91,14 @@ fn keeps_condition(claim: &Claim<'_>, heading: &Reading, (from, to): (usize, usi
         })
         .collect();
     let is_wish = heading.words[from..to].iter().any(|word| WISHES.contains(&word.text.as_str()));
-    is_wish || is_said(claim, &words)
+    // One nation is near another.
+    let nations = |reading: &Reading, from: usize, to: usize| {
+        let words: Vec<&str> = reading.words[from..to].iter().map(|w| w.text.as_str()).collect();
+        nations_named_in(&words.join(" "))
+    };
+    let own = nations(&claim.reading, 0, claim.reading.words.len());
+    let keeps_nations = nations(heading, from, to).iter().all(|nation| own.contains(nation));
+    is_wish || keeps_nations && is_said(claim, &words)
 }
 
 /// Whether a sentence has as many of these words as it needs.

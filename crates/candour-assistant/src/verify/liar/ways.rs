@@ -1,6 +1,14 @@
 //! The ways of lying. Each takes a true unit and gives it back with one thing changed, or nothing where
 //! it has nothing of that kind.
 
+macro_rules! pattern {
+    ($name:ident, $pattern:expr) => {
+        static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($pattern).unwrap());
+    };
+}
+
+mod left_out;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -79,7 +87,7 @@ impl Dice {
 type Way = fn(&Truth<'_>, &[Hit], &mut Dice) -> Option<AnswerSentence>;
 
 /// Every way of lying by the kind that it is of.
-pub(super) const WAYS: [(&str, Way); 15] = [
+pub(super) const WAYS: [(&str, Way); 21] = [
     ("number", number),
     ("date", month),
     ("date", year),
@@ -92,16 +100,16 @@ pub(super) const WAYS: [(&str, Way); 15] = [
     ("condition", condition_cut),
     ("condition", condition_turned),
     ("condition", limit_dropped),
+    ("heading's denial", left_out::heading_affirmed),
+    ("introduction's denial", left_out::introduction_affirmed),
+    ("heading's condition", left_out::heading_condition),
+    ("column", left_out::column),
+    ("limit", left_out::limit),
+    ("duty", left_out::duty),
     ("link", link),
     ("foreign quote", foreign_words),
     ("foreign quote", changed_quote),
 ];
-
-macro_rules! pattern {
-    ($name:ident, $pattern:expr) => {
-        static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($pattern).unwrap());
-    };
-}
 
 pattern!(NUMBER, r"\d+(?:[.,]\d+)*");
 pattern!(ADDRESS, r"(?i)https?://\S+|\bwww\.\S+|\S+@\S+|\b0\d[\d ]{7,}\d\b");

@@ -19,7 +19,7 @@ pub(super) fn loses_limit(claim: &Claim<'_>, own: &Own<'_>) -> bool {
         let mut limits = reading.figures.iter().filter(|figure| is_limit(figure, reading));
         limits.any(|figure| {
             let said = said_with(figure, reading);
-            let rests = said.len() > 1 || said.len() == 1 && claim.lines.len() == 1;
+            let rests = said.len() > 1 || claim.lines.len() == 1;
             rests && own.share(&said) >= RESTS && !own.has(&Item::Figure(&figure.value))
         })
     })
