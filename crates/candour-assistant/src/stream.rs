@@ -38,7 +38,7 @@ pub struct Generated {
     pub end: End,
     /// Milliseconds until the first sentence was released.
     pub first_sentence_ms: Option<f64>,
-    /// Milliseconds in all.
+    /// Milliseconds until it was written; what a judge took comes after.
     pub milliseconds: f64,
     /// How many sentences were released.
     pub released: usize,
@@ -59,6 +59,7 @@ impl Generated {
     pub(crate) fn why_quoted(&self) -> &'static str {
         match self.end {
             End::Spent => "quoted_spent",
+            End::CutOff if self.dropped > 0 => "quoted_unchecked",
             End::Failed | End::TimedOut | End::CutOff => "quoted_failed",
             End::Whole | End::NoAnswer | End::Refused | End::Unsure => "quoted_unchecked",
         }
@@ -127,6 +128,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) judge: Option<&'a dyn LanguageModel>,
     /// How sure the answer of quotes is that stands in for it.
     pub(crate) quoted: Option<f32>,
+    /// Whether nobody is shown a sentence before the answer is whole.
+    pub(crate) is_held: bool,
 }
 
 /// Has the model write the answer. Where nothing passed and the model did not say that there is none, there
@@ -136,20 +139,23 @@ pub(crate) async fn write(
     writing: Writing<'_>,
     emit: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> (Result<Verified, BTreeMap<Code, usize>>, Generated) {
-    let Writing { material, against, history, snapshot, account, judge, quoted } = writing;
+    let Writing { material, against, history, snapshot, account, judge, quoted, is_held } = writing;
     let brief = Brief::new(&material);
     let measure = Measure::new(&material, quoted);
     let began = Instant::now();
     let limit = Duration::from_secs(u64::from(material.config.generation.deadline_seconds));
     let request = account.charged("write", brief.request(&material, history));
     let calls = request.calls.clone();
-    // Nobody is shown anything before a judge has seen it.
-    let shown = if judge.is_none() { request.shown.clone() } else { Shown::default() };
+    // Nobody is shown anything before a judge has seen it, or while all of it is held.
+    let is_shown = judge.is_none() && !is_held;
+    let shown = if is_shown { request.shown.clone() } else { Shown::default() };
     let mut heard = Heard::new(Release::new(brief, &measure, against, shown));
     // What a judge has yet to see is told to nobody.
     let tells: &mut (dyn FnMut(Event<'_>) + Send) =
         if judge.is_some() { &mut |_| {} } else { &mut *emit };
     let mut end = heard.listen(model.generate(request), began + limit, tells).await;
+    let milliseconds = |until: Instant| (until - began).as_secs_f64() * 1000.0;
+    let written_ms = milliseconds(Instant::now());
     let (Heard { sentences, usage, release }, attempts) = (heard, calls.ended());
     let Release { mut verifier, pointed, mut first, .. } = release;
     let mut judged = None;
@@ -184,7 +190,6 @@ pub(crate) async fn write(
     } else {
         Err(verifier.into_dropped())
     };
-    let milliseconds = |until: Instant| (until - began).as_secs_f64() * 1000.0;
     let generated = Generated {
         instead_of: Some(model.identity()).filter(|preferred| is_answer && *preferred != writer),
         model: writer,
@@ -193,7 +198,7 @@ pub(crate) async fn write(
         attempts,
         end,
         first_sentence_ms: first.map(milliseconds),
-        milliseconds: milliseconds(Instant::now()),
+        milliseconds: written_ms,
         released,
         dropped,
         replaced,

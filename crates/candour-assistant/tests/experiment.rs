@@ -97,8 +97,10 @@ fn each_check_keeps_its_own_lie_away_and_no_other() {
 fn a_judge_takes_away_only_where_it_is_on() {
     let writer = |request: &ModelRequest| {
         let cited = "First brown bin";
-        let sentences =
-            [("The first brown bin costs £46 for 2026.", cited), ("First brown bin: £46.", cited)];
+        let sentences = [
+            ("The first brown bin costs £46 for 2026.", cited),
+            ("For a first brown bin you pay £46 in 2026.", cited),
+        ];
         says(request, &sentences, StopReason::Finished)
     };
     let judge = |_: &ModelRequest| {
@@ -110,7 +112,7 @@ fn a_judge_takes_away_only_where_it_is_on() {
         let off = (!is_on).then_some(Mitigation::Judge);
         let shown = shown(assistant, Mitigations::default().without(off), QUESTION);
         assert!(shown.contains("costs £46"), "{shown}");
-        assert_eq!(shown.contains("bin: £46"), !is_on, "{shown}");
+        assert_eq!(shown.contains("you pay £46"), !is_on, "{shown}");
     }
 }
 

@@ -201,8 +201,11 @@ fn held_back(
     generated: Option<&Generated>,
 ) -> impl Iterator<Item = &'static str> + use<> {
     let refused = generated.is_some_and(|generated| generated.end == End::Refused);
-    let dropped = (!dropped.is_empty()).then_some("sentence_held_back");
-    dropped.into_iter().chain(refused.then_some("model_refused"))
+    // In place of what is only doubted the reader has its source, and what cites nothing says little.
+    let replaced = generated.map_or(0, |generated| generated.replaced);
+    let counted = dropped.iter().filter(|(code, _)| **code != "uncited");
+    let is_lost = counted.map(|(_, count)| count).sum::<usize>() > replaced;
+    is_lost.then_some("sentence_held_back").into_iter().chain(refused.then_some("model_refused"))
 }
 
 /// The same `tell`, with what it is told in the metrics and in the spans too.

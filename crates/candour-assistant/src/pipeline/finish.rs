@@ -58,8 +58,11 @@ impl Assistant {
             && !composing.question.does_not_know()
             && !composing.quoted.answer.sentences.is_empty();
         let written = if is_written { self.write(&composing, emit).await } else { None };
+        if let Some((_, generated)) = &written {
+            time(generated, &mut composing.timings_ms, emit);
+        }
         let outcome = match written {
-            Some((Ok(given), generated)) => self.with_written(composing, given, generated, emit),
+            Some((Ok(given), generated)) => self.with_written(composing, given, generated),
             Some((Err(dropped), generated)) => {
                 // Another time a model may write it.
                 composing.key = None;
@@ -185,11 +188,19 @@ impl Assistant {
         let judge =
             self.models.judge.as_deref().filter(|_| self.mitigations.has(Mitigation::Judge));
         let quoted = composing.quoted.answer.confidence;
-        let writing =
-            stream::Writing { material, against, history, snapshot, account, judge, quoted };
-        let holds_sentences = composing.holds_sentences();
+        let is_held = composing.holds_sentences();
+        let writing = stream::Writing {
+            material,
+            against,
+            history,
+            snapshot,
+            account,
+            judge,
+            quoted,
+            is_held,
+        };
         let emit: &mut (dyn FnMut(Event<'_>) + Send) = &mut |event| {
-            if !(holds_sentences && matches!(event, Event::Sentence(_))) {
+            if !(is_held && matches!(event, Event::Sentence(_))) {
                 emit(event);
             }
         };
@@ -203,22 +214,9 @@ impl Assistant {
     }
 
     /// The answer that a model wrote, of which every sentence was told.
-    fn with_written(
-        &self,
-        composing: Composing,
-        given: Given,
-        generated: Generated,
-        emit: &mut dyn FnMut(Event<'_>),
-    ) -> Outcome {
-        let Composing { question, key, now, mut timings_ms, .. } = composing;
+    fn with_written(&self, composing: Composing, given: Given, generated: Generated) -> Outcome {
+        let Composing { question, key, now, timings_ms, .. } = composing;
         self.keep(key.filter(|_| generated.is_settled()), &given, now);
-        emit(Event::Stage { name: "write", milliseconds: generated.milliseconds });
-        timings_ms.insert("write".into(), generated.milliseconds);
-        if let Some(judged) = &generated.judged {
-            emit(Event::Stage { name: "judge", milliseconds: judged.milliseconds });
-            timings_ms.insert("judge".into(), judged.milliseconds);
-        }
-        timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
         let outcome = Outcome::new(question, given, timings_ms);
         Outcome { generated: Some(generated), ..outcome }
     }
@@ -241,4 +239,18 @@ impl Composing {
     fn holds_sentences(&self) -> bool {
         self.question.crisis != Crisis::None
     }
+}
+
+/// Tells and keeps how long the writing took, and the judging of it.
+fn time(
+    generated: &Generated,
+    timings_ms: &mut BTreeMap<String, f64>,
+    emit: &mut (dyn FnMut(Event<'_>) + Send),
+) {
+    let judged = generated.judged.as_ref().map(|judged| ("judge", judged.milliseconds));
+    for (name, milliseconds) in [("write", generated.milliseconds)].into_iter().chain(judged) {
+        emit(Event::Stage { name, milliseconds });
+        timings_ms.insert(name.to_owned(), milliseconds);
+    }
+    timings_ms.extend(generated.first_sentence_ms.map(|ms| ("first_sentence".into(), ms)));
 }
