@@ -217,6 +217,14 @@ pub enum ReviewError {
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// Not all of it was asked.
+    #[error(
+        "{path} is of a run that was stopped before all was asked, so that a rate of its answers would be of nobody knows which: go on with the run first"
+    )]
+    Unfinished {
+        /// The log.
+        path: String,
+    },
     /// There is no such score.
     #[error("the run has no score `{name}`: name one of {known} with --judge")]
     NoJudge {

@@ -167,10 +167,12 @@ impl Run {
         progress: Arc<dyn Progress>,
     ) -> Result<Summary, RunnerError> {
         let header = self.header();
+        let ended = log::completed_at(&self.folder);
         set_aside(&self.folder, &[LOG, RESULT])?;
         let mut tally = Tally::new(&header.scorers, header.epochs, &self.folder);
         let earlier = self.taken_up(&journal, &mut tally)?;
         let Contents { records, in_flight, used_seconds, parts: begun } = earlier;
+        let done_before = tally.done();
         let feed = Feed::new(&self.suite, self.shard, records, self.retry_errors)?;
         let asking = Arc::new(Asking {
             suite: Arc::clone(&self.suite),
@@ -201,22 +203,32 @@ impl Run {
             None if stop.load(Ordering::Relaxed) => Ending::Stopped,
             None => Ending::Complete,
         };
-        let summary = {
+        let (summary, has_asked) = {
             let mut tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            let has_asked = tally.done() > done_before;
             let judging = self.judging.as_ref();
-            Summary::new(&self.suite, header, &mut tally, ending, in_flight, judging)?
+            let summary =
+                Summary::new(&self.suite, header, &mut tally, ending, in_flight, judging)?;
+            (summary, has_asked)
         };
-        self.write_log(asking, summary.clone()).await?;
+        // A run that is only looked at again, with other labels say, ended when it did.
+        self.write_log(asking, summary.clone(), ended.filter(|_| !has_asked)).await?;
         Ok(summary)
     }
 
     /// Writes the log of a run that came to rest, for Inspect and whatever reads its logs.
-    async fn write_log(&self, asking: Arc<Asking>, summary: Summary) -> Result<(), RunnerError> {
+    async fn write_log(
+        &self,
+        asking: Arc<Asking>,
+        summary: Summary,
+        ended: Option<String>,
+    ) -> Result<(), RunnerError> {
         let (suite, folder) = (Arc::clone(&self.suite), self.folder.clone());
         let header = header_of(&self.folder)?;
-        let ended_at = self.started_at.checked_add(asking.began.elapsed()).ok();
+        let now = || self.started_at.checked_add(asking.began.elapsed()).ok().map(log::time);
+        let ended = ended.or_else(now).unwrap_or_default();
         let written = tokio::task::spawn_blocking(move || {
-            log::write(&folder, &suite, &header, asking.journal.written(), &summary, ended_at)
+            log::write(&folder, &suite, &header, asking.journal.written(), &summary, ended)
         });
         written.await.map_err(|error| RunnerError::Broken(error.to_string()))?
     }

@@ -45,7 +45,10 @@ pub use calibration::{Calibration, CalibrationError, Labelled, Point, calibrate}
 pub use distribution::Confidence;
 pub use drift::Drift;
 pub use estimate::{Estimate, Method, estimate, mean, rate};
-pub use judged::{Judged, Judgement, human_only, prediction_powered, prediction_powered_sampled};
+pub use judged::{
+    Judged, Judgement, human_only, prediction_powered, prediction_powered_difference,
+    prediction_powered_sampled,
+};
 pub use kappa::{Kappa, Table, Weights};
 pub use krippendorff::{Scale, alpha, alpha_interval};
 pub use misclassified::{JudgeErrors, lang_reiczigel, rogan_gladen};

@@ -1,7 +1,7 @@
 //! A difference that a model judged, corrected by the labels of people who looked at the answers of both runs:
 //! prediction-powered inference on the differences, question by question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -12,7 +12,8 @@ use crate::inspect_log::SampleId;
 use crate::labels::Label;
 use crate::scored::{Question, Scored};
 use crate::statistics::{
-    Confidence, Judgement, PairedDifference, ROUNDING, Rate, paired_difference, prediction_powered,
+    Confidence, Judgement, PairedDifference, ROUNDING, Rate, paired_difference,
+    prediction_powered_difference,
 };
 
 /// How a judged difference was corrected.
@@ -98,7 +99,7 @@ fn correct(items: &[Item<'_>], confidence: Confidence) -> (Rate, Option<f64>, Co
     };
     let disagreements = items.iter().filter(differs).count() as u64;
     // Nothing can be corrected where the labels are all of one cluster.
-    let powered = prediction_powered(&judgements(items), None, confidence).ok();
+    let powered = prediction_powered_difference(&judgements(items), confidence).ok();
     let status = if pairs.len() == items.len() {
         CorrectedStatus::Labelled
     } else if pairs.len() < FEWEST_LABELS || powered.is_none() {
@@ -157,7 +158,10 @@ impl<'a> Human<'a> {
         let said: BTreeMap<&str, f64> = said.collect();
         let chances: Vec<f64> = labels.iter().filter_map(|label| label.chance).collect();
         let is_even = chances.windows(2).all(|pair| (pair[0] - pair[1]).abs() < ROUNDING);
-        if !is_even {
+        let strata: BTreeSet<Option<&str>> =
+            labels.iter().map(|label| label.stratum.as_deref()).collect();
+        // Without chances nobody knows how likely a label was in each of several strata.
+        if !is_even || strata.len() > 1 && chances.is_empty() {
             return Err(CompareError::UnevenLabels { name: name.to_owned() });
         }
         if let Some((id, value)) = said.iter().find(|(_, value)| !(0.0..=1.0).contains(*value)) {

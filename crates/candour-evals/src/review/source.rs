@@ -9,7 +9,7 @@ use candour_store::{Shown, ShownAnswer};
 use serde_json::Value;
 
 use super::ReviewError;
-use crate::inspect_log::{self, Input, Message, Role, Sample};
+use crate::inspect_log::{self, Input, Message, Role, Sample, Status};
 use crate::runner::LOG;
 use crate::scored::{named, number};
 
@@ -113,7 +113,10 @@ impl Kept {
 fn read(run: &Path, judges: &[String]) -> Result<BTreeMap<String, Kept>, ReviewError> {
     let path = if run.is_dir() { run.join(LOG) } else { run.to_owned() };
     let mut samples: Vec<Sample> = Vec::new();
-    inspect_log::read(&path, &mut |sample| samples.push(sample))?;
+    let header = inspect_log::read(&path, &mut |sample| samples.push(sample))?;
+    if matches!(header.status, Status::Started | Status::Cancelled) {
+        return Err(ReviewError::Unfinished { path: path.display().to_string() });
+    }
     let is_repeated = samples.iter().any(|sample| sample.epoch > 1);
     let known: BTreeSet<String> =
         samples.iter().flat_map(|sample| scores(sample).into_keys()).collect();

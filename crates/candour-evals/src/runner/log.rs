@@ -37,7 +37,7 @@ pub(super) fn write(
     run: &Header,
     written: &Written,
     summary: &Summary,
-    ended_at: Option<Timestamp>,
+    completed_at: String,
 ) -> Result<(), RunnerError> {
     let (whole, part) = (folder.join(LOG), folder.join(format!("{LOG}.part")));
     let unwritable = |error| RunnerError::Unwritable { path: part.display().to_string(), error };
@@ -53,7 +53,7 @@ pub(super) fn write(
     let mut log = LogWriter::of_different(&part, &header)?;
     header.stats = Stats {
         started_at: header.eval.created.clone(),
-        completed_at: ended_at.map(time).unwrap_or_default(),
+        completed_at,
         model_usage: append(&mut log, suite, written, summary)?,
     };
     header.status = if summary.is_complete() { Status::Success } else { Status::Cancelled };
@@ -171,7 +171,13 @@ fn name(what: &str, run: &Header) -> String {
     hash.as_str().chars().take(LENGTH_OF_NAMES).collect()
 }
 
-fn time(at: Timestamp) -> String {
+/// When the run in a folder ended, as its log says; nothing where there is none.
+pub(super) fn completed_at(folder: &Path) -> Option<String> {
+    let header = inspect_log::read_header(&folder.join(LOG)).ok()?;
+    Some(header.stats.completed_at).filter(|at| !at.is_empty())
+}
+
+pub(super) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }
 

@@ -27,6 +27,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let headers: Vec<Header> =
         parts.iter().map(|part| header_of(part)).collect::<Result<_, _>>()?;
     let header = common(suite, parts, &headers)?;
+    let ended = parts.iter().filter_map(|part| log::completed_at(part)).max().unwrap_or_default();
     let mut parts = opened(parts, &headers)?;
     let _busy = empty(folder, &header)?;
     let unwritable = |error| RunnerError::Unwritable { path: folder.display().to_string(), error };
@@ -43,7 +44,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
     let in_flight = merged.contents()?.in_flight;
     let summary = Summary::new(suite, header.clone(), &mut tally, ending, in_flight, None)?;
-    log::write(folder, suite, &header, &merged, &summary, None)?;
+    log::write(folder, suite, &header, &merged, &summary, ended)?;
     Ok(summary)
 }
 

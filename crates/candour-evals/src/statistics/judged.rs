@@ -64,7 +64,22 @@ pub fn prediction_powered(
     trust: Option<f64>,
     confidence: Confidence,
 ) -> Result<Judged, StatisticsError> {
-    let split = Split::of(judgements)?;
+    powered(&Split::of(judgements)?, trust, confidence)
+}
+
+/// The same of differences, which lie between -1 and 1 even where none of them falls.
+pub fn prediction_powered_difference(
+    judgements: &[Judgement],
+    confidence: Confidence,
+) -> Result<Judged, StatisticsError> {
+    powered(&Split { is_rate: false, ..Split::of(judgements)? }, None, confidence)
+}
+
+fn powered(
+    split: &Split,
+    trust: Option<f64>,
+    confidence: Confidence,
+) -> Result<Judged, StatisticsError> {
     at_least("answers without a human label", 2, split.rest.len())?;
     let trust = match trust {
         Some(trust) => {

@@ -1,6 +1,6 @@
 //! Any deployment of Candour, over its JSON API.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candour_core::{
     Answer, Answerer, AnswererError, Answering, Endpoint, Nation, Question, Reply, Retrieved,
@@ -11,6 +11,9 @@ use super::http::{Host, TargetError, malformed, refused};
 
 /// What a deployment is called as a model.
 const DEPLOYMENT: &str = "candour/assistant";
+
+/// The longest that the passages of an answer are waited for.
+const LOOKING_UP: Duration = Duration::from_secs(5);
 
 /// A deployment behind an address.
 pub struct Deployment {
@@ -35,8 +38,14 @@ impl Deployment {
         let turn = self.post(&question.text, question, conversation).await?;
         let latency_us = began.elapsed().as_micros() as u64;
         let is_cited = turn.answer.sentences.iter().any(|sentence| !sentence.citations.is_empty());
-        let cited = if is_cited { self.cited(turn.id.as_deref()).await } else { None };
+        let cited = if is_cited { self.cited_in_time(turn.id.as_deref()).await } else { None };
         Ok(Reply { latency_us, cited, ..Reply::from(turn.answer) })
+    }
+
+    /// The passages that an answer cites, where the deployment says so soon: the answer, which may have been
+    /// paid for, does not wait for them.
+    async fn cited_in_time(&self, id: Option<&str>) -> Option<Vec<Retrieved>> {
+        tokio::time::timeout(LOOKING_UP, self.cited(id)).await.ok().flatten()
     }
 
     /// The passages that an answer cites, as the deployment has them; those that it has not are left out.

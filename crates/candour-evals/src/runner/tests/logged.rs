@@ -61,7 +61,7 @@ async fn every_run_has_names_of_its_own_and_keeps_them() {
 #[tokio::test]
 async fn a_log_says_what_a_run_used_and_when_it_ended() {
     let place = Place::new(&["yes", "after a turn", "refused"], "");
-    let run = place.run("r", target(&Arc::default()));
+    let mut run = place.run("r", target(&Arc::default()));
     let spent = go(&run).await.unwrap().spent;
     let stats = header(&run).stats;
     let used = stats.model_usage["unnamed"];
@@ -69,6 +69,9 @@ async fn a_log_says_what_a_run_used_and_when_it_ended() {
     assert_eq!((used.input_tokens, stats.model_usage.len()), (220, 1));
     assert_eq!(stats.started_at, "1970-01-01T00:00:00+00:00");
     assert!(stats.completed_at.starts_with("1970-01-01T00:0"), "{}", stats.completed_at);
+    run.started_at = "1980-01-01T00:00:00Z".parse().unwrap();
+    go(&run).await.unwrap();
+    assert_eq!(header(&run).stats.completed_at, stats.completed_at, "nothing more was asked");
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use candour_assistant::{
 };
 use candour_content::index::LiveIndex;
 use candour_core::{
-    AnswerId, Answerer, AnswererError, Answering, ContentHash, ConversationId, Passage, PassageId,
-    Question, Reply, Retrieved, TokenUsage, Turn, Writer,
+    AnswerId, Answerer, AnswererError, Answering, Config, ContentHash, ConversationId, Passage,
+    PassageId, Question, Reply, Retrieved, TokenUsage, Turn, Writer,
 };
 use jiff::Timestamp;
 
@@ -46,7 +46,7 @@ impl Pilot {
     ) -> Self {
         let snapshot = index.statistics().map(|statistics| statistics.snapshot).unwrap_or_default();
         let configuration = place.config.hash();
-        let aside = aside(&models, mitigations);
+        let aside = aside(&place.config, &models, mitigations);
         let experiment = Experiment::new(place.assistant_with(&index, models), mitigations);
         let experiment = Arc::new(experiment);
         Self { experiment, index, configuration, snapshot, aside, reader: None }
@@ -71,12 +71,15 @@ pub(super) fn searchable(place: &Place) -> Result<Arc<LiveIndex>> {
 }
 
 /// What is otherwise than as the pilot serves.
-fn aside(models: &Models, mitigations: Mitigations) -> String {
+fn aside(config: &Config, models: &Models, mitigations: Mitigations) -> String {
     let off = Mitigation::ALL.into_iter().filter(|one| !mitigations.has(*one));
     let off: Vec<&str> = off.map(Mitigation::name).collect();
     let mut aside = String::new();
     if !off.is_empty() {
         aside = format!(", without {}", off.join(", "));
+    }
+    if models.writer.is_none() && !config.generation.models.is_empty() {
+        aside.push_str(", without its model");
     }
     let writer = models.writer.as_ref().map(|model| model.identity());
     if let Some(script) = writer.filter(|writer| writer.transport == "scripted") {
