@@ -10,7 +10,7 @@ use candour_core::{
     Answer, AnswerChoice, AnswerStatus, Chosen, Hit, Locale, Notice, NoticeKind, Redacted, Turn,
 };
 
-use crate::compose;
+use crate::compose::{self, Offered};
 use crate::replies::{self, Replies};
 use crate::route::Route;
 use crate::screen::{Crisis, Screened};
@@ -32,12 +32,12 @@ pub(crate) struct Circumstance {
 pub(crate) fn reply(text: &str, chosen: Option<Chosen>, history: &[Turn]) -> Option<Circumstance> {
     let before = history.last().filter(|turn| !turn.answer.choices.is_empty())?;
     let choices = &before.answer.choices;
-    let chosen = chosen.or_else(|| said(text, before))?;
+    let asked = asking(history).first().unwrap_or(before);
+    let chosen = chosen.or_else(|| said(text, asked))?;
     let number = match chosen {
         Chosen::Number(number) => Some(number),
         Chosen::Unknown => None,
     };
-    let asked = asking(history).first().unwrap_or(before);
     let is_it = |at: usize| Some(at) == number;
     let others = choices.iter().enumerate().filter(|(at, _)| number.is_some() && !is_it(*at));
     Some(Circumstance {
@@ -55,17 +55,20 @@ pub(crate) fn asking(history: &[Turn]) -> &[Turn] {
     &history[history.len() - history.iter().rev().take_while(asks).count()..]
 }
 
-/// Whether the circumstance is to be asked for once more: what the reader said is of a person alone, or it
-/// is no question and nothing was found for it.
+/// Whether the circumstance is to be asked for once more: what the reader said is of a person alone or
+/// speaks against a choice, or it is neither a question nor of something else and nothing was found for it.
 pub(crate) fn is_no_reply(text: &str, history: &[Turn], route: Route, found: &Answer) -> bool {
+    let [before] = asking(history) else { return false };
+    let labels = labels(before);
+    let offered = offered(before, &labels);
     let is_kept = |notice: &Notice| notice.kind != NoticeKind::Masked;
     let finds_nothing = matches!(found.status, AnswerStatus::Abstained | AnswerStatus::Clarify)
         && found.sentences.is_empty()
         && !found.notices.iter().any(is_kept)
-        && !compose::asks(text);
-    asking(history).len() == 1
-        && matches!(route, Route::Answerable | Route::Broad | Route::Unclear)
-        && (finds_nothing || compose::is_of_a_person(text))
+        && !compose::asks(text)
+        && !offered.is_beside(text);
+    matches!(route, Route::Answerable | Route::Broad | Route::Unclear)
+        && (finds_nothing || compose::is_of_a_person(text) || offered.is_spoken_against(text))
 }
 
 /// Whether the reader may be asked to say more: not twice in a row, not who is in distress, and not where
@@ -106,8 +109,8 @@ pub(crate) fn is_offered(chosen: Chosen, history: &[Turn]) -> bool {
 }
 
 /// The choice that a typed reply names.
-fn said(text: &str, before: &Turn) -> Option<Chosen> {
-    let Answer { choices, locale, .. } = &before.answer;
+fn said(text: &str, asked: &Turn) -> Option<Chosen> {
+    let Answer { choices, locale, .. } = &asked.answer;
     let words = phrase(text.trim_end_matches(['.', ',', '!', '?', ' ']));
     if UNKNOWN.contains(&words.as_str()) {
         return Some(Chosen::Unknown);
@@ -115,15 +118,24 @@ fn said(text: &str, before: &Turn) -> Option<Chosen> {
     let is_label = |choice: &AnswerChoice| phrase(&choice.label) == words;
     let by_label = choices.iter().position(is_label);
     let by_number = || words.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < choices.len());
-    let labels: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
+    let labels = labels(asked);
     by_label
         .or_else(by_number)
-        .or_else(|| named(text, before, locale))
-        .or_else(|| compose::told_by(text, &labels))
+        .or_else(|| named(text, asked, locale))
+        .or_else(|| offered(asked, &labels).told_by(text))
         .map(Chosen::Number)
 }
 
-/// The one choice that a reply names, where it says nothing beside it and the question before.
+fn labels(before: &Turn) -> Vec<&str> {
+    before.answer.choices.iter().map(|choice| choice.label.as_str()).collect()
+}
+
+fn offered<'a>(before: &'a Turn, labels: &'a [&'a str]) -> Offered<'a> {
+    Offered { labels, question: before.question.as_str(), locale: &before.answer.locale }
+}
+
+/// The one choice that a reply names, where it says nothing beside it and the question before, nor
+/// anything against it.
 fn named(text: &str, before: &Turn, locale: &Locale) -> Option<usize> {
     let set = |text: &str| -> BTreeSet<String> { stems(text, locale).into_iter().collect() };
     let (own, asked) = (set(text), set(before.question.as_str()));
@@ -137,7 +149,10 @@ fn named(text: &str, before: &Turn, locale: &Locale) -> Option<usize> {
     };
     let mut named = (0..sets.len()).filter(|at| tells(*at));
     match (named.next(), named.next()) {
-        (Some(only), None) if own.iter().all(is_known) => Some(only),
+        (Some(only), None) if own.iter().all(is_known) => {
+            let label = &before.answer.choices[only].label;
+            Some(only).filter(|_| !compose::gainsays(text, label, locale))
+        }
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ pub(crate) use self::said::{Completeness, Said, Sentences};
 use self::score::Scored;
 pub(crate) use self::sources::sources;
 use self::split::{Asking, Split};
-pub(crate) use self::told::{asks, is_of_a_person, told_by};
+pub(crate) use self::told::{Offered, asks, gainsays, is_of_a_person};
 pub(crate) use self::written::{Measure, note_partial};
 use crate::clarify::Circumstance;
 use crate::mitigations::Mitigation;

@@ -82,6 +82,12 @@ pub(super) fn circumstances(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
+/// Whether a word is one of a name of some circumstance.
+pub(super) fn is_in_a_name(word: &str) -> bool {
+    let mut names = KINDS.iter().flat_map(|kind| kind.values.iter().flatten());
+    names.any(|name| name.split_whitespace().any(|own| own == word))
+}
+
 /// Words beside which a bare number is an age.
 const AGE: [&str; 7] = ["age", "aged", "ages", "under", "over", "oed", "oedran"];
 

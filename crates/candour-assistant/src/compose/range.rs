@@ -35,6 +35,15 @@ impl Range {
         is_above && is_below
     }
 
+    /// Whether all of it lies in the other.
+    pub(super) fn lies_in(&self, other: &Self) -> bool {
+        let is_above =
+            self.low > other.low || self.low >= other.low && (other.holds_low || !self.holds_low);
+        let is_below = self.high < other.high
+            || self.high <= other.high && (other.holds_high || !self.holds_high);
+        is_above && is_below
+    }
+
     /// Whether no number is in both.
     pub(super) fn is_apart_from(&self, other: &Self) -> bool {
         let is_below = |low: &Self, high: &Self| {
@@ -298,6 +307,23 @@ mod tests {
         for (label, expected) in rows {
             let held = [7.0, 50.0, 100.0, 101.0, 1000.0].map(|number| holds(label, &[number]));
             assert_eq!(held, expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_range_lies_in_another_with_all_its_numbers() {
+        for (one, other, expected) in [
+            ("7", "5 to 10", true),
+            ("5 to 10", "5 to 10", true),
+            ("under 10", "5 to 10", false),
+            ("over 10", "11 to 16", false),
+            ("under 5", "5 or under", true),
+            ("5 or under", "under 5", false),
+            ("over 65", "65 or over", true),
+            ("65 or over", "over 65", false),
+        ] {
+            let (one, other) = (all(one).remove(0), bounded(other).remove(0));
+            assert_eq!(one.lies_in(&other), expected, "{one:?} {other:?}");
         }
     }
 

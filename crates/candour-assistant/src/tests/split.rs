@@ -380,11 +380,73 @@ fn a_reply_that_tells_nothing_is_asked_about_once_more() {
         "How far is the moon?",
         "Who should I vote for?",
         "hello",
+        "parking in Paris",
+        "parcio ym Mharis",
     ] {
         let mut history = Vec::new();
         follow(&assistant, &mut history, SWIMMING);
         let answer = follow(&assistant, &mut history, question);
         assert_ne!(answer.status, AnswerStatus::Clarify, "{question}: {answer:?}");
+    }
+}
+
+#[test]
+fn what_tells_no_case_gets_none() {
+    let assistant = over(by_date_and_age());
+    for (question, reply, facts) in [
+        (RENT, "council tax 2026", ["£40", "£65"]),
+        (RENT, "I need school term dates for 2026", ["£40", "£65"]),
+        (RENT, "I was born in 1950", ["£40", "£65"]),
+        (SWIMMING, "my missing bin is at number 7", ["£4", "£6"]),
+        (SWIMMING, "he is under 11", ["£4", "£6"]),
+        (SWIMMING, "under 11", ["£4", "£6"]),
+        (SWIMMING, "she is over 10", ["£4", "£6"]),
+        (SWIMMING, "not aged 5", ["£4", "£6"]),
+        (SWIMMING, "parking in Paris", ["£4", "£6"]),
+        (HEATING, "I was not born in 1950", ["£300", "£200"]),
+        (GWRESOGI, "treth gyngor 2026", ["£300", "£200"]),
+        (GWRESOGI, "Ches i ddim fy ngeni yn 1950", ["£300", "£200"]),
+    ] {
+        let mut history = Vec::new();
+        follow(&assistant, &mut history, question);
+        let answer = follow(&assistant, &mut history, reply);
+        let said: String = answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        let told = facts.iter().filter(|fact| said.contains(**fact)).count();
+        assert_ne!(told, 1, "{question} {reply}: {answer:?}");
+        assert_eq!(history[1].question.as_str(), reply, "no label stands for what was said");
+    }
+}
+
+#[test]
+fn who_denies_a_choice_is_not_given_it() {
+    let english = [
+        ("If you rent your home", "You can get a moving grant of £200."),
+        ("If you own your home", "You can get a moving grant of £50."),
+    ];
+    let welsh = [
+        ("Os ydych yn rhentu eich cartref", "Gallwch gael grant symud o £200."),
+        ("Os ydych yn berchen ar eich cartref", "Gallwch gael grant symud o £50."),
+    ];
+    let grants = page("/grants", "Moving grant", "en", &english);
+    let grantiau = page("/grants.cy", "Grant symud", "cy", &welsh);
+    let assistant = over([grants, grantiau].concat());
+    let (english, welsh) = ("How much is the moving grant?", "Faint yw’r grant symud?");
+    for (question, reply, is_told) in [
+        (english, "I rent", true),
+        (english, "I am a tenant", true),
+        (english, "I'm not a tenant", false),
+        (english, "I do not rent", false),
+        (english, "not if I rent my home", false),
+        (welsh, "Rwy’n rhentu", true),
+        (welsh, "Dw i ddim yn rhentu", false),
+    ] {
+        let mut history = Vec::new();
+        let asked = follow(&assistant, &mut history, question);
+        assert_eq!(asked.status, AnswerStatus::Clarify, "{question}: {asked:?}");
+        let answer = follow(&assistant, &mut history, reply);
+        let said: String = answer.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+        let is_only_rent = said.contains("£200") && !said.contains("£50");
+        assert_eq!(is_only_rent, is_told, "{reply}: {answer:?}");
     }
 }
 
