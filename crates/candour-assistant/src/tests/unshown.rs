@@ -143,9 +143,9 @@ fn whoever_gets_quotes_in_place_of_what_was_to_be_written_is_told_why() {
     let welsh = "Faint yw’r tanysgrifiad gwastraff gardd?";
     for (model, mode, question, why) in [
         (Says::Lines(&[PRICE]), Mode::On, QUESTION, None),
-        (broken(), Mode::On, QUESTION, Some("is not working just now")),
-        (broken(), Mode::On, welsh, Some("yn gweithio ar hyn o bryd")),
-        (Says::Fails(ModelError::TimedOut), Mode::On, QUESTION, Some("is not working just now")),
+        (broken(), Mode::On, QUESTION, Some("could not be used just now")),
+        (broken(), Mode::On, welsh, Some("Nid oedd modd defnyddio")),
+        (Says::Fails(ModelError::TimedOut), Mode::On, QUESTION, Some("could not be used just now")),
         (spent, Mode::On, QUESTION, Some("The limit on using")),
         (Says::Lines(&["It is £64.", "It is £65."]), Mode::On, QUESTION, Some("our checks")),
         // Where no model was to write, there is nothing to tell.
