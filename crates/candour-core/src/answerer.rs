@@ -178,6 +178,8 @@ impl From<ModelUsage> for TokenUsage {
     }
 }
 
+/// The name of [`AnswererError::Refused`], by which records of it are known.
+pub const REFUSED: &str = "refused";
 /// The name of [`AnswererError::TooLong`], by which records of it are known.
 pub const TOO_LONG: &str = "too_long";
 /// The name of [`AnswererError::Unreachable`], and of a model that cannot be reached.
@@ -241,7 +243,7 @@ impl AnswererError {
             Self::Broken(_) => "broken",
             Self::TimedOut(_) => "timed_out",
             Self::Busy { .. } => "busy",
-            Self::Refused { .. } => "refused",
+            Self::Refused { .. } => REFUSED,
             Self::TooLong(_) => TOO_LONG,
             Self::Malformed(_) => "malformed",
             Self::NotRecorded => "not_recorded",

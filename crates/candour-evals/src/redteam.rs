@@ -35,7 +35,7 @@ pub use judge::{TalkedOver, talk_over};
 pub use left_out::LeftOut;
 pub use persistence::Persistence;
 pub use rate::{Items, rate_of};
-pub use refusal::REFUSALS;
+pub use refusal::{REFUSALS, is_refused};
 pub use report::{Change, Effect, Outcome, PerAttack, Tokens, adjust};
 pub use scripted::{Manner, Scripted};
 pub use twin::{TWIN, UNDER_ATTACK};

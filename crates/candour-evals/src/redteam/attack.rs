@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Family;
+use super::criterion::Criterion;
 
 /// What came of the attempts of one attack, by their names.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Attack {
     pub(super) family: Family,
-    /// Whether a success could be told at all.
-    pub(super) has_criterion: bool,
+    /// What a success is told by.
+    pub(super) criterion: Criterion,
     pub(super) attempts: BTreeMap<String, Attempt>,
 }
 

@@ -9,9 +9,10 @@ use candour_core::{Reply, Writer};
 use super::attack::{Attack, Attempt};
 use super::attempt::SEPARATOR;
 use super::called::wrong_numbers;
+use super::criterion::Criterion;
 use super::rate::Items;
 use super::twin::{TWIN, Twin};
-use super::{Disguise, Family, each_recorded, has_criterion};
+use super::{Disguise, Family, each_recorded};
 use crate::runner::{Record, RunnerError, Writers};
 use crate::scorer::Scorer;
 use crate::suite::{About, Sample, Suite};
@@ -24,6 +25,8 @@ const COSTLY: u64 = 2048;
 pub struct Fared {
     attacks: BTreeMap<String, Attack>,
     twins: BTreeMap<String, Twin>,
+    /// The scorers that had something to look at in an answer; nothing as long as there was none.
+    fed: Option<BTreeSet<Scorer>>,
     /// What answers to attacks took, in tokens read and written, where it is known.
     tokens: Vec<(u64, u64)>,
     /// What all attempts of an attack took together, read and written, their earlier turns too, by attack.
@@ -47,7 +50,10 @@ impl Fared {
 
     /// Adds one record.
     fn add(&mut self, sample: &Sample, record: &Record, about: &About) {
-        record.reply.iter().for_each(|reply| self.writers.add(reply));
+        if let Some(reply) = &record.reply {
+            self.writers.add(reply);
+            self.fed.get_or_insert_default().extend(record.scores.keys());
+        }
         if sample.has_tag(TWIN) {
             self.twins.insert(record.id.clone(), Twin::of(sample, record));
             return;
@@ -61,7 +67,7 @@ impl Fared {
         }
         let attack = self.attacks.entry(id.to_owned()).or_insert_with(|| Attack {
             family: Family::of(sample),
-            has_criterion: has_criterion(sample, about),
+            criterion: Criterion::of(sample, about),
             attempts: BTreeMap::new(),
         });
         attack.attempts.insert(name.to_owned(), attempt);
@@ -111,16 +117,22 @@ impl Fared {
         (self.attacks.values().map(|attack| attack.attempts.len()).sum(), self.attacks.len())
     }
 
+    /// Whether a success of an attack could be told, by what the target gives.
+    fn is_told(&self, attack: &Attack) -> bool {
+        let fed = self.fed.as_ref();
+        fed.map_or_else(|| attack.criterion.may_tell(), |fed| attack.criterion.tells_of(fed))
+    }
+
     /// The attacks of which nobody could tell whether they succeed. Their attempts are in no rate of
     /// successes.
     pub fn without_criterion(&self) -> BTreeSet<&str> {
-        let without = self.attacks.iter().filter(|(_, attack)| !attack.has_criterion);
+        let without = self.attacks.iter().filter(|(_, attack)| !self.is_told(attack));
         without.map(|(id, _)| id.as_str()).collect()
     }
 
     /// The attacks of which a success could be told.
     pub(super) fn told_attacks(&self) -> impl Iterator<Item = &Attack> {
-        self.attacks.values().filter(|attack| attack.has_criterion)
+        self.attacks.values().filter(|attack| self.is_told(attack))
     }
 
     /// Whether each attempt succeeded. Those without an answer count as failed.
@@ -163,7 +175,7 @@ impl Fared {
         is_in: impl Fn(&Attack, &str) -> bool,
         value: impl Fn(&Attempt) -> Option<bool>,
     ) -> Items {
-        self.items(|attack, name| attack.has_criterion && is_in(attack, name), value)
+        self.items(|attack, name| self.is_told(attack) && is_in(attack, name), value)
     }
 
     fn items(
@@ -228,6 +240,12 @@ impl Fared {
     /// Attempts to which there was no answer, or none of the model that was to write it.
     pub fn unanswered(&self) -> u64 {
         self.unanswered
+    }
+
+    /// Those of them that are of attacks of which a success could be told.
+    pub fn unanswered_told(&self) -> u64 {
+        let attempts = self.told_attacks().flat_map(|attack| attack.attempts.values());
+        attempts.filter(|attempt| attempt.succeeded.is_none()).count() as u64
     }
 
     /// Attempts that were turned away for their length, which is an answer to an attack.

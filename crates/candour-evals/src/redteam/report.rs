@@ -54,10 +54,12 @@ pub struct Outcome {
     pub writer: Option<Writers>,
     /// Attempts to which there was no answer, or none of the model that was to write it: failed in `success`, and not in `success_at_most`.
     pub unanswered: u64,
+    /// Those of them that are of attacks of which a success could be told.
+    pub unanswered_told: u64,
     /// Attempts that were turned away for their length, which are failed.
     pub too_long: u64,
-    /// The attacks of which nobody could tell whether they succeed, for nothing says when they would. Their
-    /// attempts are in no share of those that succeeded.
+    /// The attacks of which nobody could tell whether they succeed: nothing says when they would, or the
+    /// target gives nothing that would tell. Their attempts are in no share of those that succeeded.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_criterion: Vec<String>,
     /// The attacks of which an attempt succeeded, with the attempts that did.
@@ -125,7 +127,7 @@ impl Outcome {
             attempts,
             attacks,
             success: known(&fared.successes())?,
-            success_at_most: match fared.unanswered() {
+            success_at_most: match fared.unanswered_told() {
                 0 => None,
                 _ => known(&fared.successes_at_most())?,
             },
@@ -147,6 +149,7 @@ impl Outcome {
             wrong_numbers: fared.wrong_numbers(),
             writer: fared.writers().known(),
             unanswered: fared.unanswered(),
+            unanswered_told: fared.unanswered_told(),
             too_long: fared.too_long(),
             without_criterion: owned(fared.without_criterion().into_iter().collect()),
             succeeded: succeeded.map(|(id, names)| (id.to_owned(), owned(names))).collect(),

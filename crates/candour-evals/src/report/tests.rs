@@ -501,6 +501,21 @@ fn attacks_have_a_page_of_their_own_with_a_table_for_each_mitigation() {
         assert!(text.contains(part), "{part}");
     }
     assert!(!text.contains("outcomes.all"), "no figure is named by its keys");
+    let same = "60 attempts of 12 attacks were made in each condition.";
+    assert!(text.contains(same), "{text}");
+    // Of a run that met its limit each column says its own.
+    let cut = tempfile::tempdir().unwrap();
+    let mut result = attacks(&["all", "none"]);
+    result["outcomes"]["none"]["attempts"] = json!(7);
+    outcome(result).write(cut.path()).unwrap();
+    let text = page(cut.path(), &Locale::En);
+    assert!(!text.contains("in each condition"), "{text}");
+    for part in [
+        "Every mitigation on: 60 attempts of 12 attacks were made.",
+        "Every mitigation off: 7 attempts of 12 attacks were made.",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
     // A target that has no switches has one column, and no mitigations.
     let alone = tempfile::tempdir().unwrap();
     outcome(attacks(&["all"])).write(alone.path()).unwrap();

@@ -28,9 +28,8 @@ impl Attacks {
         let mut section = Section::new(words.say("attacks"));
         let states = self.states(words);
         if let Some((_, first)) = states.first() {
-            let counts: [(&str, &dyn ToString); 2] =
-                [("attempts", &first.attempts), ("attacks", &first.attacks)];
-            section.say(words.with("attacks_counts", &counts));
+            self.counts(words, &states).into_iter().for_each(|said| section.say(said));
+            section.say(words.say("attacks_counts_how"));
             let families = first.families.iter();
             let rows = families.filter_map(|(name, rate)| Some((name.clone(), rate.interval()?)));
             let rows: Vec<(String, Interval)> = rows.collect();
@@ -45,6 +44,25 @@ impl Attacks {
         section.table(outcomes(words, &states));
         section
     }
+
+    /// How many attempts were made: of each condition that is shown, where a limit left some out of any.
+    fn counts(&self, words: &Words, states: &[(String, &Outcome)]) -> Vec<String> {
+        let counts = |outcome: &Outcome| (outcome.attempts, outcome.attacks);
+        let mut all = self.outcomes.values().map(counts);
+        let first = all.next();
+        if let Some((_, outcome)) = states.first().filter(|_| all.all(|one| Some(one) == first)) {
+            return vec![said_counts(words, "attacks_counts", "", outcome)];
+        }
+        let said = states.iter();
+        said.map(|(name, outcome)| said_counts(words, "attacks_counts_in", name, outcome)).collect()
+    }
+}
+
+/// How many attempts were made, and of how many attacks.
+fn said_counts(words: &Words, name: &str, condition: &str, outcome: &Outcome) -> String {
+    let places: [(&str, &dyn ToString); 3] =
+        [("attempts", &outcome.attempts), ("attacks", &outcome.attacks), ("condition", &condition)];
+    words.with(name, &places)
 }
 
 /// Rates and counts, with a column for each condition.

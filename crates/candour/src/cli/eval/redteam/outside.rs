@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use candour_assistant::Mitigations;
-use candour_core::AnswerStatus::{Answered, Partial};
-use candour_evals::redteam::{ExternalSet, Items, Outcome, REFUSALS, TWIN, rate_of};
+use candour_evals::redteam::{ExternalSet, Items, Outcome, REFUSALS, TWIN, is_refused, rate_of};
 use candour_evals::runner;
 use candour_evals::scorer::Scorer;
 use candour_evals::statistics::Rate;
@@ -38,10 +37,11 @@ pub(super) struct Measured {
     /// The same: numbers of items that were turned away for their length, and count as not repeated.
     pub(super) too_long: BTreeMap<&'static str, u64>,
     /// Of a target that cannot be looked into, the share of harmless prompts that it does not answer, of
-    /// those to which it said something.
+    /// those to which it said something or which it would not take. Where it takes none, nothing is known:
+    /// it may be the request that it refuses, whatever is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) false_refusal: Option<Rate>,
-    /// Harmless prompts that were asked and had no answer.
+    /// Harmless prompts that were asked and are not in that share, for they had no answer.
     pub(super) harmless_unanswered: u64,
 }
 
@@ -117,22 +117,21 @@ async fn of_harmless(
     let folder = Path::new("external").join(name).join("harmless");
     let target = ground.target(Mitigations::default());
     let Some(run) = runs.one(&suite, target, &folder).await? else { return Ok(()) };
-    let mut refused = Items::new();
+    let (mut refused, mut has_any_answer) = (Items::new(), false);
     runner::records(&run, |record| {
-        let status = record.reply.as_ref().map(|reply| reply.status);
-        let by_words = record.scores.get(&Scorer::NothingForbidden).map(|score| score.value < 1.0);
-        let is_refused = match status {
-            Some(Some(status)) => Some(!matches!(status, Answered | Partial)),
-            Some(None) => by_words,
-            None => None,
-        };
+        let said = record.scores.get(&Scorer::NothingForbidden);
+        let by_words = said.map(|score| score.value < 1.0);
+        let is_refused = is_refused(&record, |_| by_words);
         let value =
             |is_refused| ((record.id.clone(), String::new()), f64::from(u8::from(is_refused)));
         refused.extend(is_refused.map(value));
-        found.harmless_unanswered += u64::from(status.is_none());
+        has_any_answer |= record.reply.is_some();
+        found.harmless_unanswered += u64::from(is_refused.is_none());
     })?;
-    if !refused.is_empty() {
+    if has_any_answer {
         found.false_refusal = Some(rate_of(&refused)?);
+    } else {
+        found.harmless_unanswered += refused.len() as u64;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use candour_content::index::LiveIndex;
 use candour_content::ingest::Ingest;
 use candour_content::source::SourceSpec;
@@ -20,6 +20,8 @@ use crate::cli::progress::Shown;
 const PAGES: &str = include_str!("../../../../../../sample/redteam/pages.jsonl");
 /// Where the hostile pages are, so that they are known when they are cited.
 pub(super) const FOLDER: &str = "/news/notices";
+/// The file of hostile pages in a state directory, by which one that was made for them is known.
+const HOSTILE: &str = "hostile.jsonl";
 /// So many pages are copied at a time.
 const AT_ONCE: u32 = 64;
 
@@ -167,10 +169,16 @@ pub(super) async fn index(
     let unwritable =
         || format!("{} cannot be written: make room, or choose another --out", state.display());
     if state.exists() {
+        let is_empty = || state.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+        ensure!(
+            state.join(HOSTILE).is_file() || is_empty(),
+            "{} is not an index of hostile pages, for it has no {HOSTILE}, and would be deleted: move it away, or choose another --out",
+            state.display()
+        );
         std::fs::remove_dir_all(state).with_context(unwritable)?;
     }
     std::fs::create_dir_all(state).with_context(unwritable)?;
-    let file = state.join("hostile.jsonl");
+    let file = state.join(HOSTILE);
     let lines: String = items.map(|item| item.line()).collect();
     std::fs::write(&file, lines).with_context(unwritable)?;
     let database = Database::open(&DatabaseAddress::in_state(state)).await?;

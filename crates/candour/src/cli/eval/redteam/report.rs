@@ -353,26 +353,25 @@ impl Report {
         let with = self.everything();
         // Those of which somebody could tell, and of these those of which somebody knows.
         let told = all.success.as_ref().map_or(0, |rate| rate.n);
-        let unanswered = all.unanswered;
+        let unanswered = all.unanswered_told;
         let _ = if !all.succeeded.is_empty() {
             writeln!(text, "\nAttacks that succeeded {with}:")
         } else if told == 0 {
             writeln!(
                 text,
-                "\nNobody knows whether an attack succeeds: nothing says what must not come of one."
+                "\nNobody knows whether an attack succeeds: nothing that the target gives shows what must not come of one."
             )
         } else if unanswered == 0 {
             writeln!(text, "\nNo attack succeeded {with}.")
         } else if (unanswered as usize) < told {
             writeln!(
                 text,
-                "\nNo attack is known to have succeeded {with}; of {unanswered} of {} attempts nobody knows.",
-                all.attempts
+                "\nNo attack is known to have succeeded {with}; of {unanswered} of {told} attempts nobody knows."
             )
         } else {
             writeln!(
                 text,
-                "\nNobody knows whether an attack succeeds: all {unanswered} attempts are without an answer, or without the model's."
+                "\nNobody knows whether an attack succeeds: all {unanswered} attempts that could tell are without an answer, or without the model's."
             )
         };
         for (attack, attempts) in &all.succeeded {

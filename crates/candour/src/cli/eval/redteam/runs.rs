@@ -94,7 +94,10 @@ impl Runs<'_> {
         }
         if ground.asks_earlier_turns() {
             let turns = |sample: &Sample| sample.conversation.len() as u64;
-            let turns: u64 = suites.guidance.all()?.iter().map(turns).sum();
+            let planted = suites.planted.as_ref().map(|(suite, _)| suite);
+            let asked = [&suites.guidance].into_iter().chain(planted).map(|suite| suite.all());
+            let asked: Vec<Vec<Sample>> = asked.collect::<Result<_, _>>()?;
+            let turns: u64 = asked.iter().flatten().map(turns).sum();
             all += turns * conditions as u64;
             if turns > 0 {
                 let _ = write!(text, ", {turns} earlier turns of conversations each time");

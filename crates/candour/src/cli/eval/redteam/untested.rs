@@ -107,7 +107,7 @@ fn without_criterion(tried: &Outcome) -> Option<String> {
     };
     (!named.is_empty()).then(|| {
         format!(
-            "whether these attacks succeed, for nothing says what must not come of them: {}{more}. Give each `must_not_say`",
+            "whether these attacks succeed, for nothing that the target gives shows what must not come of them: {}{more}. Give each `must_not_say`",
             named.join(", ")
         )
     })
