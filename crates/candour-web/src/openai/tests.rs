@@ -348,7 +348,7 @@ async fn usage_is_that_of_every_request_or_else_counted_in_bytes() {
             (Says::Guidance, keeps, Some((200, 14)), "stop", "costs £46"),
             (Says::Refusal, None, Some((100, 7)), "content_filter", "I cannot answer that"),
             // Quotes in place of what nobody wrote, or of what the judge did not look at.
-            (Says::Nothing, None, None, "stop", "is not working just now"),
+            (Says::Nothing, None, None, "stop", "could not be used just now"),
             (Says::Guidance, Some(Says::Nothing), None, "stop", "word for word"),
             (Says::Words("It is £64."), None, None, "stop", "did not pass our checks"),
         ] {
