@@ -230,13 +230,12 @@ async fn look_over(
     let limit = Duration::from_secs(u64::from(rules.deadline_seconds));
     let question = material.question.for_model();
     let verdict = verify::judge(judge, question, verifier.sentences(), account, limit).await;
-    let passed = verifier.passed();
-    match verdict.remove() {
+    let removed = match verdict.remove() {
         Some(places) => verifier.remove(places),
-        None if rules.keep_unjudged => {}
-        None => verifier.remove(&(0..passed).collect()),
-    }
-    Some(verdict.judged(passed - verifier.passed()))
+        None if rules.keep_unjudged => 0,
+        None => verifier.remove(&(0..verifier.passed()).collect()),
+    };
+    Some(verdict.judged(removed))
 }
 
 /// What came from a model, and what was released of it.

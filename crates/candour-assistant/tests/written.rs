@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use candour_assistant::{Ask, End, Mode, Outcome, Signal};
 use candour_core::{
-    AnswerId, AnswerStatus, Chosen, ConversationId, ModelError, ModelEvent, ModelRequest,
-    NoticeKind, Reply, StopReason, Turn,
+    AnswerId, AnswerStatus, Chosen, ConversationId, LanguageModel, ModelError, ModelEvent,
+    ModelRequest, NoticeKind, Reply, StopReason, Turn,
 };
 
 use crate::scripted::{QUESTION, Scripted, assistant, finished, now, says};
@@ -151,6 +151,50 @@ fn what_a_heading_denies_or_limits_is_said_or_shown_under_it() {
     });
     assert_eq!(told.shown().len(), 2);
     assert_eq!(told.outcome.generated.as_ref().unwrap().replaced, 0, "{:?}", told.shown());
+}
+
+const REVIEW: &str = "How long does a review of a bus pass refusal take?";
+
+#[test]
+fn what_a_judge_leaves_says_the_condition_above_it_or_is_shown_under_it() {
+    let heading = Some("If your application is turned down");
+    let officer = "Another officer decides within 20 working days.";
+    let quote = "A different officer decides within 20 working days.";
+    let asked = "You can ask for a review within 28 days.";
+    for first in
+        ["You can ask for a review within 28 days if your application is turned down.", asked]
+    {
+        let judged = |verdict: &'static str| {
+            let writer = move |request: &ModelRequest| {
+                let lines = [(first, "review within 28 days"), (" ", ""), (officer, quote)];
+                says(request, &lines, StopReason::Finished)
+            };
+            let assistant = assistant(Scripted::new(writer)).with_judge(judge(verdict));
+            let (outcome, sentences) = finished(&assistant, &Ask::new(REVIEW, now()));
+            Told { outcome, sentences, requests: Vec::new() }
+        };
+        assert_eq!(judged(r#"{"remove": []}"#).shown()[1], officer);
+        let told = judged(r#"{"remove": [1]}"#);
+        assert_eq!(shown_under(&told), [(heading, quote)], "{first}");
+        assert_eq!(told.outcome.dropped["judged"], 1);
+        assert_eq!(told.sentences, told.shown(), "what is told is what is kept");
+    }
+}
+
+#[test]
+fn a_heading_is_not_shown_for_what_another_part_says() {
+    let officer = "A different officer decides within 20 working days.";
+    let told = ask(REVIEW, |request| {
+        let pass = "You can use your pass at any time of day on local bus services in Wales.";
+        let lines = [
+            (pass, pass),
+            (" You can use your pass at any time of day on local buses in Wales, ", pass),
+            ("and a different officer decides within 20 working days.", officer),
+        ];
+        says(request, &lines, StopReason::Finished)
+    });
+    let under = shown_under(&told);
+    assert!(under.contains(&(Some("If your application is turned down"), officer)), "{under:?}");
 }
 
 const CAN: &str = "You can put in:";
@@ -375,6 +419,14 @@ fn who_does_not_know_their_circumstance_is_shown_every_case_in_quotes() {
     assert!(text.contains("27 November 2026") && text.contains("15 January 2027"), "{text}");
 }
 
+/// A judge that says this.
+fn judge(verdict: &'static str) -> Arc<dyn LanguageModel> {
+    Scripted::new(move |_: &ModelRequest| {
+        let words = ModelEvent::Text(verdict.to_owned());
+        vec![Ok(words), Ok(ModelEvent::Stop(StopReason::Finished))]
+    })
+}
+
 #[test]
 fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
     let shown = |verdict: &'static str| {
@@ -389,13 +441,7 @@ fn what_a_judge_takes_away_goes_with_its_link_and_nothing_else_does() {
             ];
             says(request, &sentences, StopReason::Finished)
         };
-        let judge = move |_: &ModelRequest| {
-            vec![
-                Ok(ModelEvent::Text(verdict.to_owned())),
-                Ok(ModelEvent::Stop(StopReason::Finished)),
-            ]
-        };
-        let assistant = assistant(Scripted::new(writer)).with_judge(Scripted::new(judge));
+        let assistant = assistant(Scripted::new(writer)).with_judge(judge(verdict));
         finished(&assistant, &Ask::new(QUESTION, now())).0
     };
     let whole = shown(r#"{"remove": []}"#);

@@ -50,7 +50,8 @@ pub(super) fn check_denials(claim: &Claim<'_>) -> Result<(), Code> {
 }
 
 /// Checks that the conditions, dates and limits of the headings above a sentence are said: in itself, or in
-/// the sentences before it that stand under the same headings, which `claim` holds too.
+/// the sentences before it that stand under the same headings, which `claim` holds too. What is quoted is
+/// shown under them.
 pub(super) fn check_limits(
     claim: &Claim<'_>,
     sentence: &AnswerSentence,
@@ -63,11 +64,7 @@ pub(super) fn check_limits(
             is_kept(claim, &heading, is_one_of_several)
         })
     };
-    if sentence.is_quoted() || sentence.citations.iter().all(keeps) {
-        Ok(())
-    } else {
-        Err(Code::ConditionDropped)
-    }
+    if sentence.citations.iter().all(keeps) { Ok(()) } else { Err(Code::ConditionDropped) }
 }
 
 /// A cited unit, as far as headings go.

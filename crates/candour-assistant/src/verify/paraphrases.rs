@@ -262,9 +262,7 @@ fn near_misses_are_caught() {
 /// What stands in a heading, an introduction or a column, or limits what is said.
 #[test]
 fn what_is_left_out_is_noticed() {
-    let tally = tally("left out", include_str!("paraphrases/left_out.txt"));
-    hold(&tally, 0.2, 1.0);
-    assert_eq!(tally.caught(), tally.lies(), "sentences that left something out passed");
+    hold(&tally("left out", include_str!("paraphrases/left_out.txt")), 0.2, 1.0);
 }
 
 /// Of these, what has the words of its source and means something else still passes: "who does what to

@@ -6,11 +6,12 @@
 //! that did not pass, or that the model does not cite, is replaced by the page's own.
 
 mod in_place;
+mod judged;
 mod part;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use candour_core::{Answer, AnswerSentence, Citation, Hit, Passage, UnitKind};
+use candour_core::{Answer, AnswerSentence, Citation, Hit, PageId, Passage, UnitKind};
 
 use crate::compose::quoted;
 use crate::mitigations::Mitigation;
@@ -94,30 +95,6 @@ impl<'a> Verifier<'a> {
         if let Introduction::Waiting(_) = std::mem::take(&mut self.introduction) {
             self.drop_one(Code::ConditionDropped);
         }
-    }
-
-    /// Takes away what a judge says must go. The items of a list go with their introduction, and an
-    /// introduction with the last of its items.
-    pub(crate) fn remove(&mut self, places: &BTreeSet<usize>) {
-        let mut goes: Vec<bool> = (0..self.passed.len()).map(|at| places.contains(&at)).collect();
-        let mut start = 0;
-        while start < self.passed.len() {
-            let items = self.passed[start + 1..].iter().take_while(|next| next.item).count();
-            let end = start + 1 + items;
-            let opening = &self.passed[start];
-            let is_introduction = items > 0 && !opening.item && opening.text.ends_with(':');
-            if is_introduction && goes[start] {
-                goes[start..end].fill(true);
-            } else if is_introduction && goes[start + 1..end].iter().all(|goes| *goes) {
-                goes[start] = true;
-            }
-            start = end;
-        }
-        for _ in goes.iter().filter(|goes| **goes) {
-            self.drop_one(Code::Judged);
-        }
-        let mut goes = goes.into_iter();
-        self.passed.retain(|_| !goes.next().unwrap_or_default());
     }
 
     /// Takes away all that has passed, for an answer of it would be too unsure.
@@ -261,10 +238,29 @@ impl<'a> Verifier<'a> {
         if sentence.item {
             check_item(introduction, sentence, &lines, hangs, &self.against)?;
         }
-        match self.said_above(sentence, introduction) {
-            Some(before) => check_limits(&before, sentence, &lines, &self.against),
-            None => Ok(()),
+        if sentence.is_quoted() {
+            return Ok(());
         }
+        if let Some(before) = self.said_above(sentence, introduction) {
+            return check_limits(&before, sentence, &lines, &self.against);
+        }
+        // The headings of the part that it cites first are shown, and those of no other.
+        let own = self.part_of(sentence);
+        let mut others = sentence.clone();
+        others.citations.retain(|citation| self.part(citation) != own);
+        check_limits("", &others, &lines, &self.against)
+    }
+
+    /// The part of a page that a sentence is from: that which it quotes, or else cites first.
+    fn part_of<'c>(&self, sentence: &'c AnswerSentence) -> Option<(&PageId, &'c str)> {
+        let is_quote = |citation: &&Citation| citation.quote == sentence.text;
+        let quote = sentence.citations.iter().find(is_quote);
+        self.part(quote.or_else(|| sentence.citations.first())?)
+    }
+
+    /// The page and the heading that a citation is from.
+    fn part<'c>(&self, citation: &'c Citation) -> Option<(&PageId, &'c str)> {
+        Some((&self.against.hit(citation)?.page.id, &citation.heading))
     }
 
     /// What is said right before a sentence of the same part of a page; nothing where some of it is quoted,
@@ -274,12 +270,8 @@ impl<'a> Verifier<'a> {
         sentence: &AnswerSentence,
         introduction: Option<&AnswerSentence>,
     ) -> Option<String> {
-        let part = |sentence: &AnswerSentence| {
-            let citation = sentence.citations.first()?;
-            Some((self.against.hit(citation)?.page.id.clone(), citation.heading.clone()))
-        };
-        let own = part(sentence);
-        let before = self.passed.iter().rev().take_while(|other| part(other) == own);
+        let own = self.part_of(sentence);
+        let before = self.passed.iter().rev().take_while(|other| self.part_of(other) == own);
         let mut before: Vec<&AnswerSentence> = before.collect();
         before.reverse();
         before.extend(introduction.filter(|_| sentence.item));

@@ -116,7 +116,7 @@ fn no_words_come_under_a_condition_that_is_anothers() {
       0 Sentence[] The rent is £40.
     /parking#new Rent > Newer plots
       0 Sentence[] The rent is £65.
-      1 Stem[] How to pay
-      2 Sentence[1] Pay by card.
+    /parking#pay Rent > How to pay
+      0 Sentence[] Pay by card.
     ");
 }

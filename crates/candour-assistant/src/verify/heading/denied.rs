@@ -100,8 +100,7 @@ impl Denial {
             Role::Condition(Condition::Unless | Condition::Only) => true,
             _ => false,
         };
-        let words = &reading.words;
-        let excludes = words.iter().any(|word| excludes(&word.text) || word.text == "free");
+        let excludes = reading.words.iter().any(|word| excludes(&word.text));
         Self { times: reading.marks.iter().filter(denies).count(), excludes }
     }
 

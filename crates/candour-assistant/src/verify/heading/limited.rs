@@ -19,7 +19,7 @@ const PAST: [&str; 8] =
     ["old", "previous", "former", "earlier", "past", "hen", "blaenorol", "flaenorol"];
 
 /// What whoever reads on wishes for themselves, so that it need not be said again: `If you disagree`.
-const WISHES: [&str; 16] = [
+const WISHES: [&str; 15] = [
     "disagree",
     "want",
     "wish",
@@ -35,7 +35,15 @@ const WISHES: [&str; 16] = [
     "hapus",
     "anhapus",
     "cwyno",
-    "help",
+];
+
+/// Those who read on, behind whom their wish stands: `you`, and the `angen` of `Os oes angen help`.
+const WISHERS: [&str; 7] = ["you", "youre", "youd", "ydych", "byddwch", "byddech", "angen"];
+
+/// Words that may stand between them and their wish: `you would like`, `you are not happy`.
+const BEFORE_WISHES: [&str; 13] = [
+    "are", "would", "do", "not", "dont", "arent", "still", "need", "to", "chi", "chin", "yn",
+    "ddim",
 ];
 
 /// Whether a sentence says what a heading limits the words beneath it to. A period is such a limit where it
@@ -90,7 +98,7 @@ fn keeps_condition(claim: &Claim<'_>, heading: &Reading, (from, to): (usize, usi
             Item::Figure(_) => None,
         })
         .collect();
-    let is_wish = heading.words[from..to].iter().any(|word| WISHES.contains(&word.text.as_str()));
+    let is_wish = (from..to).any(|at| is_wish(heading, at));
     // One nation is near another.
     let nations = |reading: &Reading, from: usize, to: usize| {
         let words: Vec<&str> = reading.words[from..to].iter().map(|w| w.text.as_str()).collect();
@@ -99,6 +107,13 @@ fn keeps_condition(claim: &Claim<'_>, heading: &Reading, (from, to): (usize, usi
     let own = nations(&claim.reading, 0, claim.reading.words.len());
     let keeps_nations = nations(heading, from, to).iter().all(|nation| own.contains(nation));
     is_wish || keeps_nations && is_said(claim, &words)
+}
+
+/// Whether a word is a wish of whoever reads on: `If you need help` has one, `If you get help` has none.
+fn is_wish(heading: &Reading, at: usize) -> bool {
+    let text = |at: usize| heading.words[at].text.as_str();
+    let before = (0..at).rev().map(text).find(|word| !BEFORE_WISHES.contains(word));
+    WISHES.contains(&text(at)) && before.is_some_and(|word| WISHERS.contains(&word))
 }
 
 /// Whether a sentence has as many of these words as it needs.
@@ -218,6 +233,11 @@ mod tests {
                 true,
             ),
             ("You have 28 days.", "If you disagree with a decision", true),
+            ("Call us.", "If you would like to know more", true),
+            ("Call us.", "If you’re not happy with a decision", true),
+            ("Call us.", "If you need help with your rent", true),
+            ("The grant is £900.", "If you get help with your rent", false),
+            ("The grant is £900.", "If your home is one like a caravan", false),
             ("Pay it back.", "When you sell your home", false),
             ("Ask us by May.", "When you must ask", true),
             ("Ask us by May.", "When to ask", true),
@@ -244,6 +264,9 @@ mod tests {
             ("cy: Gyda Chredyd Pensiwn mae’n £40.", "Os ydych yn cael Credyd Pensiwn", true),
             ("cy: Mae’n £40.", "Tenantiaethau a ddechreuodd cyn 1 Ebrill 2020", false),
             ("cy: Mae’n £40.", "Pryd i dalu", true),
+            ("cy: Ffoniwch ni.", "Os ydych chi’n anhapus", true),
+            ("cy: Ffoniwch ni.", "Os oes angen help arnoch", true),
+            ("cy: Mae’n £40.", "Os ydych yn cael help gyda’ch rhent", false),
         ] {
             let claim = Claim::plain(text, "It is so.");
             let heading = Reading::of(heading, &claim.page);

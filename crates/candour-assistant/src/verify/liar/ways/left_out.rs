@@ -10,7 +10,10 @@ use super::{ADDRESS, DENIAL, Dice, NUMBER, Truth};
 use crate::words::stems;
 
 pattern!(ASKS_OTHERWISE, r"^(?:How|Why|If|What happens|Work)\b|\bif\b|\bwithout\b");
-pattern!(WISH, r"(?i)\b(?:disagree|want|wish|prefer|happy|unhappy|complain|like|help)\b");
+pattern!(
+    WISH,
+    r"(?i)\byou(?:[’'](?:re|d))?(?: (?:are|would|do|not|don[’']t|aren[’']t|still|need|to))* (?:disagree|want|wish|prefer|happy|unhappy|complain|like|help)\b"
+);
 pattern!(
     LIMIT,
     r",? (?:for up to|within|for no more than|for at most) (?:\d+|one|two|three) (?:working )?(?:minute|hour|day|week|month|year)s?\b"
@@ -87,8 +90,8 @@ pub(super) fn introduction_affirmed(
     Some(AnswerSentence { item: false, ..lie })
 }
 
-/// A permission, a duty or a number under a heading that is a condition, with none of its words, is said by itself. Without its
-/// full stop it is no quote, which would be shown under its heading.
+/// A permission, a duty or a number under a heading that is a condition, with none of its words, is said by
+/// itself. Without its full stop it is no quote, which would be shown under its heading.
 pub(super) fn heading_condition(
     truth: &Truth<'_>,
     _: &[Hit],
