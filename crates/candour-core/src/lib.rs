@@ -19,6 +19,7 @@ pub mod monitoring;
 pub mod nation;
 pub mod page;
 pub mod passage;
+pub mod pattern;
 pub mod reading_age;
 pub mod receipt;
 pub mod redaction;

@@ -1,5 +1,6 @@
 //! Lists of patterns, read from reviewed files.
 
+use candour_core::pattern::with_plain_borders;
 use regex::{Regex, RegexSet};
 
 /// The pattern as a compiled rule. One that does not compile is reported and left out; tests see to it
@@ -20,10 +21,4 @@ pub(crate) fn rules(patterns: &[String]) -> RegexSet {
         tracing::error!(%error, "a list of rules is left out");
         RegexSet::empty()
     })
-}
-
-/// The same pattern with borders of words that look at plain letters alone: one that knows all letters makes
-/// the engine read any text with a pound sign or a curly quotation mark many times slower.
-fn with_plain_borders(pattern: &str) -> String {
-    pattern.replace(r"\b", r"(?-u:\b)")
 }

@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use candour_core::pattern::with_plain_borders;
 use regex::Regex;
 
 use super::question::asking_part;
@@ -60,10 +61,9 @@ static GIVES_TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// None of a pattern that is none, which a test rules out. Borders of words look at plain letters alone: one
-/// that knows all letters makes the engine read any text with a pound sign many times slower.
+/// None of a pattern that is none, which a test rules out.
 fn compiled(pattern: &str) -> Option<Regex> {
-    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).ok()
+    Regex::new(&with_plain_borders(pattern)).ok()
 }
 
 fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
