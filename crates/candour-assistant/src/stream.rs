@@ -1,22 +1,24 @@
 //! A model writes an answer, and each sentence is released once it is verified.
 //!
 //! What ends badly ends with what was released, marked as partial, or with nothing, so that the caller
-//! shows quotes instead. Which model is asked, how often and after what, is left to `model`.
+//! shows quotes instead. Which model is asked, how often and after what, is left to `model`; how it is
+//! listened to is in `heard`.
+
+mod heard;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, Locale, ModelAttempt,
-    ModelError, ModelEvent, ModelIdentity, ModelStream, ModelUsage, ReplyEnd, Shown, StopReason,
-    Turn, reading_age,
+    ModelIdentity, ModelUsage, ReplyEnd, Shown, Turn, reading_age,
 };
-use futures_util::StreamExt as _;
 use serde::Serialize;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
+use self::heard::{Heard, Release};
 use crate::account::Account;
-use crate::compose::{self, Brief, Completeness, Material, Measure, PROMPT, Sentences};
+use crate::compose::{self, Brief, Material, Measure, PROMPT, Sentences};
 use crate::pipeline::Event;
 use crate::verify::{self, Against, Code, Judged, Verified, Verifier};
 
@@ -158,34 +160,25 @@ pub(crate) async fn write(
     let written_ms = milliseconds(Instant::now());
     let (Heard { sentences, usage, release }, attempts) = (heard, calls.ended());
     let Release { mut verifier, pointed, mut first, .. } = release;
-    let mut judged = None;
-    if let Some(judge) = judge {
-        judged = look_over(judge, &mut verifier, &material, account).await;
-        first = None;
+    let (left, judged) = settle(&mut verifier, &measure, &material, account, judge).await;
+    if end == End::Whole && !left.is_empty() && verifier.passed() == 0 {
+        end = End::Unsure;
     }
-    let left = verifier.sentences().to_vec();
-    if !left.is_empty() && !measure.is_sure(&left) {
-        verifier.withdraw();
-        end = if end == End::Whole { End::Unsure } else { end };
-    }
-    if judge.is_some() && verifier.passed() > 0 {
-        first = Some(Instant::now());
+    if judge.is_some() {
+        // Only now is it told.
+        first = (verifier.passed() > 0).then(Instant::now);
         verifier.sentences().iter().for_each(|sentence| emit(Event::Sentence(sentence)));
     }
     let writer = writer(&attempts).unwrap_or_else(|| model.identity());
     let (released, dropped) = (verifier.passed(), verifier.dropped());
     let replaced = verifier.replaced();
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused | End::Unsure);
-    let pointed = pointed.into_iter().filter(|(sentence, _)| left.contains(sentence));
-    let links: Vec<AnswerLink> = pointed.flat_map(|(_, links)| links).collect();
+    let written = Written { left: &left, links: links(pointed, &left), sentences, end };
     let verified = if is_answer {
         Ok(verifier.finish(|passed| Answer {
             snapshot: snapshot.to_owned(),
             model: Some(writer.model.clone()),
-            ..match end {
-                End::Unsure => measure.unsure(&left),
-                _ => answer(&measure, end, passed, &links, sentences.completeness()),
-            }
+            ..written.answer(&measure, passed)
         }))
     } else {
         Err(verifier.into_dropped())
@@ -215,6 +208,26 @@ fn age_of(answer: &Answer) -> Option<f64> {
     if answer.locale == Locale::En { reading_age(&text) } else { None }
 }
 
+/// Has a judge look over what passed, where there is one, and takes back what is left where that is too
+/// unsure to be shown. Gives what was left, and what the judge did.
+async fn settle(
+    verifier: &mut Verifier<'_>,
+    measure: &Measure<'_>,
+    material: &Material<'_>,
+    account: &Account,
+    judge: Option<&dyn LanguageModel>,
+) -> (Vec<AnswerSentence>, Option<Judged>) {
+    let judged = match judge {
+        Some(judge) => look_over(judge, verifier, material, account).await,
+        None => None,
+    };
+    let left = verifier.sentences().to_vec();
+    if !left.is_empty() && !measure.is_sure(&left) {
+        verifier.withdraw();
+    }
+    (left, judged)
+}
+
 /// Has a judge take away what must go. Without a verdict all of it goes, or none, as is configured.
 async fn look_over(
     judge: &dyn LanguageModel,
@@ -238,62 +251,6 @@ async fn look_over(
     Some(verdict.judged(removed))
 }
 
-/// What came from a model, and what was released of it.
-struct Heard<'a> {
-    sentences: Sentences,
-    usage: ModelUsage,
-    release: Release<'a>,
-}
-
-impl<'a> Heard<'a> {
-    fn new(release: Release<'a>) -> Self {
-        let (sentences, usage) = (Sentences::default(), ModelUsage::default());
-        Self { sentences, usage, release }
-    }
-
-    /// Listens to the end, or until the time is up, which ends the request.
-    async fn listen(
-        &mut self,
-        mut stream: ModelStream,
-        deadline: Instant,
-        emit: &mut (dyn FnMut(Event<'_>) + Send),
-    ) -> End {
-        let end = loop {
-            match timeout_at(deadline, stream.next()).await {
-                Err(_) => break End::TimedOut,
-                Ok(None) => break End::CutOff,
-                Ok(Some(Err(error))) => break of_error(&error),
-                Ok(Some(Ok(ModelEvent::Stop(reason)))) => break self.of_stop(&reason),
-                Ok(Some(Ok(ModelEvent::Usage(used)))) => self.usage = used,
-                Ok(Some(Ok(ModelEvent::Again))) => {
-                    (self.sentences, self.usage) = Default::default();
-                    self.release.begin_again();
-                }
-                Ok(Some(Ok(event))) => self.release.all(self.sentences.take(&event), emit),
-            }
-        };
-        // The last line tells whether there is an answer, and may be heard of only now.
-        let is_whole = matches!(end, End::Whole | End::NoAnswer);
-        self.release.all(self.sentences.finish(!is_whole), emit);
-        if is_whole { self.of_whole() } else { end }
-    }
-
-    fn of_stop(&self, reason: &StopReason) -> End {
-        match reason {
-            StopReason::Finished => self.of_whole(),
-            StopReason::Refused => End::Refused,
-            StopReason::Length | StopReason::ContextFull | StopReason::Other(_) => End::CutOff,
-        }
-    }
-
-    fn of_whole(&self) -> End {
-        match self.sentences.completeness() {
-            Some(Completeness::Nothing) => End::NoAnswer,
-            _ => End::Whole,
-        }
-    }
-}
-
 /// Who wrote what there is: the model that answered, or else the one that broke off.
 fn writer(attempts: &[ModelAttempt]) -> Option<ModelIdentity> {
     let answered = attempts.iter().rfind(|attempt| attempt.outcome == "answered");
@@ -304,77 +261,39 @@ fn writer(attempts: &[ModelAttempt]) -> Option<ModelIdentity> {
     answered.or_else(broke_off).map(|attempt| attempt.model.clone())
 }
 
-/// Verifies sentences and tells those that pass, once they make the answer sure enough.
-struct Release<'a> {
-    brief: Brief<'a>,
-    measure: &'a Measure<'a>,
-    verifier: Verifier<'a>,
-    /// Where it is noted that something was told.
-    shown: Shown,
-    /// What the model said, with the links that it points at: they are shown with it, or not at all.
-    pointed: Vec<(AnswerSentence, Vec<AnswerLink>)>,
-    /// How many of those that passed were told.
-    told: usize,
-    first: Option<Instant>,
-}
-
-impl<'a> Release<'a> {
-    fn new(brief: Brief<'a>, measure: &'a Measure<'a>, against: Against<'a>, shown: Shown) -> Self {
-        let (pointed, verifier) = (Vec::new(), Verifier::new(against));
-        Self { brief, measure, verifier, shown, pointed, told: 0, first: None }
-    }
-
-    /// Forgets a model that broke off before anything of it was told.
-    fn begin_again(&mut self) {
-        self.verifier.begin_again();
-        (self.pointed, self.told, self.first) = Default::default();
-    }
-
-    fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
-        for said in said {
-            let (sentence, links) = self.brief.sentence(&said);
-            if !links.is_empty() {
-                self.pointed.push((sentence.clone(), links));
-            }
-            self.verifier.take(sentence);
-            let passed = self.verifier.sentences();
-            if passed.len() == self.told || self.told == 0 && !self.measure.is_sure(passed) {
-                continue;
-            }
-            self.first.get_or_insert_with(Instant::now);
-            passed[self.told..].iter().for_each(|sentence| emit(Event::Sentence(sentence)));
-            self.told = passed.len();
-            self.shown.note();
-        }
-    }
-}
-
-/// The answer around what passed.
-fn answer(
-    measure: &Measure<'_>,
+/// What a model wrote, and what is left of it.
+struct Written<'a> {
+    /// What passed, also where it is too unsure to be shown.
+    left: &'a [AnswerSentence],
+    links: Vec<AnswerLink>,
+    sentences: Sentences,
     end: End,
-    passed: Vec<AnswerSentence>,
-    links: &[AnswerLink],
-    completeness: Option<Completeness>,
-) -> Answer {
-    match end {
-        _ if !passed.is_empty() => {
-            let mut answer = measure.written(passed, links, completeness);
-            if end != End::Whole {
-                compose::note_partial(&mut answer, "partial_cut_off");
+}
+
+impl Written<'_> {
+    /// The answer around what passed.
+    fn answer(&self, measure: &Measure<'_>, passed: Vec<AnswerSentence>) -> Answer {
+        match self.end {
+            End::Unsure => measure.unsure(self.left),
+            _ if !passed.is_empty() => {
+                let completeness = self.sentences.completeness();
+                let mut answer = measure.written(passed, &self.links, completeness);
+                if self.end != End::Whole {
+                    compose::note_partial(&mut answer, "partial_cut_off");
+                }
+                answer
             }
-            answer
+            End::Refused => measure.declined(),
+            _ => measure.unanswered(),
         }
-        End::Refused => measure.declined(),
-        _ => measure.unanswered(),
     }
 }
 
-fn of_error(error: &ModelError) -> End {
-    tracing::warn!(%error, "a model did not write an answer");
-    match error {
-        ModelError::Spent(_) => End::Spent,
-        ModelError::TimedOut => End::TimedOut,
-        _ => End::Failed,
-    }
+/// The links that the sentences point at which are left.
+fn links(
+    pointed: Vec<(AnswerSentence, Vec<AnswerLink>)>,
+    left: &[AnswerSentence],
+) -> Vec<AnswerLink> {
+    let shown = pointed.into_iter().filter(|(sentence, _)| left.contains(sentence));
+    shown.flat_map(|(_, links)| links).collect()
 }

@@ -163,23 +163,7 @@ fn text(found: &Comparison, header: &str) -> String {
         let _ = writeln!(text, "compared as was declared in the file with the hash {hash}");
     }
     text.push('\n');
-    let mut table =
-        Table::new(&["", "before", "after", "change", header, "p", "adjusted", "", "method"]);
-    for score in &found.scores {
-        let difference = &score.difference;
-        table.row([
-            score.name.clone(),
-            figure(score.before),
-            figure(score.after),
-            signed(difference.value),
-            interval_of(difference),
-            score.p.map_or_else(unknown, probability),
-            score.p_adjusted.map_or_else(unknown, probability),
-            score.verdict.name().to_owned(),
-            method_of(difference),
-        ]);
-    }
-    text.push_str(&table.text());
+    text.push_str(&changes(&found.scores, header).text());
     text.push('\n');
     for score in &found.scores {
         explain(&mut text, score);
@@ -193,6 +177,32 @@ fn text(found: &Comparison, header: &str) -> String {
         };
         let _ = writeln!(text, "adjusted for {} scores by {how}", found.scores.len());
     }
+    leave_out(&mut text, found);
+    text
+}
+
+fn changes(scores: &[Change], header: &str) -> Table {
+    let mut table =
+        Table::new(&["", "before", "after", "change", header, "p", "adjusted", "", "method"]);
+    for score in scores {
+        let difference = &score.difference;
+        table.row([
+            score.name.clone(),
+            figure(score.before),
+            figure(score.after),
+            signed(difference.value),
+            interval_of(difference),
+            score.p.map_or_else(unknown, probability),
+            score.p_adjusted.map_or_else(unknown, probability),
+            score.verdict.name().to_owned(),
+            method_of(difference),
+        ]);
+    }
+    table
+}
+
+/// Says what was not compared, and why.
+fn leave_out(text: &mut String, found: &Comparison) {
     for run in &found.unfinished {
         let _ = writeln!(
             text,
@@ -220,7 +230,6 @@ fn text(found: &Comparison, header: &str) -> String {
             let _ = writeln!(text, "scores left out, {said}: {}", names.join(", "));
         }
     }
-    text
 }
 
 /// What has to be known to read a row. Writing to a String cannot fail.
