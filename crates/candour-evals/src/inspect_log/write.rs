@@ -322,7 +322,7 @@ type Streamed<'a> = &'a mut dyn FnMut(&mut dyn io::Write) -> Result<(), LogError
 pub struct Recovered {
     /// Samples that are whole.
     pub samples: usize,
-    /// Members that could not be read, or whose sample another member holds.
+    /// Samples of which no copy could be read, or that another member holds.
     pub lost: usize,
 }
 
@@ -335,16 +335,19 @@ pub fn recover(from: &Path, to: &Path) -> Result<Recovered, LogError> {
     let mut writer = LogWriter::create(to, &header)?;
     let mut lost = 0;
     for member in archive.members.iter().filter(|member| is_sample(&member.name)) {
+        let mut is_read = false;
         for copy in archive.copies(member) {
             let text = archive.read(copy);
             let sample =
                 text.and_then(|text| Ok((parse::<Sample>(&text, from, &member.name)?, text)));
             match sample.and_then(|(sample, text)| writer.append_text(&sample, &text)) {
-                Ok(()) => break,
+                Ok(()) => is_read = true,
                 Err(error @ LogError::Unwritable { .. }) => return Err(error),
-                Err(_) => lost += 1,
+                Err(_) => continue,
             }
+            break;
         }
+        lost += usize::from(!is_read);
     }
     let samples = writer.len();
     if header.status == Status::Started {

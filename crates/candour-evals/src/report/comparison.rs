@@ -78,7 +78,9 @@ impl ComparisonReport {
             match_by_suite(&mut scored, &unfinished.name)?;
         }
         let comparison = compare(&scored[0], &scored[1], plan)?;
-        let names = comparison.scores.iter().map(|score| score.name.as_str());
+        // What a judge says alone of single questions is not shown where labels correct it.
+        let by_rule = comparison.scores.iter().filter(|score| score.corrected.is_none());
+        let names = by_rule.map(|score| score.name.as_str());
         let (directed, no_direction): (Vec<&str>, Vec<&str>) =
             names.partition(|name| has_direction(&scored, name));
         let no_direction = no_direction.into_iter().map(str::to_owned).collect();
@@ -192,6 +194,14 @@ impl ComparisonReport {
         facts.extend(
             declared.map(|hash| (words.say("fact_declared"), Text::Name(hash.to_string()))),
         );
+        let run = |name: &&'static str| match *name {
+            "first" => words.say("fact_before"),
+            _ => words.say("fact_after"),
+        };
+        let unfinished: Vec<String> = self.comparison.unfinished.iter().map(run).collect();
+        if !unfinished.is_empty() {
+            facts.push((words.say("fact_unfinished"), unfinished.join(", ").into()));
+        }
         Section { blocks: vec![Block::Facts(facts)], ..Section::new(words.say("compared")) }
     }
 

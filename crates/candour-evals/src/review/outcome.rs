@@ -87,7 +87,7 @@ pub fn labels(
     if let Some((stratum, (answers, _))) = strata.iter().find(|(_, (_, labelled))| *labelled == 0) {
         return Err(ReviewError::Unlabelled { stratum: number(*stratum), answers: *answers });
     }
-    let people = columns(labels, &said);
+    let people = columns(labels);
     let row = |answer: &ReviewAnswer| {
         let design = &answer.design;
         let chance = strata.get(&design.stratum).map(|(all, some)| *some as f64 / *all as f64);
@@ -150,17 +150,11 @@ impl Said<'_> {
     }
 }
 
-/// A column for each person who labelled an answer that others labelled too. Whoever began first is first,
-/// so that a person keeps the column when others join.
-fn columns<'a>(
-    labels: &'a [ReviewLabel],
-    said: &BTreeMap<&str, Said<'a>>,
-) -> BTreeMap<&'a str, String> {
-    let several = said.values().filter(|said| said.given.len() > 1);
-    let shared: BTreeSet<&str> =
-        several.flat_map(|said| &said.given).map(|(who, _)| *who).collect();
+/// A column for each person who labelled. Whoever began first is first, so that a person keeps the column
+/// when others join.
+fn columns(labels: &[ReviewLabel]) -> BTreeMap<&str, String> {
     let mut since: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    for label in labels.iter().filter(|label| shared.contains(label.person.as_str())) {
+    for label in labels {
         let first = since.entry(&label.person).or_insert(label.at);
         *first = label.at.min(*first);
     }

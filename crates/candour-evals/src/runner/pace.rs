@@ -34,9 +34,10 @@ struct State {
     answers: usize,
     /// Nobody asks before this.
     until: Instant,
-    /// When the target last asked for that, and when it was last there for a question.
+    /// When the target last asked for that.
     paused_at: Instant,
-    heard_at: Instant,
+    /// Since when it has turned everybody away.
+    in_vain_since: Option<Instant>,
 }
 
 /// A question that is on its way, until this is dropped.
@@ -56,7 +57,7 @@ impl Pace {
             answers: 0,
             until: now,
             paused_at: now,
-            heard_at: now,
+            in_vain_since: None,
         };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
@@ -98,7 +99,7 @@ impl Turn<'_> {
     /// The target was there for the question, whatever it said.
     pub(super) fn was_heard(self) {
         let mut state = self.pace.state();
-        state.heard_at = Instant::now();
+        state.in_vain_since = None;
         state.answers += 1;
         if state.answers >= state.most && state.most < state.wanted {
             (state.most, state.answers) = (state.most + 1, 0);
@@ -107,7 +108,7 @@ impl Turn<'_> {
     }
 
     /// The target turned the question away and asks to be left alone for so long. Returns whether there is
-    /// hope: others were heard not long ago, or are on their way still.
+    /// hope: it has not turned everybody away for long, or others are on their way still.
     pub(super) fn was_turned_away(self, wait: Duration) -> bool {
         let now = Instant::now();
         let mut state = self.pace.state();
@@ -117,7 +118,8 @@ impl Turn<'_> {
             state.paused_at = now;
         }
         state.until = state.until.max(now + wait.min(LONGEST_WAIT));
-        now.duration_since(state.heard_at) < IN_VAIN || state.on_way > 1
+        let since = *state.in_vain_since.get_or_insert(now);
+        now.duration_since(since) < IN_VAIN || state.on_way > 1
     }
 }
 
@@ -160,7 +162,7 @@ mod tests {
         assert_eq!(next.len(), 3);
         // Where nobody was heard for long, the last of those that are on their way has no hope.
         next.push(first);
-        pace.state().heard_at -= IN_VAIN;
+        pace.state().in_vain_since = Some(Instant::now() - IN_VAIN);
         assert_eq!(away(next), [true, true, true, false]);
         // Whoever is heard gives hope to all, and each round that is answered lets one more on.
         tokio::time::sleep(SHORT).await;
