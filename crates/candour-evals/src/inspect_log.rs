@@ -58,6 +58,7 @@ pub use header::{
 };
 pub use json::write_json;
 pub use name::file_name;
+pub(crate) use read::read_own_header;
 pub use read::{read, read_header};
 pub use sample::{
     Choice, Content, Input, LimitHit, LimitKind, Message, Output, Role, Sample, SampleId, Score,

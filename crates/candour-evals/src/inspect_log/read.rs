@@ -7,10 +7,11 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use super::archive::Archive;
+use super::archive::{Archive, read_member};
 use super::error::LogError;
 use super::header::{Header, Plan, Spec, Stats, Status, or_default};
 use super::json;
+use super::records::Scan;
 use super::sample::Sample;
 use super::seen::{Seen, member_name};
 use super::version::Version;
@@ -54,6 +55,22 @@ pub fn read_header(path: &Path) -> Result<Header, LogError> {
     }
 }
 
+/// The same of a whole archive that this program wrote, in which all members tell their length beforehand:
+/// its list of members is not held, however many there are. Nothing where it is none.
+pub(crate) fn read_own_header(path: &Path) -> Option<Header> {
+    let file = File::open(path).ok()?;
+    let mut scan = Scan::new(file.try_clone().ok()?, file.metadata().ok()?.len()).ok()?;
+    while let Some(member) = scan.next_member().ok()? {
+        if member.name == HEADER {
+            return parse(&read_member(&file, path, &member).ok()?, path, HEADER).ok();
+        }
+    }
+    None
+}
+
+/// The member that says what is known of a run at its end.
+const HEADER: &str = "header.json";
+
 pub(super) enum Kind {
     Archive,
     Json,
@@ -95,10 +112,10 @@ pub(super) fn is_sample(member: &str) -> bool {
 
 /// The header of an archive: as it was written at the end, else as it was at the start.
 pub(super) fn archive_header(archive: &Archive, path: &Path) -> Result<Header, LogError> {
-    if let Some(member) = archive.named("header.json") {
+    if let Some(member) = archive.named(HEADER) {
         let bytes = archive.read(member)?;
-        check_version(&bytes, path, "header.json")?;
-        return parse(&bytes, path, "header.json");
+        check_version(&bytes, path, HEADER)?;
+        return parse(&bytes, path, HEADER);
     }
     let Some(member) = archive.named(START) else {
         return Err(LogError::NotALog { path: path.display().to_string() });

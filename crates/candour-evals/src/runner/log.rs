@@ -173,7 +173,7 @@ fn name(what: &str, run: &Header) -> String {
 
 /// When the run in a folder ended, as its log says; nothing where there is none.
 pub(super) fn completed_at(folder: &Path) -> Option<String> {
-    let header = inspect_log::read_header(&folder.join(LOG)).ok()?;
+    let header = inspect_log::read_own_header(&folder.join(LOG))?;
     Some(header.stats.completed_at).filter(|at| !at.is_empty())
 }
 
