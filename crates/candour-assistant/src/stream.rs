@@ -173,7 +173,9 @@ pub(crate) async fn write(
     let (released, dropped) = (verifier.passed(), verifier.dropped());
     let replaced = verifier.replaced();
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused | End::Unsure);
-    let written = Written { left: &left, links: links(pointed, &left), sentences, end };
+    let false_starts = verifier.false_starts();
+    let links = links(pointed, &left);
+    let written = Written { left: &left, false_starts, links, sentences, end };
     let verified = if is_answer {
         Ok(verifier.finish(|passed| Answer {
             snapshot: snapshot.to_owned(),
@@ -222,7 +224,7 @@ async fn settle(
         None => None,
     };
     let left = verifier.sentences().to_vec();
-    if !left.is_empty() && !measure.is_sure(&left) {
+    if !left.is_empty() && !measure.is_sure(&left, verifier.false_starts()) {
         verifier.withdraw();
     }
     (left, judged)
@@ -265,6 +267,7 @@ fn writer(attempts: &[ModelAttempt]) -> Option<ModelIdentity> {
 struct Written<'a> {
     /// What passed, also where it is too unsure to be shown.
     left: &'a [AnswerSentence],
+    false_starts: usize,
     links: Vec<AnswerLink>,
     sentences: Sentences,
     end: End,
@@ -274,10 +277,11 @@ impl Written<'_> {
     /// The answer around what passed.
     fn answer(&self, measure: &Measure<'_>, passed: Vec<AnswerSentence>) -> Answer {
         match self.end {
-            End::Unsure => measure.unsure(self.left),
+            End::Unsure => measure.unsure(self.left, self.false_starts),
             _ if !passed.is_empty() => {
                 let completeness = self.sentences.completeness();
-                let mut answer = measure.written(passed, &self.links, completeness);
+                let mut answer =
+                    measure.written(passed, self.false_starts, &self.links, completeness);
                 if self.end != End::Whole {
                     compose::note_partial(&mut answer, "partial_cut_off");
                 }

@@ -18,6 +18,9 @@ const RARE: f32 = 0.25;
 const UNRELATED: f32 = 0.3;
 const SAME: f32 = 0.75;
 
+/// How much an answer loses whose model said nothing but what failed verification before it.
+const DOUBT: f32 = 0.4;
+
 /// How sure an answer is, and why.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Confidence {
@@ -42,6 +45,8 @@ pub(super) struct Confidence {
     pub(super) uncovered: Vec<String>,
     /// How sure what would have been quoted is, where a model writes in its place: it is no surer.
     pub(super) quoted: Option<f32>,
+    /// How many sentences of a model failed verification before the first that passed.
+    pub(super) false_starts: usize,
 }
 
 impl Confidence {
@@ -57,7 +62,9 @@ impl Confidence {
         let sum = if self.misses_year { sum * 0.5 } else { sum };
         // An answer without the amount or the time that was asked for is half an answer.
         let own = (sum * (0.75 + 0.25 * self.cues)).clamp(0.0, 1.0);
-        own.min(self.quoted.unwrap_or(1.0))
+        let tried = self.false_starts + 1;
+        let failed = self.false_starts as f32 / tried as f32;
+        (own * (1.0 - DOUBT * failed)).min(self.quoted.unwrap_or(1.0))
     }
 }
 
@@ -88,6 +95,7 @@ pub(super) fn of(pool: &Pool<'_>, choice: &Choice) -> Confidence {
         misses_year: misses_year(pool, &match_of),
         uncovered: uncovered(pool, &match_of),
         quoted: None,
+        false_starts: 0,
     }
 }
 

@@ -30,9 +30,10 @@ impl<'a> Measure<'a> {
         Self { material, pool, branches, quoted }
     }
 
-    /// Whether these sentences make the answer sure enough to be shown. More sentences make it no less so.
-    pub(crate) fn is_sure(&self, sentences: &[AnswerSentence]) -> bool {
-        self.of(sentences).1.value() >= self.material.config.answers.abstain_below
+    /// Whether these sentences, after so many false starts, make the answer sure enough to be shown. More
+    /// sentences make it no less so.
+    pub(crate) fn is_sure(&self, sentences: &[AnswerSentence], false_starts: usize) -> bool {
+        self.of(sentences, false_starts).1.value() >= self.material.config.answers.abstain_below
     }
 
     /// The answer made of `sentences`, of which there is at least one. `links` are those that the
@@ -40,6 +41,7 @@ impl<'a> Measure<'a> {
     pub(crate) fn written(
         &self,
         sentences: Vec<AnswerSentence>,
+        false_starts: usize,
         links: &[AnswerLink],
         completeness: Option<Completeness>,
     ) -> Answer {
@@ -47,7 +49,7 @@ impl<'a> Measure<'a> {
         let mut answer = fixed::empty(material.question, AnswerStatus::Answered);
         answer.sources = sources(&sentences, &material.found.hits);
         answer.sentences = sentences;
-        let (choice, confidence) = self.of(&answer.sentences);
+        let (choice, confidence) = self.of(&answer.sentences, false_starts);
         answer.confidence = Some(confidence.value());
         let limits = limit::of(material, &self.pool, &choice, &confidence);
         limit::settle(&mut answer, material, &limits);
@@ -69,8 +71,8 @@ impl<'a> Measure<'a> {
     }
 
     /// The answer where `sentences` are too unsure to be shown.
-    pub(crate) fn unsure(&self, sentences: &[AnswerSentence]) -> Answer {
-        let confidence = Some(self.of(sentences).1.value());
+    pub(crate) fn unsure(&self, sentences: &[AnswerSentence], false_starts: usize) -> Answer {
+        let confidence = Some(self.of(sentences, false_starts).1.value());
         Answer { confidence, ..self.unanswered() }
     }
 
@@ -82,10 +84,10 @@ impl<'a> Measure<'a> {
         answer
     }
 
-    fn of(&self, sentences: &[AnswerSentence]) -> (Choice, Confidence) {
+    fn of(&self, sentences: &[AnswerSentence], false_starts: usize) -> (Choice, Confidence) {
         let choice = self.cited(sentences);
         let confidence = confidence(self.material, &self.pool, &choice);
-        (choice, Confidence { quoted: self.quoted, ..confidence })
+        (choice, Confidence { quoted: self.quoted, false_starts, ..confidence })
     }
 
     /// What is cited, as if it had been chosen to be quoted, so that it is measured alike.

@@ -106,8 +106,9 @@ impl<'a> Release<'a> {
                 self.pointed.push((sentence.clone(), links));
             }
             self.verifier.take(sentence);
-            let passed = self.verifier.sentences();
-            if passed.len() == self.told || self.told == 0 && !self.measure.is_sure(passed) {
+            let (passed, false_starts) = (self.verifier.sentences(), self.verifier.false_starts());
+            let is_sure = || self.measure.is_sure(passed, false_starts);
+            if passed.len() == self.told || self.told == 0 && !is_sure() {
                 continue;
             }
             self.first.get_or_insert_with(Instant::now);

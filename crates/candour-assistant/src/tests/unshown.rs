@@ -13,6 +13,7 @@ use super::now;
 use crate::{Ask, Assistant, Begun, End, Event, Mode, Outcome};
 
 const PRICE: &str = "The garden waste subscription is £46 for each bin.";
+const OPINION: &str = "Unfortunately: The garden waste subscription is £46 for each bin.";
 const HOURS: &str = "Our office opens on Monday.";
 const PRIS: &str = "Mae’r tanysgrifiad gwastraff gardd yn £46 am bob bin.";
 const QUESTION: &str = "How much is the garden waste subscription?";
@@ -39,7 +40,8 @@ impl LanguageModel for Says {
             Self::Lines(lines) => {
                 for line in *lines {
                     let place = request.sources.iter().enumerate().find_map(|(source, given)| {
-                        let at = given.blocks.iter().position(|block| block == line)?;
+                        let at =
+                            given.blocks.iter().position(|block| line.contains(block.as_str()))?;
                         Some(ModelCitation { source, blocks: at..at + 1, quote: None })
                     });
                     // What stands nowhere cites nothing.
@@ -134,6 +136,27 @@ fn a_threshold_is_measured_with_the_confidence_that_it_binds() {
     let assistant = Assistant::new(pages(), &config());
     let quoted = assistant.ask(&Ask::new(QUESTION, now()), &mut |_| {}).unwrap().answer;
     assert!(written(&[PRICE], None, 0.0).0.answer.confidence <= quoted.confidence);
+}
+
+#[test]
+fn an_answer_is_less_sure_whose_model_began_with_what_failed_verification() {
+    let confidence = |lines, below| written(lines, None, below).0.answer.confidence.unwrap();
+    let lines: [&[&str]; 4] = [
+        &[PRICE],
+        &[OPINION, PRICE],
+        &[OPINION, OPINION, PRICE],
+        // Nobody sees less of an answer than they saw, whatever comes later.
+        &[PRICE, OPINION, OPINION],
+    ];
+    let [none, one, two, later] = lines.map(|lines| confidence(lines, 0.0));
+    assert!(none > one && one > two, "{none} {one} {two}");
+    assert!((none - later).abs() < f32::EPSILON, "{none} {later}");
+    // The threshold lies between them, and is held against what is measured without it.
+    let below = f32::midpoint(none, one);
+    assert!((confidence(lines[1], below) - one).abs() < f32::EPSILON);
+    for (lines, is_shown) in lines.into_iter().zip([true, false, false, true]) {
+        assert_eq!(!written(lines, None, below).1.is_empty(), is_shown, "{lines:?}");
+    }
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(crate) struct Verifier<'a> {
     replaced: usize,
     /// Whether the reader misses anything that was dropped.
     is_missing: bool,
+    /// How many were dropped, with nothing in their place, before the first that passed.
+    false_starts: usize,
+    has_passed: bool,
 }
 
 /// The line that introduces the list that is being written.
@@ -62,9 +65,16 @@ impl Introduction {
 impl<'a> Verifier<'a> {
     /// A verifier that holds sentences against `against`.
     pub(crate) fn new(against: Against<'a>) -> Self {
-        let introduction = Introduction::None;
-        let (passed, dropped) = (Vec::new(), BTreeMap::new());
-        Self { against, passed, introduction, dropped, replaced: 0, is_missing: false }
+        Self {
+            against,
+            passed: Vec::new(),
+            introduction: Introduction::None,
+            dropped: BTreeMap::new(),
+            replaced: 0,
+            is_missing: false,
+            false_starts: 0,
+            has_passed: false,
+        }
     }
 
     /// Forgets what it was given: another begins anew.
@@ -81,6 +91,7 @@ impl<'a> Verifier<'a> {
         } else {
             self.take_statement(sentence);
         }
+        self.has_passed |= !self.passed.is_empty();
         &self.passed[before..]
     }
 
@@ -115,6 +126,12 @@ impl<'a> Verifier<'a> {
     /// How many sentences did not pass.
     pub(crate) fn dropped(&self) -> usize {
         self.dropped.values().sum()
+    }
+
+    /// How many sentences with sources were dropped, with nothing in their place, before the first that
+    /// passed. What comes later changes it no more, so that whoever has seen a sentence has seen it counted.
+    pub(crate) fn false_starts(&self) -> usize {
+        self.false_starts
     }
 
     /// In place of how many of these what they cite is shown.
@@ -215,7 +232,9 @@ impl<'a> Verifier<'a> {
     /// Counts one that is missing. What is said around an answer, and cites nothing, is no part of it.
     fn drop_one(&mut self, code: Code) {
         *self.dropped.entry(code).or_default() += 1;
-        self.is_missing |= code != Code::Uncited;
+        let is_part = code != Code::Uncited;
+        self.is_missing |= is_part;
+        self.false_starts += usize::from(is_part && !self.has_passed);
     }
 
     fn check(
