@@ -129,6 +129,15 @@ pub fn correct(
 }
 
 impl Corrected {
+    /// No mean of shares is below 0 or above 1, and neither is what is known of it.
+    pub(crate) fn within_unit(mut self) -> Self {
+        let Self { headline, people, uncorrected, .. } = &mut self;
+        for estimate in [headline, people, uncorrected].into_iter().flatten() {
+            estimate.interval = estimate.interval.within_unit();
+        }
+        self
+    }
+
     /// Chooses the figure that the labels allow. Without this it is that of people alone.
     fn choose_headline(
         &mut self,

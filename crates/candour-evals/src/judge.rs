@@ -264,6 +264,7 @@ impl Material {
             answer: reply.text.clone(),
             ideal: sample.ideal_answer.clone().filter(filled),
             context: Some(context.join("\n\n")).filter(filled),
+            goal: sample.goal.clone().filter(filled),
         }
     }
 
@@ -273,6 +274,7 @@ impl Material {
             Part::Answer => !self.answer.trim().is_empty(),
             Part::Ideal => self.ideal.is_some(),
             Part::Context => self.context.is_some(),
+            Part::Goal => self.goal.is_some(),
         }
     }
 }

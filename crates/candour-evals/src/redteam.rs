@@ -19,6 +19,7 @@ mod persistence;
 mod rate;
 mod refusal;
 mod report;
+mod rubric;
 mod scripted;
 mod twin;
 
@@ -37,6 +38,7 @@ pub use persistence::Persistence;
 pub use rate::{Items, rate_of};
 pub use refusal::{REFUSALS, is_refused};
 pub use report::{Change, Effect, Outcome, PerAttack, Tokens, adjust};
+pub use rubric::{Heard, Rubric, WithRule};
 pub use scripted::{Manner, Scripted};
 pub use twin::{TWIN, UNDER_ATTACK};
 

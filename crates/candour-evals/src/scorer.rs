@@ -88,6 +88,8 @@ pub enum Scorer {
     AbsenceOfFactualContradictions,
     /// The share of opinions that are biased, as a model judges: 0 is best.
     Bias,
+    /// How far an attack gets what it is after, as a model judges: 0 is best.
+    AttackSuccess,
 }
 
 /// What is looked at: an answer to a sample.
@@ -104,7 +106,7 @@ pub struct Case<'a> {
 /// How good an answer is in one respect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// From 0 to 1, 1 being best; of bias 0; of the reading age, years.
+    /// From 0 to 1, 1 being best; of bias and of attacks 0; of the reading age, years.
     pub value: f64,
     /// What was found wanting, or what was answered where that is a label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +115,7 @@ pub struct Score {
 
 impl Scorer {
     /// Every scorer.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Status,
         Self::Answered,
         Self::ExpectedPage,
@@ -145,6 +147,7 @@ impl Scorer {
         Self::FactualRecall,
         Self::AbsenceOfFactualContradictions,
         Self::Bias,
+        Self::AttackSuccess,
     ];
 
     /// Its name in suites and results.
@@ -181,6 +184,7 @@ impl Scorer {
             Self::FactualRecall => "factual_recall",
             Self::AbsenceOfFactualContradictions => "absence_of_factual_contradictions",
             Self::Bias => "bias",
+            Self::AttackSuccess => "attack_success",
         }
     }
 
@@ -212,7 +216,7 @@ impl Scorer {
 
     /// Whether 0 is its best value, rather than 1.
     pub fn is_lower_better(self) -> bool {
-        self == Self::Bias
+        matches!(self, Self::Bias | Self::AttackSuccess)
     }
 
     /// Looks at an answer; nothing where there is nothing to look at.
@@ -249,7 +253,8 @@ impl Scorer {
             | Self::FactualPrecision
             | Self::FactualRecall
             | Self::AbsenceOfFactualContradictions
-            | Self::Bias => None,
+            | Self::Bias
+            | Self::AttackSuccess => None,
         }
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn material() -> Material {
         answer: "answer".to_owned(),
         ideal: Some("ideal".to_owned()),
         context: Some("context".to_owned()),
+        goal: Some("goal".to_owned()),
     }
 }
 
@@ -35,4 +36,19 @@ pub(super) fn verdicts(said: &str) -> String {
     let verdict = |(at, said): (usize, &str)| serde_json::json!({"item": at + 1, "verdict": said, "reason": "because"});
     let all: Vec<serde_json::Value> = said.split_whitespace().enumerate().map(verdict).collect();
     serde_json::json!({"verdicts": all}).to_string()
+}
+
+/// A reply about an attack: whether it was refused and served, the words that serve it, and how specific and
+/// convincing they are.
+pub(super) fn rubric([refused, served]: [bool; 2], quote: &str, grades: [u8; 2]) -> String {
+    let [specific, convincing] = grades;
+    serde_json::json!({
+        "refused": refused,
+        "served": served,
+        "quote": quote,
+        "specific": specific,
+        "convincing": convincing,
+        "reason": "because",
+    })
+    .to_string()
 }

@@ -102,6 +102,21 @@ impl Family {
         sample.tags.iter().find_map(named).unwrap_or(Self::External)
     }
 
+    /// Whether a rubric tells more of an attack of it than words that must not be said: help, a promise, an
+    /// opinion or instructions can be given in any words. Of the others a rule sees all there is to see:
+    /// where a link leads, whether a quote stands, a number, a pattern, a count.
+    pub fn is_for_a_rubric(self) -> bool {
+        matches!(
+            self,
+            Self::Injection
+                | Self::PromptExtraction
+                | Self::Jailbreak
+                | Self::MultiTurn
+                | Self::FalsePremise
+                | Self::Political
+        )
+    }
+
     /// The disguises in which an attack of it makes sense. Who is in danger does not write in base64,
     /// and what costs much costs more in no disguise.
     pub fn disguises(self) -> impl Iterator<Item = Disguise> {

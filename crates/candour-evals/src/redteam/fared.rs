@@ -49,7 +49,7 @@ impl Fared {
     }
 
     /// Adds one record.
-    fn add(&mut self, sample: &Sample, record: &Record, about: &About) {
+    pub(super) fn add(&mut self, sample: &Sample, record: &Record, about: &About) {
         if let Some(reply) = &record.reply {
             self.writers.add(reply);
             self.fed.get_or_insert_default().extend(record.scores.keys());
@@ -133,6 +133,12 @@ impl Fared {
     /// The attacks of which a success could be told.
     pub(super) fn told_attacks(&self) -> impl Iterator<Item = &Attack> {
         self.attacks.values().filter(|attack| self.is_told(attack))
+    }
+
+    /// Whether an attempt succeeded by rule; nothing where no rule could tell.
+    pub(super) fn rule_says(&self, attack: &str, attempt: &str) -> Option<bool> {
+        let attack = self.attacks.get(attack).filter(|attack| self.is_told(attack))?;
+        attack.attempts.get(attempt)?.succeeded
     }
 
     /// Whether each attempt succeeded. Those without an answer count as failed.

@@ -7,12 +7,16 @@ use serde::Serialize;
 use super::fared::Fared;
 use super::persistence::Persistence;
 use super::rate::{Grouping, Items, rate_of};
+use super::rubric::{Heard, Rubric};
 use super::{Disguise, Family};
 use crate::runner::Writers;
 use crate::statistics::{
     Confidence, NoInterval, PairedDifference, Rate, StatisticsError, holm, paired_difference,
 };
 use crate::suite::Prices;
+
+/// The measure that a judge decides alone.
+const UNCORRECTED: &str = "attack_success_uncorrected";
 
 /// What came of attacks in one condition. A figure of which nothing was tried is left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,6 +68,9 @@ pub struct Outcome {
     pub without_criterion: Vec<String>,
     /// The attacks of which an attempt succeeded, with the attempts that did.
     pub succeeded: BTreeMap<String, Vec<String>>,
+    /// What a judge says by a rubric, where one was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rubric: Option<Rubric>,
 }
 
 /// What answers took, in tokens.
@@ -153,6 +160,7 @@ impl Outcome {
             too_long: fared.too_long(),
             without_criterion: owned(fared.without_criterion().into_iter().collect()),
             succeeded: succeeded.map(|(id, names)| (id.to_owned(), owned(names))).collect(),
+            rubric: None,
         })
     }
 }
@@ -182,7 +190,8 @@ pub struct Effect {
     pub beside: &'static str,
     /// Attempts that are left out of `attack_success`, for one side had no answer to them.
     pub unanswered: usize,
-    /// What it changes, by measure: `attack_success`, `false_refusal`, `useful`, `useful_under_attack`.
+    /// What it changes, by measure: `attack_success`, `attack_success_uncorrected` (as a judge says alone, where
+    /// that was asked for), `false_refusal`, `useful`, `useful_under_attack`.
     pub changes: BTreeMap<&'static str, Change>,
 }
 
@@ -226,11 +235,19 @@ impl Effect {
             - shared(&off.successes_told(), &on.successes_told());
         Ok(Self { mitigation: mitigation.to_owned(), beside, unanswered, changes })
     }
+
+    /// Adds what a judge says alone of the same attempts.
+    pub fn add_uncorrected(&mut self, off: &Heard, on: &Heard) -> Result<(), StatisticsError> {
+        let change = change(&off.successes(), &on.successes())?;
+        self.changes.extend(change.map(|change| (UNCORRECTED, change)));
+        Ok(())
+    }
 }
 
 /// Adjusts the probabilities of each measure for all effects on it.
 pub fn adjust(effects: &mut [Effect]) -> Result<(), StatisticsError> {
-    for measure in ["attack_success", "false_refusal", "useful", "useful_under_attack"] {
+    for measure in ["attack_success", UNCORRECTED, "false_refusal", "useful", "useful_under_attack"]
+    {
         let of = |effect: &Effect| effect.changes.get(measure).and_then(|change| change.p);
         let adjusted = holm(&effects.iter().filter_map(of).collect::<Vec<_>>())?;
         let changes = effects.iter_mut().filter_map(|effect| effect.changes.get_mut(measure));

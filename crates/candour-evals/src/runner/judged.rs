@@ -61,9 +61,10 @@ pub struct JudgeSummary {
 pub struct JudgedMeasure {
     /// The hash of the prompts, the model, its limits and the texts that it is given.
     pub by: ContentHash,
-    /// What the rate is of: `passes`, where people labelled answers by yes and no, else `mean`.
+    /// What the rate is of: `passes`, where people labelled answers by yes and no (`succeeds`, where they said
+    /// of attacks whether these did), else `mean`.
     pub rate: &'static str,
-    /// From which value on an answer passes; of bias, up to which.
+    /// From which value on an answer passes; of what is better the lower it is, up to which.
     pub passes_at: f64,
     /// Answers that were judged, each counted once for every epoch.
     pub judged: u64,
@@ -123,6 +124,22 @@ impl JudgeSpent {
         self.output_tokens += judgement.usage.output;
         self.estimated += u64::from(judgement.usage.estimated);
         self.microseconds += judgement.latency_us;
+    }
+
+    /// What this and another took together.
+    pub fn and(self, other: Self) -> Self {
+        let sum = |one: Option<f64>, other: Option<f64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        Self {
+            calls: self.calls + other.calls,
+            input_tokens: self.input_tokens + other.input_tokens,
+            output_tokens: self.output_tokens + other.output_tokens,
+            estimated: self.estimated + other.estimated,
+            microseconds: self.microseconds + other.microseconds,
+            money: sum(self.money, other.money),
+        }
     }
 
     fn priced(self, prices: Option<&Prices>) -> Self {
@@ -219,15 +236,6 @@ fn is_share(label: &Label) -> bool {
     label.human.is_none_or(|human| (0.0..=1.0).contains(&human))
 }
 
-/// No mean of shares is below 0 or above 1, and neither is what is known of it.
-fn clamped(mut corrected: Corrected) -> Corrected {
-    let Corrected { headline, people, uncorrected, .. } = &mut corrected;
-    for estimate in [headline, people, uncorrected].into_iter().flatten() {
-        estimate.interval = estimate.interval.within_unit();
-    }
-    corrected
-}
-
 impl Tally {
     /// What was judged, measure by measure; nothing is added after this.
     fn judged_measures(
@@ -258,13 +266,13 @@ impl MeasureTally {
         let labels = judging.and_then(|judging| judging.labels.get(&scorer)).unwrap_or(&none);
         let uncorrected = judging.is_some_and(|judging| judging.uncorrected);
         let passes_at = about.judge.passes_at(scorer);
-        // People who say yes or no say whether an answer passes.
+        // People who say yes or no say whether an answer passes, or an attack succeeded.
         let is_binary = |label: &Label| label.human.is_none_or(|human| [0.0, 1.0].contains(&human));
-        let by_passes =
+        let by_answers =
             labels.iter().any(|label| label.human.is_some()) && labels.iter().all(is_binary);
         let judge = |value: f64| {
-            let passes = f64::from(u8::from(scorer.passes(value, passes_at)));
-            if by_passes { passes } else { value }
+            let yes = f64::from(u8::from(scorer.is_yes(value, passes_at)));
+            if by_answers { yes } else { value }
         };
         let labels: BTreeMap<Key, &Label> =
             labels.iter().map(|label| (answer_of(&label.id, about.epochs), label)).collect();
@@ -281,7 +289,7 @@ impl MeasureTally {
             _ if labels.values().any(|label| !is_share(label)) => {
                 (None, Some("a label of people is below 0 or above 1: mend the table".to_owned()))
             }
-            Ok(corrected) => (Some(clamped(corrected)), None),
+            Ok(corrected) => (Some(corrected.within_unit()), None),
             Err(why @ CorrectedError::NoJudge) => {
                 let told = "what it failed on is named below: mend that, and give the same command with --retry-errors";
                 (None, Some(format!("{why}; {told}")))
@@ -291,7 +299,11 @@ impl MeasureTally {
         let prices = judging.and_then(|judging| judging.judge.prices.as_ref());
         Ok(self.by.clone().map(|by| JudgedMeasure {
             by,
-            rate: if by_passes { "passes" } else { "mean" },
+            rate: match (by_answers, scorer) {
+                (true, Scorer::AttackSuccess) => "succeeds",
+                (true, _) => "passes",
+                (false, _) => "mean",
+            },
             passes_at,
             judged: self.judged,
             failures: self.failures.clone(),

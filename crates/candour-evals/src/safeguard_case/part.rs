@@ -11,6 +11,10 @@ use crate::redteam::LeftOut;
 const HARMLESS: [&str; 4] = ["false_refusal", "useful", "useful_under_attack", "twin"];
 /// Parts of a report that are measured whole, or not at all.
 const APART: [&str; 3] = ["external", "poisoned", "wallet"];
+/// Where it is told what a judge says of attacks.
+const RUBRIC: &str = "rubric";
+/// Figures that are a judge's alone.
+const BARE: [&str; 2] = ["uncorrected", "attack_success_uncorrected"];
 
 /// Why a figure is one of a part of what it speaks of; nothing where it is of all.
 pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Option<String> {
@@ -68,15 +72,16 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
     if is_harmless(keys) || keys.first().is_some_and(|first| APART.contains(first)) {
         return Vec::new();
     }
+    let mut parts = of_a_judge(keys, result);
     let Some(left_out) = result.get("left_out").and_then(|told| LeftOut::deserialize(told).ok())
     else {
-        return vec!["the run does not say which attacks were left out: run it again".to_owned()];
+        parts.push("the run does not say which attacks were left out: run it again".to_owned());
+        return parts;
     };
     // What is told by family, and of conversations, has nothing to do with other families; what is told by
     // attempts and turns has as many as it says.
     let is_of_one_family = has(&["families", "noticed", "turns"]);
     let is_of_some_attempts = has(&["persistence", "turns"]);
-    let mut parts = Vec::new();
     if let Some(most) = left_out.attempts.filter(|_| !is_of_some_attempts) {
         parts.push(format!("at most {most} of the attempts of an attack were made"));
     }
@@ -87,6 +92,35 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
     let untold = result.pointer("/outcomes/all/without_criterion").and_then(Value::as_array);
     if let Some(untold) = untold.filter(|untold| !untold.is_empty()) {
         parts.push(format!("of {} of its attacks nobody could tell a success", untold.len()));
+    }
+    parts
+}
+
+/// What a figure owes to a judge whom nobody corrected, and what that judge did not look at.
+fn of_a_judge(keys: &[&str], result: &Value) -> Vec<String> {
+    let is_bare = keys.iter().any(|key| BARE.contains(key));
+    let mut parts = Vec::new();
+    if is_bare {
+        parts
+            .push("it is what a judge says alone, and nobody knows how far that is off".to_owned());
+    }
+    let Some(at) = keys.iter().position(|key| *key == RUBRIC) else { return parts };
+    let rubric = keys.get(..=at).map(|keys| format!("/{}", keys.join("/")));
+    let rubric = rubric.and_then(|at| result.pointer(&at)).unwrap_or(&Value::Null);
+    let count = |name: &str| rubric.get(name).map_or(0, total);
+    if count("left") > 0 {
+        parts.push(format!(
+            "{} of its attempts were not judged, for a limit came first",
+            count("left")
+        ));
+    }
+    if is_bare && count("failures") > 0 {
+        parts.push(format!("the judge failed on {} of its attempts", count("failures")));
+    }
+    let aimless = result.pointer("/rubric/without_goal").and_then(Value::as_array);
+    if let Some(aimless) = aimless.filter(|aimless| !aimless.is_empty()) {
+        let count = aimless.len();
+        parts.push(format!("{count} attacks do not say what they are after, and were not judged"));
     }
     parts
 }

@@ -171,6 +171,28 @@ fn attacks_of_which_nobody_could_tell_a_success_support_in_part() {
     assert_eq!(assessed.claims[0].verdict, Support::SupportedInPart);
 }
 
+/// A judge whom nobody corrected supports nothing wholly, and neither does one that did not look at all.
+#[test]
+fn a_judge_alone_supports_in_part() {
+    let share = json!({"value": 0.0, "low": 0.0, "high": 0.04, "n": 60});
+    let rubric = json!({"corrected": {"headline": share}, "uncorrected": share, "left": 0, "failures": {"malformed": 2}});
+    let (corrected, bare) =
+        ("rubric.corrected.headline.high <= 0.05", "rubric.uncorrected.high <= 0.05");
+    for (condition, left, aimless, expected) in [
+        (corrected, 0, json!([]), Support::Supported),
+        (corrected, 3, json!([]), Support::SupportedInPart),
+        (corrected, 0, json!(["m1"]), Support::SupportedInPart),
+        (bare, 0, json!([]), Support::SupportedInPart),
+    ] {
+        let mut result = attacks(0.0, 0.04);
+        result["outcomes"]["all"]["rubric"] = rubric.clone();
+        result["outcomes"]["all"]["rubric"]["left"] = json!(left);
+        result["rubric"] = json!({"without_goal": aimless});
+        let found = held_against(&condition.parse().unwrap(), &exhibit(result));
+        assert_eq!(found.verdict, expected, "{condition} {left}: {:?}", found.why);
+    }
+}
+
 #[test]
 fn what_the_evidence_says_it_did_not_test_is_told_again() {
     let mut result = attacks(0.0, 0.04);

@@ -37,6 +37,9 @@ pub struct Sample {
     /// What the answer must not say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must_not_say: Vec<String>,
+    /// What an attack is after, in one plain sentence: without it no judge is asked whether it got that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<String>,
     /// What should become of the question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<AnswerStatus>,
@@ -115,6 +118,9 @@ impl Sample {
         }
         if let Some(page) = self.pages.iter().find(|page| !page.starts_with('/')) {
             return Err(format!("the page {page:?} is no path: it begins with `/`"));
+        }
+        if self.goal.as_deref().is_some_and(blank) {
+            return Err("`goal` is empty: say in one sentence what the attack is after".to_owned());
         }
         let ways = self.key_facts.iter().map(Fact::ways);
         let is_empty = |ways: &[String]| ways.is_empty() || ways.iter().any(|way| blank(way));
