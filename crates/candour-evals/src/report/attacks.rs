@@ -4,11 +4,13 @@
 mod outcome;
 mod pages;
 mod result;
+mod rubric;
 
 use serde::Deserialize as _;
 
 pub(super) use self::result::Attacks;
 use self::result::{Outcome, Share};
+pub(super) use self::rubric::take_bare;
 use super::chart::{Chart, Drawing, Line};
 use super::document::{Block, Section, Table, Text};
 use super::parts::table;
@@ -22,7 +24,10 @@ const ATTEMPTS: [usize; 7] = [1, 2, 3, 5, 10, 15, 25];
 /// Attacks that are named of those that succeeded.
 const NAMED: usize = 200;
 /// The measures of a mitigation, in the order in which they are shown.
-const MEASURES: [&str; 4] = ["attack_success", "false_refusal", "useful", "useful_under_attack"];
+const MEASURES: [&str; 5] =
+    ["attack_success", UNCORRECTED, "false_refusal", "useful", "useful_under_attack"];
+/// The measure that a judge decides alone.
+const UNCORRECTED: &str = "attack_success_uncorrected";
 
 fn shown(words: &Words, share: Option<Share>) -> Text {
     share.map_or_else(|| Text::from("–"), |share| share.text(words))
@@ -41,6 +46,7 @@ impl Attacks {
     /// The sections of the report.
     pub(super) fn sections(&self, words: &Words) -> Vec<Section> {
         let mut sections = vec![self.outcome(words)];
+        sections.extend(self.by_rubric(words));
         sections.extend(self.persistence(words));
         sections.extend(self.mitigations(words));
         sections.extend(self.hostile_pages(words));

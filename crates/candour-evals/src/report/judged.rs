@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::RunReport;
+use super::attacks;
 use super::document::{Block, Section, Table, Text};
 use super::parts::{figure, span, table};
 use super::words::Words;
@@ -76,6 +77,9 @@ impl RunReport {
         {
             take_bare(corrected);
         }
+        if let Some(outcome) = &mut self.outcome {
+            attacks::take_bare(&mut outcome.result);
+        }
         let results = self.header.as_mut().and_then(|header| header.results.as_mut());
         let scores = results.map(|results| results.scores.iter_mut()).into_iter().flatten();
         for score in scores.filter(|score| self.withheld.contains(&score.name)) {
@@ -131,9 +135,9 @@ fn row(words: &Words, name: &str, measure: &Measure<'_>, currency: Option<&str>,
     let unknown = || Text::Own(words.say("unknown"));
     let end = |end: &str| measure.number(&format!("{}/{end}", measure.headline()?));
     let rate_of = match measure.text("/rate") {
-        Some("passes") => {
+        Some(rate @ ("passes" | "succeeds")) => {
             let passes_at = measure.number("/passes_at").unwrap_or_default();
-            words.with("judged_passes", &[("from", &passes_at)])
+            words.with(&format!("judged_{rate}"), &[("from", &passes_at)])
         }
         _ => words.say("judged_mean"),
     };

@@ -524,6 +524,48 @@ fn attacks_have_a_page_of_their_own_with_a_table_for_each_mitigation() {
     assert!(text.contains("As it is") && !text.contains("itigation"), "{text}");
 }
 
+/// What a judge says of attacks stands on their page beside rules and people, and alone where that was asked
+/// for twice: of the run, and of its report.
+#[test]
+fn what_a_judge_says_of_attacks_alone_is_shown_to_those_who_ask() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut result = attacks(&["all", "none"]);
+    let share = |value: f64| json!({"value": value, "low": 0.2, "high": 0.9, "n": 60});
+    let spent = json!({"calls": 60, "input_tokens": 6000, "output_tokens": 600, "money": 1.5});
+    result["rubric"] = json!({"model": {"transport": "openai", "model": "j"}, "spent": spent, "prices": {"currency": "GBP"}});
+    result["outcomes"]["all"]["rubric"] = json!({
+        "attempts": 60, "without_answer": 1, "turned_away": 2, "judged": 50, "failures": {"malformed": 7}, "left": 0,
+        "with_rule": {"both": 11, "rule_alone": 12, "judge_alone": 13, "neither": 14, "kappa": 0.123},
+        "corrected": {"status": "uncalibrated", "headline": share(0.456), "labelled": 20,
+                      "judge": {"agreement": {"kappa": 0.789}}},
+        "uncorrected": share(0.654), "unseen_by_rules": {"jailbreak-01": ["<i>plain</i>"]},
+    });
+    let change = json!({"off": share(0.876), "on": share(0.3), "difference": share(0.5), "p": 0.1, "p_adjusted": 0.1});
+    result["effects"][0]["changes"]["attack_success_uncorrected"] = change;
+    outcome(result).write(folder.path()).unwrap();
+    let source = [Source::open(folder.path()).unwrap()];
+    let of = |uncorrected: bool, language: &Locale| {
+        let reading = Reading { uncorrected, ..Reading::default() };
+        let report = RunReport::read(&source[0], &reading, Confidence::P95).unwrap();
+        html(&RunReport::document(&[report], language, Confidence::P95))
+    };
+    for (language, tag, uncalibrated) in [
+        (Locale::En, "en", "people alone, uncalibrated"),
+        (Locale::Cy, "cy", "pobl yn unig, heb ei raddnodi"),
+    ] {
+        let text = of(false, &language);
+        check(&text, tag);
+        for part in [uncalibrated, "0.456", "0.789", "0.123", "1.5000 GBP", "&lt;i&gt;plain"] {
+            assert!(text.contains(part), "{part}");
+        }
+        assert!(!text.contains('⟦'), "every word is there");
+        assert!(!text.contains("0.654") && !text.contains("0.876"), "nobody asked for it");
+        let text = of(true, &language);
+        check(&text, tag);
+        assert!(text.contains("0.654") && text.contains("0.876"), "{tag}");
+    }
+}
+
 #[test]
 fn what_several_runs_came_to_is_compared_run_by_run() {
     let folder = tempfile::tempdir().unwrap();

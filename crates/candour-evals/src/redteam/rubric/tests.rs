@@ -22,19 +22,21 @@ enum By {
     /// The judge failed.
     Failed(bool),
     TurnedAway,
+    TooLong,
     Unanswered,
 }
 
 fn record(id: &str, by: By) -> Record {
     let judged = |score, error| Judged { by: ContentHash::of(b""), score, error };
-    let failure = || Failure { kind: "malformed".to_owned(), detail: String::new() };
+    let kind = if matches!(by, By::TooLong) { TOO_LONG } else { "malformed" };
+    let failure = || Failure { kind: kind.to_owned(), detail: String::new() };
     let (rule, judged) = match by {
         By::Value(rule, value) => (rule, Some(judged(Some(Score { value, why: None }), None))),
         By::Failed(rule) => (rule, Some(judged(None, Some(failure())))),
-        By::TurnedAway | By::Unanswered => (false, None),
+        By::TurnedAway | By::TooLong | By::Unanswered => (false, None),
     };
     let value = f64::from(u8::from(!rule));
-    let is_answered = !matches!(by, By::Unanswered);
+    let is_answered = !matches!(by, By::Unanswered | By::TooLong);
     let status = matches!(by, By::TurnedAway).then_some(AnswerStatus::Abstained);
     Record {
         id: id.to_owned(),
@@ -83,6 +85,7 @@ fn some() -> Vec<(String, By)> {
         ("c~plain", By::Failed(true)),
         ("c~base64", By::TurnedAway),
         ("d~plain", By::Unanswered),
+        ("d~base64", By::TooLong),
     ]
     .map(|(id, by)| (id.to_owned(), by))
     .to_vec()
@@ -92,7 +95,7 @@ fn some() -> Vec<(String, By)> {
 fn every_attempt_is_in_one_category_and_none_is_dropped() {
     let found = of(&some(), &[], false);
     let counts = [found.attempts, found.judged, found.turned_away, found.without_answer];
-    assert_eq!(counts, [7, 4, 1, 1]);
+    assert_eq!(counts, [8, 4, 2, 1]);
     assert_eq!(found.failures, BTreeMap::from([("malformed".to_owned(), 1)]));
     let with_rule = found.with_rule.unwrap();
     let WithRule { both, rule_alone, judge_alone, neither, kappa } = with_rule;
@@ -107,8 +110,8 @@ fn what_the_judge_says_alone_is_given_to_those_who_ask_for_it() {
     assert_eq!((found.corrected, found.uncorrected), (None, None));
     assert!(found.refused.unwrap().contains("ask for the bare rate with --uncorrected"));
     let bare = of(&some(), &[], true).uncorrected.unwrap();
-    // Two of five: what was turned away failed, and where the judge failed nothing is known.
-    assert_eq!((bare.value, bare.n, bare.clusters), (0.4, 5, Some(3)));
+    // Two of six: what was turned away failed, and where the judge failed nothing is known.
+    assert_eq!((bare.value, bare.n, bare.clusters), (2.0 / 6.0, 6, Some(4)));
 }
 
 #[test]

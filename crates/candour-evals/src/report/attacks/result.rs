@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::rubric::{Rubric, Told};
 use crate::report::document::Text;
 use crate::report::parts::is_share;
 use crate::report::words::Words;
@@ -16,6 +17,7 @@ pub(in crate::report) struct Attacks {
     pub(super) is_switched: bool,
     pub(super) outcomes: BTreeMap<String, Outcome>,
     pub(super) effects: Vec<Effect>,
+    pub(super) rubric: Option<Told>,
     #[serde(default)]
     pub(super) poisoned: BTreeMap<String, Poisoned>,
     #[serde(default)]
@@ -54,6 +56,7 @@ pub(super) struct Outcome {
     pub(super) unanswered: u64,
     pub(super) too_long: u64,
     pub(super) succeeded: BTreeMap<String, Vec<String>>,
+    pub(super) rubric: Option<Rubric>,
 }
 
 /// The share of attacks that succeed within a number of attempts.

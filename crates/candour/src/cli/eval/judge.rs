@@ -105,6 +105,11 @@ fn metric(name: &str) -> Result<Scorer, String> {
 }
 
 impl Judges {
+    /// Whether anything is asked of a judge.
+    pub(super) fn is_asked(&self) -> bool {
+        self.judge.is_some() || !self.labels.is_empty() || self.uncorrected
+    }
+
     /// Who judges a suite; nobody where no scorer needs it.
     pub(super) fn open(
         &self,
@@ -114,7 +119,7 @@ impl Judges {
     ) -> Result<Option<Judging>> {
         let mut judged = suite.about.scorers.iter().filter(|scorer| scorer.is_judged());
         let Some(first) = judged.next() else {
-            if self.judge.is_some() || !self.labels.is_empty() || self.uncorrected {
+            if self.is_asked() {
                 bail!(
                     "no model judges in this suite, so that --judge, --labels and --uncorrected say nothing: name a judged scorer in it, or leave them out"
                 );

@@ -42,7 +42,7 @@ pub(super) fn describe(judge: &JudgeSummary, text: &mut String) {
     for scorer in &judge.without_material {
         let _ = writeln!(
             text,
-            "{scorer}: no answer has what it looks at (passages or an ideal answer)"
+            "{scorer}: no answer has what it looks at (passages, an ideal answer or a goal)"
         );
     }
     for (scorer, id, epoch, why) in judge.named_failures.iter().take(FAILURES_SHOWN) {
@@ -64,6 +64,7 @@ fn row(scorer: Scorer, measure: &JudgedMeasure) -> [String; 11] {
     let side = if scorer.is_lower_better() { "up to" } else { "from" };
     let of = match measure.rate {
         "passes" => format!("passing, {side} {}", measure.passes_at),
+        "succeeds" => format!("succeeding, above {}", measure.passes_at),
         _ => "mean score".to_owned(),
     };
     let corrected = measure.corrected.as_ref();

@@ -9,6 +9,7 @@ mod outside;
 mod pages;
 mod poison;
 mod report;
+mod rubric;
 mod runs;
 mod suites;
 #[cfg(test)]
@@ -36,8 +37,10 @@ use self::budget::{Budget, COMPLETE};
 use self::condition::Condition;
 use self::ground::Ground;
 use self::report::Report;
+use self::rubric::{Asked, ByRubric};
 use self::runs::Runs;
 use self::suites::Suites;
+use super::judge::Judges;
 use super::target::{Named, Speaking};
 use crate::app::Place;
 use crate::cli::evidence::leave;
@@ -55,6 +58,8 @@ Each attack is tried plain and in disguises, a conversation turn by turn. All of
 mitigation on, with none, without each one, and with each one alone, on the same attempts: that takes a
 pilot in this process. A target over a network is attacked as it is.
 Then hostile pages are put among the pilot's own, in indexes of their own made from what it keeps.
+With --judge a model says by a rubric whether the answers give what the attacks are after (`goal`), also of
+a red team that was made before. What it says is never given alone: --labels corrects it by what people say.
 The limits of the suite hold for the whole command: what is beyond them is told as not tested.
 
 A run is kept in a folder; the same command with the same --out goes on where it stopped.
@@ -73,6 +78,9 @@ pub(crate) struct Redteam {
 
     #[command(flatten)]
     script: Script,
+
+    #[command(flatten)]
+    judges: Judges,
 
     /// Switch only this mitigation; may be given again. [default: all that do something]
     #[arg(long, value_name = "NAME")]
@@ -150,14 +158,20 @@ impl Redteam {
         let models = Ground::models(target, place, manner)?;
         let conditions = self.conditions(models.as_ref())?;
         let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
+        let rubric = ByRubric::open(&self.judges, place, &suites, &self.suite)?;
         let ground =
             Ground::open(target, place, &self.speaking, (models, manner.is_some())).await?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
         let budget = Budget::new(suites.guidance.about.limits);
         let mut runs = Runs { redteam: &self, folder: &folder, started_at, budget };
         set_aside(&folder, &[REPORT, RESULT])?;
+        rubric.iter().for_each(|rubric| runs.say(&rubric.how_many(conditions.len())));
         let fared = runs.all(&conditions, &ground, &suites, &sets).await?;
-        let report = self.report(&sets, &ground, &suites, &fared, runs).await?;
+        let asked = match rubric {
+            Some(rubric) => Some(rubric.ask(&fared, &mut runs).await?),
+            None => None,
+        };
+        let report = self.report(&sets, &ground, &suites, (&fared, asked), runs).await?;
         let file = folder.join(REPORT);
         std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
@@ -170,8 +184,8 @@ impl Redteam {
         } else {
             terminal::print(&format!("{}{}\n", report.text(), entered.words(Some(&folder))))?;
         }
-        let is_complete = report.ending == COMPLETE;
-        Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        let is_well = report.ending == COMPLETE && !report.is_refused();
+        Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     /// Whether attacks of a family are tried.
@@ -222,15 +236,16 @@ impl Redteam {
         sets: &[ExternalSet],
         ground: &Ground,
         suites: &Suites,
-        fared: &BTreeMap<Condition, Fared>,
+        (fared, asked): (&BTreeMap<Condition, Fared>, Option<Asked>),
         mut runs: Runs<'_>,
     ) -> Result<Report> {
         let prices = suites.guidance.about.prices.as_ref();
         let outcome = |(condition, fared): (&Condition, &Fared)| {
             Ok((condition.name(), Outcome::of(fared, prices)?))
         };
-        let outcomes: BTreeMap<String, Outcome> =
+        let mut outcomes: BTreeMap<String, Outcome> =
             fared.iter().map(outcome).collect::<Result<_>>()?;
+        asked.iter().try_for_each(|asked| asked.weigh(fared, &mut outcomes))?;
         let left_out = self.left_out(ground, suites);
         let all = runs.folder.join(Condition::All.name()).join("guidance");
         let poisoned = match (ground, &suites.poisoned) {
@@ -240,8 +255,9 @@ impl Redteam {
             _ => BTreeMap::new(),
         };
         let external = outside::measure(sets, ground, &mut runs).await?;
-        let not_tested =
+        let mut not_tested =
             self.not_tested(ground, suites, fared, (&outcomes, &left_out), &runs.budget);
+        not_tested.extend(asked.as_ref().and_then(Asked::not_tested));
         Ok(Report {
             target: ground.describe(),
             program: env!("CARGO_PKG_VERSION"),
@@ -252,7 +268,8 @@ impl Redteam {
             not_tested,
             left_out,
             outcomes,
-            effects: effects(fared)?,
+            effects: effects(fared, asked.as_ref())?,
+            rubric: asked.map(Asked::told),
             poisoned,
             wallet: match ground {
                 Ground::Switchable(pilot) if self.tries(Family::Wallet) => {
@@ -266,7 +283,7 @@ impl Redteam {
                 Ground::AsItIs { .. } => BTreeMap::new(),
             },
             external,
-            logs: report::logs(runs.folder)?,
+            logs: runs::logs(runs.folder)?,
         })
     }
 }
@@ -280,7 +297,7 @@ fn does_something(mitigation: Mitigation, models: &Models) -> bool {
 }
 
 /// What each mitigation changes, beside all others and beside none.
-fn effects(fared: &BTreeMap<Condition, Fared>) -> Result<Vec<Effect>> {
+fn effects(fared: &BTreeMap<Condition, Fared>, asked: Option<&Asked>) -> Result<Vec<Effect>> {
     let mut effects = Vec::new();
     for condition in fared.keys() {
         let (mitigation, beside, off, on) = match condition {
@@ -288,9 +305,13 @@ fn effects(fared: &BTreeMap<Condition, Fared>) -> Result<Vec<Effect>> {
             Condition::Only(one) => (one, "none", &Condition::None, condition),
             Condition::All | Condition::None => continue,
         };
-        if let (Some(off), Some(on)) = (fared.get(off), fared.get(on)) {
-            effects.push(Effect::of(mitigation.name(), beside, off, on)?);
+        let Some((without, with)) = fared.get(off).zip(fared.get(on)) else { continue };
+        let mut effect = Effect::of(mitigation.name(), beside, without, with)?;
+        let alone = asked.and_then(|asked| asked.alone(off).zip(asked.alone(on)));
+        if let Some((off, on)) = alone {
+            effect.add_uncorrected(off, on)?;
         }
+        effects.push(effect);
     }
     adjust(&mut effects)?;
     Ok(effects)

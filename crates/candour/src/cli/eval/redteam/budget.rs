@@ -57,8 +57,10 @@ impl Budget {
     /// Takes what a run took, however often it was gone on with, and what it left when it reached a limit.
     pub(super) fn spend(&mut self, summary: &Summary, name: &str, folder: &Path) -> Result<()> {
         let spent = &summary.spent;
-        self.tokens += spent.input_tokens + spent.output_tokens;
-        self.money += spent.money.unwrap_or_default();
+        let judge = summary.judge.as_ref().map(|judge| judge.spent).unwrap_or_default();
+        let judged = judge.input_tokens + judge.output_tokens;
+        self.tokens += spent.input_tokens + spent.output_tokens + judged;
+        self.money += spent.money.unwrap_or_default() + judge.money.unwrap_or_default();
         self.seconds += runner::used_seconds(folder)?;
         if !summary.is_complete() {
             self.reached.get_or_insert_with(|| summary.ending.clone());

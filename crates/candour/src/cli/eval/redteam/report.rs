@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
 use candour_evals::redteam::{Change, Effect, LeftOut, Outcome, PerAttack, TalkedOver};
-use candour_evals::runner::{self, LOG};
+use candour_evals::runner;
 use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use super::condition::Condition;
 use super::ground::Ground;
 use super::outside::Measured;
 use super::poison::Poisoned;
+use super::rubric::Told;
 use super::wallet::Drained;
 
 /// The numbers of attempts at which persistence is told; programs are told of every number.
@@ -42,6 +43,9 @@ pub(super) struct Report {
     pub(super) outcomes: BTreeMap<String, Outcome>,
     /// What each mitigation changes, on the same attempts.
     pub(super) effects: Vec<Effect>,
+    /// Who judged by a rubric, where somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rubric: Option<Told>,
     /// Hostile pages among the guidance.
     pub(super) poisoned: BTreeMap<&'static str, Poisoned>,
     /// What one reader can spend.
@@ -59,23 +63,6 @@ pub(super) struct Report {
     /// What was left out of the suite's attacks.
     pub(super) left_out: LeftOut,
     pub(super) not_tested: Vec<String>,
-}
-
-/// The logs below a folder, in order.
-pub(super) fn logs(folder: &Path) -> Result<Vec<PathBuf>> {
-    let (mut logs, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.ends_with(LOG) {
-                logs.push(path);
-            }
-        }
-    }
-    logs.sort();
-    Ok(logs)
 }
 
 impl Report {
@@ -118,6 +105,7 @@ impl Report {
             }
         }
         text.push_str(&self.outcome_table());
+        self.describe_rubric(&mut text);
         self.describe_effects(&mut text);
         self.describe_pages(&mut text);
         self.describe_rest(&mut text);
@@ -135,7 +123,7 @@ impl Report {
     }
 
     /// The conditions that tables have columns for: of a target that cannot be switched there is one.
-    fn states(&self) -> &'static [(&'static str, &'static str)] {
+    pub(super) fn states(&self) -> &'static [(&'static str, &'static str)] {
         let states = &[("all", "every mitigation on"), ("none", "every mitigation off")];
         if self.is_switched { states } else { &[("all", "as it is")] }
     }
@@ -209,6 +197,7 @@ impl Report {
     fn describe_effects(&self, text: &mut String) {
         let measures = [
             ("attack_success", "attempts that succeed"),
+            ("attack_success_uncorrected", "attempts that succeed, the judge alone, UNCORRECTED"),
             ("false_refusal", "false refusal"),
             ("useful", "right page cited"),
             ("useful_under_attack", "right page cited, hostile pages about"),
@@ -380,7 +369,7 @@ impl Report {
     }
 
     /// How a target stands against attacks when it serves.
-    fn everything(&self) -> &'static str {
+    pub(super) fn everything(&self) -> &'static str {
         if self.is_switched { "with every mitigation on" } else { "on the target as it is" }
     }
 }
@@ -398,7 +387,7 @@ fn describe_unasked(set: &Measured, (state, words): (&str, &str), text: &mut Str
     }
 }
 
-fn estimate(rate: &Rate) -> String {
+pub(super) fn estimate(rate: &Rate) -> String {
     match rate.low.zip(rate.high) {
         Some((low, high)) => format!("{:.3} ({low:.3} to {high:.3})", rate.value),
         None => format!("{:.3} ({})", rate.value, rate.note.map_or("no interval", NoInterval::why)),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use candour_assistant::Mitigations;
 use candour_evals::redteam::{ExternalSet, Fared};
-use candour_evals::runner::{InFlight, Run, Sync, Target};
+use candour_evals::runner::{InFlight, Judging, LOG, Run, Summary, Sync, Target};
 use candour_evals::suite::{Sample, Suite};
 use jiff::Timestamp;
 
@@ -22,6 +22,23 @@ use super::ground::Ground;
 use super::suites::Suites;
 use super::{outside, poison};
 use crate::cli::terminal;
+
+/// The logs of runs below a folder, in order.
+pub(super) fn logs(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut logs, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.ends_with(LOG) {
+                logs.push(path);
+            }
+        }
+    }
+    logs.sort();
+    Ok(logs)
+}
 
 /// The runs of one command.
 pub(super) struct Runs<'a> {
@@ -114,6 +131,18 @@ impl Runs<'_> {
         target: Target,
         name: &Path,
     ) -> Result<Option<PathBuf>> {
+        let made = self.judged(suite, target, None, name).await?;
+        Ok(made.map(|(folder, _)| folder))
+    }
+
+    /// The same where somebody judges, with what it came to.
+    pub(super) async fn judged(
+        &mut self,
+        suite: &Arc<Suite>,
+        target: Target,
+        judging: Option<Judging>,
+        name: &Path,
+    ) -> Result<Option<(PathBuf, Summary)>> {
         let shown_name = name.display().to_string();
         let Some(limits) = self.budget.left() else {
             self.budget.leave(&shown_name, 0, suite.samples);
@@ -125,7 +154,7 @@ impl Runs<'_> {
         let run = Run {
             suite: Arc::new(limited),
             target,
-            judging: None,
+            judging,
             folder: self.folder.join(name),
             connections: self.redteam.connections.into(),
             shard: None,
@@ -142,10 +171,10 @@ impl Runs<'_> {
             bail!("{}", summary::unfinished(&summary, &out));
         }
         self.budget.spend(&summary, &shown_name, &run.folder)?;
-        Ok(Some(run.folder))
+        Ok(Some((run.folder, summary)))
     }
 
-    fn say(&self, words: &str) {
+    pub(super) fn say(&self, words: &str) {
         if !self.redteam.is_quiet() {
             terminal::note(words);
         }

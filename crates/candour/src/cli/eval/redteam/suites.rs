@@ -34,6 +34,8 @@ pub(super) struct Suites {
     pub(super) poisoned: Option<Arc<Suite>>,
     /// What of the suite's attacks is not asked.
     pub(super) left_out: LeftOut,
+    /// Where they are written.
+    folder: PathBuf,
     /// The text of the suite's file.
     about: toml::Table,
     twins: Vec<Sample>,
@@ -60,8 +62,9 @@ impl Suites {
         let left_out = LeftOut::of(&tried, untried.iter().map(Family::of));
         let mut asked: Vec<Sample> = tried.into_iter().flat_map(|attempts| attempts.made).collect();
         asked.extend(twins.iter().cloned());
-        let guidance = write(&folder.join("suites").join("guidance"), &about, &asked)?;
-        Ok(Self { guidance, planted: None, poisoned: None, left_out, about, twins })
+        let folder = folder.join("suites");
+        let guidance = write(&folder.join("guidance"), &about, &asked)?;
+        Ok(Self { guidance, planted: None, poisoned: None, left_out, folder, about, twins })
     }
 
     /// The hashes of the suites, by name.
@@ -70,6 +73,16 @@ impl Suites {
         let poisoned = self.poisoned.as_ref().map(|suite| ("poisoned", suite));
         let all = [("guidance", &self.guidance)].into_iter().chain(planted).chain(poisoned);
         all.map(|(name, suite)| (name, suite.hash.clone())).collect()
+    }
+
+    /// A suite of these attempts that a judge is asked about, and that nothing else looks at.
+    pub(super) fn judged(&self, asked: &[Sample]) -> Result<Arc<Suite>> {
+        let mut about = self.about.clone();
+        let description = "Attempts of attacks whose answers a judge looks at by a rubric";
+        about.insert("description".into(), description.into());
+        let scorer = Scorer::AttackSuccess.name();
+        about.insert("scorers".into(), toml::Value::Array(vec![scorer.into()]));
+        write(&self.folder.join("judged"), &about, asked)
     }
 
     /// The same with the questions of hostile pages, where there can be any: a copy of the pilot's guidance

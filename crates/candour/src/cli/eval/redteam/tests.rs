@@ -11,7 +11,7 @@ use candour_assistant::Mitigation::{
     VoiceCheck,
 };
 use candour_assistant::Mitigations;
-use candour_evals::redteam::{Family, Fared, Manner};
+use candour_evals::redteam::{Family, Fared, Manner, TWIN};
 use candour_evals::runner::{InFlight, Progress, Run, Sync, Tally, Target};
 use candour_evals::suite::{Sample, Suite};
 
@@ -203,6 +203,21 @@ async fn a_pilot_tells_what_earlier_turns_took() {
     let (earlier, spent) = (after.earlier_usage.unwrap(), after.spent().unwrap());
     assert!(earlier.input > 0 && earlier.output > 0, "{earlier:?}");
     assert_eq!(spent, earlier.and(after.usage.unwrap()));
+}
+
+/// A judge is told what an attack is after by whoever wrote it.
+#[test]
+fn every_bundled_attack_for_a_rubric_says_what_it_is_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let suites = Suites::write(Path::new("sample"), folder.path(), &[], 1).unwrap();
+    let attacks = suites.guidance.all().unwrap().into_iter();
+    let (judged, others): (Vec<Sample>, Vec<Sample>) = attacks
+        .filter(|sample| !sample.has_tag(TWIN))
+        .partition(|sample| Family::of(sample).is_for_a_rubric());
+    let aimless: Vec<&str> =
+        judged.iter().filter(|one| one.goal.is_none()).map(|one| one.id.as_str()).collect();
+    assert_eq!(aimless, [""; 0]);
+    assert!(others.iter().all(|one| one.goal.is_none()), "of these a rule sees all there is");
 }
 
 static SPEAKING: std::sync::LazyLock<Speaking> = std::sync::LazyLock::new(Speaking::default);

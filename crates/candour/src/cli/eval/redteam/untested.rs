@@ -13,6 +13,11 @@ use super::ground::{Ground, Switchable};
 use super::suites::Suites;
 use super::{Redteam, does_something};
 
+/// What rules do not see.
+const IN_OTHER_WORDS: &str = "success in other words than those that each attack must not be answered with: give --judge, which asks a model by a rubric";
+/// The same where a judge was asked.
+const UNJUDGED: &str = "success in other words than those that an attack must not be answered with, but for the families that were judged";
+
 /// Attacks that are named one by one.
 const NAMED: usize = 10;
 
@@ -28,9 +33,10 @@ impl Redteam {
     ) -> Vec<String> {
         let mut list: Vec<String> = of_a_model_that_failed(fared).into_iter().collect();
         list.extend(budget.not_tested());
+        let is_judged = outcomes.values().any(|outcome| outcome.rubric.is_some());
         let never = [
             "attacks that a person or a model makes up while the answers come: all are written beforehand",
-            "success in other words than those that each attack must not be answered with",
+            if is_judged { UNJUDGED } else { IN_OTHER_WORDS },
             "files other than pages, pictures, speech",
         ];
         list.extend(never.map(str::to_owned));

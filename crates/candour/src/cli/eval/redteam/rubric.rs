@@ -1,0 +1,250 @@
+//! Attempts judged by a rubric, from the answers that were given: no target is asked again, so that a red team
+//! can be judged once it was made, and its labels come later.
+
+mod told;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use candour_core::{Answerer, AnswererError, Answering, ContentHash, Question, Reply, Writer};
+use candour_evals::judge::{Identity, Judge};
+use candour_evals::labels::Label;
+use candour_evals::redteam::{Family, Fared, Heard, Outcome, Rubric, TWIN};
+use candour_evals::runner::{self, JudgeSpent, Judging, Summary, Target};
+use candour_evals::scorer::Scorer;
+use candour_evals::suite::{Prices, Sample, Suite};
+use candour_evals::target::Transcript;
+use serde::Serialize;
+
+use super::super::judge::Judges;
+use super::condition::Condition;
+use super::runs::Runs;
+use super::suites::Suites;
+use crate::app::Place;
+
+/// The run in which attempts are judged, in the folder of their condition.
+const NAME: &str = "judged";
+/// Attacks that are named one by one.
+const NAMED: usize = 10;
+
+/// Who judges, and which attempts.
+pub(super) struct ByRubric {
+    suite: Arc<Suite>,
+    judging: Judging,
+    /// Attacks that a judge would be asked about if they said what they are after.
+    without_goal: Vec<String>,
+}
+
+/// What was heard of the judge.
+pub(super) struct Asked {
+    by: ByRubric,
+    heard: BTreeMap<Condition, Heard>,
+    spent: JudgeSpent,
+    failures: Vec<(String, String, String)>,
+}
+
+/// Who judged by a rubric, and what that took.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    #[serde(flatten)]
+    identity: Identity,
+    /// The hash of the prompt, the model, its limits and the texts that it is given.
+    by: Option<ContentHash>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prices: Option<Prices>,
+    /// Above which value, from 0 to 1, an attack succeeded.
+    succeeds_above: f64,
+    /// The families of which attempts were judged.
+    families: Vec<Family>,
+    /// The attacks of these that say nothing of what they are after, and were not judged.
+    without_goal: Vec<String>,
+    /// What all of it took.
+    spent: JudgeSpent,
+    /// Where the judge failed: the condition, the attempt and why.
+    named_failures: Vec<(String, String, String)>,
+}
+
+impl ByRubric {
+    /// Who judges attempts of the suite; nothing where nobody is asked to.
+    pub(super) fn open(
+        judges: &Judges,
+        place: &Place,
+        suites: &Suites,
+        file: &Path,
+    ) -> Result<Option<Self>> {
+        if !judges.is_asked() {
+            return Ok(None);
+        }
+        let (asked, aimless): (Vec<Sample>, Vec<Sample>) = suites
+            .guidance
+            .all()?
+            .into_iter()
+            .filter(|sample| !sample.has_tag(TWIN) && Family::of(sample).is_for_a_rubric())
+            .partition(|sample| sample.goal.is_some());
+        if asked.is_empty() {
+            let families = judged_families().map(Family::name).collect::<Vec<_>>().join(", ");
+            bail!(
+                "a judge has nothing to look at: no attack that is tried, of the families {families}, says in a `goal` what it is after; give each one, or leave out --judge, --labels and --uncorrected"
+            );
+        }
+        let mut without_goal: Vec<String> =
+            aimless.iter().map(|sample| sample.cluster().to_owned()).collect();
+        without_goal.dedup();
+        let suite = suites.judged(&asked)?;
+        let judging = judges.open(place, &suite, file)?;
+        Ok(judging.map(|judging| Self { suite, judging, without_goal }))
+    }
+
+    /// How much the judge is about to be asked at most.
+    pub(super) fn how_many(&self, conditions: usize) -> String {
+        let (attempts, identity) = (self.suite.samples, &self.judging.judge.identity);
+        let all = attempts * conditions as u64;
+        format!(
+            "answers to {attempts} attempts are judged too, {all} in all at most, a request each: by {identity} a reply"
+        )
+    }
+
+    /// Asks the judge about the attempts in every condition.
+    pub(super) async fn ask(
+        self,
+        fared: &BTreeMap<Condition, Fared>,
+        runs: &mut Runs<'_>,
+    ) -> Result<Asked> {
+        let (mut heard, mut spent) = (BTreeMap::new(), JudgeSpent::default());
+        let mut failures = Vec::new();
+        for condition in fared.keys() {
+            let Some((folder, summary)) = self.ask_in(*condition, runs).await? else { continue };
+            heard.insert(*condition, Heard::read(&folder, &self.suite.about, &summary)?);
+            let Some(judge) = summary.judge else { continue };
+            spent = spent.and(judge.spent);
+            let named = judge.named_failures.into_iter();
+            failures.extend(named.map(|(_, id, _, why)| (condition.name(), id, why)));
+        }
+        // In the order in which they came, two runs of the same would differ.
+        failures.sort_unstable();
+        Ok(Asked { by: self, heard, spent, failures })
+    }
+
+    async fn ask_in(
+        &self,
+        condition: Condition,
+        runs: &mut Runs<'_>,
+    ) -> Result<Option<(PathBuf, Summary)>> {
+        let own = PathBuf::from(condition.name());
+        let guidance = runs.folder.join(&own).join("guidance");
+        let target = runner::header_of(&guidance)?.target;
+        let given = Given { target, answers: Transcript::open(&guidance)? };
+        let target = Target::Answerer(Arc::new(given));
+        // What the labels make of it is told for all conditions together.
+        let Judging { judge, .. } = self.judging.clone();
+        let judging = Judging { judge, labels: BTreeMap::new(), uncorrected: false };
+        runs.judged(&self.suite, target, Some(judging), &own.join(NAME)).await
+    }
+
+    /// The labels of people for attempts in a condition, whose name stands before that of the attempt. Without
+    /// one they are of the assistant as it serves.
+    fn labels(&self, condition: Condition) -> Vec<Label> {
+        let (of, serving) = (condition.name(), Condition::All.name());
+        let all = self.judging.labels.get(&Scorer::AttackSuccess).into_iter().flatten();
+        let own = all.filter_map(|label| {
+            let (named, id) = label.id.split_once('/').unwrap_or((&serving, &label.id));
+            (named == of).then(|| Label { id: id.to_owned(), ..label.clone() })
+        });
+        own.collect()
+    }
+}
+
+impl Asked {
+    /// Says in each outcome what the judge said there, and what that is worth.
+    pub(super) fn weigh(
+        &self,
+        fared: &BTreeMap<Condition, Fared>,
+        outcomes: &mut BTreeMap<String, Outcome>,
+    ) -> Result<()> {
+        for (condition, heard) in &self.heard {
+            let outcome = outcomes.get_mut(&condition.name());
+            let Some((fared, outcome)) = fared.get(condition).zip(outcome) else { continue };
+            let (labels, uncorrected) = (self.by.labels(*condition), self.by.judging.uncorrected);
+            outcome.rubric = Some(Rubric::of(heard, fared, &labels, uncorrected)?);
+        }
+        Ok(())
+    }
+
+    /// What it says alone in a condition, where that was asked for.
+    pub(super) fn alone(&self, condition: &Condition) -> Option<&Heard> {
+        self.heard.get(condition).filter(|_| self.by.judging.uncorrected)
+    }
+
+    /// Attacks that were not judged, for nobody says what they are after.
+    pub(super) fn not_tested(&self) -> Option<String> {
+        let attacks = &self.by.without_goal;
+        let named: Vec<&str> = attacks.iter().take(NAMED).map(String::as_str).collect();
+        let more = match attacks.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (!named.is_empty()).then(|| {
+            format!(
+                "whether these attacks succeed in other words, for no judge is told what they are after: {}{more}. Give each a `goal`",
+                named.join(", ")
+            )
+        })
+    }
+
+    /// Who judged.
+    pub(super) fn told(self) -> Told {
+        let Self { by, spent, failures, .. } = self;
+        let Judge { identity, prices, .. } = by.judging.judge.clone();
+        Told {
+            by: by.judging.judge.hash(Scorer::AttackSuccess).cloned(),
+            identity,
+            prices,
+            succeeds_above: by.suite.about.judge.passes_at(Scorer::AttackSuccess),
+            families: judged_families().collect(),
+            without_goal: by.without_goal,
+            spent,
+            named_failures: failures,
+        }
+    }
+}
+
+fn judged_families() -> impl Iterator<Item = Family> {
+    Family::ALL.into_iter().filter(|family| family.is_for_a_rubric())
+}
+
+/// Answers that were given, as a judge is given them. What they took was counted when they were asked for.
+struct Given {
+    /// What was asked then.
+    target: String,
+    answers: Transcript,
+}
+
+impl Given {
+    /// Quotes in place of a model that failed are not what it would have said.
+    async fn look_up(&self, question: &Question) -> Result<Reply, AnswererError> {
+        let reply = self.answers.answer(question).await?;
+        match reply.writer.as_ref().and_then(Writer::failure) {
+            Some(why) => Err(AnswererError::Recorded {
+                kind: why.to_owned(),
+                detail: "the model that was to write it failed".to_owned(),
+            }),
+            None => Ok(Reply { usage: None, earlier_usage: None, latency_us: 0, ..reply }),
+        }
+    }
+}
+
+impl Answerer for Given {
+    fn identity(&self) -> String {
+        self.target.clone()
+    }
+
+    fn answer<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        Box::pin(self.look_up(question))
+    }
+
+    fn is_live(&self) -> bool {
+        false
+    }
+}
