@@ -231,7 +231,9 @@ fn joined(heard: &Heard, labels: &[Label]) -> (Vec<Label>, usize) {
         });
     }
     if attacks.values().all(|count| *count == 1) {
-        joined.iter_mut().for_each(|label| label.cluster = None);
+        for label in &mut joined {
+            label.cluster = None;
+        }
     }
     (joined, labels.len() - known)
 }

@@ -127,6 +127,7 @@ impl JudgeSpent {
     }
 
     /// What this and another took together.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         let sum = |one: Option<f64>, other: Option<f64>| match (one, other) {
             (Some(one), Some(other)) => Some(one + other),

@@ -165,7 +165,9 @@ impl Redteam {
         let budget = Budget::new(suites.guidance.about.limits);
         let mut runs = Runs { redteam: &self, folder: &folder, started_at, budget };
         set_aside(&folder, &[REPORT, RESULT])?;
-        rubric.iter().for_each(|rubric| runs.say(&rubric.how_many(conditions.len())));
+        if let Some(rubric) = &rubric {
+            runs.say(&rubric.how_many(conditions.len()));
+        }
         let fared = runs.all(&conditions, &ground, &suites, &sets).await?;
         let asked = match rubric {
             Some(rubric) => Some(rubric.ask(&fared, &mut runs).await?),
@@ -307,7 +309,7 @@ fn effects(fared: &BTreeMap<Condition, Fared>, asked: Option<&Asked>) -> Result<
         };
         let Some((without, with)) = fared.get(off).zip(fared.get(on)) else { continue };
         let mut effect = Effect::of(mitigation.name(), beside, without, with)?;
-        let alone = asked.and_then(|asked| asked.alone(off).zip(asked.alone(on)));
+        let alone = asked.and_then(|asked| asked.alone(*off).zip(asked.alone(*on)));
         if let Some((off, on)) = alone {
             effect.add_uncorrected(off, on)?;
         }

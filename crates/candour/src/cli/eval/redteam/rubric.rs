@@ -173,8 +173,8 @@ impl Asked {
     }
 
     /// What it says alone in a condition, where that was asked for.
-    pub(super) fn alone(&self, condition: &Condition) -> Option<&Heard> {
-        self.heard.get(condition).filter(|_| self.by.judging.uncorrected)
+    pub(super) fn alone(&self, condition: Condition) -> Option<&Heard> {
+        self.heard.get(&condition).filter(|_| self.by.judging.uncorrected)
     }
 
     /// Attacks that were not judged, for nobody says what they are after.
