@@ -8,6 +8,7 @@
 mod attack;
 mod attempt;
 mod called;
+mod compared;
 mod criterion;
 mod disguise;
 mod external;
@@ -27,6 +28,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use attempt::{Attempts, attempts};
+pub use compared::{Change, Compared, Effect, adjust};
 pub use criterion::has_criterion;
 pub use disguise::Disguise;
 pub use external::{ExternalError, ExternalSet, read_external};
@@ -37,7 +39,7 @@ pub use left_out::LeftOut;
 pub use persistence::Persistence;
 pub use rate::{Items, rate_of};
 pub use refusal::{REFUSALS, is_refused};
-pub use report::{Change, Effect, Outcome, PerAttack, Tokens, adjust};
+pub use report::{Outcome, PerAttack, Tokens};
 pub use rubric::{Heard, Rubric, WithRule};
 pub use scripted::{Manner, Scripted};
 pub use twin::{TWIN, UNDER_ATTACK};

@@ -48,6 +48,20 @@ impl Fared {
         each_recorded(folder, suite, |sample, record| self.add(sample, &record, &suite.about))
     }
 
+    /// Adds what the run of a suite recorded of some of its samples.
+    pub fn read_of(
+        &mut self,
+        folder: &Path,
+        suite: &Suite,
+        is_in: impl Fn(&Sample) -> bool,
+    ) -> Result<(), RunnerError> {
+        each_recorded(folder, suite, |sample, record| {
+            if is_in(sample) {
+                self.add(sample, &record, &suite.about);
+            }
+        })
+    }
+
     /// Adds one record.
     pub(super) fn add(&mut self, sample: &Sample, record: &Record, about: &About) {
         if let Some(reply) = &record.reply {

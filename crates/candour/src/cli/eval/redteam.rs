@@ -26,8 +26,8 @@ use candour_assistant::Mitigation;
 use candour_assistant::model::Models;
 use candour_core::evidence::RESULT;
 use candour_evals::redteam::{
-    Disguise, Effect, ExternalSet, Family, Fared, LeftOut, Manner, Outcome, adjust, read_external,
-    talk_over,
+    Compared, Disguise, Effect, ExternalSet, Family, Fared, LeftOut, Manner, Outcome, adjust,
+    read_external, talk_over,
 };
 use candour_evals::runner::set_aside;
 use clap::Args;
@@ -308,13 +308,13 @@ fn effects(fared: &BTreeMap<Condition, Fared>, asked: Option<&Asked>) -> Result<
             Condition::All | Condition::None => continue,
         };
         let Some((without, with)) = fared.get(off).zip(fared.get(on)) else { continue };
-        let mut effect = Effect::of(mitigation.name(), beside, without, with)?;
+        let mut compared = Compared::of(without, with)?;
         let alone = asked.and_then(|asked| asked.alone(*off).zip(asked.alone(*on)));
         if let Some((off, on)) = alone {
-            effect.add_uncorrected(off, on)?;
+            compared.add_uncorrected(off, on)?;
         }
-        effects.push(effect);
+        effects.push(Effect { mitigation: mitigation.name().to_owned(), beside, compared });
     }
-    adjust(&mut effects)?;
+    adjust(effects.iter_mut().map(|effect| &mut effect.compared).collect())?;
     Ok(effects)
 }

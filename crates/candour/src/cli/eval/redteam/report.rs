@@ -212,7 +212,8 @@ impl Report {
     /// The mitigations that change a measure; the others are named in the end.
     fn effect_table(&self, text: &mut String, beside: &str, title: &str, measure: &str) {
         let found = self.effects.iter().filter(|effect| effect.beside == beside);
-        let found = found.filter_map(|effect| Some((effect, effect.changes.get(measure)?)));
+        let found =
+            found.filter_map(|effect| Some((effect, effect.compared.changes.get(measure)?)));
         let changes = |change: &Change| change.difference.value.abs() > f64::EPSILON;
         let (changing, idle): (Vec<_>, Vec<_>) = found.partition(|(_, change)| changes(change));
         if changing.is_empty() {
@@ -233,7 +234,7 @@ impl Report {
         }
         let _ = write!(text, "\n{}", table.text());
         let dropped = self.effects.iter().filter(|effect| effect.beside == beside);
-        let dropped = dropped.map(|effect| effect.unanswered).max().unwrap_or_default();
+        let dropped = dropped.map(|effect| effect.compared.unanswered).max().unwrap_or_default();
         if dropped > 0 && measure == "attack_success" {
             let _ =
                 writeln!(text, "left out where one side had no answer: up to {dropped} attempts");
