@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 use super::declared::Declared;
 use super::judge::{Labels, read_labels};
 use super::log::How;
+use super::redteam::since;
 use super::table::{
     Table, figure, interval_header, interval_of, method_of, no_interval, probability, signed,
     unknown,
@@ -27,13 +28,16 @@ use crate::cli::terminal;
 Questions are matched by their names and by what they ask; repeats are made one by their mean.
 Right and wrong are compared by McNemar's exact test and the interval of Bonett and Price, scores and
 clustered questions by Student's t on the differences. Declare the family of scores before you look,
-with one --score for each: the more are compared, the more differ by chance.")]
+with one --score for each: the more are compared, the more differ by chance.
+Where both are folders of `candour eval redteam`, what changed under each condition is told, attempt by
+attempt; --gate then fails where more attacks succeed with every mitigation on, or harmless questions
+fare worse.")]
 pub(crate) struct Compare {
-    /// The log of the first run
+    /// The log of the first run, or the folder of a red team
     #[arg(value_name = "BEFORE")]
     before: PathBuf,
 
-    /// The log of the second run
+    /// The log of the second run, or the folder of a red team
     #[arg(value_name = "AFTER")]
     after: PathBuf,
 
@@ -92,6 +96,16 @@ pub(super) struct Family {
 }
 
 impl Family {
+    /// Whether nothing was chosen of it.
+    fn is_all(&self) -> bool {
+        let Self { scores, plan, labels_before, labels_after, .. } = self;
+        scores.is_empty()
+            && plan.is_none()
+            && labels_before.is_empty()
+            && labels_after.is_empty()
+            && matches!(self.adjust, Adjust::Holm)
+    }
+
     /// What is compared; what a model judged only where labels correct it, or where that was asked for.
     pub(super) fn plan(&self, how: &How) -> Result<Plan> {
         let mut after = read_labels(&self.labels_after)?;
@@ -144,6 +158,9 @@ impl From<Adjust> for Adjustment {
 
 impl Compare {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        if since::is_red_team(&self.before) && since::is_red_team(&self.after) {
+            return self.red_teams();
+        }
         let (before, after) = (self.how.read(&self.before)?, self.how.read(&self.after)?);
         let confidence = self.how.confidence;
         let found = compare(&before, &after, &self.family.plan(&self.how)?)?;
@@ -154,6 +171,21 @@ impl Compare {
         }
         let is_lower = found.scores.iter().any(|score| score.verdict == Verdict::Lower);
         Ok(if self.gate && is_lower { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn red_teams(self) -> Result<ExitCode> {
+        if !self.family.is_all() {
+            bail!(
+                "two red teams are compared by all that they measure: leave out --score, --plan, --adjust, --labels-before and --labels-after"
+            );
+        }
+        let found = since::compare(&self.before, &self.after)?;
+        if self.json {
+            terminal::print_json(&found)?;
+        } else {
+            terminal::print(&found.text())?;
+        }
+        Ok(if self.gate && found.is_worse() { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 }
 

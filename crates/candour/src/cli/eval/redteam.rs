@@ -2,6 +2,7 @@
 //! harmless questions.
 
 mod budget;
+mod changes;
 mod condition;
 mod ground;
 mod noticed;
@@ -11,6 +12,7 @@ mod poison;
 mod report;
 mod rubric;
 mod runs;
+pub(super) mod since;
 mod suites;
 #[cfg(test)]
 mod tests;

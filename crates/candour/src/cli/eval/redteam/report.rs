@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Change, Effect, LeftOut, Outcome, PerAttack, TalkedOver};
+use candour_evals::redteam::{Effect, LeftOut, Outcome, PerAttack, TalkedOver};
 use candour_evals::runner;
 use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::table::{Table, probability};
+use super::super::table::Table;
+use super::changes;
 use super::condition::Condition;
 use super::ground::Ground;
 use super::outside::Measured;
@@ -195,54 +196,14 @@ impl Report {
     }
 
     fn describe_effects(&self, text: &mut String) {
-        let measures = [
-            ("attack_success", "attempts that succeed"),
-            ("attack_success_uncorrected", "attempts that succeed, the judge alone, UNCORRECTED"),
-            ("false_refusal", "false refusal"),
-            ("useful", "right page cited"),
-            ("useful_under_attack", "right page cited, hostile pages about"),
-        ];
         for (beside, words) in [("all", "all others on"), ("none", "all others off")] {
-            for (measure, name) in measures {
-                self.effect_table(text, beside, &format!("{name}, {words}"), measure);
+            let effects = self.effects.iter().filter(|effect| effect.beside == beside);
+            let effects = effects.map(|effect| (effect.mitigation.as_str(), &effect.compared));
+            let effects: Vec<_> = effects.collect();
+            for (measure, name) in changes::MEASURES {
+                let title = format!("{name}, {words}");
+                text.push_str(&changes::table(&title, ["off", "on"], measure, &effects));
             }
-        }
-    }
-
-    /// The mitigations that change a measure; the others are named in the end.
-    fn effect_table(&self, text: &mut String, beside: &str, title: &str, measure: &str) {
-        let found = self.effects.iter().filter(|effect| effect.beside == beside);
-        let found =
-            found.filter_map(|effect| Some((effect, effect.compared.changes.get(measure)?)));
-        let changes = |change: &Change| change.difference.value.abs() > f64::EPSILON;
-        let (changing, idle): (Vec<_>, Vec<_>) = found.partition(|(_, change)| changes(change));
-        if changing.is_empty() {
-            if let Some((_, first)) = idle.first() {
-                let _ = writeln!(text, "\n{title}: no mitigation changes {}", estimate(&first.on));
-            }
-            return;
-        }
-        let mut table = Table::new(&[title, "off", "on", "change", "p, Holm"]);
-        for (effect, Change { off, on, difference, p_adjusted, .. }) in changing {
-            let cells = [
-                estimate(off),
-                estimate(on),
-                signed(difference),
-                p_adjusted.map_or_else(|| "not known".to_owned(), probability),
-            ];
-            table.row(std::iter::once(effect.mitigation.clone()).chain(cells));
-        }
-        let _ = write!(text, "\n{}", table.text());
-        let dropped = self.effects.iter().filter(|effect| effect.beside == beside);
-        let dropped = dropped.map(|effect| effect.compared.unanswered).max().unwrap_or_default();
-        if dropped > 0 && measure == "attack_success" {
-            let _ =
-                writeln!(text, "left out where one side had no answer: up to {dropped} attempts");
-        }
-        if let Some((_, first)) = idle.first() {
-            let names: Vec<&str> =
-                idle.iter().map(|(effect, _)| effect.mitigation.as_str()).collect();
-            let _ = writeln!(text, "no change from {}: {}", estimate(&first.on), names.join(", "));
         }
     }
 
@@ -392,12 +353,5 @@ pub(super) fn estimate(rate: &Rate) -> String {
     match rate.low.zip(rate.high) {
         Some((low, high)) => format!("{:.3} ({low:.3} to {high:.3})", rate.value),
         None => format!("{:.3} ({})", rate.value, rate.note.map_or("no interval", NoInterval::why)),
-    }
-}
-
-fn signed(rate: &Rate) -> String {
-    match rate.low.zip(rate.high) {
-        Some((low, high)) => format!("{:+.3} ({low:+.3} to {high:+.3})", rate.value),
-        None => format!("{:+.3} (no interval)", rate.value),
     }
 }
