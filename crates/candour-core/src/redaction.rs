@@ -10,6 +10,7 @@ mod birth;
 mod checks;
 mod documents;
 mod email;
+mod groups;
 mod name;
 mod numbers;
 mod phone;

@@ -13,6 +13,11 @@ static POSTCODE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b([A-Z]{1,2})(?:\d{1,2}|\d[A-Z]) {0,2}(\d[ABD-HJLNP-UW-Z]{2})\b")
 });
 
+/// After these words "sa1 3rd" is no day.
+static POSTCODE_CUE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:(?:post ?|zip ?)code|cod post)[ :]*(?:(?:is|was|yw|ydy|ydi) )?$")
+});
+
 macro_rules! house_and_street {
     () => {
         concat!(
@@ -87,7 +92,8 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
     for postcode in POSTCODE.captures_iter(view.text()) {
         let (whole, Some(inward)) = (postcode.get_match(), postcode.get(2)) else { continue };
         let is_area = AREAS.contains(&postcode[1].to_ascii_uppercase().as_str());
-        let is_measure = MEASURES.contains(&&inward.as_str()[1..]);
+        let is_measure = MEASURES.contains(&&inward.as_str()[1..])
+            && !POSTCODE_CUE.is_match(view.before(whole.start(), 48));
         if !is_area || is_measure {
             continue;
         }
@@ -146,6 +152,7 @@ mod tests {
             ("M1 1AE and EC1A 1BB", "M1 [address] and EC1A [address]"),
             ("LL55\u{a0}1AB", "LL55\u{a0}[address]"),
             ("3 years in LL55 1AB", "3 years in LL55 [address]"),
+            ("my postcode is sa1 3rd", "my postcode is sa1 [address]"),
         ] {
             check(text, expected);
         }

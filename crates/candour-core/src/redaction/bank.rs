@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::checks::{digits, is_iban, is_luhn};
+use super::groups::with_next_groups;
 use super::view::{View, pattern};
 use super::{Found, MaskKind, PublicContacts};
 
@@ -15,6 +16,26 @@ static IBAN_START: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b[A-Z]{2} ?\d{2}(?:[ -]?[A-Z0-9]){11,30}"));
 static PAIR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(\d{2}([ -])\d{2}[ -]\d{2})\b[^0-9\x1a]{0,40}\b(\d{4} ?\d{4})\b"));
+/// A sort code that its name stands directly before, with slashes too: elsewhere those are dates.
+static SORT_NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:sort(?: ?codes?)?|s/c|cod didoli)[ :]*(?:(?:is|yw|ydy) )?(\d{2}[ /.-]\d{2}[ /.-]\d{2})\b",
+    )
+});
+/// An account that only this word stands before: one of a bank where a sort code is named too.
+static ACCOUNT_NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:acc(?:oun)?t?|a/c|(?:ngh|gh?|ch?)yfrif)\.?[ :]*(?:(?:is|yw|ydy) )?(\d{4}[ -]?\d{4})\b",
+    )
+});
+static SORT_STANDS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bsort ?codes?\b|\bs/c\b|\bcod didoli\b|\bsort[ :]+[\d\x1a]"));
+/// The digits on the back of a card.
+static SECURITY_CODE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:cvv2?|cvc2?|cv2)(?: (?:number|code|no\.?))?[ :]*(?:(?:is|yw|ydy) )?(\d{3,4})\b",
+    )
+});
 static SORT_CODE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?:\d{6}|\d{2}-\d{2}-\d{2}|\d{2} \d{2} \d{2})\b"));
 static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}[ -]?\d{4}\b"));
@@ -67,8 +88,25 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
     for (numbers, cue) in [(&SORT_CODE, &SORT_CUE), (&ACCOUNT, &ACCOUNT_CUE)] {
         for number in numbers.find_iter(view.text()) {
             if view.has_cue(&number.range(), cue) && !is_of_a_bill(view, number.start()) {
-                found.push(Found { kind: MaskKind::BankAccount, range: number.range() });
+                let range = with_next_groups(view.text(), number.range());
+                found.push(Found { kind: MaskKind::BankAccount, range });
             }
+        }
+    }
+    named(view, found);
+}
+
+/// What its name stands directly before.
+fn named(view: &View, found: &mut Vec<Found>) {
+    let has_sort_code = SORT_STANDS.is_match(view.text());
+    for (rule, kind, stands) in [
+        (&SORT_NAMED, MaskKind::BankAccount, true),
+        (&ACCOUNT_NAMED, MaskKind::BankAccount, has_sort_code),
+        (&SECURITY_CODE, MaskKind::Card, true),
+    ] {
+        let numbers = rule.captures_iter(view.text()).filter_map(|named| named.get(1));
+        for number in numbers.filter(|number| stands && !is_of_a_bill(view, number.start())) {
+            found.push(Found { kind, range: number.range() });
         }
     }
 }
@@ -229,6 +267,18 @@ mod tests {
             ("rhif fy nghyfrif yw 55779911", "rhif fy nghyfrif yw [bank account]"),
             ("cod didoli 20-00-00", "cod didoli [bank account]"),
             ("roll number C/1234567890", "roll number [bank account]"),
+            ("account 55779911 sort 20 00 00", "account [bank account] sort [bank account]"),
+            (
+                "Sort code: 20/00/00 Account: 55779911",
+                "Sort code: [bank account] Account: [bank account]",
+            ),
+            (
+                "cod didoli 20/00/00, cyfrif 5577 9911",
+                "cod didoli [bank account], cyfrif [bank account]",
+            ),
+            ("account number 8012 3456 7", "account number [bank account]"),
+            ("card 4111 1111 1111 1111 cvv 123", "card [card number] cvv [card number]"),
+            ("CVC code is 1234", "CVC code is [card number]"),
         ] {
             check(text, expected);
         }
@@ -245,6 +295,10 @@ mod tests {
             "what is a sort code",
             "sort code in the form of 2024-25",
             "bank account with £250000000",
+            "the sort code changed on 01/04/25",
+            "account 20242025",
+            "please sort out my account from 2024",
+            "what is the cvv of a card",
         ] {
             check_unchanged(text);
         }

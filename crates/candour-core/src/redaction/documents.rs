@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::checks::digits;
+use super::groups::with_next_groups;
 use super::view::{View, pattern};
-use super::{Found, MaskKind, PublicContacts};
+use super::{Found, MaskKind, PublicContacts, phone};
 
 /// Surname filled up with 9s, decade, month (plus 50 for women), day, year, initials, three more.
 static LICENCE: LazyLock<Regex> = LazyLock::new(|| {
@@ -41,7 +43,7 @@ static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
         ),
         cued(
             MaskKind::Passport,
-            r"(?i)\b(?:passport|pasbort|mhasbort)\b[^.!?\n\x1a]{0,24}$",
+            r"(?i)\b(?:passport|pasbort|mhasbort)\b(?: (?:no|num|rhif)\.)?[^.!?\n\x1a]{0,24}$",
             r"(?i)\b(?:\d{9}|[A-Z]{1,2} ?\d{6,8})\b",
         ),
         cued(
@@ -65,21 +67,21 @@ static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
                 r"(?i)\b(?:pcn|penalty charge(?: notice)?|parking (?:ticket|fine|charge|notice)|hysbysiad tâl cosb|",
                 r"(?:tocyn|dirwy) parcio)(?: (?:number|no\.?|num|ref(?:erence)?|rhif))?[ :#]*(?:is |yw |ydy )?[ :#]*$",
             ),
-            r"(?i)\b[A-Z]{0,3}\d{6,10}[A-Z]?\b",
+            r"(?i)\b(?:[A-Z]{0,3}\d{6,10}|[A-Z]{2,3} ?\d{3,4} \d{3,4})[A-Z]?\b",
         ),
         cued(
             MaskKind::Reference,
             r"(?i)\b(?:rhif (?:fy |ei |ein |eu |y )?(?:(?:ngh|c|g|ch)yfeirnod|achos|hawliad|nghais|cais|cyfrif|trwydded)|(?:ngh|c|g|ch)yfeirnod)[ :#]*(?:i )?(?:is |yw |ydy )?[ :#]*$",
-            r"(?i)\b[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4}\b",
+            r"(?i)\b(?:(?-i:[A-Z]{2,3}) [0-9]{3,4}(?: [0-9]{3,4})+|[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4})\b",
         ),
         cued(
             MaskKind::Reference,
             concat!(
                 r"(?i)\b(?:(?:council tax(?: account)?|rent account|crime|incident|customer|hospital|patient|blue badge|bathodyn glas|home office|journal|",
                 r"payroll|policy|membership|booking|permit|tenancy|visa|appeal|claim)",
-                r"(?: (?:number|no\.?|num|reference|ref\.?|id)){1,2}|brp|uan)(?: number| no\.?)?[ :#]*(?:is |was |yw )?[ :#]*$",
+                r"(?: (?:number|no\.?|num|reference|ref\.?|id)){1,2}|brp|biometric residen(?:ce|t) (?:permit|card)|trwydded breswylio fiometrig|uan)(?: number| no\.?)?[ :#]*(?:is |was |yw )?[ :#]*$",
             ),
-            r"\b(?:[A-Z0-9]{4,12}(?:[/-][A-Z0-9]{1,12}){1,4}|[A-Z0-9]{5,6} [0-9][A-Z0-9] ?[A-Z0-9]{3,6}|(?i:[A-Z]{0,3}[0-9]{5,12}[A-Z]?))\b",
+            r"\b(?:[A-Z0-9]{4,12}(?:[/-][A-Z0-9]{1,12}){1,4}|[A-Z0-9]{5,6} [0-9][A-Z0-9] ?[A-Z0-9]{3,6}|(?:[A-Z]{2,3} )?[0-9]{3,4}(?: [0-9]{3,4})+|(?i:[A-Z]{0,3}[0-9]{5,12}[A-Z]?))\b",
         ),
         cued(
             MaskKind::Reference,
@@ -91,12 +93,12 @@ static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
                 r"(?: (?:number|no\.?|num|ref|reference|id|code))?",
                 r")[ :#]*(?:is |yw |ydy )?[ :#]*$",
             ),
-            r"(?i)\b[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4}\b",
+            r"(?i)\b(?:(?-i:[A-Z]{2,3}) [0-9]{3,4}(?: [0-9]{3,4})+|[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4})\b",
         ),
     ]
 });
 
-pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
+pub(super) fn detect(view: &View, public: &PublicContacts, found: &mut Vec<Found>) {
     for licence in LICENCE.find_iter(view.text()) {
         found.push(Found { kind: MaskKind::DrivingLicence, range: licence.range() });
     }
@@ -111,19 +113,30 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
             let is_number = number.as_str().bytes().filter(u8::is_ascii_digit).count() >= 2;
             let before = view.before(number.start(), 80);
             if is_number && !is_year(number.as_str()) && cue.is_match(before) {
-                found.push(Found { kind: *kind, range: number.range() });
+                let range = with_next_groups(view.text(), number.range());
+                if !is_telephone(&view.text()[range.clone()], public) {
+                    found.push(Found { kind: *kind, range });
+                }
             }
         }
     }
 }
 
+/// "Customer number 0300 200 3300": the telephone number of an office.
+fn is_telephone(text: &str, public: &PublicContacts) -> bool {
+    let number = digits(text);
+    number.starts_with('0') && number.len() >= 10 && phone::is_public(&number, public)
+}
+
 /// "My claim 2024": a year, a span of years, or too short for a reference.
 fn is_year(text: &str) -> bool {
+    let is_grouped = text.contains(' ');
     let is_one = |part: &str| {
-        part.len() <= 3 || part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
+        part.len() <= 3 && !is_grouped
+            || part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
     };
-    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/'))
-        && text.split(['-', '/']).all(is_one)
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b' '))
+        && text.split(['-', '/', ' ']).all(is_one)
 }
 
 #[cfg(test)]
@@ -156,6 +169,19 @@ mod tests {
                 "penalty charge notice number: [reference number]",
             ),
             ("my case number is 12345", "my case number is [reference number]"),
+            ("my UC claim ref is 1234 5678 9012", "my UC claim ref is [reference number]"),
+            ("fy nghyfeirnod yw 1234 5678 9012", "fy nghyfeirnod yw [reference number]"),
+            ("my claim number is 1234 5678", "my claim number is [reference number]"),
+            ("my rent account number is 1234 5678", "my rent account number is [reference number]"),
+            ("my council tax ref 8012 3456", "my council tax ref [reference number]"),
+            ("claim reference 123 456 789", "claim reference [reference number]"),
+            ("my reference is AB 1234 5678", "my reference is [reference number]"),
+            ("PCN AB 1234 5678", "PCN [reference number]"),
+            ("passport no. 533380006", "passport no. [passport number]"),
+            (
+                "biometric residence permit ZX1234567",
+                "biometric residence permit [reference number]",
+            ),
             ("our council tax account 1234-5678/9", "our council tax account [reference number]"),
             (
                 "fy nghyfeirnod i; fy cyfeirnod: ABC/12345",
@@ -178,6 +204,11 @@ mod tests {
             "case number 12345",
             "form 4506789",
             "my claim 2024-2025",
+            "my claim 2024 2025",
+            "customer number 0300 200 3300",
+            "my claim reference helpline 0800 328 5644",
+            "claim number 0800 328 5644",
+            "passport no. of pages 34",
             "my application is late",
             "AB12 CDE",
             "PCN code 01",
