@@ -61,10 +61,17 @@ impl Generated {
     pub(crate) fn why_quoted(&self) -> &'static str {
         match self.end {
             End::Spent => "quoted_spent",
+            _ if self.is_unjudged() => "quoted_unjudged",
             End::CutOff if self.dropped > 0 => "quoted_unchecked",
             End::Failed | End::TimedOut | End::CutOff => "quoted_failed",
             End::Whole | End::NoAnswer | End::Refused | End::Unsure => "quoted_unchecked",
         }
+    }
+
+    /// Whether what was written is gone because a judge gave no verdict on it.
+    fn is_unjudged(&self) -> bool {
+        let is_gone = |judged: &Judged| judged.by.end != ReplyEnd::Read && judged.by.removed > 0;
+        self.judged.as_ref().is_some_and(is_gone)
     }
 
     /// Whether the same question may be given the same answer again: it is all that there is to say, and

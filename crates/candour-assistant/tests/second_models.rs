@@ -295,6 +295,13 @@ fn a_judge_can_only_take_away() {
             } else {
                 assert_eq!(outcome.answer.model, None, "{script:?}: the answer is quoted");
                 assert!(!now_shown.is_empty() && outcome.written_by.is_none());
+                // Nothing has failed a check where nobody checked.
+                let said =
+                    if end == ReplyEnd::Read { "did not pass" } else { "could not be checked" };
+                let notices = &outcome.answer.notices;
+                let notice =
+                    notices.iter().find(|notice| notice.kind == NoticeKind::Quoted).unwrap();
+                assert!(notice.text.contains(said), "{script:?}: {}", notice.text);
             }
             assert_eq!(judge.requests(), 1, "{script:?}");
             assert_eq!(judge.bodies().is_empty(), script.fault.is_some());
