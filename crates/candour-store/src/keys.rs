@@ -46,6 +46,9 @@ impl Role {
     }
 }
 
+/// What every key begins with.
+const PREFIX: &str = "candour_";
+
 /// A key as its holder sends it: `candour_` with its identifier and its secret, both in hexadecimal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerKey {
@@ -62,11 +65,16 @@ impl BearerKey {
 
     /// Reads a key; `None` where the text has not the form of one.
     pub fn parse(text: &str) -> Option<Self> {
-        let (id, secret) = text.strip_prefix("candour_")?.split_once('_')?;
+        let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         let fits = id.len() == 8 && secret.len() == 64;
         (fits && id.bytes().chain(secret.bytes()).all(is_hex))
             .then(|| Self { id: id.to_owned(), secret: secret.to_owned() })
+    }
+
+    /// Whether a text is meant for a key of ours, though it may be none: cut, mistyped, in upper case.
+    pub fn is_meant(text: &str) -> bool {
+        text.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
     }
 
     /// What names the key, and may be told.
@@ -76,7 +84,7 @@ impl BearerKey {
 
     /// The whole key, to be shown once.
     pub fn expose(&self) -> String {
-        format!("candour_{}_{}", self.id, self.secret)
+        format!("{PREFIX}{}_{}", self.id, self.secret)
     }
 
     fn hash(&self) -> ContentHash {

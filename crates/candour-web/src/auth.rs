@@ -1,8 +1,8 @@
 //! Who sends a request: someone with a key and a role, or an address like any other.
 //!
 //! A key comes as `Authorization: Bearer …`. It is looked up with every request, so that one that is
-//! revoked ends with the next. Where no key is asked for, what has not the form of one is no key at all:
-//! clients of chat completions must send something.
+//! revoked ends with the next. Where no key is asked for, what does not begin as ours do is no key at
+//! all: clients of chat completions must send something.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl FromRequestParts<Arc<Site>> for Caller {
             return Ok(known.clone());
         }
         let address = client::address(parts);
-        let key = match bearer(&parts.headers) {
+        let key = match bearer(&parts.headers)? {
             Some(bearer) => Some(valid_key(site, &bearer).await?),
             None => None,
         };
@@ -106,10 +106,21 @@ pub(crate) async fn programs(
     response
 }
 
-fn bearer(headers: &HeaderMap) -> Option<BearerKey> {
-    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, key) = text.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| BearerKey::parse(key.trim()))?
+/// The key that a request comes with. One that begins as ours do and is none was mistyped or cut, and
+/// whoever sent it is told so.
+fn bearer(headers: &HeaderMap) -> Result<Option<BearerKey>, Failure> {
+    let text = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some((scheme, key)) = text.and_then(|text| text.trim().split_once(' ')) else {
+        return Ok(None);
+    };
+    let key = key.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    match BearerKey::parse(key) {
+        None if BearerKey::is_meant(key) => Err(Code::KeyInvalid.into()),
+        parsed => Ok(parsed),
+    }
 }
 
 /// The key, if it is one and still holds. The day on which it is used is noted once.
@@ -207,8 +218,23 @@ mod tests {
     async fn where_none_is_required_a_wrong_one_is_still_told() {
         let pilot = pilot(false).await;
         assert_eq!(ask(&pilot, "Bearer sk-nothing").await.status, StatusCode::OK);
-        let unknown = BearerKey::from_random(&[4; 36]);
-        assert_eq!(ask(&pilot, &sent(&unknown)).await.status, StatusCode::UNAUTHORIZED);
+        let valid = key(&pilot, 1, grant(Role::Machine)).await;
+        let sent_whole = sent(&valid);
+        assert_eq!(ask(&pilot, &sent_whole).await.status, StatusCode::OK);
+        let (half, last) = (sent_whole.len() / 2, sent_whole.len() - 1);
+        for wrong in [
+            sent(&BearerKey::from_random(&[4; 36])),
+            sent_whole[..last].to_owned(),
+            sent_whole[..half].to_owned(),
+            format!("{sent_whole}0"),
+            format!("Bearer {}", valid.expose().to_uppercase()),
+            format!("Bearer  {} ", valid.expose().replace("candour", "Candour")),
+            "Bearer candour_".into(),
+        ] {
+            let reply = ask(&pilot, &wrong).await;
+            assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{wrong}");
+            assert_eq!(reply.json()["error"]["code"], "key_invalid", "{wrong}");
+        }
     }
 
     #[tokio::test]
@@ -253,6 +279,8 @@ mod tests {
         assert_eq!(ask(None).await, StatusCode::OK);
         let unknown = BearerKey::from_random(&[4; 36]);
         assert_eq!(ask(Some(sent(&unknown))).await, StatusCode::UNAUTHORIZED);
+        let cut = sent(&held)[..40].to_owned();
+        assert_eq!(ask(Some(cut)).await, StatusCode::UNAUTHORIZED);
     }
 
     #[tokio::test]
