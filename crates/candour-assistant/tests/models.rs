@@ -309,4 +309,7 @@ async fn providers_are_asked_for_nothing_but_whether_they_take_the_key() {
     assert!(error.contains("check the model's name"), "{error}");
     let local = model_at(Transport::Openai, &standin);
     assert!(contact(&local, OUTSIDE).await.is_ok());
+    let keyless = Generator { key_variable: None, ..local };
+    let error = contact(&keyless, OUTSIDE).await.unwrap_err().to_string();
+    assert!(error.contains("has no key"), "{error}");
 }

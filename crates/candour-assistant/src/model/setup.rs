@@ -347,8 +347,16 @@ pub async fn contact(generator: &Generator, outside: Outside) -> Result<String, 
             format!("it takes the key, knows the model and counts {tokens} tokens in a greeting")
         }
         (Transport::Openai, key) => {
-            Openai { client, endpoint, model, key }.check().await?;
-            "it takes the key".into()
+            let has_key = key.is_some();
+            match (Openai { client, endpoint, model, key }).check().await {
+                Ok(()) if has_key => "it takes the key".into(),
+                Ok(()) => "it answers, and asks for no key".into(),
+                // No key was refused: none was sent.
+                Err(ModelError::Unauthorised) if !has_key => {
+                    return Err(SetupError::NoKey(generator.model.clone()).into());
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         _ => "ready; it cannot be asked without being paid".into(),
     })
