@@ -7,6 +7,7 @@ mod fuse;
 mod glossary;
 mod phrases;
 mod spelling;
+mod stay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ pub(crate) use self::follow::{
     is_preposition, place_of_follow_up, rests_on_history, role_of_follow_up,
 };
 pub(crate) use self::spelling::Spelling;
+use self::stay::Rest;
 use crate::compose::Readings;
 use crate::screen::{Place, Screened, nations_named_in};
 use crate::words::stems;
@@ -56,12 +58,14 @@ pub(crate) struct Retrieved {
 }
 
 /// The words that are looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wording {
     /// The question in the language of what is searched.
     pub(crate) question: String,
     /// What it rests on, if on anything.
     pub(crate) before: Option<Before>,
+    /// Where that was answered, if it was.
+    pub(crate) rest: Option<Rest>,
 }
 
 /// What a follow-up question rests on.
@@ -108,7 +112,8 @@ pub(crate) fn retrieve(
     if question.locale != Locale::Cy || is_good(&found) {
         return Ok(found);
     }
-    let english = Wording { question: glossary::english(&question.own_words), before: None };
+    let english =
+        Wording { question: glossary::english(&question.own_words), ..Wording::default() };
     if english.question.is_empty() {
         return Ok(found);
     }
@@ -153,7 +158,10 @@ fn search(
         everywhere =
             fuse::fused(&[all(searcher, &wording, locale, Filter::default())?, everywhere]);
     }
+    let stays = stay::stays_on(&mut wording, locale, readings, &everywhere);
+    stay::first(&stays, &wording, locale, &mut everywhere);
     let mut pages = page_strengths(&everywhere);
+    stay::strengthen(&stays, &mut pages);
     let ranked = everywhere.into_iter().enumerate();
     let (withdrawn, current): (Vec<_>, Vec<_>) =
         ranked.partition(|(_, hit)| is_withdrawn(&hit.page));
@@ -168,6 +176,7 @@ fn search(
         let filter = Filter { nation: place.nation, audience: role.chosen() };
         hits = fuse::fused(&[hits, all(searcher, &wording, locale, filter)?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));
+        stay::first(&stays, &wording, locale, &mut hits);
     }
     let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));
     let noted = |ranked: Vec<(usize, Hit)>| {

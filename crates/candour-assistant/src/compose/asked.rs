@@ -13,6 +13,8 @@ const SUBJECT: f32 = 0.8;
 const FEW: usize = 3;
 /// How much a word of the earlier question counts in a follow-up.
 const BEFORE: f32 = 0.5;
+/// The same where the page that answered that holds what the follow-up is about.
+const ON_ITS_PAGE: f32 = 0.2;
 
 /// What is asked.
 #[derive(Debug)]
@@ -62,8 +64,10 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
         }
     }
     if let Some(before) = &wording.before {
-        add(&mut list, words(before.words(), locale), BEFORE);
-        if cues.is_empty() {
+        let is_on_its_page = wording.rest.as_ref().is_some_and(|rest| rest.holds);
+        let weight = if is_on_its_page { ON_ITS_PAGE } else { BEFORE };
+        add(&mut list, words(before.words(), locale), weight);
+        if !is_on_its_page && cues.is_empty() {
             cue::add(&mut cues, before.words());
         }
     }
@@ -156,6 +160,7 @@ mod tests {
         let wording = Wording {
             question: "My mum died in August. Do I get a council tax discount?".into(),
             before: Some(Before::Said("Who pays for bins?".into())),
+            ..Wording::default()
         };
         let asked = asked(&wording, &Locale::En);
         let weight =
@@ -168,14 +173,16 @@ mod tests {
 
     #[test]
     fn a_question_without_a_subject_asks_by_what_was_said_before() {
-        let wording =
-            Wording { question: "My bill shows two adults. Is that right?".into(), before: None };
+        let wording = Wording {
+            question: "My bill shows two adults. Is that right?".into(),
+            ..Wording::default()
+        };
         assert!(asked(&wording, &Locale::En).words.iter().all(|word| word.weight >= SUBJECT));
     }
 
     #[test]
     fn without_a_question_every_sentence_counts() {
-        let wording = Wording { question: "fly tipping fine amount".into(), before: None };
+        let wording = Wording { question: "fly tipping fine amount".into(), ..Wording::default() };
         assert!(asked(&wording, &Locale::En).words.iter().all(|word| word.weight > 0.9));
     }
 

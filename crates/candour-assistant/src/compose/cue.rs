@@ -158,6 +158,11 @@ pub(super) fn of_word(word: &str) -> Option<Cue> {
     cues.find(|cue| matches!(cue, Cue::Amount | Cue::Time | Cue::Contact))
 }
 
+/// Whether a word asks for something by itself, and names no subject.
+pub(crate) fn asks_by_itself(word: &str) -> bool {
+    of_word(word).is_some()
+}
+
 /// The cues that a unit answers.
 pub(super) fn answered(text: &str, kind: UnitKind) -> Vec<Cue> {
     let rules = ANSWER_RULES.iter().filter(|(_, rule)| rule.is_match(text));

@@ -75,7 +75,7 @@ impl Readings {
 
 impl Reading {
     /// Whether the passage, its title or a heading above it has a telling word of this stem.
-    pub(super) fn has_stem(&self, stem: &str) -> bool {
+    pub(crate) fn has_stem(&self, stem: &str) -> bool {
         self.stems.contains(stem) || self.heading.contains(stem)
     }
 

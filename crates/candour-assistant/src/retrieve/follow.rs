@@ -1,11 +1,13 @@
 //! Follow-up questions: `How much is it?` is searched as it stands and together with what it rests on.
 
+use std::collections::BTreeSet;
+
 use candour_core::config::Pilot;
 use candour_core::{AnswerStatus, Audience, Locale, Nation, Stated, Turn};
 
-use super::{Before, Wording};
+use super::{Before, Rest, Wording};
 use crate::screen::{Place, Role, Screened, chosen_with, own_words, place_of};
-use crate::words::{plain_words, words};
+use crate::words::{Word, plain_words, words};
 
 /// A question with more telling words than this stands on its own.
 const MOST_TELLING: usize = 3;
@@ -29,6 +31,9 @@ const BEGINNINGS: [&str; 16] = [
     "ond ",
     "felly ",
 ];
+
+/// Beginnings of a question about a case of what was said.
+const CASES: [&str; 5] = ["what if", "is that", "does that", "beth os", "os "];
 
 /// Words that point to something said before.
 const POINTERS: [&str; 20] = [
@@ -54,9 +59,19 @@ pub(crate) fn rests_on_history(text: &str, locale: &Locale, history: &[Turn]) ->
     }
     let lowered = text.to_lowercase();
     BEGINNINGS.iter().any(|beginning| lowered.starts_with(beginning))
+        || *locale == Locale::Cy && begins_with_and(text, locale)
         || plain_words(text).iter().any(|word| points_back(word))
         || telling <= 1
         || after_clarification(history)
+}
+
+/// Whether a Welsh question goes on with `a`: before a verb it asks, `A oes`, before anything else it is
+/// `and`.
+fn begins_with_and(text: &str, locale: &Locale) -> bool {
+    const ALSO: [&str; 6] = ["sut", "faint", "pryd", "ble", "pwy", "beth"];
+    let words = words(text, locale);
+    let is_no_verb = |word: &Word| word.telling || ALSO.contains(&word.text.as_str());
+    words.first().is_some_and(|first| first.text == "a") && words.get(1).is_some_and(is_no_verb)
 }
 
 fn points_back(word: &str) -> bool {
@@ -71,15 +86,42 @@ pub(crate) fn is_preposition(word: &str) -> bool {
 /// What to look for: the question, and with a follow-up the question before it.
 pub(super) fn wording(question: &Screened, history: &[Turn]) -> Wording {
     let text = question.own_words.as_str();
-    if let Some(rewritten) = question.rewritten.clone() {
-        return Wording { question: text.to_owned(), before: Some(Before::Rewritten(rewritten)) };
-    }
     let follows = rests_on_history(text, &question.locale, history);
     let subject = if follows { subject(history, &question.locale) } else { Vec::new() };
-    let mut before: Vec<String> = subject.iter().map(|turn| own_words(&turn.question)).collect();
+    let rest = rest(text, &subject);
+    if let Some(rewritten) = question.rewritten.clone() {
+        return Wording {
+            question: text.to_owned(),
+            before: Some(Before::Rewritten(rewritten)),
+            rest,
+        };
+    }
+    // What began the subject names it, whatever was asked of it since.
+    let named = subject.first().filter(|_| subject.len() > 1).into_iter().chain(subject.last());
+    let mut before: Vec<String> = named.map(|turn| own_words(&turn.question)).collect();
     before.extend(question.choice().map(|choice| choice.label.clone()));
     let before = (!before.is_empty()).then(|| Before::Said(before.join(" ")));
-    Wording { question: text.to_owned(), before }
+    Wording { question: text.to_owned(), before, rest }
+}
+
+/// What the last of these turns that has quotes was answered from.
+fn rest(text: &str, subject: &[&Turn]) -> Option<Rest> {
+    let last = subject.iter().rev().map(|turn| (turn, pages_of(turn)));
+    let (turn, mut pages) = last
+        .into_iter()
+        .find(|(turn, pages)| !(pages.is_empty() && turn.answer.choices.is_empty()))?;
+    pages.extend(turn.answer.choices.iter().map(|choice| choice.page.clone()));
+    let lowered = text.to_lowercase();
+    let is_bound = CASES.iter().any(|case| lowered.starts_with(case))
+        || plain_words(text).iter().any(|word| points_back(word));
+    Some(Rest { pages, is_bound, holds: false })
+}
+
+/// The pages that an answer quotes.
+fn pages_of(turn: &Turn) -> BTreeSet<String> {
+    let citations = turn.answer.sentences.iter().flat_map(|sentence| &sentence.citations);
+    let pages = citations.filter_map(|citation| citation.passage.0.rsplit_once('#'));
+    pages.map(|(page, _)| page.to_owned()).collect()
 }
 
 /// Where a follow-up is about: what it rests on says so where it does not say it itself. A nation that was
@@ -127,15 +169,19 @@ pub(crate) fn role_of_follow_up(
         .unwrap_or(role)
 }
 
-/// The last turns back to the one that began the subject, oldest first, but no more than two. Thanks
-/// and greetings have no subject.
+/// The last turns back to the one that began the subject, oldest first: one that stands on its own, or
+/// whose answer left the pages of the one before it. Thanks and greetings have no subject.
 fn subject<'a>(history: &'a [Turn], locale: &Locale) -> Vec<&'a Turn> {
     let has_subject = |turn: &Turn| {
         turn.answer.status != AnswerStatus::Signposted || !turn.answer.sentences.is_empty()
     };
     let mut turns: Vec<&Turn> = Vec::new();
-    let all = history.iter().enumerate().rev().filter(|(_, turn)| has_subject(turn));
-    for (at, turn) in all.take(2) {
+    for (at, turn) in history.iter().enumerate().rev().filter(|(_, turn)| has_subject(turn)) {
+        // A last turn that strayed may still rest on the one before.
+        let is_left = turns.len() > 1 && turns.last().is_some_and(|later| has_left(turn, later));
+        if is_left {
+            break;
+        }
         turns.push(turn);
         let earlier = history.get(..at).unwrap_or_default();
         if !rests_on_history(&own_words(&turn.question), locale, earlier) {
@@ -146,6 +192,12 @@ fn subject<'a>(history: &'a [Turn], locale: &Locale) -> Vec<&'a Turn> {
     turns
 }
 
+/// Whether an answer quotes none of the pages that the one before it quotes.
+fn has_left(before: &Turn, later: &Turn) -> bool {
+    let (before, later) = (pages_of(before), pages_of(later));
+    !before.is_empty() && !later.is_empty() && before.is_disjoint(&later)
+}
+
 /// Whether the assistant has just asked the reader to say more.
 fn after_clarification(history: &[Turn]) -> bool {
     history.last().is_some_and(|turn| turn.answer.status == AnswerStatus::Clarify)
@@ -153,7 +205,6 @@ fn after_clarification(history: &[Turn]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::sync::{Arc, Mutex};
 
     use candour_core::{

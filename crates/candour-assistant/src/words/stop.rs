@@ -42,8 +42,8 @@ pub(crate) static WELSH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     "
     a ac achos aeth af ag alla allaf allai allech alli allwch allwn am amdanaf amdano amdanyn
     angen ar arall arna arnaf arni arno arnoch arnon arnyn arnynt at ataf ato atoch bellach beth
-    ble bod bosib bosibl bu bydd byddaf byddai byddan byddwch byddwn byth cael caf cafodd cawn
-    cawsom cefais cei cewch chael chaf chi chwi chymryd cymryd cyn dan ddefnyddio ddigwydd ddim
+    ble bod bosib bosibl bu bydd byddaf byddai byddan byddwch byddwn byth cael caf cafodd caiff cawn
+    cawsom cefais cei cewch chael chaf chaiff chi chwi chymryd cymryd cyn dan ddefnyddio ddigwydd ddim
     ddoe ddweud ddylai ddylen ddylid ddylwch ddylwn defnyddio digwydd dim does dros drwy dw dweud
     dwi dy dylai dylen dylid dylwch dylwn e efo ei eich ein eisiau eisoes elli er erioed ers eto
     eu ewch faint fe fedra fedru fedrwch fel felly fi finnau fo fod fwy fwyaf fy fydd fyddaf
