@@ -209,7 +209,7 @@ fn of_words(
     crisis: Crisis,
 ) -> Screened {
     let signals = signals::of(ask.text, &text, crisis);
-    let locale = language::of(&text, &ask.locale.interface());
+    let locale = language::of(&text, &spoken_before(ask));
     let interface = match &locale {
         Locale::Other(_) => ask.locale.interface(),
         spoken => spoken.clone(),
@@ -230,6 +230,16 @@ fn of_words(
         circumstance: None,
         rewritten: None,
     }
+}
+
+/// The language that a bare name is read in: that of the questions before it, or else of the interface.
+fn spoken_before(ask: &Ask<'_>) -> Locale {
+    ask.history.iter().fold(ask.locale.interface(), |before, turn| {
+        match language::of(turn.question.as_str(), &before) {
+            Locale::Other(_) => before,
+            spoken => spoken,
+        }
+    })
 }
 
 /// What the reader typed, cleaned.
