@@ -82,3 +82,49 @@ fn masked_words_are_not_looked_for() {
     assert_eq!(only.status, AnswerStatus::Clarify);
     assert!(only.sentences.is_empty());
 }
+
+/// The words that answer the last of several questions are quoted, of a page that the conversation is about.
+#[test]
+fn a_follow_up_keeps_its_subject() {
+    let pilot = pilot();
+    for (questions, said) in [
+        (
+            &[
+                "When are the recycling centres open?",
+                "And on Sundays?",
+                "Are they open at Christmas?",
+            ][..],
+            "25 December",
+        ),
+        (
+            &["How do I apply for a residents' parking permit?", "What if I move house?"],
+            "you get back the cost",
+        ),
+        (&["How much are visitor parking permits?", "Can I sell them?"], "sell permits"),
+        (
+            &["Faint mae Bathodyn Glas yn ei gostio?", "Beth os caiff ei ddwyn?"],
+            "Os cafodd ei ddwyn",
+        ),
+        // A bare name is in the language of what was asked before it.
+        (&["Pryd mae'r llyfrgelloedd ar agor?", "Riverside?"], "Riverside | 9:30am i"),
+        // What names a subject of its own leaves the page.
+        (
+            &["When are the recycling centres open?", "And how much is a bulky waste collection?"],
+            "Up to 3 items | £27",
+        ),
+        (
+            &[
+                "How do I pay my council tax?",
+                "And how much is a parking fine?",
+                "What if I challenge it?",
+            ],
+            "challenge it",
+        ),
+    ] {
+        let asked: Vec<Asked<'_>> = questions.iter().map(|text| (*text, Nothing)).collect();
+        let turns = conversation(&pilot, &asked);
+        let answer = &turns[turns.len() - 1].answer;
+        let is_said = answer.sentences.iter().any(|sentence| sentence.text.contains(said));
+        assert!(is_said, "{questions:?}: {:?}", answer.sentences);
+    }
+}
