@@ -83,10 +83,12 @@ pub(crate) fn compose(material: &Material<'_>) -> Answer {
     let branches = Branches::new(&pool, &known(material), &found.locale);
     let mut candidates = choose::candidates(&pool, &branches);
     if let Some(known) = &question.circumstance {
-        candidates.retain(|unit| {
+        for unit in &mut candidates {
             let hit = pool.passages[unit.at.passage].hit;
-            !is_for_others(known, hit, &hit.passage.units[unit.at.unit])
-        });
+            if is_for_others(known, hit, &hit.passage.units[unit.at.unit]) {
+                unit.score = score::ANOTHERS;
+            }
+        }
     }
     let (nation, most) = (question.place.nation, material.config.answers.max_sentences);
     let mut choice = choose::choose(&pool, &branches, &candidates, nation, most);

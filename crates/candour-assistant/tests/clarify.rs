@@ -96,6 +96,19 @@ fn a_choice_gets_the_answer_for_it_and_no_other() {
 }
 
 #[test]
+fn the_other_row_is_left_out_and_the_second_question_answered() {
+    let pilot = pilot();
+    let question = "How much is a parking fine and how do I pay it?";
+    let history = [turn(&pilot, question, None, &[]).unwrap()];
+    for (number, own, other) in [(0, "| £70 | £35", "| £50"), (1, "| £50 | £25", "| £70")] {
+        let reply = turn(&pilot, "", Some(Chosen::Number(number)), &history).unwrap();
+        let said = said(&reply.answer);
+        assert!(said.contains(own) && !said.contains(other), "{number}: {said}");
+        assert!(said.contains("pay/parking-fine"), "{number}: {said}");
+    }
+}
+
+#[test]
 fn words_choose_as_well() {
     let pilot = pilot();
     let asked = turn(&pilot, "When is the deadline to apply for a school place?", None, &[]);

@@ -25,6 +25,8 @@ pub(super) struct Asked {
     pub(super) cues: Vec<Cue>,
     /// Which of them an answer may not leave open.
     pub(super) demanded: Vec<Cue>,
+    /// Which of them the second of two questions in one sentence asks for.
+    pub(super) joined: Vec<Cue>,
 }
 
 /// A telling word of the question.
@@ -54,13 +56,14 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
     // `Is that right?` asks by what was said before it.
     let circumstance = if asking_words < FEW { SUBJECT } else { CIRCUMSTANCE };
     let mut list = Vec::new();
-    let (mut cues, mut demanded) = (Vec::new(), Vec::new());
+    let (mut cues, mut demanded, mut joined) = (Vec::new(), Vec::new(), Vec::new());
     for (sentence, asks) in sentences.iter().zip(asking) {
         let weight = if asks || none_asks { 1.0 } else { circumstance };
         add(&mut list, words(sentence, locale), weight);
         if asks || none_asks {
             cue::add(&mut cues, sentence);
             cue::add_demanded(&mut demanded, sentence);
+            cue::add_joined(&mut joined, sentence);
         }
     }
     if let Some(before) = &wording.before {
@@ -71,7 +74,8 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
             cue::add(&mut cues, before.words());
         }
     }
-    Asked { words: list, cues, demanded }
+    joined.retain(|cue| !demanded.contains(cue));
+    Asked { words: list, cues, demanded, joined }
 }
 
 fn add(list: &mut Vec<AskedWord>, words: Vec<Word>, weight: f32) {

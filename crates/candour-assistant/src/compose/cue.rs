@@ -124,6 +124,15 @@ const DEMANDED: [(Cue, &str); 3] = [
     ),
 ];
 
+/// Patterns of a second question in one sentence: an answer to the first alone leaves it open.
+const JOINED: [(Cue, &str); 4] = [
+    (Cue::Amount, r"\S and how much\b|\S a faint (yw|ydy|ydi|mae|maen|fydd)\b"),
+    (Cue::Time, r"\S and (when|how long|how soon)\b|\S a (phryd|pha mor hir)\b"),
+    (Cue::Contact, r"\S and who (do|can|should) (i|we) (call|ring|contact|phone|speak|tell|ask)\b"),
+    (Cue::Method, r"\S and how (do|can|should|would|to)\b|\S a sut\b"),
+];
+
+static JOINED_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&JOINED));
 static DEMANDED_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&DEMANDED));
 static ASKED_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&ASKED));
 static ANSWER_RULES: LazyLock<Vec<(Cue, Regex)>> = LazyLock::new(|| compiled(&ANSWERS));
@@ -140,6 +149,11 @@ pub(super) fn add(cues: &mut Vec<Cue>, sentence: &str) {
 /// Adds the cues that an answer to the sentence may not leave open.
 pub(super) fn add_demanded(cues: &mut Vec<Cue>, sentence: &str) {
     add_matching(cues, sentence, &DEMANDED_RULES);
+}
+
+/// Adds the cues that the second of two questions in the sentence asks for.
+pub(super) fn add_joined(cues: &mut Vec<Cue>, sentence: &str) {
+    add_matching(cues, sentence, &JOINED_RULES);
 }
 
 fn add_matching(cues: &mut Vec<Cue>, sentence: &str, rules: &[(Cue, Regex)]) {

@@ -29,7 +29,7 @@ pub(super) enum Limit {
     Cut,
     /// What is quoted holds under conditions that the question leaves open.
     Conditions,
-    /// No amount, time or contact is quoted, though one was asked for.
+    /// No amount, time, contact or way is quoted, though one was asked for.
     Missing(Cue),
     /// The body publishes for another nation than the one asked about.
     Elsewhere {
@@ -95,7 +95,8 @@ fn missing<'a>(pool: &'a Pool<'_>, choice: &'a Choice) -> impl Iterator<Item = C
     let answers = |cue: Cue| {
         choice.units.iter().any(|at| pool.passages[at.passage].units[at.unit].cues.contains(&cue))
     };
-    pool.asked.demanded.iter().copied().filter(move |cue| !answers(*cue))
+    let demanded = pool.asked.demanded.iter().chain(&pool.asked.joined);
+    demanded.copied().filter(move |cue| !answers(*cue))
 }
 
 /// Whether a nation is asked about that the body does not publish for, and of which a passage that is

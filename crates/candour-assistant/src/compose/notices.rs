@@ -48,6 +48,7 @@ pub(super) fn note_limit(answer: &mut Answer, limit: &Limit) {
         Limit::Conditions => replies.text("partial_conditions").to_owned(),
         Limit::Missing(Cue::Amount) => replies.text("partial_amount").to_owned(),
         Limit::Missing(Cue::Time) => replies.text("partial_time").to_owned(),
+        Limit::Missing(Cue::Method) => replies.text("partial_method").to_owned(),
         Limit::Missing(_) => replies.text("partial_contact").to_owned(),
         Limit::Elsewhere { asked, own } => {
             let (asked, own) = (replies.nation(*asked), replies.nation(*own));

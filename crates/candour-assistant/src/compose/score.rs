@@ -11,6 +11,8 @@ use super::pool::{Pool, ReadPassage};
 const IN_NEEDS: f32 = 0.8;
 const IN_HEADING: f32 = 0.85;
 const IN_TITLE: f32 = 0.75;
+/// The score of what is for other readers: it is not quoted, nor missed where what is around it is.
+pub(super) const ANOTHERS: f32 = -1.0;
 /// What a row loses when the question names another row of its table: it is not quoted then.
 const ANOTHER_ROW: f32 = -2.0;
 
