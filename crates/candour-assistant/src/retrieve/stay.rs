@@ -15,67 +15,14 @@ const ELSEWHERE: f32 = 0.6;
 const SUBJECT: usize = 2;
 
 /// Words that tell when, which guidance seldom says in the same ones: every day is also a Sunday.
-const WHEN: [&str; 60] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mondays",
-    "tuesdays",
-    "wednesdays",
-    "thursdays",
-    "fridays",
-    "saturdays",
-    "sundays",
-    "weekend",
-    "weekends",
-    "weekday",
-    "weekdays",
-    "bank",
-    "holiday",
-    "holidays",
-    "christmas",
-    "easter",
-    "year",
-    "summer",
-    "winter",
-    "morning",
-    "afternoon",
-    "evening",
-    "evenings",
-    "day",
-    "days",
-    "dydd",
-    "sul",
-    "llun",
-    "mawrth",
-    "mercher",
-    "iau",
-    "gwener",
-    "sadwrn",
-    "suliau",
-    "penwythnos",
-    "penwythnosau",
-    "gwyl",
-    "gwyliau",
-    "banc",
-    "nadolig",
-    "pasg",
-    "haf",
-    "gaeaf",
-    "bore",
-    "prynhawn",
-    "nos",
-    "adeg",
-    "january",
-    "december",
-    "august",
-    "rhagfyr",
-    "ionawr",
-    "awst",
+const WHEN: [&str; 6] = [
+    "monday tuesday wednesday thursday friday saturday sunday weekend weekday bank holiday \
+     mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays holidays",
+    "january february march april may june july august september october november december",
+    "christmas easter year summer autumn winter spring morning afternoon evening evenings day days",
+    "dydd sul llun mawrth mercher iau gwener sadwrn suliau penwythnos penwythnosau gwyl gwyliau banc",
+    "ionawr chwefror ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr",
+    "nadolig pasg haf gaeaf gwanwyn bore prynhawn nos adeg",
 ];
 
 /// What the question before was answered from.
@@ -156,7 +103,10 @@ pub(super) fn strengthen(pages: &BTreeSet<PageId>, strengths: &mut BTreeMap<Page
 /// The stems of what a question is about: neither when nor what kind of answer it asks for.
 fn subject_words(question: &str, locale: &Locale) -> BTreeSet<String> {
     let telling = words(question, locale).into_iter().filter(|word| word.telling);
-    let names =
-        telling.filter(|word| !WHEN.contains(&word.text.as_str()) && !asks_by_itself(&word.text));
+    let names = telling.filter(|word| !tells_when(&word.text) && !asks_by_itself(&word.text));
     names.map(|word| word.stem).collect()
+}
+
+fn tells_when(word: &str) -> bool {
+    WHEN.iter().any(|words| words.split(' ').any(|known| known == word))
 }
