@@ -29,6 +29,7 @@ mod polarity;
 mod quote;
 mod reading;
 mod rivals;
+mod rows;
 mod support;
 mod swapped;
 mod voice;
@@ -298,6 +299,7 @@ fn check_wording(
     copied::check(&claim)?;
     swapped::check(&claim)?;
     numbers::check_places(&claim)?;
+    rows::check(&claim)?;
     rivals::check(&claim)?;
     support::check(&claim)?;
     // What introduces an item may deny for it: `check_item` reads them together.

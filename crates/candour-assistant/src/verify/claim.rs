@@ -27,7 +27,7 @@ pub(super) struct Line<'a> {
     pub(super) text: &'a str,
     pub(super) reading: Reading,
     /// The line above it that names its columns.
-    header: Option<usize>,
+    pub(super) header: Option<usize>,
     /// Whether it names the columns of others.
     pub(super) is_header: bool,
     /// Whether it is an item of a list whose stem ends in a denial: `You must not:`.

@@ -2,6 +2,7 @@
 //! cites, and be about the same thing there.
 
 mod each;
+mod intervals;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -54,7 +55,11 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
             || is_relabelled(&figures[at], &facts, claim)
             || is_rebased(&figures[at], &facts, claim)
     });
-    if is_moved || each::is_made_one(claim) { Err(Code::NumberMissing) } else { Ok(()) }
+    if is_moved || each::is_made_one(claim) || intervals::are_crossed(claim) {
+        Err(Code::NumberMissing)
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether two numbers have exchanged the words that stand right before them.

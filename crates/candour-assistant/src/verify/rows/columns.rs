@@ -1,0 +1,82 @@
+//! A figure of one column is not that of another whose name a sentence says.
+
+use std::collections::BTreeSet;
+
+use super::Row;
+use crate::verify::claim::Claim;
+use crate::verify::figure::Figure;
+use crate::verify::reading::{Reading, Word};
+
+/// Whether a sentence says one column's name alone, and a figure of the rows that it names that stands in
+/// other columns only.
+pub(super) fn is_in_another(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usize)]) -> bool {
+    let rows: Vec<&Row<'_>> = names.iter().map(|(_, row)| &rows[*row]).collect();
+    let Some(header) = rows.first().and_then(|row| row.header) else { return false };
+    let Some(named) = named(&claim.reading, header) else { return false };
+    let is_elsewhere = |figure: &Figure| {
+        let columns = rows.iter().flat_map(|row| columns_of(figure, row.reading));
+        let columns: BTreeSet<usize> = columns.collect();
+        let family = figure.value.family();
+        // A name that another cell of the row answers in its own way says nothing of this figure.
+        let has_like = rows.iter().flat_map(|row| &row.reading.figures).any(|other| {
+            other.value.family() == family
+                && rows.iter().any(|row| column(row.reading, other.from) == named)
+        });
+        !columns.is_empty() && !columns.contains(&0) && !columns.contains(&named) && has_like
+    };
+    // Of two figures the column may be that of the other.
+    let mut figures = claim.reading.figures.iter();
+    let is_there =
+        |figure: &Figure| rows.iter().any(|row| columns_of(figure, row.reading).contains(&named));
+    !figures.clone().any(is_there) && figures.any(is_elsewhere)
+}
+
+/// The one column of which a sentence says a word that stands in no other's name.
+fn named(own: &Reading, header: &Reading) -> Option<usize> {
+    let cells: Vec<BTreeSet<&str>> = header
+        .words
+        .split(|word| word.text == "|")
+        .map(|cell| {
+            cell.iter().filter(|word| word.telling).map(|word| word.stem.as_str()).collect()
+        })
+        .collect();
+    let says = |stem: &str| own.words.iter().any(|word: &Word| word.telling && word.stem == stem);
+    let is_named = |column: &usize| {
+        let others = || cells.iter().enumerate().filter(|(other, _)| other != column);
+        let is_own = |stem: &&&str| !others().any(|(_, cell)| cell.contains(**stem));
+        cells[*column].iter().filter(is_own).any(|stem| says(stem))
+    };
+    let named: Vec<usize> = (1..cells.len()).filter(is_named).collect();
+    if let [column] = named[..] { Some(column) } else { None }
+}
+
+fn columns_of(figure: &Figure, reading: &Reading) -> Vec<usize> {
+    let same = reading.figures.iter().filter(|other| figure.value.says(&other.value));
+    same.map(|other| column(reading, other.from)).collect()
+}
+
+fn column(reading: &Reading, at: usize) -> usize {
+    reading.words[..at].iter().filter(|word| word.text == "|").count()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::verify::claim::Claim;
+    use crate::verify::rows::check;
+
+    #[test]
+    fn figures_stay_in_their_columns() {
+        const PITCHES: &str =
+            "Stay | By the lake | In the wood\nOne night | £30 | £18\nOne month | £400 | £250";
+        for (text, expected) in [
+            ("A pitch for one night costs £30 by the lake.", true),
+            ("A pitch for one night costs £18 by the lake.", false),
+            ("A pitch for one month costs £250 in the wood.", true),
+            ("A pitch for one month costs £400 in the wood.", false),
+            ("One night costs £30 by the lake or £18 in the wood.", true),
+        ] {
+            let claim = Claim::plain(text, PITCHES);
+            assert_eq!(check(&claim).is_ok(), expected, "{text}");
+        }
+    }
+}
