@@ -3,6 +3,7 @@
 
 mod each;
 mod intervals;
+mod share;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -55,7 +56,11 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
             || is_relabelled(&figures[at], &facts, claim)
             || is_rebased(&figures[at], &facts, claim)
     });
-    if is_moved || each::is_made_one(claim) || intervals::are_crossed(claim) {
+    if is_moved
+        || each::is_made_one(claim)
+        || intervals::are_crossed(claim)
+        || share::is_turned(claim)
+    {
         Err(Code::NumberMissing)
     } else {
         Ok(())

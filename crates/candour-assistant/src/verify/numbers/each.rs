@@ -10,7 +10,7 @@ pub(super) fn base<'r>(reading: &'r Reading, figure: &Figure) -> Option<Vec<&'r 
     let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
     let lead = figure.to + usize::from(text(figure.to) == "for");
     let leads = match text(lead) {
-        "a" | "an" => lead == figure.to,
+        "a" | "an" | "y" | "yr" => lead == figure.to,
         "per" | "each" | "every" | "fesul" | "pob" => true,
         _ => false,
     };

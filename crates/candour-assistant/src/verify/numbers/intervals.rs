@@ -34,13 +34,12 @@ pub(super) fn are_crossed(claim: &Claim<'_>) -> bool {
 }
 
 fn is_crossed((first, second): (&Part<'_>, &Part<'_>), (one, two): (&Part<'_>, &Part<'_>)) -> bool {
-    let shares = |own: &Part<'_>, of: &Part<'_>, not: &Part<'_>| {
-        of.words.difference(&not.words).any(|word| own.words.contains(word))
+    let shared = |own: &Part<'_>, of: &Part<'_>, not: &Part<'_>| {
+        of.words.difference(&not.words).filter(|word| own.words.contains(*word)).count()
     };
-    shares(first, two, one)
-        && shares(second, one, two)
-        && !shares(first, one, two)
-        && !shares(second, two, one)
+    let (there, back) = (shared(first, two, one), shared(second, one, two));
+    let straight = shared(first, one, two) + shared(second, two, one);
+    there > 0 && back > 0 && there + back > straight
 }
 
 /// The parts of a reading between commas and joining words that have one interval each.
