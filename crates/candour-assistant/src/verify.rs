@@ -4,6 +4,7 @@
 //! its quote, so that they hold for a model's sentences too. What they do not read is meaning: a claim
 //! that passes is supported as far as its numbers, dates, nations, negations and conditions go.
 
+mod actors;
 mod choices;
 mod claim;
 mod comparator;
@@ -301,6 +302,7 @@ fn check_wording(
     numbers::check_places(&claim)?;
     rows::check(&claim)?;
     rivals::check(&claim)?;
+    actors::check(&claim)?;
     support::check(&claim)?;
     // What introduces an item may deny for it: `check_item` reads them together.
     if sentence.item { Ok(()) } else { heading::check_denials(&claim) }
