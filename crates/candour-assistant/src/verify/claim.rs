@@ -32,6 +32,8 @@ pub(super) struct Line<'a> {
     pub(super) is_header: bool,
     /// Whether it is an item of a list whose stem ends in a denial: `You must not:`.
     pub(super) is_denied: bool,
+    /// Whether it is an item of a list whose stem ends in a condition: `You can apply if you:`.
+    pub(super) is_condition: bool,
     /// Whether a heading above it denies it: `Things we do not collect`.
     pub(super) is_under_denial: bool,
 }
@@ -146,6 +148,7 @@ impl<'a> Line<'a> {
             header: None,
             is_header: false,
             is_denied: false,
+            is_condition: false,
             is_under_denial: false,
         }
     }
@@ -182,16 +185,18 @@ fn name_columns(lines: &mut [Line<'_>]) {
     }
 }
 
-/// What a stem ends in holds for its items: a denial (`You must not:`) and a limit (`within:`).
+/// What a stem ends in holds for its items: a denial (`You must not:`), a condition and a limit (`within:`).
 fn carry_stems(lines: &mut [Line<'_>]) {
-    let (mut denies, mut limit) = (false, None);
+    let (mut denies, mut sets, mut limit) = (false, false, None);
     for line in lines {
         if line.is_stem() {
             denies = line.reading.ends_in_denial();
+            sets = line.reading.ends_in_condition();
             limit = line.reading.last_limit();
             continue;
         }
         line.is_denied = denies;
+        line.is_condition = sets;
         if let (Some(bound), Some(figure)) = (limit, line.reading.figures.first_mut())
             && figure.bound.is_none()
         {

@@ -3,7 +3,7 @@
 use candour_core::Locale;
 
 use super::Code;
-use super::claim::Claim;
+use super::claim::{Claim, Line};
 use super::condition::extent;
 use super::lexicon::{Condition, Modal, Role};
 use super::reading::{Mark, Reading};
@@ -33,8 +33,8 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     if denies(&claim.reading) || claim.lines.iter().any(|line| denies(&line.reading)) {
         return Ok(());
     }
-    let source: Vec<Pair<'_>> =
-        claim.lines.iter().flat_map(|line| pairs(&line.reading, &claim.page)).collect();
+    let lines = claim.lines.iter();
+    let source: Vec<Pair<'_>> = lines.flat_map(|line| pairs_of(line, &claim.page)).collect();
     let agrees = pairs(&claim.reading, &claim.locale).iter().all(|own| {
         let same: Vec<&Pair<'_>> =
             source.iter().filter(|other| joins_the_same(own, other)).collect();
@@ -51,6 +51,13 @@ fn joins_the_same(one: &Pair<'_>, other: &Pair<'_>) -> bool {
     let shares = |one: &[&str], other: &[&str]| one.iter().any(|stem| other.contains(stem));
     shares(&one.before, &other.before) && shares(&one.behind, &other.behind)
         || shares(&one.before, &other.behind) && shares(&one.behind, &other.before)
+}
+
+/// What a line joins; an item of `You can apply if you:` is a condition as a whole.
+fn pairs_of<'r>(line: &'r Line<'_>, locale: &Locale) -> Vec<Pair<'r>> {
+    let mut pairs = pairs(&line.reading, locale);
+    pairs.iter_mut().for_each(|pair| pair.is_condition |= line.is_condition);
+    pairs
 }
 
 fn pairs<'r>(reading: &'r Reading, locale: &Locale) -> Vec<Pair<'r>> {

@@ -113,6 +113,12 @@ impl Reading {
         last.is_some_and(|mark| self.telling(mark.to, self.words.len()).next().is_none())
     }
 
+    /// Whether its last condition has nothing behind it: `You can apply if you:`.
+    pub(super) fn ends_in_condition(&self) -> bool {
+        let last = self.conditions().filter(|(_, condition)| *condition == Condition::If).last();
+        last.is_some_and(|(mark, _)| self.telling(mark.to, self.words.len()).next().is_none())
+    }
+
     /// The limit that it ends in: `within:`.
     pub(super) fn last_limit(&self) -> Option<Bound> {
         self.marks.iter().find_map(|mark| match mark.role {
