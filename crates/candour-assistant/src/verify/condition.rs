@@ -1,9 +1,13 @@
 //! A sentence may not leave out the condition of what it cites, nor set one of its own.
 
 mod limit;
+mod merged;
+mod one_of;
 mod parts;
 
 use self::limit::{adds_limit, keeps_limit};
+use self::merged::takes_anothers;
+use self::one_of::is_made_a_duty;
 pub(super) use self::parts::{Item, extent, words_of};
 use self::parts::{cases, parts};
 use super::Code;
@@ -20,7 +24,12 @@ const KEEPS: f32 = 0.5;
 /// Checks the conditions of a sentence and of the lines that it rests on.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let keeps = if claim.same_language {
-        keeps_sense(claim) && keeps_all(claim) && adds_none(claim) && !adds_limit(claim)
+        keeps_sense(claim)
+            && keeps_all(claim)
+            && adds_none(claim)
+            && !adds_limit(claim)
+            && !takes_anothers(claim)
+            && !is_made_a_duty(claim)
     } else {
         keeps_kinds(claim)
     };

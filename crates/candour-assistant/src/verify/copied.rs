@@ -9,12 +9,16 @@ use super::claim::{Claim, Line};
 use super::condition::extent;
 use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Role};
+use super::meaning::Meanings;
 use super::order;
 use super::reading::{Mark, Reading};
 use crate::screen::nations_named_in;
 
 /// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
 const COPIED: usize = 65;
+
+/// A word is unlike all of its source when none is nearer to it.
+const UNLIKE: f32 = 0.35;
 
 /// The most pairs of words that are compared: a sentence of 100 words and a line of 2,000.
 const MOST_LAID: usize = 200_000;
@@ -79,6 +83,9 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
 
 fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), Code> {
     let (own, source) = (&claim.reading, &line.reading);
+    if puts_another_thing(claim, changes, source) {
+        return Err(Code::SupportLow);
+    }
     for change in changes {
         keeps_figures(change, own, source)?;
         if turns_a_limit(change, own, source) && !order::is_same(own, source) {
@@ -97,6 +104,28 @@ fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), 
         return Err(Code::ConditionDropped);
     }
     Ok(())
+}
+
+/// `Report wasps` for `report rats`: behind the verb that both begin with, what is named nowhere stands for
+/// what the line names.
+fn puts_another_thing(claim: &Claim<'_>, changes: &[Change], source: &Reading) -> bool {
+    let tells = |reading: &Reading, at: &usize| reading.words[*at].telling;
+    let added = || changes.iter().flat_map(|change| &change.added);
+    let new: Vec<&usize> = added().filter(|at| tells(&claim.reading, at)).collect();
+    let [new] = new[..] else { return false };
+    let word = &claim.reading.words[*new];
+    let is_exchanged = changes
+        .iter()
+        .any(|change| change.added.contains(new) && change.lost.iter().any(|at| tells(source, at)));
+    let words = claim.sources().flat_map(|line| &line.reading.words).filter(|word| word.telling);
+    let first = |reading: &Reading| {
+        reading.words.first().filter(|word| word.telling).map(|word| word.stem.clone())
+    };
+    let is_object = *new <= 2 && first(source).is_some() && first(&claim.reading) == first(source);
+    is_exchanged
+        && is_object
+        && !claim.has_stem(&word.stem)
+        && Meanings::of(words.map(|word| word.text.as_str())).nearest(&word.text) < UNLIKE
 }
 
 /// Whether a sentence copies what a line says before or behind a `but`, with a denial more or less.

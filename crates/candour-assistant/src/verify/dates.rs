@@ -1,6 +1,7 @@
 //! Every date, weekday and tax year of a sentence must be in what it cites.
 
 mod anchor;
+mod start;
 
 use super::Code;
 use super::claim::{Claim, Fact};
@@ -13,7 +14,7 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let is_known = |value: &Value| {
         facts.iter().any(|fact| value.says(&fact.figure.value)) || is_put_together(value, &facts)
     };
-    if dates.into_iter().all(is_known) && anchor::agree(claim) {
+    if dates.into_iter().all(is_known) && anchor::agree(claim) && start::agrees(claim) {
         Ok(())
     } else {
         Err(Code::DateMissing)

@@ -18,8 +18,10 @@ pub(super) fn loses_limit(claim: &Claim<'_>, own: &Own<'_>) -> bool {
         let reading = &line.reading;
         let mut limits = reading.figures.iter().filter(|figure| is_limit(figure, reading));
         limits.any(|figure| {
-            let said = said_with(figure, reading);
-            let rests = said.len() > 1 || claim.lines.len() == 1;
+            let head = head_of_item(claim, line, figure);
+            let rests_on_head = head.is_some();
+            let said = head.unwrap_or_else(|| said_with(figure, reading));
+            let rests = rests_on_head || said.len() > 1 || claim.lines.len() == 1;
             rests && own.share(&said) >= RESTS && !own.has(&Item::Figure(&figure.value))
         })
     })
@@ -36,6 +38,20 @@ fn is_limit(figure: &Figure, reading: &Reading) -> bool {
         0 | 1 | 5 => is_upper,
         _ => false,
     }
+}
+
+/// What an item says before a comma, where its limit begins behind that: `for sale, for up to 12 months`.
+fn head_of_item<'r>(
+    claim: &Claim<'_>,
+    line: &'r Line<'_>,
+    figure: &Figure,
+) -> Option<Vec<Item<'r>>> {
+    let reading = &line.reading;
+    let comma = reading.words[..figure.from].iter().rposition(|word| word.text == ",")?;
+    let is_first = reading.telling(comma + 1, figure.from).next().is_none();
+    let is_item = claim.sources().any(Line::is_stem) && !line.is_stem();
+    let head = words_of(reading, 0, comma);
+    (is_first && is_item && !head.is_empty()).then_some(head)
 }
 
 /// What is said with a limit: the words of its clause, and those of the clause before where it has no two.
