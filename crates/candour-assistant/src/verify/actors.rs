@@ -191,29 +191,28 @@ fn last_actor(reading: &Reading, locale: &Locale) -> Option<Actor> {
 
 /// Whether what the source sends `to your landlord` goes `to you`, or the other way round.
 fn goes_to_another(claim: &Claim<'_>) -> bool {
-    let to = |reading: &Reading| -> BTreeSet<Option<usize>> {
+    let to = |reading: &Reading| -> BTreeSet<Actor> {
         let places = (0..reading.words.len()).filter(|at| reading.words[*at].text == "to");
         places.filter_map(|at| receiver(reading, at + 1)).collect()
     };
     let own = to(&claim.reading);
-    let source: BTreeSet<Option<usize>> =
-        claim.lines.iter().flat_map(|line| to(&line.reading)).collect();
+    let source: BTreeSet<Actor> = claim.lines.iter().flat_map(|line| to(&line.reading)).collect();
     let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
     !source.is_empty()
         && !denies(&claim.reading)
         && own.iter().any(|receiver| !source.contains(receiver))
 }
 
-/// `None` for you, and one of `OTHERS`.
-fn receiver(reading: &Reading, from: usize) -> Option<Option<usize>> {
+/// To whom something goes, where it can be told.
+fn receiver(reading: &Reading, from: usize) -> Option<Actor> {
     let mut words = reading.words[from..].iter();
     let first = words.next()?.text.as_str();
     if first == "you" {
-        return Some(None);
+        return Some(Actor::You);
     }
     matches!(first, "your" | "the" | "a").then(|| words.next())??;
     let noun = reading.words.get(from + 1)?.text.as_str();
-    OTHERS.iter().position(|forms| forms.contains(&noun)).map(Some)
+    OTHERS.iter().position(|forms| forms.contains(&noun)).map(Actor::Other)
 }
 
 #[cfg(test)]

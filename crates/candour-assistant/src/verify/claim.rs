@@ -23,6 +23,7 @@ pub(super) struct Claim<'a> {
 }
 
 /// A line of the source.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
     pub(super) reading: Reading,

@@ -56,7 +56,9 @@ fn joins_the_same(one: &Pair<'_>, other: &Pair<'_>) -> bool {
 /// What a line joins; an item of `You can apply if you:` is a condition as a whole.
 fn pairs_of<'r>(line: &'r Line<'_>, locale: &Locale) -> Vec<Pair<'r>> {
     let mut pairs = pairs(&line.reading, locale);
-    pairs.iter_mut().for_each(|pair| pair.is_condition |= line.is_condition);
+    for pair in &mut pairs {
+        pair.is_condition |= line.is_condition;
+    }
     pairs
 }
 

@@ -230,7 +230,7 @@ fn has_anothers_value(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usiz
     };
     let groups = groups(names, &values);
     let all: Vec<usize> = names.iter().map(|(_, row)| *row).collect();
-    let pairs: Vec<(Vec<usize>, Vec<usize>)> = if groups.len() % 2 == 0 {
+    let pairs: Vec<(Vec<usize>, Vec<usize>)> = if groups.len().is_multiple_of(2) {
         groups.chunks(2).map(|two| (of_names(two), of_values(two))).collect()
     } else {
         vec![(all, (0..values.len()).collect())]
@@ -297,6 +297,7 @@ mod tests {
 
     #[test]
     fn rows_keep_what_they_say() {
+        const BOOKS: &str = "Beth | Faint\nLlyfrau | 20\nE-lyfrau ac e-lyfrau llafar | 10";
         const PLACES: &str = "Where | Price\nThe hills | Free\nThe coast | Up to £10";
         const DAYS: &str = "Bin | When\nFood box | every week\nGrey bin | every 3 weeks";
         const CLERKS: &str =
@@ -320,7 +321,6 @@ mod tests {
             let claim = Claim::plain(text, quotes);
             assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
         }
-        const BOOKS: &str = "Beth | Faint\nLlyfrau | 20\nE-lyfrau ac e-lyfrau llafar | 10";
         for (text, expected) in
             [("cy: Cewch 20 llyfr a 10 e-lyfr.", true), ("cy: Cewch 10 llyfr ac 20 e-lyfr.", false)]
         {

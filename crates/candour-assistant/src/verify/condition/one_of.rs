@@ -29,7 +29,9 @@ pub(super) fn is_made_a_duty(claim: &Claim<'_>) -> bool {
     let is_list = claim
         .sources()
         .any(|line| line.is_stem() && chooses(&line.reading) && obliges(&line.reading));
-    let says_an_item = claim.lines.iter().filter(|line| !line.is_stem()).any(|line| {
+    // `Which the tenant has to use` is a duty of the item's own.
+    let items = claim.lines.iter().filter(|line| !line.is_stem() && !obliges(&line.reading));
+    let says_an_item = items.into_iter().any(|line| {
         line.reading
             .words
             .iter()

@@ -12,7 +12,7 @@ use crate::verify::reading::{Reading, Word};
 pub(super) fn is_in_another(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usize)]) -> bool {
     let rows: Vec<&Row<'_>> = names.iter().map(|(_, row)| &rows[*row]).collect();
     let Some(header) = rows.first().and_then(|row| row.header) else { return false };
-    let Some(named) = named(&claim.reading, header) else { return false };
+    let Some(place) = named(&claim.reading, header) else { return false };
     let is_elsewhere = |figure: &Figure| {
         let columns = rows.iter().flat_map(|row| columns_of(figure, row.reading));
         let columns: BTreeSet<usize> = columns.collect();
@@ -20,14 +20,14 @@ pub(super) fn is_in_another(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize
         // A name that another cell of the row answers in its own way says nothing of this figure.
         let has_like = rows.iter().flat_map(|row| &row.reading.figures).any(|other| {
             other.value.family() == family
-                && rows.iter().any(|row| column(row.reading, other.from) == named)
+                && rows.iter().any(|row| column(row.reading, other.from) == place)
         });
-        !columns.is_empty() && !columns.contains(&0) && !columns.contains(&named) && has_like
+        !columns.is_empty() && !columns.contains(&0) && !columns.contains(&place) && has_like
     };
     // Of two figures the column may be that of the other.
     let mut figures = claim.reading.figures.iter();
     let is_there =
-        |figure: &Figure| rows.iter().any(|row| columns_of(figure, row.reading).contains(&named));
+        |figure: &Figure| rows.iter().any(|row| columns_of(figure, row.reading).contains(&place));
     !figures.clone().any(is_there) && figures.any(is_elsewhere)
 }
 
