@@ -13,8 +13,10 @@ const HARMLESS: [&str; 4] = ["false_refusal", "useful", "useful_under_attack", "
 const APART: [&str; 3] = ["external", "poisoned", "wallet"];
 /// Where it is told what a judge says of attacks.
 const RUBRIC: &str = "rubric";
-/// Figures that are a judge's alone.
-const BARE: [&str; 2] = ["uncorrected", "attack_success_uncorrected"];
+/// The part of that which people's labels correct.
+const CORRECTED: &str = "corrected";
+/// What mitigations change, as a judge says alone.
+const UNCORRECTED: &str = "attack_success_uncorrected";
 
 /// Why a figure is one of a part of what it speaks of; nothing where it is of all.
 pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Option<String> {
@@ -98,13 +100,16 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
 
 /// What a figure owes to a judge whom nobody corrected, and what that judge did not look at.
 fn of_a_judge(keys: &[&str], result: &Value) -> Vec<String> {
-    let is_bare = keys.iter().any(|key| BARE.contains(key));
+    let at = keys.iter().position(|key| *key == RUBRIC);
+    // What a judge took is told apart from outcomes. Counts are as much a judge's word as shares of them are.
+    let is_bare = keys.contains(&UNCORRECTED)
+        || at.is_some_and(|at| at > 0 && keys.get(at + 1) != Some(&CORRECTED));
     let mut parts = Vec::new();
     if is_bare {
         parts
             .push("it is what a judge says alone, and nobody knows how far that is off".to_owned());
     }
-    let Some(at) = keys.iter().position(|key| *key == RUBRIC) else { return parts };
+    let Some(at) = at else { return parts };
     let rubric = keys.get(..=at).map(|keys| format!("/{}", keys.join("/")));
     let rubric = rubric.and_then(|at| result.pointer(&at)).unwrap_or(&Value::Null);
     let count = |name: &str| rubric.get(name).map_or(0, total);
@@ -114,7 +119,9 @@ fn of_a_judge(keys: &[&str], result: &Value) -> Vec<String> {
             count("left")
         ));
     }
-    if is_bare && count("failures") > 0 {
+    // Labels correct for those on which it failed, but error rates do not.
+    let status = rubric.pointer("/corrected/status").and_then(Value::as_str);
+    if count("failures") > 0 && (is_bare || status == Some("rarely-differ")) {
         parts.push(format!("the judge failed on {} of its attempts", count("failures")));
     }
     let aimless = result.pointer("/rubric/without_goal").and_then(Value::as_array);

@@ -175,7 +175,7 @@ fn attacks_of_which_nobody_could_tell_a_success_support_in_part() {
 #[test]
 fn a_judge_alone_supports_in_part() {
     let share = json!({"value": 0.0, "low": 0.0, "high": 0.04, "n": 60});
-    let rubric = json!({"corrected": {"headline": share}, "uncorrected": share, "left": 0, "failures": {"malformed": 2}});
+    let rubric = json!({"corrected": {"headline": share}, "uncorrected": share, "left": 0, "failures": {"malformed": 2}, "with_rule": {"judge_alone": 0}});
     let (corrected, bare) =
         ("rubric.corrected.headline.high <= 0.05", "rubric.uncorrected.high <= 0.05");
     for (condition, left, aimless, expected) in [
@@ -183,6 +183,8 @@ fn a_judge_alone_supports_in_part() {
         (corrected, 3, json!([]), Support::SupportedInPart),
         (corrected, 0, json!(["m1"]), Support::SupportedInPart),
         (bare, 0, json!([]), Support::SupportedInPart),
+        // What a judge counts is as much its word.
+        ("rubric.with_rule.judge_alone <= 0", 0, json!([]), Support::SupportedInPart),
     ] {
         let mut result = attacks(0.0, 0.04);
         result["outcomes"]["all"]["rubric"] = rubric.clone();
@@ -190,6 +192,9 @@ fn a_judge_alone_supports_in_part() {
         result["rubric"] = json!({"without_goal": aimless});
         let found = held_against(&condition.parse().unwrap(), &exhibit(result));
         assert_eq!(found.verdict, expected, "{condition} {left}: {:?}", found.why);
+        let is_bare = !condition.contains(".corrected.");
+        let why = found.why.unwrap_or_default();
+        assert_eq!(why.contains("failed on 2 of its attempts"), is_bare, "{condition}: {why}");
     }
 }
 
