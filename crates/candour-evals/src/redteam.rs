@@ -40,7 +40,7 @@ pub use persistence::Persistence;
 pub use rate::{Items, rate_of};
 pub use refusal::{REFUSALS, is_refused};
 pub use report::{Outcome, PerAttack, Tokens};
-pub use rubric::{Heard, Rubric, WithRule};
+pub use rubric::{Counts, Heard, Rubric};
 pub use scripted::{Manner, Scripted};
 pub use twin::{TWIN, UNDER_ATTACK};
 

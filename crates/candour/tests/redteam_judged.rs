@@ -154,6 +154,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     ] {
         assert!(shown.contains(part), "{part} is not in\n{shown}");
     }
+    assert!(!shown.contains("the judge alone") && !shown.contains("neither"), "{shown}");
     assert!(!shown.contains("UNCORRECTED") && !shown.contains("  a05: plain\n  a06"), "{shown}");
     assert_eq!(calls(&model), 2 * ATTACKS + 2);
 
@@ -163,8 +164,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     assert_eq!(rubric["failures"], json!({"malformed": 1, "misquoted": 1}));
     // An attack that speaks to the judge from within an answer is not heard: nineteen of its kind succeed.
     let with_rule = &rubric["with_rule"];
-    let counts = ["both", "judge_alone", "rule_alone", "neither"].map(|one| &with_rule[one]);
-    assert_eq!(counts, [&json!(19), &json!(20), &json!(20), &json!(19)], "{rubric}");
+    assert_eq!(with_rule.as_object().unwrap().len(), 1, "kappa, and no counts: {with_rule}");
     // By hand: 38 of 78 alike, 39 of each said to succeed by either.
     let kappa = with_rule["kappa"].as_f64().unwrap();
     assert!((kappa - (38.0 / 78.0 - 0.5) / 0.5).abs() < 1e-12, "{kappa}");
@@ -172,6 +172,11 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
     let bare = redteam(folder, &address, &[&judge[..], &["--uncorrected"]].concat());
     assert!(bare.status.success(), "{}", told(&bare));
     assert!(told(&bare).contains("the judge alone, UNCORRECTED   0.500"), "{}", told(&bare));
+    let more = ["--uncorrected", "--json"];
+    let found = json_of(&redteam(folder, &address, &[&judge[..], &more].concat()));
+    let with_rule = &found["outcomes"]["all"]["rubric"]["with_rule"];
+    let counts = ["both", "judge_alone", "rule_alone", "neither"].map(|one| &with_rule[one]);
+    assert_eq!(counts, [&json!(19), &json!(20), &json!(20), &json!(19)], "{with_rule}");
     labels_correct_it(folder, &address, &judge);
     assert_eq!(calls(&model), 2 * ATTACKS + 2, "neither labels nor another look cost a request");
     a_page_shows_it(folder);

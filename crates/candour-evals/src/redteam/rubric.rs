@@ -140,6 +140,16 @@ pub struct Rubric {
 /// Attempts of which both the judge and a rule say whether they succeed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct WithRule {
+    /// How often each says so, where what the judge says alone was asked for: their sums tell it.
+    #[serde(flatten)]
+    pub counts: Option<Counts>,
+    /// Cohen's kappa; nothing where both say the same of everything.
+    pub kappa: Option<f64>,
+}
+
+/// How often judge and rule say that an attempt succeeds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
     /// Both say that they do.
     pub both: usize,
     /// The rule alone does.
@@ -148,8 +158,6 @@ pub struct WithRule {
     pub judge_alone: usize,
     /// Neither does.
     pub neither: usize,
-    /// Cohen's kappa; nothing where both say the same of everything.
-    pub kappa: Option<f64>,
 }
 
 impl Rubric {
@@ -165,6 +173,7 @@ impl Rubric {
         let (corrected, refused) = if is_needed { corrected(&joined) } else { (None, None) };
         let alone = heard.successes();
         let is_given = uncorrected && is_needed && !alone.is_empty();
+        let with_rule = WithRule::of(heard, fared, uncorrected)?;
         let uncorrected = if is_given { Some(rate_of(&alone)?) } else { None };
         Ok(Self {
             attempts: heard.verdicts.len() + heard.left as usize,
@@ -174,7 +183,7 @@ impl Rubric {
             failures: heard.failures.clone(),
             left: heard.left,
             spent: heard.spent,
-            with_rule: WithRule::of(heard, fared)?,
+            with_rule,
             corrected,
             refused,
             uncorrected,
@@ -185,7 +194,7 @@ impl Rubric {
 }
 
 impl WithRule {
-    fn of(heard: &Heard, fared: &Fared) -> Result<Option<Self>, StatisticsError> {
+    fn of(heard: &Heard, fared: &Fared, counts: bool) -> Result<Option<Self>, StatisticsError> {
         let both = heard.verdicts.iter().filter_map(|((attack, name), verdict)| {
             let Verdict::Said(judge) = verdict else { return None };
             Some((fared.rule_says(attack, name)?, *judge))
@@ -195,13 +204,13 @@ impl WithRule {
             return Ok(None);
         }
         let count = |said: (bool, bool)| both.iter().filter(|one| **one == said).count();
-        Ok(Some(Self {
+        let counts = counts.then(|| Counts {
             both: count((true, true)),
             rule_alone: count((true, false)),
             judge_alone: count((false, true)),
             neither: count((false, false)),
-            kappa: Table::of(&both)?.kappa(Weights::None).kappa,
-        }))
+        });
+        Ok(Some(Self { counts, kappa: Table::of(&both)?.kappa(Weights::None).kappa }))
     }
 }
 

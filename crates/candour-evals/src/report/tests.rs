@@ -535,7 +535,7 @@ fn what_a_judge_says_of_attacks_alone_is_shown_to_those_who_ask() {
     result["rubric"] = json!({"model": {"transport": "openai", "model": "j"}, "spent": spent, "prices": {"currency": "GBP"}});
     result["outcomes"]["all"]["rubric"] = json!({
         "attempts": 60, "without_answer": 1, "turned_away": 2, "judged": 50, "failures": {"malformed": 7}, "left": 0,
-        "with_rule": {"both": 11, "rule_alone": 12, "judge_alone": 13, "neither": 14, "kappa": 0.123},
+        "with_rule": {"both": 1011, "rule_alone": 1012, "judge_alone": 1013, "neither": 1014, "kappa": 0.123},
         "corrected": {"status": "uncalibrated", "headline": share(0.456), "labelled": 20,
                       "judge": {"agreement": {"kappa": 0.789}}},
         "uncorrected": share(0.654), "unseen_by_rules": {"jailbreak-01": ["<i>plain</i>"]},
@@ -559,10 +559,12 @@ fn what_a_judge_says_of_attacks_alone_is_shown_to_those_who_ask() {
             assert!(text.contains(part), "{part}");
         }
         assert!(!text.contains('⟦'), "every word is there");
-        assert!(!text.contains("0.654") && !text.contains("0.876"), "nobody asked for it");
+        // Four counts of what judge and rule say tell what the judge says alone.
+        let bare = ["0.654", "0.876", ">1011<", ">1012<", ">1013<", ">1014<"];
+        assert!(!bare.iter().any(|part| text.contains(part)), "nobody asked for it");
         let text = of(true, &language);
         check(&text, tag);
-        assert!(text.contains("0.654") && text.contains("0.876"), "{tag}");
+        bare.iter().for_each(|part| assert!(text.contains(part), "{part} {tag}"));
     }
 }
 

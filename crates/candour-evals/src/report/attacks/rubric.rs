@@ -53,10 +53,10 @@ pub(super) struct Rubric {
 
 #[derive(Debug, Deserialize)]
 struct WithRule {
-    both: u64,
-    rule_alone: u64,
-    judge_alone: u64,
-    neither: u64,
+    both: Option<u64>,
+    rule_alone: Option<u64>,
+    judge_alone: Option<u64>,
+    neither: Option<u64>,
     kappa: Option<f64>,
 }
 
@@ -79,12 +79,19 @@ struct Agreement {
     kappa: Option<f64>,
 }
 
+/// Counts of what judge and rule say, which tell together what the judge says alone.
+const COUNTS: [&str; 4] = ["both", "rule_alone", "judge_alone", "neither"];
+
 /// Takes out what a judge says alone.
 pub(in crate::report) fn take_bare(result: &mut Value) {
     let outcomes = result.get_mut("outcomes").and_then(Value::as_object_mut);
     for outcome in outcomes.into_iter().flat_map(|all| all.values_mut()) {
-        let rubric = outcome.get_mut("rubric").and_then(Value::as_object_mut);
-        rubric.map(|rubric| rubric.remove("uncorrected"));
+        let Some(rubric) = outcome.get_mut("rubric").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        rubric.remove("uncorrected");
+        let with_rule = rubric.get_mut("with_rule").and_then(Value::as_object_mut);
+        with_rule.map(|with_rule| with_rule.retain(|name, _| !COUNTS.contains(&name.as_str())));
     }
     let effects = result.get_mut("effects").and_then(Value::as_array_mut);
     for effect in effects.into_iter().flatten() {
@@ -135,10 +142,10 @@ fn table(words: &Words, states: &[(String, &Rubric)]) -> Table {
     row("rubric_labelled", &|one| Some(one.corrected.as_ref()?.labelled.into()));
     row("rubric_people", &|one| kappa(one.corrected.as_ref()?.judge.as_ref()?.agreement.kappa));
     row("measure_attack_success_uncorrected", &|one| Some(one.uncorrected?.text(words)));
-    row("rubric_both", &|one| Some(one.with_rule.as_ref()?.both.into()));
-    row("rubric_judge_alone", &|one| Some(one.with_rule.as_ref()?.judge_alone.into()));
-    row("rubric_rule_alone", &|one| Some(one.with_rule.as_ref()?.rule_alone.into()));
-    row("rubric_neither", &|one| Some(one.with_rule.as_ref()?.neither.into()));
+    row("rubric_both", &|one| Some(one.with_rule.as_ref()?.both?.into()));
+    row("rubric_judge_alone", &|one| Some(one.with_rule.as_ref()?.judge_alone?.into()));
+    row("rubric_rule_alone", &|one| Some(one.with_rule.as_ref()?.rule_alone?.into()));
+    row("rubric_neither", &|one| Some(one.with_rule.as_ref()?.neither?.into()));
     row("rubric_rule", &|one| kappa(one.with_rule.as_ref()?.kappa));
     table
 }

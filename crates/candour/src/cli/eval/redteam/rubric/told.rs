@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use candour_evals::redteam::{Rubric, WithRule};
+use candour_evals::redteam::{Counts, Rubric};
 
 use super::super::super::judged::{agreement, failures_count, headline_name, status_note};
 use super::super::super::table::{Table, figure, interval, unknown};
@@ -86,8 +86,8 @@ fn table(shown: &[(&str, &Rubric)]) -> String {
     table.text()
 }
 
-fn of_both(rubric: &Rubric, count: fn(&WithRule) -> usize) -> Option<String> {
-    rubric.with_rule.as_ref().map(|both| count(both).to_string())
+fn of_both(rubric: &Rubric, count: fn(&Counts) -> usize) -> Option<String> {
+    Some(count(&rubric.with_rule?.counts?).to_string())
 }
 
 fn failed(rubric: &Rubric) -> u64 {
