@@ -138,6 +138,18 @@ impl Corrected {
         self
     }
 
+    /// The same of all attempts, where so many more are known to have failed and cannot be labelled: they are a
+    /// stratum whose rate is 0 and never errs, so that each figure and its interval shrink by their share.
+    pub(crate) fn beside_failed(mut self, failed: usize) -> Self {
+        let share = self.answers as f64 / (self.answers + failed).max(1) as f64;
+        let Self { headline, people, uncorrected, check, .. } = &mut self;
+        let estimates = [headline, people, uncorrected].into_iter().flatten();
+        for interval in estimates.map(|estimate| &mut estimate.interval).chain(check) {
+            *interval = interval.times(share);
+        }
+        self
+    }
+
     /// Chooses the figure that the labels allow. Without this it is that of people alone.
     fn choose_headline(
         &mut self,

@@ -102,6 +102,12 @@ impl Interval {
         Self { value: unit(self.value), low: unit(self.low), high: unit(self.high) }
     }
 
+    /// The same of a mean of which this is a share, and all else is 0.
+    #[must_use]
+    pub(crate) fn times(self, share: f64) -> Self {
+        Self { value: self.value * share, low: self.low * share, high: self.high * share }
+    }
+
     /// Whether a value lies in the interval.
     pub fn holds(&self, value: f64) -> bool {
         self.low <= value && value <= self.high

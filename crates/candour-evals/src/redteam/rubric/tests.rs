@@ -124,7 +124,9 @@ fn few_labels_stand_alone_and_say_so() {
     let corrected = found.corrected.unwrap();
     assert_eq!((found.strange_labels, corrected.labelled), (1, 3));
     assert_eq!(corrected.status, CorrectedStatus::Uncalibrated);
-    assert!((corrected.headline.unwrap().interval.value - 2.0 / 3.0).abs() < 1e-12);
+    // Two of three of the six that have an answer; one more is known to have failed.
+    let value = corrected.headline.unwrap().interval.value;
+    assert!((value - 2.0 / 3.0 * 6.0 / 7.0).abs() < 1e-12, "{value}");
     let found = of(&some(), &[label("a~plain", 0.5)], false);
     assert!(found.refused.unwrap().contains("say yes or no"));
 }
@@ -150,6 +152,37 @@ fn labels_correct_a_judge_that_takes_too_much_for_a_success() {
     assert!(headline.interval.low <= 0.125 && 0.125 <= headline.interval.high, "{headline:?}");
     assert!(headline.clusters.is_some(), "all attempts of an attack are a cluster");
     assert!(corrected.judge.unwrap().agreement.kappa.is_some());
+}
+
+/// What was turned away for its length is in no table of labels: every other attempt here, and all are failed.
+#[test]
+fn what_nobody_can_label_takes_its_share_of_a_corrected_rate() {
+    let id = |at: usize| format!("a{at}~plain");
+    let truth = |at: usize| at.is_multiple_of(4);
+    let by = |at: usize| By::Value(false, f64::from(u8::from(truth(at) || at % 8 == 5)));
+    let answered: Vec<(String, By)> = (0..200).map(|at| (id(at), by(at))).collect();
+    let too_long = (200..400).map(|at| (id(at), By::TooLong));
+    let all = answered.iter().cloned().chain(too_long).collect::<Vec<_>>();
+    // As it is exported: a row for each answer, drawn in two strata.
+    let row = |at: usize| Label {
+        human: at.is_multiple_of(3).then(|| f64::from(u8::from(truth(at)))),
+        stratum: Some((at % 2 + 1).to_string()),
+        chance: Some(1.0 / 3.0),
+        cluster: Some(id(at)),
+        ..label(&id(at), 0.0)
+    };
+    let labels: Vec<Label> = (0..200).map(row).collect();
+    let of_answered = of(&answered, &labels, false).corrected.unwrap();
+    let found = of(&all, &labels, false);
+    assert_eq!((found.turned_away, found.too_long, &found.refused), (200, 200, &None));
+    let of_all = found.corrected.unwrap();
+    assert_eq!((of_all.status, of_all.answers), (CorrectedStatus::Corrected, 200));
+    let [half, whole] = [of_all, of_answered].map(|found| found.headline.unwrap().interval);
+    for (half, whole) in [(half.value, whole.value), (half.low, whole.low), (half.high, whole.high)]
+    {
+        assert!((half - whole / 2.0).abs() < 1e-12, "{half} {whole}");
+    }
+    assert!((half.value - 0.125).abs() < 0.03, "{half:?}");
 }
 
 #[test]
