@@ -538,7 +538,7 @@ fn what_a_judge_says_of_attacks_alone_is_shown_to_those_who_ask() {
         "with_rule": {"both": 1011, "rule_alone": 1012, "judge_alone": 1013, "neither": 1014, "kappa": 0.123},
         "corrected": {"status": "uncalibrated", "headline": share(0.456), "labelled": 20,
                       "judge": {"agreement": {"kappa": 0.789}}},
-        "uncorrected": share(0.654), "unseen_by_rules": {"jailbreak-01": ["<i>plain</i>"]},
+        "refused": "some have a `stratum`", "uncorrected": share(0.654), "unseen_by_rules": {"jailbreak-01": ["<i>plain</i>"]},
     });
     let change = json!({"off": share(0.876), "on": share(0.3), "difference": share(0.5), "p": 0.1, "p_adjusted": 0.1});
     result["effects"][0]["changes"]["attack_success_uncorrected"] = change;
@@ -555,7 +555,15 @@ fn what_a_judge_says_of_attacks_alone_is_shown_to_those_who_ask() {
     ] {
         let text = of(false, &language);
         check(&text, tag);
-        for part in [uncalibrated, "0.456", "0.789", "0.123", "1.5000 GBP", "&lt;i&gt;plain"] {
+        for part in [
+            uncalibrated,
+            "0.456",
+            "0.789",
+            "0.123",
+            "1.5000 GBP",
+            "&lt;i&gt;plain",
+            "some have a `stratum`",
+        ] {
             assert!(text.contains(part), "{part}");
         }
         assert!(!text.contains('⟦'), "every word is there");

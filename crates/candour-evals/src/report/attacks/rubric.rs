@@ -47,6 +47,8 @@ pub(super) struct Rubric {
     left: u64,
     with_rule: Option<WithRule>,
     corrected: Option<Corrected>,
+    /// Why there is no rate.
+    refused: Option<String>,
     uncorrected: Option<Share>,
     unseen_by_rules: BTreeMap<String, Vec<String>>,
 }
@@ -90,8 +92,9 @@ pub(in crate::report) fn take_bare(result: &mut Value) {
             continue;
         };
         rubric.remove("uncorrected");
-        let with_rule = rubric.get_mut("with_rule").and_then(Value::as_object_mut);
-        with_rule.map(|with_rule| with_rule.retain(|name, _| !COUNTS.contains(&name.as_str())));
+        if let Some(counts) = rubric.get_mut("with_rule").and_then(Value::as_object_mut) {
+            counts.retain(|name, _| !COUNTS.contains(&name.as_str()));
+        }
     }
     let effects = result.get_mut("effects").and_then(Value::as_array_mut);
     for effect in effects.into_iter().flatten() {
@@ -113,6 +116,13 @@ impl Attacks {
         let how = words.with("attacks_rubric_how", &[("model", &told.model.model)]);
         section.say(Text::theirs(how));
         section.table(table(words, &states));
+        for (state, rubric) in &states {
+            if let Some(why) = &rubric.refused {
+                section.say(Text::theirs(
+                    words.with("rubric_refused", &[("state", state), ("why", why)]),
+                ));
+            }
+        }
         section.say(cost(words, told));
         if let Some((state, first)) = self.states(words).into_iter().next() {
             unseen(words, &mut section, &state, first);
