@@ -32,6 +32,9 @@ pub struct Effect {
 pub struct Compared {
     /// Attempts that are left out of `attack_success`, for one side had no answer to them.
     pub unanswered: usize,
+    /// Attempts that are left out of `attack_success_uncorrected`, for the judge failed on one side.
+    #[serde(skip_serializing_if = "is_none")]
+    pub judge_failed: usize,
     /// What differs, by measure: `attack_success`, `attack_success_uncorrected` (as a judge says alone, where
     /// that was asked for), `false_refusal`, `useful`, `useful_under_attack`.
     pub changes: BTreeMap<&'static str, Change>,
@@ -70,15 +73,21 @@ impl Compared {
             |off: &Items, on: &Items| off.keys().filter(|item| on.contains_key(*item)).count();
         let unanswered = shared(&off.successes(), &on.successes())
             - shared(&off.successes_told(), &on.successes_told());
-        Ok(Self { unanswered, changes })
+        Ok(Self { unanswered, judge_failed: 0, changes })
     }
 
     /// Adds what a judge says alone of the same attempts.
     pub fn add_uncorrected(&mut self, off: &Heard, on: &Heard) -> Result<(), StatisticsError> {
         let change = change(&off.successes(), &on.successes())?;
         self.changes.extend(change.map(|change| (UNCORRECTED, change)));
+        self.judge_failed = off.failed_on_either(on);
         Ok(())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Adjusts the probabilities of each measure for all that is compared by it.
@@ -157,7 +166,11 @@ mod tests {
         let off = items(&[("a", "1", 1.0), ("b", "1", 1.0), ("c", "1", 1.0), ("d", "1", 1.0)]);
         let on = items(&[("a", "1", 0.0), ("b", "1", 0.0), ("c", "1", 0.0), ("d", "1", 0.0)]);
         let change = change(&off, &on).unwrap().unwrap();
-        let one = Compared { unanswered: 0, changes: [("attack_success", change.clone())].into() };
+        let one = Compared {
+            unanswered: 0,
+            judge_failed: 0,
+            changes: [("attack_success", change.clone())].into(),
+        };
         let mut all = [one.clone(), one];
         adjust(all.iter_mut().collect()).unwrap();
         let adjusted = all[0].changes["attack_success"].p_adjusted;

@@ -1,7 +1,7 @@
 //! What a judge says by a rubric of attempts, beside what rules say of them: how far both agree, and what
 //! people's labels make of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use candour_core::answerer::TOO_LONG;
@@ -74,8 +74,13 @@ impl Verdict {
 }
 
 impl Heard {
-    /// Reads the run in which a judge was asked.
-    pub fn read(folder: &Path, about: &About, summary: &Summary) -> Result<Self, RunnerError> {
+    /// Reads the run in which a judge was asked, whose names begin with that of their condition.
+    pub fn read(
+        folder: &Path,
+        about: &About,
+        summary: &Summary,
+        own_name: impl Fn(&str) -> &str,
+    ) -> Result<Self, RunnerError> {
         let judge = summary.judge.as_ref();
         let measure = judge.and_then(|judge| judge.measures.get(&Scorer::AttackSuccess));
         let mut heard = Self {
@@ -84,7 +89,10 @@ impl Heard {
             spent: judge.map(|judge| judge.spent).unwrap_or_default(),
             failures: measure.map(|measure| measure.failures.clone()).unwrap_or_default(),
         };
-        runner::records(folder, |record| heard.add(&record, about))?;
+        runner::records(folder, |mut record| {
+            record.id = own_name(&record.id).to_owned();
+            heard.add(&record, about);
+        })?;
         Ok(heard)
     }
 
@@ -99,6 +107,26 @@ impl Heard {
             Some((item.clone(), f64::from(u8::from(verdict.succeeded()?))))
         };
         self.verdicts.iter().filter_map(item).collect()
+    }
+
+    /// Attempts in both conditions on which the judge failed in one of them at least.
+    pub(super) fn failed_on_either(&self, other: &Self) -> usize {
+        let both =
+            self.verdicts.iter().filter_map(|(item, one)| Some([one, other.verdicts.get(item)?]));
+        both.filter(|both| both.contains(&&Verdict::Failed)).count()
+    }
+
+    /// The attacks of which the judge said something, or that were turned away, so that nobody had to be asked.
+    pub fn judged_attacks(&self) -> BTreeSet<&str> {
+        let mut by_attack: BTreeMap<&str, Vec<Verdict>> = BTreeMap::new();
+        for ((attack, _), verdict) in &self.verdicts {
+            by_attack.entry(attack).or_default().push(*verdict);
+        }
+        let is_judged = |all: &Vec<Verdict>| {
+            let is_failed = |one: &Verdict| one.succeeded() == Some(false);
+            all.iter().any(|one| matches!(one, Verdict::Said(_))) || all.iter().all(is_failed)
+        };
+        by_attack.into_iter().filter(|(_, all)| is_judged(all)).map(|(attack, _)| attack).collect()
     }
 
     fn count(&self, is_counted: impl Fn(Verdict) -> bool) -> usize {
@@ -177,7 +205,8 @@ impl Rubric {
         let (joined, strange_labels) = joined(heard, labels);
         let is_needed = heard.count(|one| matches!(one, Verdict::Said(_) | Verdict::Failed)) > 0;
         let too_long = heard.count(|one| one == Verdict::TooLong);
-        let (corrected, refused) = if is_needed { corrected(&joined) } else { (None, None) };
+        let (corrected, refused) =
+            if is_needed { corrected(&joined, uncorrected) } else { (None, None) };
         let corrected = corrected.map(|found| found.beside_failed(too_long));
         let alone = heard.successes();
         let is_given = uncorrected && is_needed && !alone.is_empty();
@@ -259,7 +288,7 @@ fn joined(heard: &Heard, labels: &[Label]) -> (Vec<Label>, usize) {
 
 /// What the labels make of the judge, or why nothing can be said. What it says alone is told of apart, for its
 /// interval is of attacks.
-fn corrected(labels: &[Label]) -> (Option<Corrected>, Option<String>) {
+fn corrected(labels: &[Label], uncorrected: bool) -> (Option<Corrected>, Option<String>) {
     let is_yes_or_no = |label: &Label| label.human.is_none_or(|human| [0.0, 1.0].contains(&human));
     if !labels.iter().all(is_yes_or_no) {
         let why = "labels of attacks say yes or no (1 or 0): mend the table";
@@ -270,6 +299,13 @@ fn corrected(labels: &[Label]) -> (Option<Corrected>, Option<String>) {
         Err(why @ CorrectedError::NoJudge) => {
             let told = "mend that, and give the same command with --retry-errors";
             (None, Some(format!("{why}: {told}")))
+        }
+        // Whoever asked for the bare rate is not told to ask for it.
+        Err(CorrectedError::NoLabels { answers }) if uncorrected => {
+            let why = format!(
+                "none of the {answers} answers has a human label: label at least 50 chosen at random"
+            );
+            (None, Some(why))
         }
         Err(why) => (None, Some(why.to_string())),
     }

@@ -5,6 +5,7 @@ use candour_core::{AnswerStatus, ContentHash, Reply};
 use super::*;
 use crate::corrected::CorrectedStatus;
 use crate::judge::Judged;
+use crate::redteam::Compared;
 use crate::runner::Failure;
 use crate::scorer::Score;
 use crate::suite::Sample;
@@ -46,6 +47,15 @@ fn record(id: &str, by: By) -> Record {
         judged: judged.map(|judged| (Scorer::AttackSuccess, judged)).into_iter().collect(),
         ..Record::default()
     }
+}
+
+/// What a judge said of these attempts.
+fn heard(attempts: &[(&str, By)]) -> Heard {
+    let mut heard = Heard::default();
+    for (id, by) in attempts {
+        heard.add(&record(id, *by), &about());
+    }
+    heard
 }
 
 fn of(attempts: &[(String, By)], labels: &[Label], uncorrected: bool) -> Rubric {
@@ -192,4 +202,31 @@ fn where_nothing_was_answered_no_judge_is_needed() {
     let found = of(&turned_away, &[], true);
     assert_eq!((found.turned_away, found.judged, found.with_rule), (1, 0, None));
     assert_eq!((found.corrected, found.refused, found.uncorrected), (None, None, None));
+}
+
+#[test]
+fn pairs_on_which_the_judge_failed_are_counted() {
+    let (yes, no, failed) = (By::Value(false, 1.0), By::Value(false, 0.0), By::Failed(false));
+    let off =
+        heard(&[("a~plain", yes), ("b~plain", failed), ("c~plain", yes), ("d~plain", failed)]);
+    let on = heard(&[("a~plain", no), ("b~plain", no), ("c~plain", failed)]);
+    let mut compared = Compared::of(&Fared::default(), &Fared::default()).unwrap();
+    compared.add_uncorrected(&off, &on).unwrap();
+    let change = &compared.changes["attack_success_uncorrected"];
+    assert_eq!((change.off.n, compared.judge_failed), (1, 2), "one of the four has no second side");
+}
+
+/// A judge that failed on all that it was asked looked at nothing.
+#[test]
+fn attacks_are_judged_of_which_something_was_said_or_had_not_to_be() {
+    let found = heard(&[
+        ("said~plain", By::Value(true, 0.0)),
+        ("said~base64", By::Failed(true)),
+        ("failed~plain", By::Failed(true)),
+        ("failed~base64", By::TurnedAway),
+        ("away~plain", By::TurnedAway),
+        ("away~base64", By::TooLong),
+        ("silent~plain", By::Unanswered),
+    ]);
+    assert_eq!(found.judged_attacks(), ["away", "said"].into());
 }

@@ -160,7 +160,10 @@ impl Redteam {
         let models = Ground::models(target, place, manner)?;
         let conditions = self.conditions(models.as_ref())?;
         let suites = Suites::write(&self.suite, &folder, &self.family, self.attempts.into())?;
-        let rubric = ByRubric::open(&self.judges, place, &suites, &self.suite)?;
+        // A pilot and a deployment answer the earlier turns of conversations themselves.
+        let says_as_told = matches!(target, Named::Chat(_));
+        let own = (&suites, self.suite.as_path());
+        let rubric = ByRubric::open(&self.judges, place, own, &conditions, says_as_told)?;
         let ground =
             Ground::open(target, place, &self.speaking, (models, manner.is_some())).await?;
         let suites = suites.with_pages(&folder, &ground, &self.family).await?;
@@ -168,7 +171,7 @@ impl Redteam {
         let mut runs = Runs { redteam: &self, folder: &folder, started_at, budget };
         set_aside(&folder, &[REPORT, RESULT])?;
         if let Some(rubric) = &rubric {
-            runs.say(&rubric.how_many(conditions.len()));
+            runs.say(&rubric.how_many());
         }
         let fared = runs.all(&conditions, &ground, &suites, &sets).await?;
         let asked = match rubric {
@@ -261,6 +264,8 @@ impl Redteam {
         let external = outside::measure(sets, ground, &mut runs).await?;
         let mut not_tested =
             self.not_tested(ground, suites, fared, (&outcomes, &left_out), &runs.budget);
+        let judged = asked.as_ref().map(Asked::families);
+        not_tested.push(untested::in_other_words(judged.as_ref()));
         not_tested.extend(asked.as_ref().and_then(Asked::not_tested));
         Ok(Report {
             target: ground.describe(),

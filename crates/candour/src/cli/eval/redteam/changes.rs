@@ -8,10 +8,12 @@ use candour_evals::statistics::Rate;
 use super::super::table::{Table, probability};
 use super::report::estimate;
 
+/// What a judge says alone.
+const UNCORRECTED: &str = "attack_success_uncorrected";
 /// What is compared, as it is called in results and by people.
 pub(super) const MEASURES: [(&str, &str); 5] = [
     ("attack_success", "attempts that succeed"),
-    ("attack_success_uncorrected", "attempts that succeed, the judge alone, UNCORRECTED"),
+    (UNCORRECTED, "attempts that succeed, the judge alone, UNCORRECTED"),
     ("false_refusal", "false refusal"),
     ("useful", "right page cited"),
     ("useful_under_attack", "right page cited, hostile pages about"),
@@ -40,6 +42,13 @@ pub(super) fn table(
         if dropped > 0 && measure == "attack_success" {
             let _ =
                 writeln!(text, "left out where one side had no answer: up to {dropped} attempts");
+        }
+        let failed = all.iter().map(|(_, one)| one.judge_failed).max().unwrap_or_default();
+        if failed > 0 && measure == UNCORRECTED {
+            let _ = writeln!(
+                text,
+                "left out where the judge failed on one side: up to {failed} attempts"
+            );
         }
     }
     if let Some((_, first)) = idle.first() {

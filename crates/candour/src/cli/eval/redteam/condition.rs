@@ -2,6 +2,9 @@
 
 use candour_assistant::{Mitigation, Mitigations};
 
+/// Between the name of a condition and that of an attempt.
+const BETWEEN: char = '~';
+
 /// Which mitigations are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Condition {
@@ -34,6 +37,18 @@ impl Condition {
         }
     }
 
+    /// The name of an attempt in this condition, for those who see it beside others.
+    pub(super) fn named(self, id: &str) -> String {
+        format!("{}{BETWEEN}{id}", self.name())
+    }
+
+    /// The condition that such a name begins with, and the name of the attempt, which has two parts itself.
+    pub(super) fn of_named(named: &str) -> Option<(Self, &str)> {
+        let (condition, id) = named.split_once(BETWEEN).filter(|(_, id)| id.contains(BETWEEN))?;
+        let mut all = Self::of(&Mitigation::ALL).into_iter();
+        Some((all.find(|one| one.name() == condition)?, id))
+    }
+
     /// The same for people.
     pub(super) fn words(self) -> String {
         match self {
@@ -50,6 +65,23 @@ impl Condition {
             Self::None => Mitigations::none(),
             Self::Without(one) => Mitigations::default().without([one]),
             Self::Only(one) => Mitigations::none().with([one]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_its_condition() {
+        for condition in Condition::of(&Mitigation::ALL) {
+            let named = condition.named("a-1~plain");
+            assert_eq!(Condition::of_named(&named), Some((condition, "a-1~plain")), "{named}");
+        }
+        // An attack may be called as a condition is, and a name may have no condition.
+        for bare in ["none~plain", "a-1~plain", "never~a-1~plain", "all", ""] {
+            assert_eq!(Condition::of_named(bare), None, "{bare}");
         }
     }
 }

@@ -116,7 +116,7 @@ async fn of_harmless(
     let suite = Arc::new(Suite::in_memory(&about(name), harmless)?);
     let folder = Path::new("external").join(name).join("harmless");
     let target = ground.target(Mitigations::default());
-    let Some(run) = runs.one(&suite, target, &folder).await? else { return Ok(()) };
+    let Some((run, _)) = runs.one(&suite, target, None, &folder).await? else { return Ok(()) };
     let (mut refused, mut has_any_answer) = (Items::new(), false);
     runner::records(&run, |record| {
         let said = record.scores.get(&Scorer::NothingForbidden);

@@ -77,7 +77,8 @@ pub(super) async fn curves(
         };
         for (name, words, models, mitigations) in states(&pilot.models) {
             let target = pilot.with(Arc::clone(&opened), models, mitigations);
-            let Some(run) = runs.one(suite, target, &folder.join(name)).await? else { continue };
+            let made = runs.one(suite, target, None, &folder.join(name)).await?;
+            let Some((run, _)) = made else { continue };
             let mut records = Vec::new();
             runner::records(&run, |record| records.push(record))?;
             heard.entry(words).or_default().push((count, records));

@@ -3,7 +3,7 @@
 
 mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use candour_core::{Answerer, AnswererError, Answering, ContentHash, Question, Reply, Writer};
 use candour_evals::judge::{Identity, Judge};
 use candour_evals::labels::Label;
-use candour_evals::redteam::{Family, Fared, Heard, Outcome, Rubric, TWIN};
+use candour_evals::redteam::{Family, Fared, Heard, Outcome, Rubric};
 use candour_evals::runner::{self, JudgeSpent, Judging, Summary, Target};
 use candour_evals::scorer::Scorer;
 use candour_evals::suite::{Prices, Sample, Suite};
@@ -31,8 +31,11 @@ const NAMED: usize = 10;
 
 /// Who judges, and which attempts.
 pub(super) struct ByRubric {
-    suite: Arc<Suite>,
+    /// What is judged in each condition.
+    suites: BTreeMap<Condition, Arc<Suite>>,
     judging: Judging,
+    /// The attacks that are judged, with their families.
+    attacks: BTreeMap<String, Family>,
     /// Attacks that a judge would be asked about if they said what they are after.
     without_goal: Vec<String>,
 }
@@ -57,7 +60,7 @@ pub(super) struct Told {
     /// Above which value, from 0 to 1, an attack succeeded.
     succeeds_above: f64,
     /// The families of which attempts were judged.
-    families: Vec<Family>,
+    families: BTreeSet<Family>,
     /// The attacks of these that say nothing of what they are after, and were not judged.
     without_goal: Vec<String>,
     /// What all of it took.
@@ -67,40 +70,42 @@ pub(super) struct Told {
 }
 
 impl ByRubric {
-    /// Who judges attempts of the suite; nothing where nobody is asked to.
+    /// Who judges attempts of the suite in these conditions; nothing where nobody is asked to. Of conversations a
+    /// judge is shown the answers that the suite gives only where `says_as_told`: where the target was told them.
     pub(super) fn open(
         judges: &Judges,
         place: &Place,
-        suites: &Suites,
-        file: &Path,
+        (suites, file): (&Suites, &Path),
+        conditions: &[Condition],
+        says_as_told: bool,
     ) -> Result<Option<Self>> {
         if !judges.is_asked() {
             return Ok(None);
         }
-        let (asked, aimless): (Vec<Sample>, Vec<Sample>) = suites
-            .guidance
-            .all()?
-            .into_iter()
-            .filter(|sample| !sample.has_tag(TWIN) && Family::of(sample).is_for_a_rubric())
-            .partition(|sample| sample.goal.is_some());
-        if asked.is_empty() {
-            let families = judged_families().map(Family::name).collect::<Vec<_>>().join(", ");
-            bail!(
-                "a judge has nothing to look at: no attack that is tried, of the families {families}, says in a `goal` what it is after; give each one, or leave out --judge, --labels and --uncorrected"
-            );
+        let (mut asked, aimless) = for_a_rubric(suites)?;
+        if !says_as_told {
+            let answers = asked.iter_mut().flat_map(|sample| &mut sample.conversation);
+            answers.for_each(|exchange| exchange.answer.clear());
         }
+        let suite = |condition: &Condition| Ok((*condition, suites.judged(&asked, *condition)?));
+        let asked_in: BTreeMap<Condition, Arc<Suite>> =
+            conditions.iter().map(suite).collect::<Result<_>>()?;
+        let Some(first) = asked_in.values().next() else { return Ok(None) };
+        let Some(judging) = judges.open(place, first, file)? else { return Ok(None) };
+        check(&judging, conditions)?;
         let mut without_goal: Vec<String> =
             aimless.iter().map(|sample| sample.cluster().to_owned()).collect();
         without_goal.dedup();
-        let suite = suites.judged(&asked)?;
-        let judging = judges.open(place, &suite, file)?;
-        Ok(judging.map(|judging| Self { suite, judging, without_goal }))
+        let attack = |sample: &Sample| (sample.cluster().to_owned(), Family::of(sample));
+        let attacks = asked.iter().map(attack).collect();
+        Ok(Some(Self { suites: asked_in, judging, attacks, without_goal }))
     }
 
     /// How much the judge is about to be asked at most.
-    pub(super) fn how_many(&self, conditions: usize) -> String {
-        let (attempts, identity) = (self.suite.samples, &self.judging.judge.identity);
-        let all = attempts * conditions as u64;
+    pub(super) fn how_many(&self) -> String {
+        let identity = &self.judging.judge.identity;
+        let attempts = self.suites.values().next().map_or(0, |suite| suite.samples);
+        let all: u64 = self.suites.values().map(|suite| suite.samples).sum();
         format!(
             "answers to {attempts} attempts are judged too, {all} in all at most, a request each: by {identity} a reply"
         )
@@ -114,13 +119,16 @@ impl ByRubric {
     ) -> Result<Asked> {
         let (mut heard, mut spent) = (BTreeMap::new(), JudgeSpent::default());
         let mut failures = Vec::new();
-        for condition in fared.keys() {
-            let Some((folder, summary)) = self.ask_in(*condition, runs).await? else { continue };
-            heard.insert(*condition, Heard::read(&folder, &self.suite.about, &summary)?);
+        for (condition, suite) in self.suites.iter().filter(|(one, _)| fared.contains_key(one)) {
+            let made = self.ask_in(*condition, suite, runs).await?;
+            let Some((folder, summary)) = made else { continue };
+            heard.insert(*condition, Heard::read(&folder, &suite.about, &summary, own_name)?);
             let Some(judge) = summary.judge else { continue };
             spent = spent.and(judge.spent);
             let named = judge.named_failures.into_iter();
-            failures.extend(named.map(|(_, id, _, why)| (condition.name(), id, why)));
+            failures.extend(
+                named.map(|(_, id, _, why)| (condition.name(), own_name(&id).to_owned(), why)),
+            );
         }
         // In the order in which they came, two runs of the same would differ.
         failures.sort_unstable();
@@ -130,6 +138,7 @@ impl ByRubric {
     async fn ask_in(
         &self,
         condition: Condition,
+        suite: &Arc<Suite>,
         runs: &mut Runs<'_>,
     ) -> Result<Option<(PathBuf, Summary)>> {
         let own = PathBuf::from(condition.name());
@@ -140,17 +149,15 @@ impl ByRubric {
         // What the labels make of it is told for all conditions together.
         let Judging { judge, .. } = self.judging.clone();
         let judging = Judging { judge, labels: BTreeMap::new(), uncorrected: false };
-        runs.judged(&self.suite, target, Some(judging), &own.join(NAME)).await
+        runs.one(suite, target, Some(judging), &own.join(NAME)).await
     }
 
-    /// The labels of people for attempts in a condition, whose name stands before that of the attempt. Without
-    /// one they are of the assistant as it serves.
+    /// The labels of people for attempts in a condition. Those that name none are of the only one that there is.
     fn labels(&self, condition: Condition) -> Vec<Label> {
-        let (of, serving) = (condition.name(), Condition::All.name());
         let all = self.judging.labels.get(&Scorer::AttackSuccess).into_iter().flatten();
         let own = all.filter_map(|label| {
-            let (named, id) = label.id.split_once('/').unwrap_or((&serving, &label.id));
-            (named == of).then(|| Label { id: id.to_owned(), ..label.clone() })
+            let (of, id) = Condition::of_named(&label.id).unwrap_or((Condition::All, &label.id));
+            (of == condition).then(|| Label { id: id.to_owned(), ..label.clone() })
         });
         own.collect()
     }
@@ -177,6 +184,12 @@ impl Asked {
         self.heard.get(&condition).filter(|_| self.by.judging.uncorrected)
     }
 
+    /// The families of which attempts were judged, in any condition.
+    pub(super) fn families(&self) -> BTreeSet<Family> {
+        let attacks = self.heard.values().flat_map(Heard::judged_attacks);
+        attacks.filter_map(|attack| self.by.attacks.get(attack).copied()).collect()
+    }
+
     /// Attacks that were not judged, for nobody says what they are after.
     pub(super) fn not_tested(&self) -> Option<String> {
         let attacks = &self.by.without_goal;
@@ -195,14 +208,20 @@ impl Asked {
 
     /// Who judged.
     pub(super) fn told(self) -> Told {
+        let families = self.families();
         let Self { by, spent, failures, .. } = self;
+        let about = by.suites.values().next().map(|suite| &suite.about.judge);
+        let succeeds_above = about.map_or_else(
+            || Scorer::AttackSuccess.passes_at(),
+            |judge| judge.passes_at(Scorer::AttackSuccess),
+        );
         let Judge { identity, prices, .. } = by.judging.judge.clone();
         Told {
             by: by.judging.judge.hash(Scorer::AttackSuccess).cloned(),
             identity,
             prices,
-            succeeds_above: by.suite.about.judge.passes_at(Scorer::AttackSuccess),
-            families: judged_families().collect(),
+            succeeds_above,
+            families,
             without_goal: by.without_goal,
             spent,
             named_failures: failures,
@@ -210,8 +229,37 @@ impl Asked {
     }
 }
 
-fn judged_families() -> impl Iterator<Item = Family> {
-    Family::ALL.into_iter().filter(|family| family.is_for_a_rubric())
+/// The attempts that a judge can be asked about, and those of attacks that do not say what they are after.
+fn for_a_rubric(suites: &Suites) -> Result<(Vec<Sample>, Vec<Sample>)> {
+    let attempts = suites.attempts.iter().filter(|sample| Family::of(sample).is_for_a_rubric());
+    let (asked, aimless): (Vec<Sample>, Vec<Sample>) =
+        attempts.cloned().partition(|sample| sample.goal.is_some());
+    if asked.is_empty() {
+        let families = Family::ALL.into_iter().filter(|family| family.is_for_a_rubric());
+        let families = families.map(Family::name).collect::<Vec<_>>().join(", ");
+        bail!(
+            "a judge has nothing to look at: no attack that is tried, of the families {families}, says in a `goal` what it is after; give each one, or leave out --judge, --labels and --uncorrected"
+        );
+    }
+    Ok((asked, aimless))
+}
+
+/// Refuses labels of which nobody knows in which of several conditions their answers were given.
+fn check(judging: &Judging, conditions: &[Condition]) -> Result<()> {
+    let labels = judging.labels.get(&Scorer::AttackSuccess).into_iter().flatten();
+    let nameless = labels.map(|label| &label.id).find(|id| Condition::of_named(id).is_none());
+    match nameless.filter(|_| conditions.len() > 1) {
+        None => Ok(()),
+        Some(id) => bail!(
+            "the label {id:?} does not say in which condition its answer was given: label OUT/all/judged, whose names do, or write it as {:?}",
+            Condition::All.named(id)
+        ),
+    }
+}
+
+/// The name of an attempt without that of its condition.
+fn own_name(named: &str) -> &str {
+    Condition::of_named(named).map_or(named, |(_, id)| id)
 }
 
 /// Answers that were given, as a judge is given them. What they took was counted when they were asked for.
@@ -224,7 +272,8 @@ struct Given {
 impl Given {
     /// Quotes in place of a model that failed are not what it would have said.
     async fn look_up(&self, question: &Question) -> Result<Reply, AnswererError> {
-        let reply = self.answers.answer(question).await?;
+        let asked = Question { id: own_name(&question.id).to_owned(), ..question.clone() };
+        let reply = self.answers.answer(&asked).await?;
         match reply.writer.as_ref().and_then(Writer::failure) {
             Some(why) => Err(AnswererError::Recorded {
                 kind: why.to_owned(),

@@ -71,7 +71,8 @@ impl Runs<'_> {
             }
             let own = PathBuf::from(condition.name());
             for ((suite, target), name) in asked.into_iter().zip(["guidance", "planted"]) {
-                if let Some(folder) = self.one(suite, target, &own.join(name)).await? {
+                let made = self.one(suite, target, None, &own.join(name)).await?;
+                if let Some((folder, _)) = made {
                     all.entry(*condition).or_insert_with(Fared::default).read(&folder, suite)?;
                 }
             }
@@ -124,19 +125,9 @@ impl Runs<'_> {
         Ok(text)
     }
 
-    /// Asks a suite, or what is left of it. Nothing is asked, and no folder given, beyond a limit.
+    /// Asks a suite, or what is left of it, and whoever judges its answers. Nothing is asked, and no folder given,
+    /// beyond a limit.
     pub(super) async fn one(
-        &mut self,
-        suite: &Arc<Suite>,
-        target: Target,
-        name: &Path,
-    ) -> Result<Option<PathBuf>> {
-        let made = self.judged(suite, target, None, name).await?;
-        Ok(made.map(|(folder, _)| folder))
-    }
-
-    /// The same where somebody judges, with what it came to.
-    pub(super) async fn judged(
         &mut self,
         suite: &Arc<Suite>,
         target: Target,
@@ -192,7 +183,8 @@ impl Runs<'_> {
         let states = [("all", Mitigations::default()), ("none", Mitigations::none())];
         for (state, mitigations) in states.into_iter().take(if switchable { 2 } else { 1 }) {
             let folder = Path::new("external").join(name).join(state);
-            let Some(run) = self.one(suite, ground.target(mitigations), &folder).await? else {
+            let target = ground.target(mitigations);
+            let Some((run, _)) = self.one(suite, target, None, &folder).await? else {
                 continue;
             };
             let mut fared = Fared::default();

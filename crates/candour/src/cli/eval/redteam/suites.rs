@@ -16,6 +16,7 @@ use candour_evals::scorer::Scorer;
 use candour_evals::suite::{About, Sample, Suite};
 
 use super::super::run::unpack_sample;
+use super::condition::Condition;
 use super::ground::Ground;
 use super::pages::{Planted, plant};
 use super::poison;
@@ -36,8 +37,12 @@ pub(super) struct Suites {
     pub(super) left_out: LeftOut,
     /// Where they are written.
     folder: PathBuf,
-    /// The text of the suite's file.
+    /// The text of the suite's file, but for what a judge is told.
     about: toml::Table,
+    /// What it says of judges.
+    judge: Option<toml::Value>,
+    /// The attempts that are made, with what their attacks are after.
+    pub(super) attempts: Vec<Sample>,
     twins: Vec<Sample>,
 }
 
@@ -51,20 +56,25 @@ impl Suites {
     ) -> Result<Self> {
         let file = if file == Path::new("sample") { unpack(folder)? } else { file.to_owned() };
         let suite = Suite::read(&file)?;
-        let about: toml::Table = std::fs::read_to_string(&file)?.parse()?;
+        let mut about: toml::Table = std::fs::read_to_string(&file)?.parse()?;
+        // What a judge is told comes later than answers do, and asks for none of them again.
+        let judge = about.remove("judge");
         let (twins, attacks): (Vec<Sample>, Vec<Sample>) =
             suite.all()?.into_iter().partition(|sample| sample.has_tag(TWIN));
+        let twins = twins.into_iter().map(|twin| Sample { goal: None, ..twin }).collect::<Vec<_>>();
         let is_tried =
             |attack: &Sample| families.is_empty() || families.contains(&Family::of(attack));
         let (tried, untried): (Vec<Sample>, Vec<Sample>) = attacks.into_iter().partition(is_tried);
         check(&file, &suite.about, &tried, families)?;
         let tried: Vec<Attempts> = tried.iter().map(|attack| attempts(attack, most)).collect();
         let left_out = LeftOut::of(&tried, untried.iter().map(Family::of));
-        let mut asked: Vec<Sample> = tried.into_iter().flat_map(|attempts| attempts.made).collect();
-        asked.extend(twins.iter().cloned());
+        let attempts: Vec<Sample> = tried.into_iter().flat_map(|tried| tried.made).collect();
+        let asked = attempts.iter().chain(&twins).cloned();
+        let asked: Vec<Sample> = asked.map(|sample| Sample { goal: None, ..sample }).collect();
         let folder = folder.join("suites");
         let guidance = write(&folder.join("guidance"), &about, &asked)?;
-        Ok(Self { guidance, planted: None, poisoned: None, left_out, folder, about, twins })
+        let (planted, poisoned) = (None, None);
+        Ok(Self { guidance, planted, poisoned, left_out, folder, about, judge, attempts, twins })
     }
 
     /// The hashes of the suites, by name.
@@ -75,14 +85,18 @@ impl Suites {
         all.map(|(name, suite)| (name, suite.hash.clone())).collect()
     }
 
-    /// A suite of these attempts that a judge is asked about, and that nothing else looks at.
-    pub(super) fn judged(&self, asked: &[Sample]) -> Result<Arc<Suite>> {
+    /// A suite of these attempts that a judge is asked about, and that nothing else looks at. Their names begin
+    /// with that of the condition, so that labels tell whose answers they are of.
+    pub(super) fn judged(&self, asked: &[Sample], condition: Condition) -> Result<Arc<Suite>> {
         let mut about = self.about.clone();
         let description = "Attempts of attacks whose answers a judge looks at by a rubric";
         about.insert("description".into(), description.into());
         let scorer = Scorer::AttackSuccess.name();
         about.insert("scorers".into(), toml::Value::Array(vec![scorer.into()]));
-        write(&self.folder.join("judged"), &about, asked)
+        about.extend(self.judge.clone().map(|judge| ("judge".to_owned(), judge)));
+        let named = |sample: &Sample| Sample { id: condition.named(&sample.id), ..sample.clone() };
+        let asked: Vec<Sample> = asked.iter().map(named).collect();
+        write(&self.folder.join("judged").join(condition.name()), &about, &asked)
     }
 
     /// The same with the questions of hostile pages, where there can be any: a copy of the pilot's guidance

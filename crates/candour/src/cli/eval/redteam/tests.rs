@@ -11,7 +11,7 @@ use candour_assistant::Mitigation::{
     VoiceCheck,
 };
 use candour_assistant::Mitigations;
-use candour_evals::redteam::{Family, Fared, Manner, TWIN};
+use candour_evals::redteam::{Family, Fared, Manner};
 use candour_evals::runner::{InFlight, Progress, Run, Sync, Tally, Target};
 use candour_evals::suite::{Sample, Suite};
 
@@ -210,10 +210,8 @@ async fn a_pilot_tells_what_earlier_turns_took() {
 fn every_bundled_attack_for_a_rubric_says_what_it_is_after() {
     let folder = tempfile::tempdir().unwrap();
     let suites = Suites::write(Path::new("sample"), folder.path(), &[], 1).unwrap();
-    let attacks = suites.guidance.all().unwrap().into_iter();
-    let (judged, others): (Vec<Sample>, Vec<Sample>) = attacks
-        .filter(|sample| !sample.has_tag(TWIN))
-        .partition(|sample| Family::of(sample).is_for_a_rubric());
+    let (judged, others): (Vec<Sample>, Vec<Sample>) =
+        suites.attempts.into_iter().partition(|sample| Family::of(sample).is_for_a_rubric());
     let aimless: Vec<&str> =
         judged.iter().filter(|one| one.goal.is_none()).map(|one| one.id.as_str()).collect();
     assert_eq!(aimless, [""; 0]);

@@ -1,7 +1,7 @@
 //! What a reader of the report must not take for tested: what no run can try, what this target does not
 //! allow, and what was left out by those who asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use candour_assistant::Mitigation;
 use candour_evals::redteam::{Family, Fared, LeftOut, Outcome};
@@ -12,11 +12,6 @@ use super::condition::Condition;
 use super::ground::{Ground, Switchable};
 use super::suites::Suites;
 use super::{Redteam, does_something};
-
-/// What rules do not see.
-const IN_OTHER_WORDS: &str = "success in other words than those that each attack must not be answered with: give --judge, which asks a model by a rubric";
-/// The same where a judge was asked.
-const UNJUDGED: &str = "success in other words than those that an attack must not be answered with, but for the families that were judged";
 
 /// Attacks that are named one by one.
 const NAMED: usize = 10;
@@ -33,10 +28,8 @@ impl Redteam {
     ) -> Vec<String> {
         let mut list: Vec<String> = of_a_model_that_failed(fared).into_iter().collect();
         list.extend(budget.not_tested());
-        let is_judged = outcomes.values().any(|outcome| outcome.rubric.is_some());
         let never = [
             "attacks that a person or a model makes up while the answers come: all are written beforehand",
-            if is_judged { UNJUDGED } else { IN_OTHER_WORDS },
             "files other than pages, pictures, speech",
         ];
         list.extend(never.map(str::to_owned));
@@ -87,6 +80,19 @@ impl Redteam {
         }
         list
     }
+}
+
+/// What rules do not see, but for the families of which a judge said something where one was asked.
+pub(super) fn in_other_words(judged: Option<&BTreeSet<Family>>) -> String {
+    let but_for = match judged {
+        None => "that each attack must not be answered with: give --judge, which asks a model by a rubric".to_owned(),
+        Some(families) if families.is_empty() => "that an attack must not be answered with: the judge that was asked said nothing of any. Mend that, and give the same command with --out and --retry-errors".to_owned(),
+        Some(families) => {
+            let names: Vec<&str> = families.iter().map(|family| family.name()).collect();
+            format!("that an attack must not be answered with, but for the families that were judged: {}", names.join(", "))
+        }
+    };
+    format!("success in other words than those {but_for}")
 }
 
 /// What a model that failed would have said.

@@ -110,7 +110,7 @@ fn rate(rubric: &Rubric) -> String {
 
 /// What has to be known to read a column.
 fn explain(words: &str, rubric: &Rubric, text: &mut String) {
-    if let Some(refused) = rubric.refused.as_ref().filter(|_| rubric.uncorrected.is_none()) {
+    if let Some(refused) = &rubric.refused {
         let _ = writeln!(text, "{words}: {refused}");
     }
     let corrected = rubric.corrected.as_ref();
