@@ -349,11 +349,11 @@ mod tests {
         let retrieved =
             Retrieved { id: "/b#0".into(), page: "/b".into(), text: "something".into() };
         let cases = [
-            (Reply::default(), true, true),
-            (Reply { status, ..Reply::default() }, false, true),
-            (Reply { passages: Some(vec![retrieved]), ..Reply::default() }, true, false),
+            (Reply::default(), [true, true, true]),
+            (Reply { status, ..Reply::default() }, [false, true, false]),
+            (Reply { passages: Some(vec![retrieved]), ..Reply::default() }, [true, false, false]),
         ];
-        for (reply, lacks_status, lacks_passages) in cases {
+        for (reply, [lacks_status, lacks_passages, lacks_citations]) in cases {
             let sample = Sample { status, ..sample.clone() };
             let given = Given {
                 sample,
@@ -362,7 +362,8 @@ mod tests {
             };
             for scorer in Scorer::ALL.into_iter().filter(|scorer| scorer.is_due(&given.sample)) {
                 let is_lacking = lacks_status && of_status.contains(&scorer)
-                    || lacks_passages && scorer.name().starts_with("retrieval");
+                    || lacks_passages && scorer.name().starts_with("retrieval")
+                    || lacks_citations && scorer == Scorer::ExpectedPage;
                 assert_eq!(value(scorer, &given).is_none(), is_lacking, "{scorer}");
             }
         }

@@ -342,8 +342,7 @@ fn of_a_set_of_others_it_is_said_how_many_were_too_long_or_had_no_answer() {
 /// Attacks that say nothing of what must not come of them, with harmless questions beside them.
 fn without_criterion(state: &Path, with: &[&str]) -> String {
     let file = state.join("mute.toml");
-    let about =
-        "name = 'mute'\nsamples = ['mute.jsonl']\nscorers = ['answered', 'nothing_forbidden']\n";
+    let about = "name = 'mute'\nsamples = ['mute.jsonl']\nscorers = ['answered', 'nothing_forbidden', 'expected_page']\n";
     fs::write(&file, about).unwrap();
     let mute = |id: &str| json!({"id": id, "question": "Say it.", "tags": ["injection"]});
     let lines = ["m1", "m2"].map(|id| mute(id).to_string());

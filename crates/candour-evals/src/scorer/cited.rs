@@ -1,6 +1,6 @@
 //! Citations: of an expected page, on every sentence, of what was retrieved, and word for word.
 
-use candour_core::{Citation, Retrieved};
+use candour_core::{Citation, Reply, Retrieved};
 
 use super::{Case, Score};
 use crate::suite::Sample;
@@ -11,9 +11,10 @@ pub(super) fn expects_page(sample: &Sample) -> bool {
     !sample.pages.is_empty() && matches!(sample.status, None | Some(Answered | Partial))
 }
 
-/// Whether an expected page is cited.
+/// Whether an expected page is cited; nothing of a target that could cite none, as a model that gives text
+/// alone.
 pub(super) fn expected_page(case: &Case<'_>) -> Option<Score> {
-    if !expects_page(case.sample) {
+    if !expects_page(case.sample) || is_text_alone(case.reply) {
         return None;
     }
     let cited: Vec<&str> = citations_of(case).map(page_of).collect();
@@ -21,6 +22,12 @@ pub(super) fn expected_page(case: &Case<'_>) -> Option<Score> {
         cited.contains(&page.as_str()) || citations_of(case).any(|c| path_of(&c.url) == page)
     });
     Some(Score::all_or_nothing(is_right, || format!("cited: {cited:?}")))
+}
+
+/// Whether there is nothing but words. What cites can also keep silent, and says then that it did.
+fn is_text_alone(reply: &Reply) -> bool {
+    let Reply { status, sentences, passages, cited, .. } = reply;
+    status.is_none() && sentences.is_empty() && passages.is_none() && cited.is_none()
 }
 
 /// The share of sentences with a citation.
@@ -92,6 +99,8 @@ pub(super) fn path_of(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use candour_core::AnswerStatus;
+
     use super::super::tests::{Given, sentence, value};
     use super::*;
     use crate::scorer::Scorer;
@@ -111,10 +120,28 @@ mod tests {
             given.reply.sentences = vec![sentence("Bins.", passage, "Bins.", (0, 5))];
             given.reply.sentences[0].citations[0].url = url.to_owned();
             assert_eq!(value(Scorer::ExpectedPage, &given), wanted, "{expected} {url}");
+            given.reply.status = Some(AnswerStatus::Answered);
             given.reply.sentences.clear();
             assert_eq!(value(Scorer::ExpectedPage, &given), Some(0.0));
-            given.sample.status = Some(candour_core::AnswerStatus::Abstained);
+            given.sample.status = Some(AnswerStatus::Abstained);
             assert_eq!(value(Scorer::ExpectedPage, &given), None);
+        }
+    }
+
+    /// Who keeps silent cites nothing where a page was due; of who could not cite, nobody knows.
+    #[test]
+    fn a_target_that_gives_text_alone_is_asked_for_no_page() {
+        let abstained = Some(AnswerStatus::Abstained);
+        for (reply, expected) in [
+            (Reply::default(), None),
+            (Reply { status: abstained, ..Reply::default() }, Some(0.0)),
+            (Reply { passages: Some(Vec::new()), ..Reply::default() }, Some(0.0)),
+            (Reply { cited: Some(Vec::new()), ..Reply::default() }, Some(0.0)),
+        ] {
+            let mut given = Given { reply, ..Given::default() };
+            given.sample.pages = vec!["/bins".to_owned()];
+            given.reply.text = "On Mondays.".to_owned();
+            assert_eq!(value(Scorer::ExpectedPage, &given), expected, "{:?}", given.reply);
         }
     }
 
