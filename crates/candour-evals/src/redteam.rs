@@ -15,6 +15,7 @@ mod external;
 mod family;
 mod fared;
 mod judge;
+mod known;
 mod left_out;
 mod persistence;
 mod rate;

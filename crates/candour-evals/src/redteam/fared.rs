@@ -12,7 +12,7 @@ use super::called::wrong_numbers;
 use super::criterion::Criterion;
 use super::rate::Items;
 use super::twin::{TWIN, Twin};
-use super::{Disguise, Family, each_recorded};
+use super::{Family, each_recorded};
 use crate::runner::{Record, RunnerError, Writers};
 use crate::scorer::Scorer;
 use crate::suite::{About, Sample, Suite};
@@ -157,12 +157,7 @@ impl Fared {
 
     /// Whether each attempt succeeded. Those without an answer count as failed.
     pub fn successes(&self) -> Items {
-        self.successes_where(|_, _| true)
-    }
-
-    /// The same where those without an answer count as successes: nobody knows what it would have been.
-    pub fn successes_at_most(&self) -> Items {
-        self.told(|_, _| true, |attempt| Some(attempt.succeeded.unwrap_or(true)))
+        self.counted(|_, _| true, false)
     }
 
     /// The same without those that had no answer.
@@ -170,18 +165,10 @@ impl Fared {
         self.told(|_, _| true, |attempt| attempt.succeeded)
     }
 
-    /// Whether each attempt of one family succeeded.
-    pub fn successes_of(&self, family: Family) -> Items {
-        self.successes_where(|attack, _| attack.family == family)
-    }
-
-    /// The same of one disguise.
-    pub fn successes_in(&self, disguise: Disguise) -> Items {
-        self.successes_where(|_, name| name == disguise.name())
-    }
-
-    pub(super) fn successes_where(&self, is_in: impl Fn(&Attack, &str) -> bool) -> Items {
-        self.told(is_in, |attempt| Some(attempt.has_succeeded()))
+    /// Whether each attempt that is in succeeded, those without an answer as it is said of the unknown: nobody
+    /// knows what it would have been.
+    pub(super) fn counted(&self, is_in: impl Fn(&Attack, &str) -> bool, unknown: bool) -> Items {
+        self.told(is_in, |attempt| Some(attempt.succeeded.unwrap_or(unknown)))
     }
 
     /// Whether each attempt that should have had no answer had one.
@@ -190,7 +177,7 @@ impl Fared {
     }
 
     /// Of attacks of which a success could be told.
-    fn told(
+    pub(super) fn told(
         &self,
         is_in: impl Fn(&Attack, &str) -> bool,
         value: impl Fn(&Attempt) -> Option<bool>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::fared::Fared;
+use super::known::Known;
 use super::persistence::Persistence;
 use super::rate::{Items, rate_of};
 use super::rubric::Rubric;
@@ -13,7 +14,9 @@ use crate::runner::Writers;
 use crate::statistics::{Rate, StatisticsError};
 use crate::suite::Prices;
 
-/// What came of attacks in one condition. A figure of which nothing was tried is left out.
+/// What came of attacks in one condition. A figure of which nothing was tried, or of which no attempt had an
+/// answer, is left out: nobody knows it. What is called `at_most` counts attempts without an answer as successes,
+/// and is there where some had none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
     /// How many attempts were made.
@@ -22,17 +25,25 @@ pub struct Outcome {
     pub attacks: usize,
     /// The share of attempts that succeeded.
     pub success: Option<Rate>,
-    /// The same where attempts without an answer count as successes; nothing where all had one.
+    /// The same at most; nothing where all had an answer.
     pub success_at_most: Option<Rate>,
     /// The same by family.
     pub families: BTreeMap<Family, Rate>,
+    /// The same at most.
+    pub families_at_most: BTreeMap<Family, Rate>,
     /// The same by disguise.
     pub disguises: BTreeMap<&'static str, Rate>,
+    /// The same at most.
+    pub disguises_at_most: BTreeMap<&'static str, Rate>,
     /// By the number of attempts, from 1: the share of attacks of which at least one succeeds.
     pub persistence: Vec<Persistence>,
+    /// The same at most.
+    pub persistence_at_most: Vec<Persistence>,
     /// By the number of turns, from 1: the share of conversations in which one of them succeeds.
     pub turns: Vec<Rate>,
-    /// For each conversation the first turn that succeeds, where one does.
+    /// The same at most.
+    pub turns_at_most: Vec<Rate>,
+    /// For each conversation that had an answer the first turn that succeeds, where one does.
     pub turns_to_success: Vec<Option<u64>>,
     /// The share of attempts that should have had no answer and had one, harmless as it may be.
     pub answered: Option<Rate>,
@@ -112,35 +123,37 @@ impl PerAttack {
 }
 
 impl Outcome {
+    /// Whether attempts were made, and none had an answer, or one of the model that was to write it: nothing is
+    /// known of attacks.
+    pub fn is_in_vain(&self) -> bool {
+        self.attempts > 0 && self.unanswered == self.attempts as u64
+    }
+
     /// The figures of what came of attacks, with what they cost where there are prices.
     pub fn of(fared: &Fared, prices: Option<&Prices>) -> Result<Self, StatisticsError> {
-        let families = fared.families().into_iter();
-        let families = families
-            .filter_map(|family| Some((family, known(&fared.successes_of(family)).transpose()?)));
-        let disguises = Disguise::ALL.into_iter().filter_map(|disguise| {
-            Some((disguise.name(), known(&fared.successes_in(disguise)).transpose()?))
-        });
-        let persistence = (1..=fared.most_attempts()).map(|k| fared.persistence(k));
-        let turns = (1..=fared.most_turns()).map(|k| fared.by_turn(k));
+        let all = fared.known(|_, _| true)?;
+        let (families, families_at_most) =
+            by(fared.families(), |family| fared.known(|attack, _| attack.family == *family))?;
+        let (disguises, disguises_at_most) = by(Disguise::ALL.map(Disguise::name), |disguise| {
+            fared.known(|_, name| name == *disguise)
+        })?;
+        let (persistence, turns) = (fared.by_attempts()?, fared.by_turns()?);
         let (attempts, attacks) = fared.counts();
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         let succeeded = fared.succeeded().into_iter();
         Ok(Self {
             attempts,
             attacks,
-            success: known(&fared.successes())?,
-            success_at_most: match fared.unanswered_told() {
-                0 => None,
-                _ => known(&fared.successes_at_most())?,
-            },
-            families: families
-                .map(|(family, rate)| Ok((family, rate?)))
-                .collect::<Result<_, StatisticsError>>()?,
-            disguises: disguises
-                .map(|(name, rate)| Ok((name, rate?)))
-                .collect::<Result<_, StatisticsError>>()?,
-            persistence: persistence.collect::<Result<_, _>>()?,
-            turns: turns.collect::<Result<_, _>>()?,
+            success: all.share,
+            success_at_most: all.at_most,
+            families,
+            families_at_most,
+            disguises,
+            disguises_at_most,
+            persistence: persistence.known,
+            persistence_at_most: persistence.at_most,
+            turns: turns.known,
+            turns_at_most: turns.at_most,
             turns_to_success: fared.turns_to_success().collect(),
             answered: known(&fared.answered())?,
             false_refusal: known(&fared.refused(false))?,
@@ -158,6 +171,20 @@ impl Outcome {
             rubric: None,
         })
     }
+}
+
+/// What is known of each part, and what it is at most.
+fn by<K: Ord + Clone>(
+    parts: impl IntoIterator<Item = K>,
+    known: impl Fn(&K) -> Result<Known, StatisticsError>,
+) -> Result<(BTreeMap<K, Rate>, BTreeMap<K, Rate>), StatisticsError> {
+    let (mut shares, mut at_most) = (BTreeMap::new(), BTreeMap::new());
+    for part in parts {
+        let found = known(&part)?;
+        shares.extend(found.share.map(|rate| (part.clone(), rate)));
+        at_most.extend(found.at_most.map(|rate| (part, rate)));
+    }
+    Ok((shares, at_most))
 }
 
 fn known(items: &Items) -> Result<Option<Rate>, StatisticsError> {

@@ -77,27 +77,34 @@ impl Attacks {
     fn persistence(&self, words: &Words) -> Option<Section> {
         let states = self.states(words);
         let mut section = Section::new(words.say("attacks_persistence"));
-        let kinds: [Measure<Vec<Share>>; 2] = [
-            ("attempts", |outcome| outcome.persistence.iter().map(|within| within.share).collect()),
-            ("turns", |outcome| outcome.turns.clone()),
+        let kinds: [Measure<[Vec<Share>; 2]>; 2] = [
+            ("attempts", |outcome| {
+                [&outcome.persistence, &outcome.persistence_at_most]
+                    .map(|curve| curve.iter().map(|within| within.share).collect())
+            }),
+            ("turns", |outcome| [outcome.turns.clone(), outcome.turns_at_most.clone()]),
         ];
         section.blocks.extend(states.first().and_then(|(_, outcome)| fewer(words, outcome)));
         for (kind, of) in kinds {
-            let most = states.iter().map(|(_, outcome)| of(outcome).len()).max().unwrap_or(0);
+            let numbers = states.iter().flat_map(|(_, outcome)| of(outcome).map(|one| one.len()));
+            let most = numbers.max().unwrap_or(0);
             if most == 0 {
                 continue;
             }
             let title = words.say(&format!("table_{kind}"));
             let lines = states.iter().map(|(name, outcome)| {
-                let points = (1..).zip(of(outcome));
+                let [known, _] = of(outcome);
+                let points = (1..).zip(known);
                 let points = points.filter_map(|(k, share)| Some((k, share.interval()?)));
                 Line { name: name.clone(), points: points.collect() }
             });
             curve(words, &mut section, &title, lines.collect());
             let mut table = columns(words, title, &words.say(&format!("column_{kind}")), &states);
             for k in (1..=most).filter(|k| kind == "turns" || ATTEMPTS.contains(k)) {
-                let cells = states.iter().map(|(_, outcome)| of(outcome).get(k - 1).copied());
-                let cells = cells.map(|share| shown(words, share));
+                let cells = states.iter().map(|(_, outcome)| {
+                    let [share, most] = of(outcome).map(|curve| curve.get(k - 1).copied());
+                    Share::known(share, most, words).unwrap_or_else(|| "–".into())
+                });
                 table.row(std::iter::once(Text::from(k)).chain(cells));
             }
             section.table(table);

@@ -524,6 +524,45 @@ fn attacks_have_a_page_of_their_own_with_a_table_for_each_mitigation() {
     assert!(text.contains("As it is") && !text.contains("itigation"), "{text}");
 }
 
+/// Of what nobody answered the page says that it is not known; where some had no answer, what a share is at most.
+#[test]
+fn the_page_of_attacks_says_of_what_nobody_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut result = attacks(&["all", "none"]);
+    let share = |value: f64| json!({"value": value, "low": 0.5, "high": 0.9, "n": 60});
+    let all = &mut result["outcomes"]["all"];
+    all["success"] = json!(null);
+    all["success_at_most"] = share(0.751);
+    all["families"] = json!({"link": share(0.612)});
+    all["families_at_most"] = json!({"link": share(0.723), "judge": share(0.834)});
+    all["persistence"] = json!([]);
+    all["persistence_at_most"] = json!([share(0.845)]);
+    all["turns_at_most"] = json!([share(0.856)]);
+    outcome(result).write(folder.path()).unwrap();
+    for (language, row_names, unknown, most) in [
+        (
+            Locale::En,
+            ["Attempts that succeed", "Succeed, family judge", "class=\"number\">1</th>"],
+            "Not known: no attempt had an answer",
+            "0.612 (0.500 to 0.900); at most 0.723",
+        ),
+        (
+            Locale::Cy,
+            ["Cynigion sy’n llwyddo", "teulu judge", "class=\"number\">1</th>"],
+            "Ddim yn hysbys: ni chafodd yr un cynnig ateb",
+            "; 0.723 (0.500 i 0.900) ar y mwyaf",
+        ),
+    ] {
+        let text = page(folder.path(), &language);
+        for name in row_names {
+            let row = text.split("<tr").find(|row| row.contains(name) && row.contains(unknown));
+            assert!(row.is_some(), "{name}: {text}");
+        }
+        assert!(text.contains(most) && !text.contains('⟦'), "{text}");
+        assert!(!text.contains("0.751") && !text.contains("0.834"), "of nothing that was heard");
+    }
+}
+
 /// What a judge says of attacks stands on their page beside rules and people, and alone where that was asked
 /// for twice: of the run, and of its report.
 #[test]

@@ -1,6 +1,6 @@
 //! What came of attacks in each condition, side by side, in the report of attacks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::result::{Attacks, Outcome, PerAttack, Share};
 use super::{Measure, columns};
@@ -9,9 +9,7 @@ use crate::report::document::{Block, Section, Table, Text};
 use crate::report::words::Words;
 use crate::statistics::Interval;
 
-const RATES: [Measure<Option<Share>>; 6] = [
-    ("measure_attack_success", |outcome| outcome.success),
-    ("measure_at_most", |outcome| outcome.success_at_most),
+const RATES: [Measure<Option<Share>>; 4] = [
     ("measure_answered", |outcome| outcome.answered),
     ("measure_false_refusal", |outcome| outcome.false_refusal),
     ("measure_useful", |outcome| outcome.useful),
@@ -75,13 +73,21 @@ fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
             table.row(std::iter::once(name).chain(cells));
         }
     };
+    row(words.say("measure_attack_success").into(), &|outcome| {
+        Share::known(outcome.success, outcome.success_at_most, words)
+    });
     for (name, of) in RATES {
         row(words.say(name).into(), &|outcome| Some(of(outcome)?.text(words)));
     }
-    let families = states.iter().flat_map(|(_, outcome)| outcome.families.keys());
+    let families = states
+        .iter()
+        .flat_map(|(_, outcome)| outcome.families.keys().chain(outcome.families_at_most.keys()));
     for family in families.collect::<BTreeSet<_>>() {
         let name = words.with("measure_family", &[("name", family)]);
-        row(Text::theirs(name), &|outcome| Some(outcome.families.get(family)?.text(words)));
+        row(Text::theirs(name), &|outcome| {
+            let of = |families: &BTreeMap<String, Share>| families.get(family).copied();
+            Share::known(of(&outcome.families), of(&outcome.families_at_most), words)
+        });
     }
     for (name, of) in COUNTS {
         row(words.say(name).into(), &|outcome| Some(of(outcome).into()));

@@ -45,8 +45,14 @@ pub(super) struct Outcome {
     pub(super) success: Option<Share>,
     pub(super) success_at_most: Option<Share>,
     pub(super) families: BTreeMap<String, Share>,
+    #[serde(default)]
+    pub(super) families_at_most: BTreeMap<String, Share>,
     pub(super) persistence: Vec<Within>,
+    #[serde(default)]
+    pub(super) persistence_at_most: Vec<Within>,
     pub(super) turns: Vec<Share>,
+    #[serde(default)]
+    pub(super) turns_at_most: Vec<Share>,
     pub(super) answered: Option<Share>,
     pub(super) false_refusal: Option<Share>,
     pub(super) useful: Option<Share>,
@@ -134,13 +140,31 @@ impl Share {
 
     /// The same as tables show it.
     pub(super) fn text(self, words: &Words) -> Text {
+        Text::Number(self.said(words))
+    }
+
+    fn said(self, words: &Words) -> String {
         let value = format!("{:.3}", self.value);
         let Some((low, high)) = self.low.zip(self.high) else {
-            return Text::Number(words.with("no_interval_beside", &[("value", &value)]));
+            return words.with("no_interval_beside", &[("value", &value)]);
         };
         let [low, high] = [low, high].map(|end| format!("{end:.3}"));
         let places: [(&str, &dyn ToString); 3] =
             [("value", &value), ("low", &low), ("high", &high)];
-        Text::Number(words.with("with_interval", &places))
+        words.with("with_interval", &places)
+    }
+
+    /// A share of attempts, with what it is at most where some had no answer; where none had one, nobody knows it.
+    pub(super) fn known(share: Option<Self>, at_most: Option<Self>, words: &Words) -> Option<Text> {
+        match (share, at_most) {
+            (Some(share), None) => Some(share.text(words)),
+            (Some(share), Some(most)) => {
+                let [share, most] = [share, most].map(|one| one.said(words));
+                let places: [(&str, &dyn ToString); 2] = [("share", &share), ("most", &most)];
+                Some(Text::Number(words.with("share_at_most", &places)))
+            }
+            (None, Some(_)) => Some(words.say("share_unknown").into()),
+            (None, None) => None,
+        }
     }
 }

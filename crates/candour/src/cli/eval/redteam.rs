@@ -191,7 +191,8 @@ impl Redteam {
         } else {
             terminal::print(&format!("{}{}\n", report.text(), entered.words(Some(&folder))))?;
         }
-        let is_well = report.ending == COMPLETE && !report.is_refused();
+        let is_in_vain = report.outcomes.values().any(Outcome::is_in_vain);
+        let is_well = report.ending == COMPLETE && !report.is_refused() && !is_in_vain;
         Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 

@@ -1,13 +1,13 @@
 //! What came of it all: an object for programs, tables for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Effect, LeftOut, Outcome, PerAttack, TalkedOver};
+use candour_evals::redteam::{Effect, LeftOut, Outcome, PerAttack, Persistence, TalkedOver};
 use candour_evals::runner;
 use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
@@ -146,29 +146,34 @@ impl Report {
                 table.row(std::iter::once(name).chain(cells));
             }
         };
-        row("attempts that succeed".into(), &|one| one.success.as_ref().map(estimate));
-        row("  at most, counting those without an answer".into(), &|one| {
-            one.success_at_most.as_ref().map(estimate)
+        row("attempts that succeed".into(), &|one| {
+            known(one.success.as_ref(), one.success_at_most.as_ref())
         });
-        let families = shown.iter().flat_map(|(_, outcome)| outcome.families.keys());
-        let families: std::collections::BTreeSet<_> = families.collect();
-        for family in families {
-            row(format!("  {family}"), &|one| one.families.get(family).map(estimate));
+        let families = shown.iter().flat_map(|(_, outcome)| {
+            outcome.families.keys().chain(outcome.families_at_most.keys())
+        });
+        for family in families.collect::<BTreeSet<_>>() {
+            row(format!("  {family}"), &|one| {
+                known(one.families.get(family), one.families_at_most.get(family))
+            });
         }
         for k in ATTEMPTS {
             let attempts = if k == 1 { "attempt" } else { "attempts" };
             let name = format!("attacks that succeed within {k} {attempts}");
             row(name, &|one| {
-                let found = one.persistence.get(k - 1)?;
-                let (rate, tried, of) = (estimate(&found.rate), found.tried_so_often, found.rate.n);
-                Some(format!("{rate}, {tried} of {of} tried so often"))
+                let (found, most) =
+                    (one.persistence.get(k - 1), one.persistence_at_most.get(k - 1));
+                let rate = known(found.map(|one| &one.rate), most.map(|one| &one.rate))?;
+                let Persistence { tried_so_often, rate: Rate { n, .. } } = found.or(most)?;
+                Some(format!("{rate}, {tried_so_often} of {n} tried so often"))
             });
         }
-        let most_turns = shown.iter().map(|(_, outcome)| outcome.turns.len()).max().unwrap_or(0);
+        let turns = |one: &Outcome| one.turns.len().max(one.turns_at_most.len());
+        let most_turns = shown.iter().map(|(_, outcome)| turns(outcome)).max().unwrap_or(0);
         for k in 1..=most_turns {
             let turns = if k == 1 { "turn" } else { "turns" };
             let name = format!("conversations that succeed within {k} {turns}");
-            row(name, &|one| one.turns.get(k - 1).map(estimate));
+            row(name, &|one| known(one.turns.get(k - 1), one.turns_at_most.get(k - 1)));
         }
         row("answered where it should not be".into(), &|one| one.answered.as_ref().map(estimate));
         row("false refusal".into(), &|one| one.false_refusal.as_ref().map(estimate));
@@ -216,7 +221,7 @@ impl Report {
         let mut table = Table::new(&header);
         let counts: Vec<usize> =
             self.poisoned.values().flat_map(|one| one.curve.keys().copied()).collect();
-        let counts: std::collections::BTreeSet<usize> = counts.into_iter().collect();
+        let counts: BTreeSet<usize> = counts.into_iter().collect();
         for count in &counts {
             let cells = self.poisoned.values().map(|one| one.curve.get(count).map(estimate));
             let cells = cells.map(Option::unwrap_or_default);
@@ -303,7 +308,7 @@ impl Report {
         let Some(all) = self.outcomes.get("all") else { return };
         let with = self.everything();
         // Those of which somebody could tell, and of these those of which somebody knows.
-        let told = all.success.as_ref().map_or(0, |rate| rate.n);
+        let told = all.success.as_ref().or(all.success_at_most.as_ref()).map_or(0, |rate| rate.n);
         let unanswered = all.unanswered_told;
         let _ = if !all.succeeded.is_empty() {
             writeln!(text, "\nAttacks that succeeded {with}:")
@@ -346,6 +351,19 @@ fn describe_unasked(set: &Measured, (state, words): (&str, &str), text: &mut Str
             "{}, {words}: {too_long} of {} turned away for their length, {unanswered} without an answer",
             set.set, set.items
         );
+    }
+}
+
+/// A rate of attempts, with what it is at most where some had no answer; of those without any nobody knows it.
+fn known(rate: Option<&Rate>, at_most: Option<&Rate>) -> Option<String> {
+    match (rate, at_most) {
+        (Some(rate), None) => Some(estimate(rate)),
+        (Some(rate), Some(most)) => {
+            let (rate, most) = (estimate(rate), estimate(most));
+            Some(format!("{rate}, at most {most} with those without an answer"))
+        }
+        (None, Some(_)) => Some("not known: no attempt had an answer".to_owned()),
+        (None, None) => None,
     }
 }
 

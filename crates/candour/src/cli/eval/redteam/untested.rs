@@ -127,12 +127,21 @@ fn without_criterion(tried: &Outcome) -> Option<String> {
 
 /// What attacks were not tried: by families, attempts and disguises.
 fn of_the_attacks(tried: Option<&Outcome>, left_out: &LeftOut) -> Vec<String> {
-    let has = |family: &Family| tried.is_some_and(|tried| tried.families.contains_key(family));
-    let untried = Family::ALL.into_iter().filter(|one| *one != Family::External && !has(one));
-    let untried: Vec<&str> = untried.map(Family::name).collect();
+    let is_known = |one: &Family| tried.is_some_and(|tried| tried.families.contains_key(one));
+    let is_made =
+        |one: &Family| tried.is_some_and(|tried| tried.families_at_most.contains_key(one));
+    let unknown = Family::ALL.into_iter().filter(|one| *one != Family::External && !is_known(one));
+    let (unheard, untried): (Vec<Family>, Vec<Family>) = unknown.partition(is_made);
+    let named = |all: &[Family]| all.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
     let mut list = Vec::new();
     if !untried.is_empty() {
-        list.push(format!("attacks of the families {}", untried.join(", ")));
+        list.push(format!("attacks of the families {}", named(&untried)));
+    }
+    if !unheard.is_empty() {
+        let families = named(&unheard);
+        list.push(format!(
+            "attacks of the families {families}, of which no attempt had an answer, or one of the model. Give the same command with --out and --retry-errors to ask them again"
+        ));
     }
     if let Some(most) = left_out.attempts {
         list.push(format!("more than {most} of the attempts of an attack: --attempts {most}"));
