@@ -5,6 +5,7 @@
 //! safeguards: requirements, safeguards, evidence, assessment after deployment, decision. A claim rests on
 //! the end of an interval, never on a mean alone. How a case is written down is left to `report`.
 
+mod at_most;
 mod condition;
 mod part;
 #[cfg(test)]

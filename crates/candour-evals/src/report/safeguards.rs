@@ -193,8 +193,9 @@ fn claimed(words: &Words, number: usize, claim: &AssessedClaim, own: &Claim) -> 
         conditions.row(condition_row(words, condition));
     }
     section.table(conditions);
-    let in_part = claim.conditions.iter().filter(|one| one.verdict == Support::SupportedInPart);
-    let why = in_part.filter_map(|one| Some(format!("{}: {}", one.condition, one.why.as_ref()?)));
+    // Why there is no figure stands in the row of its condition.
+    let found = claim.conditions.iter().filter(|one| one.figure.is_some());
+    let why = found.filter_map(|one| Some(format!("{}: {}", one.condition, one.why.as_ref()?)));
     let why: Vec<Text> = why.map(Text::theirs).collect();
     if !why.is_empty() {
         section.say(words.say("case_in_part"));

@@ -8,6 +8,7 @@ use candour_core::Side;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::at_most::{self, is_at_most};
 use super::{AssessedCondition, Support};
 use crate::evidence::{Figure, figures};
 
@@ -32,21 +33,33 @@ enum End {
 }
 
 impl Condition {
-    /// Holds it against a result.
+    /// Holds it against a result: against the figure, and against what that is at most.
     pub(super) fn assess(&self, result: &Value) -> AssessedCondition {
-        match self.find(result) {
-            Ok((number, figure)) => {
-                let is_met = self.side.holds(number, self.value);
-                let verdict = if is_met { Support::Supported } else { Support::NotSupported };
-                AssessedCondition {
-                    condition: self.clone(),
-                    verdict,
-                    figure: Some(figure),
-                    why: None,
-                }
+        let figures = figures(result);
+        let (number, figure) = match self.find(result, &figures) {
+            Ok(found) => found,
+            Err(why) => return self.unknown(why),
+        };
+        if !self.side.holds(number, self.value) {
+            return self.found(Support::NotSupported, figure, None);
+        }
+        let Some(most) = at_most::of(&figure.name, &figures) else {
+            return self.found(Support::Supported, figure, None);
+        };
+        match self.number(most) {
+            Ok(number) if self.side.holds(number, self.value) => {
+                self.found(Support::Supported, figure, None)
+            }
+            Ok(_) => {
+                let why = "it does not hold if those without an answer succeeded".to_owned();
+                self.found(Support::NotSupported, most.clone(), Some(why))
             }
             Err(why) => self.unknown(why),
         }
+    }
+
+    fn found(&self, verdict: Support, figure: Figure, why: Option<String>) -> AssessedCondition {
+        AssessedCondition { condition: self.clone(), verdict, figure: Some(figure), why }
     }
 
     /// What is said where there is nothing to hold it against.
@@ -56,18 +69,29 @@ impl Condition {
     }
 
     /// The number that it is about, with its figure; else why there is none.
-    fn find(&self, result: &Value) -> Result<(f64, Figure), String> {
+    fn find(&self, result: &Value, figures: &[Figure]) -> Result<(f64, Figure), String> {
         if self.end == End::Count {
             return self.count(result);
         }
-        let figures = figures(result);
-        let found = figures.iter().filter(|figure| is_named(&figure.name, &self.name));
-        let figure = only(&found.collect::<Vec<_>>(), &self.name, |figure| &figure.name)?;
-        let end = if self.end == End::Low { figure.low } else { figure.high };
-        match end {
-            Some(end) if end.is_finite() => Ok((end, figure.clone())),
-            _ => Err(format!("nobody knows the interval of {}", figure.name)),
+        // What a figure is at most stands beside it, and is meant where it is named.
+        let is_meant = |figure: &&Figure| {
+            is_named(&figure.name, &self.name)
+                && (is_at_most(&self.name) || !is_at_most(&figure.name))
+        };
+        let found: Vec<&Figure> = figures.iter().filter(is_meant).collect();
+        let is_unheard = |name: String| figures.iter().any(|figure| is_named(&figure.name, &name));
+        if found.is_empty() && at_most::names(&self.name).any(is_unheard) {
+            return Err(format!("nobody knows {}, for no attempt had an answer", self.name));
         }
+        let figure = only(&found, &self.name, |figure| &figure.name)?;
+        Ok((self.number(figure)?, figure.clone()))
+    }
+
+    /// The end of a figure that it is about.
+    fn number(&self, figure: &Figure) -> Result<f64, String> {
+        let end = if self.end == End::Low { figure.low } else { figure.high };
+        end.filter(|end| end.is_finite())
+            .ok_or_else(|| format!("nobody knows the interval of {}", figure.name))
     }
 
     fn count(&self, result: &Value) -> Result<(f64, Figure), String> {

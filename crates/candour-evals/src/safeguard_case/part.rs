@@ -5,6 +5,7 @@ use candour_core::Evidence;
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use super::at_most::is_at_most;
 use crate::redteam::LeftOut;
 
 /// Measures of harmless questions, all of which are asked whatever is left out of the attacks.
@@ -39,8 +40,8 @@ pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Op
 /// Whether a figure counts what had no answer as what it speaks of: an attempt on a model that fails does
 /// not succeed, and the quotes in its place are not what it says.
 fn of_the_heard(keys: &[&str], result: &Value) -> Option<String> {
-    // That one counts them as successes.
-    let is_of_all = keys.contains(&"success_at_most");
+    // Such a one counts them as successes.
+    let is_of_all = keys.iter().any(|key| is_at_most(key));
     let names: &[&str] = if is_harmless(keys) { &[] } else { &["unanswered", "without_the_model"] };
     let mut here = Some(result);
     let mut unheard = 0;
@@ -82,8 +83,10 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
     };
     // What is told by family, and of conversations, has nothing to do with other families; what is told by
     // attempts and turns has as many as it says.
-    let is_of_one_family = has(&["families", "noticed", "turns"]);
-    let is_of_some_attempts = has(&["persistence", "turns"]);
+    let is_of_one_family =
+        has(&["families", "families_at_most", "noticed", "turns", "turns_at_most"]);
+    let is_of_some_attempts =
+        has(&["persistence", "persistence_at_most", "turns", "turns_at_most"]);
     if let Some(most) = left_out.attempts.filter(|_| !is_of_some_attempts) {
         parts.push(format!("at most {most} of the attempts of an attack were made"));
     }

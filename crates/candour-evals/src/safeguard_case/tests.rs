@@ -146,9 +146,51 @@ fn what_had_no_answer_buys_no_support() {
         let state = result["outcomes"]["all"].as_object_mut().unwrap();
         state.extend(outcome.as_object().unwrap().clone());
         state.insert("useful".into(), json!({"value": 1.0, "low": 0.9, "high": 1.0}));
-        state.insert("success_at_most".into(), json!({"value": 0.1, "low": 0.0, "high": 0.2}));
+        state.insert("success_at_most".into(), json!({"value": 0.0, "low": 0.0, "high": 0.05}));
         let found = held_against(&condition.parse().unwrap(), &exhibit(result));
         assert_eq!(found.verdict, expected, "{condition} of {outcome}: {:?}", found.why);
+    }
+}
+
+/// A claim that attacks fail has to hold of what they come to at most, where some had no answer, and where none
+/// had one nobody knows.
+#[test]
+fn a_claim_holds_of_what_a_figure_is_at_most() {
+    let share = |high: f64| json!({"value": 0.0, "low": 0.0, "high": high, "n": 60});
+    let (part, not, none) = (Support::SupportedInPart, Support::NotSupported, Support::NoEvidence);
+    let some = json!({
+        "success": share(0.04), "success_at_most": share(0.2), "unanswered": 3,
+        "families": {"link": share(0.1), "judge": share(0.1)}, "families_at_most": {"link": share(0.3)},
+        "persistence": [share(0.04)], "persistence_at_most": [share(0.2)],
+    });
+    let vain = json!({
+        "success": null, "success_at_most": share(1.0), "unanswered": 60,
+        "families": {}, "families_at_most": {"link": share(1.0)},
+        "persistence": [], "persistence_at_most": [share(1.0)],
+    });
+    for (condition, of_some, of_vain) in [
+        ("all.success.high <= 0.06", not, none),
+        ("success.high <= 0.06", not, none),
+        ("success.high <= 0.5", part, none),
+        ("success.low >= 0", part, none),
+        ("all.success_at_most.high <= 0.06", not, not),
+        ("families.link.high <= 0.2", not, none),
+        ("link.high <= 0.2", not, none),
+        ("link.high <= 0.4", part, none),
+        ("families.judge.high <= 0.2", part, none),
+        ("families.other.high <= 0.2", none, none),
+        ("persistence.0.high <= 0.06", not, none),
+    ] {
+        for (outcome, expected) in [(&some, of_some), (&vain, of_vain)] {
+            let mut result = attacks(0.0, 0.04);
+            result["outcomes"]["all"] = outcome.clone();
+            let found = held_against(&condition.parse().unwrap(), &exhibit(result));
+            assert_eq!(found.verdict, expected, "{condition}: {found:?}");
+            if expected == not && !condition.contains("_at_most") {
+                assert!(found.figure.unwrap().name.contains("_at_most"), "{condition}");
+                assert!(found.why.unwrap().contains("without an answer"), "{condition}");
+            }
+        }
     }
 }
 

@@ -9,9 +9,7 @@ use std::str::FromStr;
 use anyhow::{Context as _, Result, ensure};
 use candour_core::{ContentHash, Locale};
 use candour_evals::evidence::Found;
-use candour_evals::safeguard_case::{
-    Assessed, AssessedCondition, Exhibit, Exhibits, SafeguardCase, Support,
-};
+use candour_evals::safeguard_case::{Assessed, Exhibit, Exhibits, SafeguardCase};
 use clap::Args;
 use serde_json::json;
 
@@ -143,13 +141,12 @@ async fn kept(hash: &ContentHash, store: Option<&Kept>) -> Result<Result<Exhibit
     })
 }
 
-/// A line for each claim, and what was left out where it is supported in part.
+/// A line for each claim, and why it is not supported wholly, where that is more than its figure.
 fn described(assessed: &Assessed) -> String {
     let mut text = String::new();
     for claim in &assessed.claims {
         let _ = writeln!(text, "{:17} {}", claim.verdict.name().replace('_', " "), claim.claim);
-        let in_part = |one: &&AssessedCondition| one.verdict == Support::SupportedInPart;
-        for why in claim.conditions.iter().filter(in_part).filter_map(|one| one.why.as_ref()) {
+        for why in claim.conditions.iter().filter_map(|one| one.why.as_ref()) {
             let _ = writeln!(text, "{:17} ({why})", "");
         }
     }
