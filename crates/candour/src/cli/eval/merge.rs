@@ -36,7 +36,11 @@ pub(crate) struct Merge {
 impl Merge {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let is_sample = self.suite == Path::new("sample");
-        let file = if is_sample { run::unpack_sample(&place.state)? } else { self.suite.clone() };
+        let file = if is_sample {
+            run::unpack_sample(&place.state, "--state")?
+        } else {
+            self.suite.clone()
+        };
         let suite = Suite::read(&file)?;
         let summary = runner::merge(&suite, &self.runs, &self.out)?;
         // The parts are of one target, so that what one knows of it is true of all.

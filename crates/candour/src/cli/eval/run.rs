@@ -113,7 +113,8 @@ struct Keeping {
 impl Run {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let is_sample = self.suite == Path::new("sample");
-        let file = if is_sample { unpack_sample(&place.state)? } else { self.suite.clone() };
+        let file =
+            if is_sample { unpack_sample(&place.state, "--state")? } else { self.suite.clone() };
         let suite = Arc::new(Suite::read(&file)?);
         let quiet = self.quiet || self.json;
         let own = if is_sample { Named::Sample } else { Named::Pilot };
@@ -240,14 +241,17 @@ fn say_what_is_strange(transcript: &Transcript, suite: &Suite) -> Result<()> {
     Ok(())
 }
 
-/// Unpacks the sample's suite into the state directory.
-pub(super) fn unpack_sample(state: &Path) -> Result<PathBuf> {
-    let folder = state.join("demo").join("suite");
+/// Unpacks the sample's suite into a folder, which an option names.
+pub(super) fn unpack_sample(folder: &Path, option: &str) -> Result<PathBuf> {
+    let folder = folder.join("demo").join("suite");
     let write = |file: PathBuf, text: &str| {
         std::fs::create_dir_all(file.parent().unwrap_or(&folder))
             .and_then(|()| std::fs::write(&file, text))
             .with_context(|| {
-                format!("{} cannot be written: choose another --state", file.display())
+                format!(
+                    "{} cannot be written: make room, or choose another {option}",
+                    file.display()
+                )
             })
     };
     for (name, text) in SAMPLE_QUESTIONS {

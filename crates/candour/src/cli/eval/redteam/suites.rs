@@ -124,7 +124,7 @@ impl Suites {
         let index = plant(&pilot.place, &pages, &folder.join("planted")).await?;
         self.planted = Some((suite, index));
         let questions = if pilot.is_sample {
-            Suite::read(&unpack_sample(&suites)?)?.all()?
+            Suite::read(&unpack_sample(&suites, "--out")?)?.all()?
         } else {
             self.twins.clone()
         };

@@ -218,4 +218,18 @@ fn every_bundled_attack_for_a_rubric_says_what_it_is_after() {
     assert!(others.iter().all(|one| one.goal.is_none()), "of these a rule sees all there is");
 }
 
+/// Whoever has no room for a suite is told of the folder that was named for it.
+#[tokio::test]
+async fn a_suite_that_cannot_be_written_names_the_option_of_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::from_text(folder.path().join("state"), "").unwrap();
+    let ground = sample(&place, Manner::WorstCase).await;
+    let out = folder.path().join("out");
+    let suites = Suites::write(Path::new("sample"), &out, &[Family::Indirect], 1).unwrap();
+    std::fs::write(out.join("suites/demo"), "").unwrap();
+    let why = suites.with_pages(&out, &ground, &[Family::Indirect]).await.err().unwrap();
+    let why = format!("{why:#}");
+    assert!(why.contains("demo") && why.contains("choose another --out"), "{why}");
+}
+
 static SPEAKING: std::sync::LazyLock<Speaking> = std::sync::LazyLock::new(Speaking::default);
