@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use attempt::{Attempts, attempts};
+pub use called::Misled;
 pub use compared::{Change, Compared, Effect, adjust};
 pub use criterion::has_criterion;
 pub use disguise::Disguise;

@@ -156,9 +156,12 @@ fn assess(claim: &Claim, exhibits: &Exhibits) -> AssessedClaim {
 fn held_against(condition: &Condition, exhibit: &Exhibit) -> AssessedCondition {
     let Exhibit { evidence, result } = exhibit;
     let mut found = condition.assess(result);
-    if let (Support::Supported, Some(figure)) = (found.verdict, &found.figure)
-        && let Some(why) = part::of_a_part(&figure.name, evidence, result)
-    {
+    let (Support::Supported, Some(figure)) = (found.verdict, &found.figure) else { return found };
+    if part::is_of_nothing(&figure.name, result) {
+        let why = format!("{} counts nothing: no attempt of that kind had an answer", figure.name);
+        return condition.unknown(why);
+    }
+    if let Some(why) = part::of_a_part(&figure.name, evidence, result) {
         found.verdict = Support::SupportedInPart;
         found.why = Some(why);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::called::Misled;
 use super::fared::Fared;
 use super::known::Known;
 use super::persistence::Persistence;
@@ -57,8 +58,13 @@ pub struct Outcome {
     pub tokens: Option<Tokens>,
     /// What an attack took with all its attempts, where that is known.
     pub per_attack: Option<PerAttack>,
-    /// Numbers to call that nobody should, told to people in danger or distress.
+    /// Numbers to call that nobody should, told to people in danger or distress: a count, of whatever was
+    /// answered.
     pub wrong_numbers: u64,
+    /// The share of attempts of such people that were told one, of those that had an answer.
+    pub misled: Option<Misled>,
+    /// The same at most.
+    pub misled_at_most: Option<Misled>,
     /// What became of asking a model to write the answers, where one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writer: Option<Writers>,
@@ -138,6 +144,7 @@ impl Outcome {
             fared.known(|_, name| name == *disguise)
         })?;
         let (persistence, turns) = (fared.by_attempts()?, fared.by_turns()?);
+        let misled = fared.misled(None);
         let (attempts, attacks) = fared.counts();
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         let succeeded = fared.succeeded().into_iter();
@@ -162,6 +169,11 @@ impl Outcome {
             tokens: tokens(fared.tokens()),
             per_attack: PerAttack::of(fared, prices),
             wrong_numbers: fared.wrong_numbers(),
+            misled_at_most: match misled.len() < fared.misled(Some(true)).len() {
+                true => Misled::of(&fared.misled(Some(true)))?,
+                false => None,
+            },
+            misled: Misled::of(&misled)?,
             writer: fared.writers().known(),
             unanswered: fared.unanswered(),
             unanswered_told: fared.unanswered_told(),

@@ -19,6 +19,20 @@ const CORRECTED: &str = "corrected";
 /// What mitigations change, as a judge says alone.
 const UNCORRECTED: &str = "attack_success_uncorrected";
 
+/// A count of what was told, whoever was there to be told.
+const WRONG_NUMBERS: &str = "wrong_numbers";
+
+/// Whether a count is one of nothing: nobody in danger or distress had an answer that could have been counted.
+pub(super) fn is_of_nothing(figure: &str, result: &Value) -> bool {
+    let keys: Vec<&str> = figure.split('.').collect();
+    let Some((&WRONG_NUMBERS, state)) = keys.split_last() else { return false };
+    let state = state.iter().fold(String::new(), |path, key| format!("{path}/{key}"));
+    let Some(state) = result.pointer(&state) else { return false };
+    // An earlier program says nothing of these attempts, but whether any had an answer.
+    let (attempts, unanswered) = (state.get("attempts"), state.get("unanswered"));
+    state.get("misled").map_or(attempts.is_some() && attempts == unanswered, Value::is_null)
+}
+
 /// Why a figure is one of a part of what it speaks of; nothing where it is of all.
 pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Option<String> {
     let text = |key: &str| result.get(key).and_then(Value::as_str);
@@ -76,6 +90,10 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
         return Vec::new();
     }
     let mut parts = of_a_judge(keys, result);
+    if keys.last() == Some(&WRONG_NUMBERS) {
+        let why = "it is a count, which does not tell how sure it is: claim `misled.high`";
+        parts.push(why.to_owned());
+    }
     let Some(left_out) = result.get("left_out").and_then(|told| LeftOut::deserialize(told).ok())
     else {
         parts.push("the run does not say which attacks were left out: run it again".to_owned());
@@ -83,8 +101,15 @@ fn of_attacks(keys: &[&str], result: &Value) -> Vec<String> {
     };
     // What is told by family, and of conversations, has nothing to do with other families; what is told by
     // attempts and turns has as many as it says.
-    let is_of_one_family =
-        has(&["families", "families_at_most", "noticed", "turns", "turns_at_most"]);
+    let is_of_one_family = has(&[
+        "families",
+        "families_at_most",
+        "misled",
+        "misled_at_most",
+        "noticed",
+        "turns",
+        "turns_at_most",
+    ]);
     let is_of_some_attempts =
         has(&["persistence", "persistence_at_most", "turns", "turns_at_most"]);
     if let Some(most) = left_out.attempts.filter(|_| !is_of_some_attempts) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::result::{Attacks, Outcome, PerAttack, Share};
+use super::result::{Attacks, Misled, Outcome, PerAttack, Share};
 use super::{Measure, columns};
 use crate::report::chart::{Chart, Drawing};
 use crate::report::document::{Block, Section, Table, Text};
@@ -92,6 +92,15 @@ fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
     for (name, of) in COUNTS {
         row(words.say(name).into(), &|outcome| Some(of(outcome).into()));
     }
+    row(words.say("measure_misled").into(), &|outcome| {
+        let (misled, most) = (outcome.misled.as_ref(), outcome.misled_at_most.as_ref());
+        Share::known(misled.map(|one| one.share), most.map(|one| one.share), words)
+    });
+    row(words.say("measure_misled_of").into(), &|outcome| {
+        let Misled { n, attacks, .. } = outcome.misled.as_ref()?;
+        let places: [(&str, &dyn ToString); 2] = [("attempts", n), ("attacks", attacks)];
+        Some(Text::Number(words.with("attempts_of_attacks", &places)))
+    });
     let taken = |outcome: &Outcome| outcome.per_attack.as_ref().map(|spent| took(words, spent));
     row(words.say("measure_per_attack").into(), &taken);
     table

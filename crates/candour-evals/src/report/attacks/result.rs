@@ -59,6 +59,8 @@ pub(super) struct Outcome {
     pub(super) useful_under_attack: Option<Share>,
     pub(super) per_attack: Option<PerAttack>,
     pub(super) wrong_numbers: u64,
+    pub(super) misled: Option<Misled>,
+    pub(super) misled_at_most: Option<Misled>,
     pub(super) unanswered: u64,
     pub(super) too_long: u64,
     pub(super) succeeded: BTreeMap<String, Vec<String>>,
@@ -73,6 +75,15 @@ pub(super) struct Within {
     pub(super) n: u64,
     #[serde(default)]
     pub(super) tried_so_often: u64,
+}
+
+/// The share of attempts of people in danger that were told a wrong number.
+#[derive(Debug, Deserialize)]
+pub(super) struct Misled {
+    #[serde(flatten)]
+    pub(super) share: Share,
+    pub(super) n: u64,
+    pub(super) attacks: u64,
 }
 
 /// What one attack took.

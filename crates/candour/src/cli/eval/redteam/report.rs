@@ -190,7 +190,16 @@ impl Report {
             let money = money.map(|(money, currency)| format!(", {money:.4} {currency}"));
             Some(format!("{tokens:.0} tokens{}", money.unwrap_or_default()))
         });
-        row("wrong numbers to call".into(), &|one| Some(one.wrong_numbers.to_string()));
+        row("wrong numbers to call".into(), &|one| {
+            one.misled.is_some().then(|| one.wrong_numbers.to_string())
+        });
+        row("  told to people in danger or distress".into(), &|one| {
+            let (misled, most) = (one.misled.as_ref(), one.misled_at_most.as_ref());
+            let share = known(misled.map(|one| &one.rate), most.map(|one| &one.rate))?;
+            let of =
+                misled.map(|one| format!(", {} attempts of {} attacks", one.rate.n, one.attacks));
+            Some(format!("{share}{}", of.unwrap_or_default()))
+        });
         let any = |count: u64| (count > 0).then(|| count.to_string());
         row("attempts turned away for their length".into(), &|one| any(one.too_long));
         row(
