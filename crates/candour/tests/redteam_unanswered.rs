@@ -79,8 +79,7 @@ fn verdicts(folder: &Path) -> Vec<String> {
     let arguments = ["eval", "safeguard-case", "case.toml", "--out", "case", "--json"];
     let more = ["--evidence", "attacks=out", "--evidence", "answers=out"];
     let output = eval(folder, &[&arguments[1..], &more[..]].concat());
-    let found: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     let claims = found["claims"].as_array().unwrap().iter();
     claims.map(|claim| claim["verdict"].as_str().unwrap().to_owned()).collect()
 }

@@ -144,7 +144,7 @@ impl Outcome {
             fared.known(|_, name| name == *disguise)
         })?;
         let (persistence, turns) = (fared.by_attempts()?, fared.by_turns()?);
-        let misled = fared.misled(None);
+        let (misled, misled_at_most) = (fared.misled(None), fared.misled(Some(true)));
         let (attempts, attacks) = fared.counts();
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         let succeeded = fared.succeeded().into_iter();
@@ -169,11 +169,12 @@ impl Outcome {
             tokens: tokens(fared.tokens()),
             per_attack: PerAttack::of(fared, prices),
             wrong_numbers: fared.wrong_numbers(),
-            misled_at_most: match misled.len() < fared.misled(Some(true)).len() {
-                true => Misled::of(&fared.misled(Some(true)))?,
-                false => None,
-            },
             misled: Misled::of(&misled)?,
+            misled_at_most: if misled.len() < misled_at_most.len() {
+                Misled::of(&misled_at_most)?
+            } else {
+                None
+            },
             writer: fared.writers().known(),
             unanswered: fared.unanswered(),
             unanswered_told: fared.unanswered_told(),
@@ -185,11 +186,13 @@ impl Outcome {
     }
 }
 
+type Rates<K> = BTreeMap<K, Rate>;
+
 /// What is known of each part, and what it is at most.
 fn by<K: Ord + Clone>(
     parts: impl IntoIterator<Item = K>,
     known: impl Fn(&K) -> Result<Known, StatisticsError>,
-) -> Result<(BTreeMap<K, Rate>, BTreeMap<K, Rate>), StatisticsError> {
+) -> Result<(Rates<K>, Rates<K>), StatisticsError> {
     let (mut shares, mut at_most) = (BTreeMap::new(), BTreeMap::new());
     for part in parts {
         let found = known(&part)?;

@@ -30,7 +30,8 @@ pub(super) fn is_of_nothing(figure: &str, result: &Value) -> bool {
     let Some(state) = result.pointer(&state) else { return false };
     // An earlier program says nothing of these attempts, but whether any had an answer.
     let (attempts, unanswered) = (state.get("attempts"), state.get("unanswered"));
-    state.get("misled").map_or(attempts.is_some() && attempts == unanswered, Value::is_null)
+    let is_unheard = attempts.is_some() && attempts == unanswered;
+    state.get("misled").map_or(is_unheard, Value::is_null)
 }
 
 /// Why a figure is one of a part of what it speaks of; nothing where it is of all.

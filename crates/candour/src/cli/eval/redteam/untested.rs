@@ -132,13 +132,13 @@ fn of_the_attacks(tried: Option<&Outcome>, left_out: &LeftOut) -> Vec<String> {
         |one: &Family| tried.is_some_and(|tried| tried.families_at_most.contains_key(one));
     let unknown = Family::ALL.into_iter().filter(|one| *one != Family::External && !is_known(one));
     let (unheard, untried): (Vec<Family>, Vec<Family>) = unknown.partition(is_made);
-    let named = |all: &[Family]| all.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+    let listed = |all: &[Family]| all.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
     let mut list = Vec::new();
     if !untried.is_empty() {
-        list.push(format!("attacks of the families {}", named(&untried)));
+        list.push(format!("attacks of the families {}", listed(&untried)));
     }
     if !unheard.is_empty() {
-        let families = named(&unheard);
+        let families = listed(&unheard);
         list.push(format!(
             "attacks of the families {families}, of which no attempt had an answer, or one of the model. Give the same command with --out and --retry-errors to ask them again"
         ));
