@@ -51,11 +51,11 @@ mod version;
 mod write;
 
 pub use error::LogError;
-pub(crate) use header::TARGET;
 pub use header::{
-    Config, DatasetSpec, Failure, Header, MetricValue, Plan, Results, ScorerResults, Spec, Stats,
-    Status, Step,
+    Config, DatasetSpec, Failure, Header, MetricValue, Plan, Results, ScorerResults, ScorerSpec,
+    Spec, Stats, Status, Step,
 };
+pub(crate) use header::{OURS, TARGET};
 pub use json::write_json;
 pub use name::file_name;
 pub(crate) use read::read_own_header;

@@ -5,6 +5,7 @@
 //! as 0. Where there are none it is left out and counted, or counted as 0 where that is asked for. A score that
 //! failures alone have is none.
 
+mod graded;
 mod question;
 mod rate;
 mod reader;
@@ -51,7 +52,7 @@ pub struct Scored {
     /// Scores that samples have only where they failed, and that are not given: a target that cannot be
     /// measured so would have a rate of its failures alone.
     pub of_failures: BTreeSet<String>,
-    /// Of scores that a model judged, the hashes of what decided them.
+    /// Of scores that a model judged, or may have, the hashes of what decided them.
     pub judged_by: BTreeMap<String, BTreeSet<String>>,
     /// Of the same, the questions on which the model failed.
     pub judge_failures: BTreeMap<String, BTreeSet<SampleId>>,

@@ -8,8 +8,10 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use candour_core::ContentHash;
-use candour_evals::inspect_log::{Failure, Header, LogWriter, Sample, Score, Spec, Status};
-use serde_json::Value;
+use candour_evals::inspect_log::{
+    Failure, Header, LogWriter, MetricValue, Sample, Score, ScorerResults, Spec, Status,
+};
+use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 /// Writes a log of 40 questions on eight pages, of which the first `right` are answered well. The last
@@ -204,6 +206,56 @@ fn runs_are_compared() {
 }
 
 /// Five hundred answers, of which every fifth is labelled; the judge misses every seventh.
+/// What a model says alone is off by nobody knows how much, also where Inspect had it asked.
+#[test]
+fn what_a_model_judged_in_a_log_of_inspect_is_withheld() {
+    let folder = TempDir::new().unwrap();
+    for name in ["a.eval", "b.eval"] {
+        judged_log(&folder.path().join(name));
+    }
+    let report = ["report", "a.eval", "--out", "a.json"];
+    for arguments in [&["log", "a.eval"][..], &["log", "a.eval", "--json"], &report] {
+        let bare = |more: &[&str]| {
+            let said = eval(&folder, &[arguments, more].concat(), 0);
+            let page = folder.path().join("a.json");
+            let said = if page.exists() { fs::read_to_string(&page).unwrap() } else { said };
+            let _ = fs::remove_file(&page);
+            assert!(said.contains("model_graded_qa") && said.contains("0.25"), "{said}");
+            said.contains("0.75")
+        };
+        assert!(!bare(&[]) && bare(&["--uncorrected"]), "{arguments:?}");
+    }
+    let found = json(&folder, &["compare", "a.eval", "b.eval"]);
+    assert_eq!(found["left_out"]["model_graded_qa"], "judged");
+    assert_eq!(found["scores"].as_array().unwrap().len(), 1);
+    let named = ["compare", "a.eval", "b.eval", "--score", "model_graded_qa"];
+    assert!(eval(&folder, &named, 1).contains("was judged by a model"));
+    let found = json(&folder, &["compare", "a.eval", "b.eval", "--uncorrected"]);
+    assert_eq!(found["scores"].as_array().unwrap().len(), 2);
+}
+
+/// A log of eight samples, of which a model judged six right and a rule two.
+fn judged_log(path: &Path) {
+    let spec = Spec { model: "mockllm/model".into(), ..Spec::default() };
+    let mut header = Header { status: Status::Success, ..Header::started(spec) };
+    let metric = MetricValue { name: "accuracy".into(), value: Some(0.75), params: Map::new() };
+    header.results.get_or_insert_default().scores.push(ScorerResults {
+        name: "model_graded_qa".into(),
+        scorer: "model_graded_qa".into(),
+        metrics: [("accuracy".to_owned(), metric)].into(),
+        ..ScorerResults::default()
+    });
+    let mut log = LogWriter::create(path, &header).unwrap();
+    for at in 0..8 {
+        let mut sample = Sample::new(format!("q{at}"), 1, format!("Question {at}?"), "");
+        let score = |is_right: bool| Score::new(if is_right { "C" } else { "I" });
+        sample.scores.insert("model_graded_qa".into(), score(at < 6));
+        sample.scores.insert("match".into(), score(at < 2));
+        log.append(&sample).unwrap();
+    }
+    log.finish(&header).unwrap();
+}
+
 fn labels(labelled: bool) -> String {
     let row = |at: usize| {
         let human = usize::from(at.is_multiple_of(2));

@@ -94,8 +94,14 @@ pub struct Spec {
     /// The questions.
     #[serde(default, deserialize_with = "or_default")]
     pub dataset: DatasetSpec,
+    /// What was scored by.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub scorers: Vec<ScorerSpec>,
     /// What was measured.
     pub model: String,
+    /// Other models by what they are there for, such as `grader`.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Map::is_empty")]
+    pub model_roles: Map<String, Value>,
     /// Where it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_base_url: Option<String>,
@@ -113,11 +119,30 @@ pub struct Spec {
 /// The key of a run's metadata under which our own logs say in full what was asked.
 pub(crate) const TARGET: &str = "target";
 
+/// The name under which our own logs give the version of this program.
+pub(crate) const OURS: &str = "candour";
+
 impl Spec {
     /// What was asked: in full where the log is ours, else the model.
     pub fn asked_of(&self) -> &str {
         self.metadata.get(TARGET).and_then(Value::as_str).unwrap_or(&self.model)
     }
+
+    /// Whether this program wrote the log.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.packages.contains_key(OURS)
+    }
+}
+
+/// A scorer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScorerSpec {
+    /// Its name, with that of its package.
+    pub name: String,
+    /// What it was told.
+    #[serde(deserialize_with = "or_default")]
+    pub options: Map<String, Value>,
 }
 
 /// The questions that were asked.

@@ -80,10 +80,16 @@ impl RunReport {
         if let Some(outcome) = &mut self.outcome {
             attacks::take_bare(&mut outcome.result);
         }
+        let is_ours = self.header.as_ref().is_some_and(|header| header.eval.is_ours());
         let results = self.header.as_mut().and_then(|header| header.results.as_mut());
         let scores = results.map(|results| results.scores.iter_mut()).into_iter().flatten();
-        for score in scores.filter(|score| self.withheld.contains(&score.name)) {
-            score.metrics.remove("uncorrected");
+        // The keys of a table are scores of their own, which results know by the key alone.
+        let is_withheld = |name: &str, scorer: &str| {
+            let key = format!("{scorer}/{name}");
+            self.withheld.contains(name) || self.withheld.contains(&key)
+        };
+        for score in scores.filter(|score| is_withheld(&score.name, &score.scorer)) {
+            score.metrics.retain(|name, _| is_ours && name != "uncorrected");
             score.metadata.as_mut().and_then(|about| about.get_mut("corrected")).map(take_bare);
         }
         self

@@ -16,8 +16,8 @@ use super::summary::Summary;
 use super::written::{Place, Written};
 use super::{LOG, RunnerError};
 use crate::inspect_log::{
-    self, Config, DatasetSpec, Failure, Input, LogWriter, Message, MetricValue, Output, Results,
-    Role, ScorerResults, Spec, Stats, Status, StopReason, TARGET, Target, Usage,
+    self, Config, DatasetSpec, Failure, Input, LogWriter, Message, MetricValue, OURS, Output,
+    Results, Role, ScorerResults, Spec, Stats, Status, StopReason, TARGET, Target, Usage,
 };
 use crate::scorer::Scorer;
 use crate::statistics::Rate;
@@ -152,7 +152,7 @@ fn spec(run: &Header) -> Spec {
         model: run.endpoint.as_ref().map_or(&run.target, |endpoint| &endpoint.model).clone(),
         model_base_url: run.endpoint.as_ref().map(|endpoint| endpoint.base_url.clone()),
         config: Config { epochs: Some(run.epochs.into()), ..Config::default() },
-        packages: [("candour".to_owned(), run.program.clone())].into(),
+        packages: [(OURS.to_owned(), run.program.clone())].into(),
         metadata: object(json!({
             TARGET: run.target,
             "suite_hash": run.suite_hash,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::graded::Graded;
 use super::{Question, Reading, Scored, ScoredError};
 use crate::inspect_log::{Header, Sample, SampleId};
 use crate::judge::{JUDGE_FAILURES, JUDGED_BY};
@@ -33,6 +34,8 @@ pub struct Reader<'a> {
     without_cluster: Option<SampleId>,
     judged_by: BTreeMap<String, BTreeSet<String>>,
     judge_failures: BTreeMap<String, BTreeSet<SampleId>>,
+    /// Who judged in logs that are not ours.
+    graded: Graded,
 }
 
 impl<'a> Reader<'a> {
@@ -50,6 +53,7 @@ impl<'a> Reader<'a> {
             without_cluster: None,
             judged_by: BTreeMap::new(),
             judge_failures: BTreeMap::new(),
+            graded: Graded::default(),
         }
     }
 
@@ -63,6 +67,7 @@ impl<'a> Reader<'a> {
                 self.judged_by.entry(name.clone()).or_default().insert(by.to_owned());
             }
         }
+        self.graded.add(sample);
         let failures = sample.metadata.get(JUDGE_FAILURES).and_then(Value::as_object);
         for (name, _) in failures.into_iter().flatten() {
             self.judge_failures.entry(name.clone()).or_default().insert(sample.id.clone());
@@ -131,6 +136,12 @@ impl<'a> Reader<'a> {
             }
         }
         self.numbers.retain(|name, _| !of_failures.contains(name));
+        if !header.eval.is_ours() {
+            let names = self.numbers.keys().map(|name| &**name);
+            for (name, by) in self.graded.of(&header, names) {
+                self.judged_by.entry(name).or_insert_with(|| BTreeSet::from([by]));
+            }
+        }
         let answered = self.samples - self.failed.len();
         let not_numbers = self.numbers.into_iter().filter(|(_, having)| *having < answered);
         let judged = || self.judged_by.keys().cloned();

@@ -205,3 +205,25 @@ fn a_cluster_is_never_missing() {
     let found = scored(&some, &reading).unwrap();
     assert_eq!(found.rate("s", Confidence::P95).estimate.clusters, None);
 }
+
+/// Inspect's logs name their scorers in the header, ours on each score.
+#[test]
+fn what_a_model_judged_in_a_log_of_inspect_is_withheld() {
+    let judged = |at: usize| {
+        let mut sample = sample(&format!("{at}"), 1, json!(0), None);
+        let value = if at.is_multiple_of(3) { "I" } else { "C" };
+        sample.scores =
+            ["model_graded_qa", "includes"].map(|name| (name.to_owned(), Score::new(value))).into();
+        sample
+    };
+    let samples: Vec<Sample> = (0..6).map(judged).collect();
+    for (uncorrected, expected) in
+        [(false, &["includes"][..]), (true, &["includes", "model_graded_qa"])]
+    {
+        let reading = Reading { uncorrected, ..Reading::default() };
+        let found = scored(&samples, &reading).unwrap();
+        assert_eq!(found.names().into_iter().collect::<Vec<_>>(), expected);
+        assert_eq!(found.withheld.contains("model_graded_qa"), !uncorrected);
+        assert!(found.judged_by.contains_key("model_graded_qa"));
+    }
+}

@@ -237,7 +237,7 @@ impl Report {
         if !withheld.is_empty() {
             let _ = writeln!(
                 text,
-                "judged by a model, and not given without people's labels: {}; `candour eval run` with --labels corrects them, --uncorrected gives them as they are",
+                "judged by a model, and not given without people's labels: {}; `candour eval run` with --labels corrects our own, `candour eval judged` those of other logs, --uncorrected gives them as they are",
                 withheld.join(", ")
             );
         }
