@@ -16,6 +16,7 @@ mod figures;
 mod gather;
 mod html;
 mod judged;
+mod labels;
 mod many;
 mod markdown;
 mod page;

@@ -6,6 +6,7 @@
 //! | answers that are right or wrong, or scores | a rate or a mean with its interval | `estimate` |
 //! | a count of successes | the interval of a proportion | `proportion` |
 //! | several answers to each question | how much is chance, and success within k tries | `repeats` |
+//! | labels that were expected and given | an F-score with its interval | `f_score` |
 //! | two runs of the same questions | whether one is better | `paired` |
 //! | a plan | how many questions it takes | `power` |
 //! | many comparisons | which of them still stand | `multiplicity` |
@@ -21,6 +22,7 @@ mod calibration;
 mod distribution;
 mod drift;
 mod estimate;
+mod f_score;
 mod judged;
 mod kappa;
 mod krippendorff;
@@ -45,6 +47,7 @@ pub use calibration::{Calibration, CalibrationError, Labelled, Point, calibrate}
 pub use distribution::Confidence;
 pub use drift::Drift;
 pub use estimate::{Estimate, Method, estimate, mean, rate};
+pub(crate) use f_score::Hits;
 pub use judged::{
     Judged, Judgement, human_only, prediction_powered, prediction_powered_difference,
     prediction_powered_sampled,

@@ -52,6 +52,7 @@ impl RunReport {
         }
         if self.header.is_some() {
             sections.push(self.scored(words, percent));
+            sections.extend(self.labels(words));
             sections.extend(self.by_tag(words));
             sections.extend(self.by_cluster(words));
             sections.push(self.lowest(words));

@@ -25,6 +25,7 @@ const PLAN: Plan = Plan {
 fn log(folder: &Path, name: &str, samples: impl IntoIterator<Item = Sample>) -> PathBuf {
     let path = folder.join(name);
     let spec = Spec {
+        packages: [("candour".to_owned(), "0".to_owned())].into(),
         created: "2026-11-26T10:00:00+00:00".into(),
         task: "bins".into(),
         model: "m".into(),
@@ -663,6 +664,27 @@ fn figures_without_samples_are_reported_too() {
     let mut rows = Vec::new();
     csv(&both, &[report(&path), own.1], &mut rows).unwrap();
     assert_eq!(::csv::Reader::from_reader(rows.as_slice()).records().flatten().count(), 3);
+}
+
+#[test]
+fn labels_are_shown_with_their_intervals() {
+    let folder = tempfile::tempdir().unwrap();
+    let rate = |value: f64| json!({"value": value, "low": 0.25, "high": 0.875, "n": 8});
+    let label = json!({
+        "expected": 8, "precision": 0.5, "recall": 0.75, "f1": 0.6, "f2": null,
+        "intervals": {"precision": rate(0.5), "recall": rate(0.75)},
+    });
+    let mut run = report(&log(folder.path(), "a.eval", [sample(0, "What?", "That.", 0.5)]));
+    run.outcome = Some(outcome(json!({"labels": {"<b>tax": label}})));
+    for (language, interval) in
+        [(Locale::En, "0.750 (0.250 to 0.875)"), (Locale::Cy, "0.750 (0.250 i 0.875)")]
+    {
+        let text =
+            html(&RunReport::document(std::slice::from_ref(&run), &language, Confidence::P95));
+        check(&text, &language.to_string());
+        assert!(text.contains(interval) && text.contains("&lt;b&gt;tax"), "{text}");
+        assert!(text.contains("0.600"), "a figure of an earlier version has no interval");
+    }
 }
 
 #[test]

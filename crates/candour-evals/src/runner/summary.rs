@@ -1,17 +1,17 @@
 //! What a run came to: each measure with its interval, and everything that has to be known to read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use candour_core::ContentHash;
 use serde::Serialize;
 
 use super::judged::{JudgeSummary, Judging};
+use super::labels::{Label, weighted};
 use super::record::Header;
-use super::tally::{OTHER, Tally};
+use super::tally::Tally;
 use super::writers::Writers;
 use super::{Ending, RunnerError};
 use crate::scorer::Scorer;
-use crate::scorer::labelled::NONE;
 use crate::statistics::{BetaMixture, Confidence, Interval, Moments, Rate};
 use crate::suite::Suite;
 
@@ -52,7 +52,7 @@ pub struct Summary {
     /// Scorers of the suite, but for those that a model judges, that had nothing to look at in any answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_material: Vec<Scorer>,
-    /// Of each label: precision, recall and their harmonic mean.
+    /// Of each label: precision, recall and their harmonic mean, with their intervals.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Label>,
     /// What a model judged, where one did.
@@ -64,21 +64,6 @@ pub struct Summary {
     pub weighted: Option<Label>,
     /// Tokens, money and time, the judge's not among them.
     pub spent: Spent,
-}
-
-/// How well a label is given.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Label {
-    /// Samples that should get it.
-    pub expected: u64,
-    /// The share of those that got it that should; null where none did.
-    pub precision: Option<f64>,
-    /// The share of those that should get it that did; null where none should.
-    pub recall: Option<f64>,
-    /// The harmonic mean of both.
-    pub f1: Option<f64>,
-    /// The same with recall counting twice as much.
-    pub f2: Option<f64>,
 }
 
 /// What a run took.
@@ -117,7 +102,8 @@ impl Summary {
     ) -> Result<Self, RunnerError> {
         let about = &suite.about;
         // Of failures alone nothing is known of any label.
-        let labels = if tally.answered > 0 { labels(&tally.labels) } else { BTreeMap::new() };
+        let labels = if tally.answered > 0 { tally.labels.measured() } else { Ok(BTreeMap::new()) };
+        let labels = labels.map_err(|error| tally.full(error))?;
         let measures = tally.measures()?;
         let mut named_errors = tally.named_errors.clone();
         named_errors.sort();
@@ -185,89 +171,5 @@ impl Tally {
             (scorer, if scorer.is_share() { rate.within_unit() } else { rate })
         };
         Ok(self.moments()?.into_iter().map(measure).collect())
-    }
-}
-
-/// Precision and recall of each label from how often labels came together.
-fn labels(counts: &BTreeMap<(String, String), u64>) -> BTreeMap<String, Label> {
-    // Of each label: how often it was right, expected and given.
-    let mut totals: BTreeMap<&String, [u64; 3]> = BTreeMap::new();
-    for ((expected, given), count) in counts {
-        totals.entry(expected).or_default()[1] += count;
-        let given_too = totals.entry(given).or_default();
-        given_too[2] += count;
-        given_too[0] += if expected == given { *count } else { 0 };
-    }
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    let of = |label: &String| {
-        let [right, expected, given] = totals.get(label).copied().unwrap_or_default();
-        let f1 = share(2 * right, expected + given);
-        let f2 = share(5 * right, 4 * expected + given);
-        Label { expected, precision: share(right, given), recall: share(right, expected), f1, f2 }
-    };
-    // A label with a name counts where it was given alone, too: a guardrail that should never trigger.
-    let given = counts.keys().map(|(_, given)| given).filter(|given| is_named(given));
-    let names: BTreeSet<&String> =
-        counts.keys().map(|(expected, _)| expected).chain(given).collect();
-    // What stands for several labels is none of them.
-    let is_one =
-        |label: &&&String| label.as_str() != OTHER && (!is_named(label) || !label.ends_with(NONE));
-    names.iter().filter(is_one).map(|label| ((*label).clone(), of(label))).collect()
-}
-
-fn is_named(label: &str) -> bool {
-    label.contains(": ")
-}
-
-/// The means over labels by how often each was expected.
-fn weighted(labels: &BTreeMap<String, Label>) -> Option<Label> {
-    let alone = || labels.iter().filter(|(name, _)| !is_named(name)).map(|(_, label)| label);
-    let mean = |of: fn(&Label) -> Option<f64>| {
-        let having: Vec<(f64, f64)> =
-            alone().filter_map(|label| Some((label.expected as f64, of(label)?))).collect();
-        let weights: f64 = having.iter().map(|(weight, _)| weight).sum();
-        let sum: f64 = having.iter().map(|(weight, value)| weight * value).sum();
-        (weights > 0.0).then(|| sum / weights)
-    };
-    (alone().count() > 1).then(|| Label {
-        expected: alone().map(|label| label.expected).sum(),
-        precision: mean(|label| label.precision),
-        recall: mean(|label| label.recall),
-        f1: mean(|label| label.f1),
-        f2: mean(|label| label.f2),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_have_precision_and_recall() {
-        let together = |expected: &str, given: &str| (expected.to_owned(), given.to_owned());
-        let counts = BTreeMap::from([
-            (together("a", "a"), 3),
-            (together("a", "b"), 1),
-            (together("b", "a"), 2),
-            (together("c", "x"), 1),
-            (together(OTHER, OTHER), 9),
-        ]);
-        let found = labels(&counts);
-        let a = Label {
-            expected: 4,
-            precision: Some(0.6),
-            recall: Some(0.75),
-            f1: Some(6.0 / 9.0),
-            f2: Some(15.0 / 21.0),
-        };
-        assert_eq!(found["a"], a);
-        assert_eq!((found["b"].precision, found["b"].recall), (Some(0.0), Some(0.0)));
-        assert_eq!((found["c"].precision, found["c"].f1), (None, Some(0.0)));
-        assert_eq!(found.len(), 3);
-        // By hand, with 4, 2 and 1 expected: nothing is known of the precision of c.
-        let mean = weighted(&found).unwrap();
-        let close = |value: Option<f64>, wanted: f64| (value.unwrap() - wanted).abs() < 1e-12;
-        assert!(close(mean.precision, 0.6 * 4.0 / 6.0) && close(mean.recall, 3.0 / 7.0));
-        assert!(close(mean.f1, 6.0 / 9.0 * 4.0 / 7.0) && close(mean.f2, 15.0 / 21.0 * 4.0 / 7.0));
     }
 }

@@ -1,7 +1,7 @@
 //! What a run has come to so far: kept as numbers alone, and on disk where they are many, so that memory
 //! does not grow with the run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,23 +9,17 @@ use candour_core::Reply;
 
 use super::RunnerError;
 use super::judged::JudgeTally;
+use super::labels::LabelTally;
 use super::record::Record;
 use super::writers::Writers;
 use crate::judge::Judgement;
 use crate::scorer::Scorer;
-use crate::scorer::labelled::{self, Labels};
 use crate::sorted::Sorted;
 use crate::statistics::Moments;
 use crate::suite::{Prices, short_hash};
 
 /// Errors that are named one by one.
 const ERRORS_NAMED: usize = 1000;
-/// Labels that are counted one by one, of those that are expected and of those that are given: a classifier
-/// has no more, and a chatterbox or a suite may.
-const LABELS_COUNTED: usize = 300;
-/// What stands for the others.
-pub(super) const OTHER: &str = "(other)";
-
 /// What a run has come to so far.
 #[derive(Debug)]
 pub struct Tally {
@@ -59,21 +53,10 @@ pub struct Tally {
     pub unmetered: u64,
     /// Milliseconds, by how many answers took as many.
     latencies: BTreeMap<u32, u32>,
-    /// Expected and given labels, by how often they came together.
-    pub labels: BTreeMap<(String, String), u64>,
-    /// Which labels are counted one by one.
-    expected: BTreeSet<String>,
-    given: BTreeSet<String>,
+    /// How labels were given.
+    pub(super) labels: LabelTally,
     /// What a model judged.
     pub(super) judged: JudgeTally,
-}
-
-/// A label that is counted one by one, or what stands for it where there are too many.
-fn one_of<'a>(counted: &mut BTreeSet<String>, label: &'a str) -> &'a str {
-    if counted.len() < LABELS_COUNTED {
-        counted.insert(label.to_owned());
-    }
-    if counted.contains(label) { label } else { OTHER }
 }
 
 /// A sample that was asked, and is to be asked again.
@@ -113,9 +96,7 @@ impl Tally {
             estimated: 0,
             unmetered: 0,
             latencies: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            expected: BTreeSet::new(),
-            given: BTreeSet::new(),
+            labels: LabelTally::new(folder),
             judged: JudgeTally::default(),
         }
     }
@@ -123,12 +104,7 @@ impl Tally {
     /// Adds what came of a question.
     pub fn add(&mut self, record: &Record) {
         self.add_scores(record);
-        if let (Some(expected), Some(given)) = (&record.label, record.scores.get(&Scorer::Label)) {
-            self.count_label(expected, given.why.as_deref().unwrap_or_default());
-        }
-        if record.scores.contains_key(&Scorer::Labels) {
-            self.count_named_labels(record);
-        }
+        self.labels.add(record);
         if let Some(failure) = &record.error {
             *self.errors.entry(failure.kind.clone()).or_default() += 1;
             if self.named_errors.len() < ERRORS_NAMED {
@@ -200,25 +176,6 @@ impl Tally {
             let row = [scorer as u64, begun.cluster, sample as u64, mean.to_bits()];
             self.means.add(&self.folder, row);
         }
-    }
-
-    /// Counts labels that have names; where there is no answer none was given.
-    fn count_named_labels(&mut self, record: &Record) {
-        let given = record.reply.as_ref().map(Labels::of).unwrap_or_default();
-        for (name, expected, given) in labelled::pairs(&record.labels, &given.labels) {
-            let of = |label: &str| {
-                let label = if labelled::is_given(label) { label } else { labelled::NONE };
-                format!("{name}: {label}")
-            };
-            self.count_label(&of(expected), &of(given));
-        }
-    }
-
-    fn count_label(&mut self, expected: &str, given: &str) {
-        let expected = one_of(&mut self.expected, expected);
-        let is_expected = self.expected.contains(given);
-        let given = if is_expected { given } else { one_of(&mut self.given, given) };
-        *self.labels.entry((expected.to_owned(), given.to_owned())).or_default() += 1;
     }
 
     /// Questions that are done, with an answer or without.
@@ -321,27 +278,5 @@ mod tests {
                 assert!((found - held).abs() < 1e-12, "{found} {held}");
             }
         }
-    }
-
-    #[test]
-    fn labels_are_counted_one_by_one_as_far_as_there_are_few() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut tally = Tally::new(&[Scorer::Label], 1, folder.path());
-        let mut add = |at: usize, expected: String, given: String| {
-            let score = Score { value: 0.0, why: Some(given) };
-            let record = record(at, 0, Scorer::Label, score);
-            tally.add(&Record { label: Some(expected), ..record });
-        };
-        for at in 0..2 * LABELS_COUNTED {
-            add(at, format!("e{at}"), format!("g{at}"));
-        }
-        // One that is expected is known when it is given, however many others were.
-        add(0, "e0".to_owned(), "e1".to_owned());
-        assert_eq!(tally.labels.len(), LABELS_COUNTED + 2);
-        let together = |expected: &str, given: &str| {
-            tally.labels.get(&(expected.to_owned(), given.to_owned())).copied()
-        };
-        assert_eq!(together(OTHER, OTHER), Some(LABELS_COUNTED as u64));
-        assert_eq!((together("e1", "g1"), together("e0", "e1")), (Some(1), Some(1)));
     }
 }

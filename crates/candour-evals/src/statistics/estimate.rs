@@ -36,6 +36,8 @@ pub enum Method {
     ClusteredClopperPearson,
     /// Wilson, with as many observations as the clusters are worth (Korn and Graubard, 1998).
     KornGraubard,
+    /// Wilson, with as many observations as the delta method's variance is worth (Woodruff, 1971).
+    DeltaWilson,
     /// All values are alike, and of the rest no more is known than that it is rare.
     AllAlike,
     /// The mean and Student's t.
@@ -66,6 +68,7 @@ impl Method {
             Self::ClopperPearson => "Clopper-Pearson",
             Self::ClusteredClopperPearson => "Clopper-Pearson, clustered",
             Self::KornGraubard => "Wilson, clustered",
+            Self::DeltaWilson => "Wilson, delta",
             Self::AllAlike => "all alike",
             Self::T => "t",
             Self::ClusteredT => "t, clustered",

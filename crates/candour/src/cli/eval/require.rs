@@ -1,20 +1,28 @@
-//! What a run has to reach, so that a build can stand or fall by it: `key_facts>=0.9`.
+//! What a run has to reach, so that a build can stand or fall by it: `key_facts>=0.9`, `recall:true.low>=0.8`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use candour_core::Side;
-use candour_evals::runner::{JudgedMeasure, Summary};
+use candour_evals::runner::{JudgedMeasure, LabelRates, Summary};
 use candour_evals::scorer::Scorer;
 use candour_evals::statistics::Rate;
 
 /// What a measure has to reach.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Requirement {
-    scorer: Scorer,
+    measure: Measure,
     end: End,
     side: Side,
     value: f64,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, PartialEq)]
+enum Measure {
+    Scorer(Scorer),
+    /// A figure of a label, both by name.
+    Label(&'static str, String),
 }
 
 /// Which of a measure's three numbers.
@@ -28,10 +36,10 @@ enum End {
 impl Requirement {
     /// Whether it is met; one of a measure that there is not, or of an end that nobody knows, is missed.
     pub(super) fn is_met(&self, summary: &Summary) -> bool {
-        let judged = summary.judge.iter().find_map(|judge| judge.measures.get(&self.scorer));
-        let judged = judged.and_then(JudgedMeasure::headline);
-        let judged = judged.map(|estimate| Rate::from(*estimate));
-        let measure = summary.measures.get(&self.scorer).or(judged.as_ref());
+        let measure = match &self.measure {
+            Measure::Scorer(scorer) => scored(summary, *scorer),
+            Measure::Label(figure, label) => of_label(summary, figure, label),
+        };
         let reached = measure.and_then(|measure| match self.end {
             End::Value => Some(measure.value),
             End::Low => measure.low,
@@ -41,23 +49,50 @@ impl Requirement {
     }
 }
 
+fn scored(summary: &Summary, scorer: Scorer) -> Option<Rate> {
+    let judged = summary.judge.iter().find_map(|judge| judge.measures.get(&scorer));
+    let judged = judged.and_then(JudgedMeasure::headline);
+    let judged = judged.map(|estimate| Rate::from(*estimate));
+    summary.measures.get(&scorer).copied().or(judged)
+}
+
+fn of_label(summary: &Summary, figure: &str, label: &str) -> Option<Rate> {
+    let rates = summary.labels.get(label)?.intervals?;
+    rates.all().into_iter().find_map(|(name, rate)| rate.filter(|_| name == figure))
+}
+
+impl FromStr for Measure {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        if let Some((figure, label)) = name.split_once(':') {
+            let known = LabelRates::default().all().into_iter().find(|(known, _)| *known == figure);
+            return match known {
+                Some((figure, _)) => Ok(Self::Label(figure, label.trim().to_owned())),
+                None => Err("of a label there are precision, recall, f1 and f2".to_owned()),
+            };
+        }
+        let scorer = Scorer::ALL.into_iter().find(|scorer| scorer.name() == name);
+        scorer.map(Self::Scorer).ok_or_else(|| format!("there is no measure {name:?}"))
+    }
+}
+
 impl FromStr for Requirement {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, side, value) =
             Side::split(text).ok_or("write a measure, >= or <=, and a number: key_facts>=0.9")?;
-        let (name, end) = match name.split_once('.') {
-            Some((name, "low")) => (name, End::Low),
-            Some((name, "high")) => (name, End::High),
-            Some(_) => return Err("an interval has the ends .low and .high".to_owned()),
-            None => (name, End::Value),
-        };
-        let scorer = Scorer::ALL.into_iter().find(|scorer| scorer.name() == name);
-        let scorer = scorer.ok_or_else(|| format!("there is no measure {name:?}"))?;
+        let ends = [(".low", End::Low), (".high", End::High)];
+        let found = ends.iter().find_map(|(end, which)| Some((name.strip_suffix(end)?, *which)));
+        let (name, end) = found.unwrap_or((name, End::Value));
+        if name.contains('.') && !name.contains(':') {
+            return Err("an interval has the ends .low and .high".to_owned());
+        }
+        let measure = name.parse()?;
         let number = value.parse().ok().filter(|number: &f64| number.is_finite());
         let value = number.ok_or_else(|| format!("{value:?} is not a number"))?;
-        Ok(Self { scorer, end, side, value })
+        Ok(Self { measure, end, side, value })
     }
 }
 
@@ -68,7 +103,11 @@ impl fmt::Display for Requirement {
             End::Low => ".low",
             End::High => ".high",
         };
-        write!(f, "{}{end}{}{}", self.scorer.name(), self.side.sign(), self.value)
+        let (sign, value) = (self.side.sign(), self.value);
+        match &self.measure {
+            Measure::Scorer(scorer) => write!(f, "{}{end}{sign}{value}", scorer.name()),
+            Measure::Label(figure, label) => write!(f, "{figure}:{label}{end}{sign}{value}"),
+        }
     }
 }
 
@@ -78,14 +117,21 @@ mod tests {
 
     #[test]
     fn requirements_are_read_and_written() {
-        for text in ["key_facts>=0.9", "status.low>=0.5", "reading_age.high<=12"] {
+        for text in [
+            "key_facts>=0.9",
+            "status.low>=0.5",
+            "reading_age.high<=12",
+            "f1:true>=0.8",
+            "recall:secondary: gov.uk.low>=0.5",
+        ] {
             assert_eq!(
                 text.parse::<Requirement>().map(|read| read.to_string()),
                 Ok(text.to_owned())
             );
         }
         let no_numbers = ["links>=x", "links<=inf", "links>=NaN", "links>=-infinity"];
-        let no_measures = ["", "key_facts", "key_facts=1", "keyfacts>=1", "links.mid>=1"];
+        let no_measures =
+            ["", "key_facts", "key_facts=1", "keyfacts>=1", "links.mid>=1", "f3:true>=1"];
         for wrong in no_numbers.into_iter().chain(no_measures) {
             assert!(wrong.parse::<Requirement>().is_err(), "{wrong}");
         }

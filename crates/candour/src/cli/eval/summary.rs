@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use candour_evals::runner::{MOST_UNREACHED, Summary};
+use candour_evals::runner::{Label, MOST_UNREACHED, Summary};
 
 use super::judgements;
-use super::table::{figure, interval_of, method_of, no_interval};
+use super::table::{figure, interval_of, method_of, no_interval, unknown};
 
 /// Errors that are shown; the JSON has more.
 const ERRORS_SHOWN: usize = 10;
@@ -75,22 +75,31 @@ fn describe_labels(summary: &Summary, text: &mut String) {
     }
     let _ = writeln!(
         text,
-        "\n{:31}{:>10}{:>8}{:>8}{:>8}{:>10}",
+        "\n{:23}{:>18}{:>18}{:>18}{:>18}{:>10}",
         "label", "precision", "recall", "f1", "f2", "expected"
     );
+    for (name, label) in &summary.labels {
+        describe_label(name, label, text);
+    }
+    if let Some(label) = &summary.weighted {
+        describe_label("weighted by how many are expected", label, text);
+    }
+}
+
+/// The figures of a label, and below them their intervals.
+fn describe_label(name: &str, label: &Label, text: &mut String) {
     let share =
         |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}"));
-    let weighted =
-        summary.weighted.iter().map(|label| ("weighted by how many are expected", label));
-    let labels = summary.labels.iter().map(|(name, label)| (name.as_str(), label));
-    for (name, label) in labels.chain(weighted) {
-        let [precision, recall, f1, f2] =
-            [label.precision, label.recall, label.f1, label.f2].map(share);
-        let _ = writeln!(
-            text,
-            "{name:31}{precision:>10}{recall:>8}{f1:>8}{f2:>8}{:>10}",
-            label.expected
-        );
+    let [precision, recall, f1, f2] =
+        [label.precision, label.recall, label.f1, label.f2].map(share);
+    let (width, expected) = (41 - precision.len(), label.expected);
+    let _ = writeln!(text, "{name:width$}{precision}{recall:>18}{f1:>18}{f2:>18}{expected:>10}");
+    let Some(rates) = &label.intervals else { return };
+    let ends = rates.all().map(|(_, rate)| rate.map_or_else(unknown, |rate| interval_of(&rate)));
+    let [precision, recall, f1, f2] = ends;
+    let _ = writeln!(text, "{:23}{precision:>18}{recall:>18}{f1:>18}{f2:>18}", "  95 % interval");
+    for (figure, rate) in rates.all() {
+        text.extend(rate.and_then(|rate| no_interval(&format!("{name}: {figure}"), &rate)));
     }
 }
 
