@@ -15,6 +15,8 @@ use super::http::{Host, TargetError, malformed, refused};
 /// What a model may read beside what it was sent, as passages that its host adds, and write beside what it
 /// says, as thoughts: who says that it was more is mistaken. No token is shorter than a byte.
 const MOST_HIDDEN: u64 = 200_000;
+/// How many bytes a token of a text has at most, on average: who says that there were fewer tokens is mistaken.
+const LONGEST_TOKENS: u64 = 20;
 /// How many bytes of text make a token, roughly.
 const BYTES_A_TOKEN: usize = 4;
 
@@ -171,10 +173,11 @@ fn usage(said: &Value, read: usize, written: usize) -> TokenUsage {
 /// The tokens that were used as they were told, or a guess from the length of the texts where that is
 /// impossible.
 pub(crate) fn measured(said: TokenUsage, read: usize, written: usize) -> TokenUsage {
-    let most = |bytes: usize| bytes as u64 + MOST_HIDDEN;
-    let is_possible = (1..=most(read)).contains(&said.input)
-        && said.output <= most(written)
-        && (said.output > 0 || written == 0);
+    let can_be = |tokens: u64, bytes: usize| {
+        let bytes = bytes as u64;
+        (bytes.div_ceil(LONGEST_TOKENS)..=bytes + MOST_HIDDEN).contains(&tokens)
+    };
+    let is_possible = said.input > 0 && can_be(said.input, read) && can_be(said.output, written);
     if is_possible { said } else { guess(read, written) }
 }
 
@@ -273,6 +276,18 @@ mod tests {
         for (body, text, stop, usage) in cases {
             let expected = Reply { text: text.to_owned(), stop, usage, ..Reply::default() };
             assert_eq!(read(&body), Ok(expected), "{body}");
+        }
+        let long = "word ".repeat(680);
+        for (told, estimated) in
+            [((1, 1), true), ((169, 170), true), ((170, 169), true), ((170, 170), false)]
+        {
+            let usage = json!({"prompt_tokens": told.0, "completion_tokens": told.1});
+            let found = super::usage(&usage, long.len(), long.len());
+            let expected = if estimated { (850, 850) } else { told };
+            assert_eq!(
+                (found.input, found.output, found.estimated),
+                (expected.0, expected.1, estimated)
+            );
         }
         let refusal = json!({"choices": [{"message": {"content": null, "refusal": "No."}}]});
         assert_eq!(read(&refusal).unwrap().text, "No.");
