@@ -173,18 +173,24 @@ impl Run {
         set_aside(&self.folder, &[LOG, RESULT])?;
         let mut tally = Tally::new(&header.scorers, header.epochs, &self.folder);
         let earlier = self.taken_up(&journal, &mut tally)?;
-        let Contents { records, in_flight, used_seconds, parts: begun } = earlier;
+        let Contents { records, in_flight, used_seconds, parts: begun, again, retried } = earlier;
+        let lost = (in_flight.len() + again.len() + retried.len()) as u64 + tally.given_up();
+        tally.again = again;
+        let (given_up, mut open) = match self.in_flight {
+            InFlight::AskAgain => (Vec::new(), in_flight),
+            InFlight::GiveUp => (in_flight, Vec::new()),
+        };
+        open.extend(retried);
         let done_before = tally.done();
         let feed = Feed::new(&self.suite, self.shard, records, self.retry_errors)?;
         let asking = Arc::new(Asking {
             suite: Arc::clone(&self.suite),
             target: self.target.clone(),
             judge: self.judging.as_ref().map(|judging| judging.judge.clone()),
-            given_up: match self.in_flight {
-                InFlight::AskAgain => Vec::new(),
-                InFlight::GiveUp => in_flight.clone(),
-            },
+            given_up,
             in_flight: self.in_flight,
+            open: Mutex::new(open.iter().map(|(id, at)| Key::of(id, *at)).collect()),
+            lost,
             retry_errors: self.retry_errors,
             begun,
             journal,
@@ -208,9 +214,15 @@ impl Run {
         let (summary, has_asked) = {
             let mut tally = asking.tally.lock().unwrap_or_else(PoisonError::into_inner);
             let has_asked = tally.done() > done_before;
+            // What was not asked again yet may have been paid for once, and will be.
+            let still = asking::lock(&asking.open);
+            let is_open = |(id, at): &(String, u32)| still.contains(&Key::of(id, *at));
+            let mut perhaps_twice = std::mem::take(&mut tally.again);
+            perhaps_twice.extend(open.into_iter().filter(is_open));
+            perhaps_twice.sort();
             let judging = self.judging.as_ref();
             let summary =
-                Summary::new(&self.suite, header, &mut tally, ending, in_flight, judging)?;
+                Summary::new(&self.suite, header, &mut tally, ending, perhaps_twice, judging)?;
             (summary, has_asked)
         };
         // A run that is only looked at again, with other labels say, ended when it did.
@@ -262,6 +274,8 @@ impl Run {
             if place.stands(self.retry_errors) {
                 tally.add(&record);
                 contents.parts.remove(&Key::of(&record.id, record.epoch));
+            } else if record.error.as_ref().is_some_and(|error| error.kind == record::IN_FLIGHT) {
+                contents.retried.push((record.id, record.epoch));
             }
             Ok(())
         })?;

@@ -1,7 +1,7 @@
 //! Asking itself: workers that each take a question, write down that it is asked, wait for its answer,
 //! score it and write that down.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,10 @@ pub(super) struct Asking {
     /// What was on its way when an earlier part of the run was killed, and is not asked again.
     pub(super) given_up: Vec<(String, u32)>,
     pub(super) in_flight: InFlight,
+    /// What was on its way then, and was not asked again yet.
+    pub(super) open: Mutex<HashSet<Key>>,
+    /// Requests of which nobody knows whether they were paid for.
+    pub(super) lost: u64,
     pub(super) retry_errors: bool,
     /// What an earlier part of the run has on the way to a record.
     pub(super) begun: HashMap<Key, Vec<Place>>,
@@ -176,10 +180,13 @@ impl Asking {
         let judge = tally.judged.spent;
         let judged = judge.input_tokens + judge.output_tokens;
         let tokens = tally.input_tokens + tally.output_tokens + judged;
+        // Of a request that was lost nobody knows what it cost; most likely no more than others did.
+        let all = 1.0 + self.lost as f64 / (tally.metered as f64).max(1.0);
+        let tokens = (tokens as f64 * all).ceil() as u64;
         let prices = self.judge.as_ref().and_then(|judge| judge.prices.as_ref());
         let judged = prices.map(|prices| prices.cost(judge.input_tokens, judge.output_tokens));
         let cost = tally.cost(self.suite.about.prices.as_ref());
-        let cost = cost.unwrap_or_default() + judged.unwrap_or_default();
+        let cost = (cost.unwrap_or_default() + judged.unwrap_or_default()) * all;
         if limits.seconds.is_some_and(|most| self.used().as_secs_f64() >= most) {
             Some("seconds")
         } else if limits.tokens.is_some_and(|most| tokens >= most) {
@@ -219,8 +226,8 @@ impl Asking {
         let question = sample.question(epoch, about.asked_at);
         let (mut tried, mut sent, mut may_be_paid) = (0, false, false);
         while let Some(turn) = self.pace.turn(|| self.must_rest()).await {
-            let line = AskingLine { asking: (sample.id.clone(), epoch) };
-            let length = self.journal.add(&line)?;
+            let (asking, again) = ((sample.id.clone(), epoch), self.is_again(&sample.id, epoch));
+            let length = self.journal.add(&AskingLine { asking, again })?;
             self.journal.settled(length).await?;
             let error = match self.ask_once(answerer, &question).await {
                 Ok(reply) => {
@@ -251,6 +258,13 @@ impl Asking {
             self.keep(&Part { of: (sample.id.clone(), epoch), ..Part::default() }).await?;
         }
         Ok(None)
+    }
+
+    /// Whether a question was on its way when an earlier part of the run was killed, and is asked again now.
+    pub(super) fn is_again(&self, id: &str, epoch: u32) -> bool {
+        let again = lock(&self.open).remove(&Key::of(id, epoch));
+        lock(&self.tally).again.extend(again.then(|| (id.to_owned(), epoch)));
+        again
     }
 
     async fn ask_once(

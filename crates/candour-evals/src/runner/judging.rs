@@ -85,7 +85,8 @@ impl Asking {
         let (step, hash) = (*step, hash.clone());
         let (mut tried, mut before, mut next) = (1, None::<Judgement>, Some(next));
         loop {
-            self.keep(&Part { judging: Some(step), ..part.clone() }).await?;
+            let again = self.is_again(&part.of.0, part.of.1);
+            self.keep(&Part { judging: Some(step), again, ..part.clone() }).await?;
             let again = || Next { step, request: judging.request(step), hash: hash.clone() };
             let (mut judgement, passing) = judging.ask(next.take().unwrap_or_else(again)).await;
             if let Some(before) = &before {

@@ -42,7 +42,9 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let merged = Written::open(folder)?;
     let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
     let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
-    let in_flight = merged.contents()?.in_flight;
+    let Contents { again, mut in_flight, .. } = merged.contents()?;
+    in_flight.extend(again);
+    in_flight.sort();
     let summary = Summary::new(suite, header.clone(), &mut tally, ending, in_flight, None)?;
     log::write(folder, suite, &header, &merged, &summary, ended)?;
     Ok(summary)
@@ -100,6 +102,11 @@ fn empty(folder: &Path, header: &Header) -> Result<Option<Journal>, RunnerError>
 }
 
 fn copy(parts: &mut [Part], merged: &Journal, tally: &mut Tally) -> Result<(), RunnerError> {
+    // What was asked twice in a part was so in the whole. Before everything else, which takes away that it is
+    // on its way.
+    for asking in parts.iter().flat_map(|part| &part.contents.again) {
+        merged.add(&Asking { asking: asking.clone(), again: true })?;
+    }
     for Part { written, contents } in &mut *parts {
         written.each_record(&mut contents.records, |record, _| {
             merged.add(&record)?;
@@ -122,7 +129,7 @@ fn copy(parts: &mut [Part], merged: &Journal, tally: &mut Tally) -> Result<(), R
     // What was on its way may have been paid for, whatever another part has of it. Behind everything else,
     // where no record takes its name away.
     for asking in parts.iter().flat_map(|part| &part.contents.in_flight) {
-        merged.add(&Asking { asking: asking.clone() })?;
+        merged.add(&Asking { asking: asking.clone(), again: false })?;
     }
     Ok(())
 }

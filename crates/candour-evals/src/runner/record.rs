@@ -1,6 +1,7 @@
 //! What a run keeps: what it is a run of, and what came of each question.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use candour_core::{AnswererError, ContentHash, Endpoint, Reply, Writer};
 use jiff::Timestamp;
@@ -20,6 +21,9 @@ pub(super) const FORMAT: &str = "candour-eval-run-1";
 pub(crate) fn is_of_another_format(format: &str) -> bool {
     format != FORMAT && format.starts_with(FORMATS)
 }
+
+/// The kind of the error of a question that was on its way and was given up.
+pub(super) const IN_FLIGHT: &str = "in_flight";
 
 /// What the name of every format of a journal begins with.
 const FORMATS: &str = "candour-eval-run-";
@@ -158,7 +162,7 @@ impl Failure {
     /// Nobody knows what came of a request, and it is not made again.
     pub(super) fn in_flight() -> Self {
         let detail = "it was on its way when the run was killed, and is not asked again";
-        Self { kind: "in_flight".to_owned(), detail: detail.to_owned() }
+        Self { kind: IN_FLIGHT.to_owned(), detail: detail.to_owned() }
     }
 }
 
@@ -243,6 +247,9 @@ impl Key {
 pub(super) struct Asking {
     /// The sample and the epoch.
     pub(super) asking: (String, u32),
+    /// Whether it was on its way when an earlier part of the run was killed: it may then be paid for twice.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(super) again: bool,
 }
 
 /// The line that says for how long a run was asked by then, its earlier parts included.
@@ -262,6 +269,9 @@ pub(super) struct Part {
     pub(super) reply: Option<Reply>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) judging: Option<Step>,
+    /// Whether that was on its way before, as of a question.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(super) again: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) judgement: Option<Judgement>,
     /// All that was said, of a record that is read as a part of the one that is to replace it.
@@ -294,6 +304,8 @@ impl Begun {
 pub(super) struct Named {
     #[serde(default)]
     pub(super) asking: Option<(String, u32)>,
+    #[serde(default)]
+    pub(super) again: bool,
     #[serde(default)]
     pub(super) part_of: Option<(String, u32)>,
     #[serde(default)]

@@ -43,7 +43,8 @@ pub struct Summary {
     /// without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writer: Option<Writers>,
-    /// What was on its way when an earlier part of the run was killed: it may have been paid for twice.
+    /// What was on its way when an earlier part of the run was killed and was, or is, to be asked again, as
+    /// often as that happened: it may have been paid for twice.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub in_flight: Vec<(String, u32)>,
     /// Every scorer of the suite that had something to look at: the mean over samples, those without an

@@ -10,7 +10,7 @@ use candour_core::Reply;
 use super::RunnerError;
 use super::judged::JudgeTally;
 use super::labels::LabelTally;
-use super::record::Record;
+use super::record::{IN_FLIGHT, Record};
 use super::writers::Writers;
 use crate::judge::Judgement;
 use crate::scorer::Scorer;
@@ -51,6 +51,10 @@ pub struct Tally {
     pub estimated: u64,
     /// Answers whose tokens nobody knows.
     pub unmetered: u64,
+    /// Answers whose tokens are known, or guessed.
+    pub(super) metered: u64,
+    /// What was on its way when a part of the run was killed and was asked again, as often as that happened.
+    pub(super) again: Vec<(String, u32)>,
     /// Milliseconds, by how many answers took as many.
     latencies: BTreeMap<u32, u32>,
     /// How labels were given.
@@ -95,6 +99,8 @@ impl Tally {
             output_tokens: 0,
             estimated: 0,
             unmetered: 0,
+            metered: 0,
+            again: Vec::new(),
             latencies: BTreeMap::new(),
             labels: LabelTally::new(folder),
             judged: JudgeTally::default(),
@@ -125,6 +131,7 @@ impl Tally {
         }
         match reply.spent() {
             Some(usage) => {
+                self.metered += 1;
                 self.input_tokens += usage.input;
                 self.output_tokens += usage.output;
                 self.estimated += u64::from(usage.estimated);
@@ -181,6 +188,11 @@ impl Tally {
     /// Questions that are done, with an answer or without.
     pub fn done(&self) -> u64 {
         self.answered + self.errors.values().sum::<u64>()
+    }
+
+    /// Questions that were on their way when a part of the run was killed, and were given up.
+    pub(super) fn given_up(&self) -> u64 {
+        self.errors.get(IN_FLIGHT).copied().unwrap_or_default()
     }
 
     /// What the tokens cost, where there are prices.

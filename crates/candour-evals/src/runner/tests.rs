@@ -2,6 +2,7 @@
 
 mod failures;
 mod judged;
+mod killed;
 mod logged;
 mod merged;
 mod patience;
@@ -204,30 +205,6 @@ async fn a_run_that_was_stopped_goes_on_and_asks_nothing_twice() {
     assert_eq!(summary.measures[&Scorer::KeyFacts].n, 200, "epochs of one sample are one");
     assert!(echo.asked.lock().unwrap().values().all(|times| *times == 1));
     assert_eq!(echo.asked.lock().unwrap().len(), 400);
-}
-
-#[tokio::test]
-async fn what_was_on_its_way_is_known_by_name() {
-    let place = Place::new(&["yes", "yes", "yes"], "");
-    let echo = Arc::new(Echo::default());
-    let run = place.run("r", target(&echo));
-    go(&run).await.unwrap();
-    // As if the process had been killed while it wrote the last record.
-    let whole = fs::read_to_string(place.journal("r")).unwrap();
-    let cut = |by: usize| fs::write(place.journal("r"), &whole[..whole.len() - by]).unwrap();
-    let last: Record = serde_json::from_str(whole.lines().last().unwrap()).unwrap();
-    for by in [1, 20, last.id.len() + 4] {
-        cut(by);
-        let summary = go(&run).await.unwrap();
-        assert_eq!(summary.in_flight, [(last.id.clone(), 1)]);
-        assert_eq!((summary.done, summary.errors.len()), (3, 0));
-    }
-    cut(1);
-    let never = Run { in_flight: InFlight::GiveUp, ..run.clone() };
-    let requests = echo.requests.load(Order::Relaxed);
-    let summary = go(&never).await.unwrap();
-    assert_eq!(summary.errors, BTreeMap::from([("in_flight".to_owned(), 1)]));
-    assert_eq!(echo.requests.load(Order::Relaxed), requests, "it is not asked again");
 }
 
 #[tokio::test]

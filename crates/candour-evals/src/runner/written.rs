@@ -34,6 +34,11 @@ pub(super) struct Contents {
     pub(super) records: Latest,
     /// What was asked and has no record: it may have been paid for.
     pub(super) in_flight: Vec<(String, u32)>,
+    /// What was on its way at an earlier end and was asked again, as often as that happened: it may have been
+    /// paid for twice.
+    pub(super) again: Vec<(String, u32)>,
+    /// What was given up while it was on its way, and is to be asked again as an error.
+    pub(super) retried: Vec<(String, u32)>,
     /// For how long it was asked.
     pub(super) used_seconds: f64,
     /// Where the lines stand of what is on its way to a record.
@@ -90,6 +95,9 @@ impl Written {
         self.each_line(|offset, text| {
             let named: Named = serde_json::from_str(text)?;
             let place = named.place(offset, text.len());
+            if named.again {
+                contents.again.extend(named.asking.clone().or_else(|| named.part_of.clone()));
+            }
             if let Some(seconds) = named.used_seconds {
                 contents.used_seconds = contents.used_seconds.max(seconds);
             } else if let Some(asking) = named.asking {

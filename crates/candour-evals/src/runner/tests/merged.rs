@@ -72,7 +72,7 @@ async fn what_was_on_its_way_in_a_part_is_so_in_the_whole() {
     assert_eq!((merged.done, &merged.in_flight), (3, &vec![(last.id.clone(), 1)]));
     let requests = echo.requests.load(Order::Relaxed);
     let summary = go(&Run { in_flight: InFlight::GiveUp, ..whole }).await.unwrap();
-    assert_eq!(summary.in_flight, [(last.id, 1)]);
+    assert!(summary.in_flight.is_empty(), "{:?}", summary.in_flight);
     assert_eq!(summary.errors, BTreeMap::from([("in_flight".to_owned(), 1)]));
     assert_eq!(echo.requests.load(Order::Relaxed), requests, "it is not paid for twice");
 }
