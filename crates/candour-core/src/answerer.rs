@@ -198,7 +198,7 @@ pub enum AnswererError {
     #[error("it gave no answer within {0:?}: allow more time, or ask fewer questions at once")]
     TimedOut(Duration),
     /// It asks for patience, or has failed for the moment.
-    #[error("it could not answer now (HTTP {status}): ask fewer questions at once")]
+    #[error("it could not answer now (HTTP {status}): {}", busy(*status))]
     Busy {
         /// The HTTP status.
         status: u16,
@@ -233,6 +233,15 @@ pub enum AnswererError {
     /// Anything else.
     #[error("{0}")]
     Failed(String),
+}
+
+/// What helps against a status: fewer questions only where there were too many.
+fn busy(status: u16) -> &'static str {
+    if status == 429 {
+        "ask fewer questions at once"
+    } else {
+        "see what it has logged, and ask again"
+    }
 }
 
 impl AnswererError {

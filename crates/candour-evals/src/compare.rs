@@ -311,6 +311,16 @@ pub enum CompareError {
         /// What both runs have.
         shared: String,
     },
+    /// No score is in both runs, but for those that a model judged.
+    #[error(
+        "no score that can be compared is in both runs: the first has {first}, the second {second}. Name runs with one scorer in common; what a model judged is compared with people's labels of both (--labels-before, --labels-after) or as it is with --uncorrected"
+    )]
+    NoneShared {
+        /// The scores of the first run.
+        first: String,
+        /// Those of the second.
+        second: String,
+    },
     /// The family has no adjusted probabilities.
     #[error("the probabilities of the family cannot be adjusted: {0}")]
     Statistics(#[from] StatisticsError),

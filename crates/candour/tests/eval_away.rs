@@ -259,6 +259,23 @@ fn a_short_outage_of_the_judge_costs_no_judgement_and_its_requests_are_counted()
     assert_eq!(model.asked().values().sum::<u32>(), 12 + 18);
 }
 
+/// Fewer questions at once help where there were too many, and nowhere else.
+#[test]
+fn advice_is_for_what_went_wrong() {
+    let too_many = |_: &Value| (429, "text/plain", "slow down".to_owned());
+    for (model, helps) in [(Model::new(too_many), true), (Model::new(overloaded), false)] {
+        let folder = judged(1);
+        let suite =
+            "name = 'n'\nsamples = ['s.jsonl']\nscorers = ['key_facts']\n[limits]\ntries = 1\n";
+        fs::write(folder.path().join("suite.toml"), suite).unwrap();
+        let target = format!("--target=chat:{}", model.serve());
+        let run = ["eval", "run", "suite.toml", "--model=m", "--quiet", "--out=run", &target];
+        let told = text_of(&candour(folder.path(), &run));
+        assert_eq!(told.contains("fewer questions at once"), helps, "{told}");
+        assert_eq!(told.contains("fewer --connections"), helps, "{told}");
+    }
+}
+
 /// An address at which nobody is.
 fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -71,6 +71,11 @@ fn a_run_becomes_evidence_that_is_checked() {
     );
     assert!(!folder.join("state/candour.sqlite").exists(), "measuring begins no pilot");
 
+    let (is_well, _, complaint) = candour(folder, &["evidence", "add", "."]);
+    assert!(
+        !is_well && !folder.join("state").exists(),
+        "nothing is begun for nothing: {complaint}"
+    );
     let added = json(folder, &["evidence", "add", "one", "--json"]);
     let hash = added[0]["hash"].as_str().unwrap().to_owned();
     assert_eq!(json(folder, &["evidence", "add", "one", "--json"])[0], added[0], "entered once");

@@ -53,13 +53,25 @@ pub(super) fn family(
     if plan.family.is_empty() && !shared.is_empty() {
         return Ok(shared.into_iter().map(str::to_owned).collect());
     }
+    if shared.is_empty() {
+        let [first, second] = [first, second].map(named);
+        return Err(CompareError::NoneShared { first, second });
+    }
     match plan.family.iter().find(|name| !shared.contains(name.as_str())) {
-        None if !shared.is_empty() => Ok(plan.family.clone()),
-        name => Err(CompareError::NoScore {
-            name: name.cloned().unwrap_or_default(),
+        None => Ok(plan.family.clone()),
+        Some(name) => Err(CompareError::NoScore {
+            name: name.clone(),
             shared: shared.into_iter().collect::<Vec<_>>().join(", "),
         }),
     }
+}
+
+/// The scores of a run as a sentence names them.
+fn named(run: &Scored) -> String {
+    let is_judged = |name: &str| run.withheld.contains(name);
+    let name = |name| if is_judged(name) { format!("{name} (judged)") } else { name.to_owned() };
+    let names: Vec<String> = run.all_names().into_iter().map(name).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// The scores that are not in the family, and why.

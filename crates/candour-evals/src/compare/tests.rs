@@ -48,6 +48,21 @@ fn one(first: &Scored, second: &Scored) -> Change {
     compare(first, second, &PLAN).unwrap().scores.remove(0)
 }
 
+/// Where there is nothing to compare, it is told what there is.
+#[test]
+fn runs_without_a_score_in_common_name_those_of_each() {
+    let (first, mut second) = (run(&[0.0, 1.0], 0), run(&[0.0, 1.0], 0));
+    for question in second.questions.values_mut() {
+        question.scores = Scores::default();
+        question.scores.insert(&"t".into(), 1, 1.0);
+    }
+    second.withheld.insert("t".to_owned());
+    for family in [Vec::new(), vec!["s".to_owned()]] {
+        let error = compare(&first, &second, &Plan { family, ..PLAN }).unwrap_err().to_string();
+        assert!(error.contains("the first has s, the second t (judged)"), "{error}");
+    }
+}
+
 #[test]
 fn what_a_model_judged_is_compared_with_care() {
     let judged = |by: &[&str]| {

@@ -85,6 +85,12 @@ impl Evidence {
         {
             return verify_folder(Path::new(folder), *json);
         }
+        // A store is begun only for what can be entered.
+        let found = match &self.what {
+            What::Add { runs, .. } => runs.iter().map(|run| Found::at(run)).collect(),
+            _ => Ok(Vec::new()),
+        };
+        let found: Vec<Found> = found?;
         let kept =
             Kept { database: place.open_database().await?, blobs: Blobs::in_state(&place.state) };
         let done = match self.what {
@@ -92,7 +98,7 @@ impl Evidence {
             What::Show { hash, json } => kept.show(&hash, json).await,
             What::Verify { what, json } => kept.verify(what.as_deref(), json).await,
             What::Export { hash, out } => kept.export(&hash, &out).await,
-            What::Add { runs, json } => kept.add(&runs, json).await,
+            What::Add { json, .. } => kept.add(&found, json).await,
         };
         kept.database.close().await;
         done
@@ -234,10 +240,10 @@ impl Kept {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn add(&self, runs: &[PathBuf], as_json: bool) -> Result<ExitCode> {
+    async fn add(&self, runs: &[Found], as_json: bool) -> Result<ExitCode> {
         let mut entered = Vec::new();
         for run in runs {
-            entered.push(keep::enter(self, &Found::at(run)?).await?);
+            entered.push(keep::enter(self, run).await?);
         }
         if as_json {
             terminal::print_json(&entered.iter().map(described).collect::<Vec<_>>())?;

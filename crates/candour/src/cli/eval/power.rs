@@ -177,7 +177,7 @@ impl Wish {
             table.row([size.to_string(), difference.map_or("none".to_owned(), figure)]);
         }
         let mut text = format!(
-            "The difference is seen in {:.0} of 100 comparisons where it is there.\n\n{}",
+            "The difference is seen in about {:.0} of 100 comparisons where it is there.\n\n{}",
             self.power * 100.0,
             table.text()
         );

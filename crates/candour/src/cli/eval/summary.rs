@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use candour_core::AnswererError;
 use candour_evals::runner::{Label, MOST_UNREACHED, Summary};
 
 use super::judgements;
@@ -117,7 +118,8 @@ fn describe_errors(summary: &Summary, command: &str, text: &mut String) {
     if summary.is_in_vain() {
         text.push_str("Nothing was answered.\n");
     }
-    if summary.errors.contains_key("busy") {
+    let turned_away = AnswererError::Busy { status: 429, retry_after: None }.to_string();
+    if summary.named_errors.iter().any(|(_, _, why)| *why == turned_away) {
         text.push_str("It turned questions away: give fewer --connections, or to --key-env a key with a limit of its own.\n");
     }
     if !summary.errors.is_empty() {
