@@ -7,6 +7,7 @@
 //! are many, so that memory does not grow with the suite. Nothing here knows what answers.
 
 mod asking;
+mod distribution;
 mod earlier;
 mod error;
 mod feed;
@@ -37,6 +38,7 @@ use candour_core::evidence::RESULT;
 use candour_core::{Answerer, Endpoint};
 use jiff::Timestamp;
 
+pub use distribution::Distribution;
 pub use earlier::set_aside;
 pub use error::RunnerError;
 pub use journal::Sync;

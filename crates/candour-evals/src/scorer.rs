@@ -196,10 +196,7 @@ impl Scorer {
             Self::KeyFacts => !sample.key_facts.is_empty(),
             Self::NothingForbidden => !sample.must_not_say.is_empty(),
             Self::ExpectedPage => cited::expects_page(sample),
-            Self::RetrievalPrecision
-            | Self::RetrievalRecall
-            | Self::RetrievalF1
-            | Self::RetrievalF2 => found::expects_any(sample),
+            _ if self.is_of_retrieval() => found::expects_any(sample),
             Self::Label
             | Self::LabelAmong
             | Self::Labels
@@ -207,6 +204,17 @@ impl Scorer {
             | Self::AnyLabel => sample.label.is_some(),
             _ => false,
         }
+    }
+
+    /// Whether it looks at what was retrieved.
+    pub fn is_of_retrieval(self) -> bool {
+        matches!(
+            self,
+            Self::RetrievalPrecision
+                | Self::RetrievalRecall
+                | Self::RetrievalF1
+                | Self::RetrievalF2
+        )
     }
 
     /// Whether its values are shares of 1, rather than years.

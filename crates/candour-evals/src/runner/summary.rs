@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use candour_core::ContentHash;
 use serde::Serialize;
 
+use super::distribution::Distribution;
 use super::judged::{JudgeSummary, Judging};
 use super::labels::{Label, weighted};
 use super::record::Header;
@@ -50,6 +51,9 @@ pub struct Summary {
     /// Every scorer of the suite that had something to look at: the mean over samples, those without an
     /// answer among them where something was due, with its 95 % interval where anything is known of it.
     pub measures: BTreeMap<Scorer, Rate>,
+    /// How the values of what was retrieved are spread over samples, where it was measured.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub distributions: BTreeMap<Scorer, Distribution>,
     /// Scorers of the suite, but for those that a model judges, that had nothing to look at in any answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_material: Vec<Scorer>,
@@ -106,6 +110,7 @@ impl Summary {
         let labels = if tally.answered > 0 { tally.labels.measured() } else { Ok(BTreeMap::new()) };
         let labels = labels.map_err(|error| tally.full(error))?;
         let measures = tally.measures()?;
+        let distributions = tally.distributions()?;
         let mut named_errors = tally.named_errors.clone();
         named_errors.sort();
         let is_without = |scorer: &Scorer| !scorer.is_judged() && !measures.contains_key(scorer);
@@ -128,6 +133,7 @@ impl Summary {
             writer: tally.writers.known(),
             in_flight,
             measures,
+            distributions,
             judge: JudgeSummary::new(about, header.judge, tally, judging)?,
             weighted: weighted(&labels),
             labels,

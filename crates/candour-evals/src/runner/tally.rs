@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use candour_core::Reply;
 
 use super::RunnerError;
+use super::distribution::{Distribution, Values};
 use super::judged::JudgeTally;
 use super::labels::LabelTally;
 use super::record::{IN_FLIGHT, Record};
@@ -33,6 +34,8 @@ pub struct Tally {
     sums: Vec<(f64, u64)>,
     /// The same one by one: the scorer, the cluster, the sample, the bits of its mean.
     means: Sorted<4>,
+    /// The same of what was retrieved, in the order of the means.
+    values: Values,
     /// Where what of that is too much for memory is kept.
     folder: PathBuf,
     /// Questions with an answer.
@@ -90,6 +93,7 @@ impl Tally {
             begun: BTreeMap::new(),
             sums: vec![(0.0, 0); scorers.len()],
             means: Sorted::default(),
+            values: Values::default(),
             folder: folder.to_owned(),
             answered: 0,
             errors: BTreeMap::new(),
@@ -182,6 +186,9 @@ impl Tally {
             (*sum, *count) = (*sum + mean, *count + 1);
             let row = [scorer as u64, begun.cluster, sample as u64, mean.to_bits()];
             self.means.add(&self.folder, row);
+            if self.scorers.get(scorer).is_some_and(|scorer| scorer.is_of_retrieval()) {
+                self.values.add(&self.folder, scorer, mean);
+            }
         }
     }
 
@@ -224,6 +231,19 @@ impl Tally {
         let fed = |at: usize| self.scorers.get(at).filter(|_| self.fed[at]).copied();
         let named = |(at, moments)| Some((fed(at as usize)?, moments));
         Ok(found.into_iter().filter_map(named).collect())
+    }
+
+    /// How the values of what was retrieved are spread, once all are counted.
+    pub(super) fn distributions(&mut self) -> Result<BTreeMap<Scorer, Distribution>, RunnerError> {
+        let mut all = BTreeMap::new();
+        for (at, scorer) in self.scorers.iter().enumerate() {
+            let (sum, n) = self.sums[at];
+            if scorer.is_of_retrieval() && self.fed[at] && n > 0 {
+                let found = self.values.of(at, n, sum / n as f64);
+                all.insert(*scorer, found.map_err(|error| self.full(error))?);
+            }
+        }
+        Ok(all)
     }
 
     /// Why what is too much for memory cannot be kept.

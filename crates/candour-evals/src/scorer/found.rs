@@ -7,7 +7,7 @@ use crate::suite::Sample;
 
 /// Whether the sample says what should be found.
 pub(super) fn expects_any(sample: &Sample) -> bool {
-    !sample.passages.is_empty() || !sample.pages.is_empty()
+    !sample.passages.is_empty() || !sample.pages.is_empty() && !sample.by_passage
 }
 
 /// The share of what was found that was expected; nothing where nothing was found.
@@ -23,11 +23,15 @@ pub(super) fn recall(case: &Case<'_>) -> Option<Score> {
 }
 
 /// The harmonic mean of precision and recall, which counts `weight` times as much; nothing where nothing
-/// was found.
+/// was found, or nothing should be.
 pub(super) fn f_score(case: &Case<'_>, weight: usize) -> Option<Score> {
     let Counts { both, found, expected } = count(case)?;
     let square = weight * weight;
-    if found == 0 { None } else { share((1 + square) * both, found + square * expected) }
+    if found == 0 || expected == 0 {
+        None
+    } else {
+        share((1 + square) * both, found + square * expected)
+    }
 }
 
 struct Counts {
@@ -39,10 +43,10 @@ struct Counts {
 /// Counts passages where the sample names passages, else pages.
 fn count(case: &Case<'_>) -> Option<Counts> {
     let retrieved = case.reply.passages.as_deref()?;
-    if !expects_any(case.sample) {
+    let by_passage = case.sample.by_passage || !case.sample.passages.is_empty();
+    if !by_passage && case.sample.pages.is_empty() {
         return None;
     }
-    let by_passage = !case.sample.passages.is_empty();
     let named = if by_passage { &case.sample.passages } else { &case.sample.pages };
     let expected: BTreeSet<&str> = named.iter().map(String::as_str).collect();
     let found: BTreeSet<&str> = retrieved
@@ -90,6 +94,13 @@ mod tests {
                 assert_eq!(value(Scorer::RetrievalRecall, &given), recall, "{found:?}");
                 assert_eq!(value(Scorer::RetrievalF1, &given), f1, "{found:?}");
                 assert_eq!(value(Scorer::RetrievalF2, &given), f2, "{found:?}");
+            }
+            // Where no passage should be found, every one is wrong, whatever page it is of.
+            (given.sample.passages, given.sample.by_passage) = (Vec::new(), true);
+            let none = (!found.is_empty()).then_some(0.0);
+            assert_eq!(value(Scorer::RetrievalPrecision, &given), none, "{found:?}");
+            for scorer in [Scorer::RetrievalRecall, Scorer::RetrievalF1, Scorer::RetrievalF2] {
+                assert_eq!(value(scorer, &given), None, "{found:?}");
             }
         }
     }

@@ -63,8 +63,7 @@ impl Shape {
 struct Retrieval {
     question: String,
     expected_exact_paths: Vec<String>,
-    #[serde(default)]
-    expected_chunk_uids: Vec<String>,
+    expected_chunk_uids: Option<Vec<String>>,
     actual_search_results: Option<Vec<SearchResult>>,
 }
 
@@ -89,7 +88,9 @@ impl From<Retrieval> for Sample {
         Self {
             question: row.question,
             pages: row.expected_exact_paths,
-            passages: row.expected_chunk_uids,
+            // GDS measures by chunks alone; lines without any say nothing of them, and are measured by pages.
+            by_passage: row.expected_chunk_uids.is_some(),
+            passages: row.expected_chunk_uids.unwrap_or_default(),
             recorded: found,
             ..Self::default()
         }

@@ -31,6 +31,10 @@ pub struct Sample {
     /// The passages that should be found, by their identifiers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passages: Vec<String>,
+    /// Whether passages are what should be found even where none should: then every one that is found is
+    /// wrong, and pages say nothing of it.
+    #[serde(skip)]
+    pub by_passage: bool,
     /// What the answer must say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_facts: Vec<Fact>,

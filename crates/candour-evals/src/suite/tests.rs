@@ -240,6 +240,11 @@ fn the_shapes_of_gds_are_read() {
     assert_eq!((found.id.as_str(), found.pages.len(), found.passages.len()), ("s-1", 1, 1));
     let passages = found.recorded.unwrap().passages.unwrap();
     assert_eq!((passages[0].id.as_str(), passages[0].page.as_str()), ("u2", "/b"));
+    for (chunks, by_passage) in [("\"expected_chunk_uids\":[],", true), ("", false)] {
+        let line = retrieval.replace("\"expected_chunk_uids\":[\"u1\"],", chunks);
+        let found = check("retrieval", &line).unwrap();
+        assert_eq!((found.by_passage, found.passages.len()), (by_passage, 0), "{line}");
+    }
     let answer = r#"{"question":"q","ideal_answer":"i","llm_answer":"l","structured_contexts":[{"exact_path":"/a","title":"t","heading_hierarchy":[],"description":"","html_content":"<p>c</p>"}]}"#;
     let found = check("rag-answers", answer).unwrap();
     assert_eq!(found.ideal_answer.as_deref(), Some("i"));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use candour_core::AnswererError;
-use candour_evals::runner::{Label, MOST_UNREACHED, Summary};
+use candour_evals::runner::{Distribution, Label, MOST_UNREACHED, Summary};
 
 use super::judgements;
 use super::table::{figure, interval_of, method_of, no_interval, unknown};
@@ -41,6 +41,13 @@ pub(super) fn describe(summary: &Summary, go_on: &str, command: &str) -> String 
     }
     for (scorer, rate) in &summary.measures {
         text.extend(no_interval(scorer.name(), rate));
+    }
+    for (scorer, Distribution { median, max, sd }) in &summary.distributions {
+        let _ = writeln!(
+            text,
+            "{}: median {median:.3}, highest {max:.3}, standard deviation {sd:.3}",
+            scorer.name()
+        );
     }
     if summary.done > 0 && !summary.without_material.is_empty() {
         let names: Vec<&str> = summary.without_material.iter().map(|one| one.name()).collect();
