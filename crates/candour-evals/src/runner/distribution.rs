@@ -67,7 +67,9 @@ mod tests {
             (&[0.75], 0.75, 0.0),
         ] {
             let mut values = Values::default();
-            given.iter().for_each(|value| values.add(folder.path(), 1, *value));
+            for value in given {
+                values.add(folder.path(), 1, *value);
+            }
             values.add(folder.path(), 0, 0.9);
             values.add(folder.path(), 2, 0.1);
             let mean = given.iter().sum::<f64>() / given.len() as f64;

@@ -148,16 +148,18 @@ mod tests {
     use super::*;
     use crate::inspect_log::{ScorerResults, ScorerSpec, Spec, Usage};
 
-    fn header(name: &str, options: Value) -> Header {
+    fn header(name: &str, options: &Value) -> Header {
         let options = options.as_object().cloned().unwrap_or_default();
         let scorers = vec![ScorerSpec { name: name.to_owned(), options }];
         let model = "mockllm/model".to_owned();
-        Header::started(Spec { model, scorers, ..Spec::default() })
+        Header::started(Spec { scorers, model, ..Spec::default() })
     }
 
     fn judged(header: &Header, samples: &[Sample], names: &[&str]) -> Vec<String> {
         let mut graded = Graded::default();
-        samples.iter().for_each(|sample| graded.add(sample));
+        for sample in samples {
+            graded.add(sample);
+        }
         graded.of(header, names.iter().copied()).into_keys().collect()
     }
 
@@ -176,7 +178,7 @@ mod tests {
             ("tone", json!({"model": null, "scale": 5}), "tone", false),
             ("match", json!({"location": "end"}), "match1", false),
         ] {
-            let found = judged(&header(name, options), &[], &[score, "f1"]);
+            let found = judged(&header(name, &options), &[], &[score, "f1"]);
             let expected: Vec<String> = expected.then(|| score.to_owned()).into_iter().collect();
             assert_eq!(found, expected, "{name} {score}");
         }
@@ -187,7 +189,7 @@ mod tests {
     fn early_logs_say_it_beside_the_results() {
         let params = json!({"model": "mockllm/judge"}).as_object().unwrap().clone();
         let score = ScorerResults { scorer: "tone".into(), params, ..ScorerResults::default() };
-        let mut header = header("match", json!({}));
+        let mut header = header("match", &json!({}));
         header.eval.scorers.clear();
         header.results.get_or_insert_default().scores.push(score);
         assert_eq!(judged(&header, &[], &["tone", "match"]), ["tone"]);
@@ -197,7 +199,7 @@ mod tests {
     #[test]
     fn a_second_model_leaves_open_who_judged() {
         let names = ["answer", "choice", "exact", "f1", "includes", "match", "pattern", "tone"];
-        let plain = header("tone", json!({}));
+        let plain = header("tone", &json!({}));
         let using = |model: &str| {
             let mut sample = Sample::new("a", 1, "a", "");
             sample.model_usage.insert(model.into(), Usage::default());
@@ -227,7 +229,7 @@ mod tests {
     #[test]
     fn judges_are_told_apart() {
         let hash = |options: Value, model: &str| {
-            let mut header = header("tone", options);
+            let mut header = header("tone", &options);
             header.eval.model = model.to_owned();
             let mut graded = Graded::default();
             graded.models.insert("mockllm/judge".into());

@@ -109,7 +109,9 @@ mod tests {
     /// Questions: in which cluster each is, and whether the label was right, missed or wrongly given.
     fn score(rows: &[(u64, usize)], beta: f64) -> Rate {
         let mut hits = Hits::default();
-        rows.iter().for_each(|(cluster, kind)| hits.count(*cluster, *kind));
+        for (cluster, kind) in rows {
+            hits.count(*cluster, *kind);
+        }
         let right = rows.iter().map(|(cluster, kind)| (*cluster, f64::from(u8::from(*kind == 0))));
         let right = Observations::clustered(right).unwrap();
         hits.f_score(beta, *right.moments(), Confidence::P95).unwrap()
