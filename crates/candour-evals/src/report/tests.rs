@@ -618,7 +618,9 @@ fn what_a_judge_says_of_attacks_alone_is_shown_to_those_who_ask() {
         assert!(!bare.iter().any(|part| text.contains(part)), "nobody asked for it");
         let text = of(true, &language);
         check(&text, tag);
-        bare.iter().for_each(|part| assert!(text.contains(part), "{part} {tag}"));
+        for part in &bare {
+            assert!(text.contains(part), "{part} {tag}");
+        }
     }
 }
 
