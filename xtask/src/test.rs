@@ -123,6 +123,9 @@ fn deny(skipped: &mut Skipped) -> Result<()> {
             return Ok(());
         }
     }
+    // It reads the crates of every platform, of which a build fetched those of its own. Where that cannot
+    // be done, it says itself what it lacks.
+    let _ = step::run(cargo(&["fetch", "--locked"]));
     let mut check = vec!["deny", "--locked", "--offline", "check", "bans", "licenses", "sources"];
     if std::env::var("CANDOUR_ADVISORIES").is_ok_and(|value| value == "1") {
         check.retain(|argument| *argument != "--offline");
