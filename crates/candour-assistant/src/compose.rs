@@ -18,6 +18,7 @@ mod notices;
 mod onward;
 mod pool;
 mod range;
+mod rank;
 mod reading;
 mod said;
 mod score;
@@ -131,7 +132,7 @@ pub(crate) fn ranked(found: &Retrieved, readings: &Readings, passages: usize) ->
     let pool = Pool::new(found, readings);
     let mut units = score::scored(&pool);
     units.retain(|unit| unit.at.passage < passages);
-    units.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)));
+    units.sort_by(|a, b| b.order.total_cmp(&a.order).then(a.at.cmp(&b.at)));
     let cited = |unit: &Scored| cited(pool.passages[unit.at.passage].hit, unit.at.unit);
     units.iter().filter_map(cited).collect()
 }

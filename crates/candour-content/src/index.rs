@@ -44,6 +44,7 @@ pub use self::best::Scored;
 pub use self::choice::{EMBEDDERS, EmbedderError, embedder, silent_embedder};
 pub use self::error::IndexError;
 pub use self::folder::current;
+pub use self::late_interaction::{AskedWords, Bag, bag};
 pub use self::live::LiveIndex;
 pub use self::snapshot::{SnapshotBuilder, snapshot_name};
 pub use self::synonyms::{Synonyms, SynonymsError};

@@ -27,6 +27,8 @@ pub(super) struct Asked {
     pub(super) demanded: Vec<Cue>,
     /// Which of them the second of two questions in one sentence asks for.
     pub(super) joined: Vec<Cue>,
+    /// The sentences that ask, where others tell of the reader's circumstances.
+    pub(super) beside_circumstances: Option<String>,
 }
 
 /// A telling word of the question.
@@ -57,7 +59,7 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
     let circumstance = if asking_words < FEW { SUBJECT } else { CIRCUMSTANCE };
     let mut list = Vec::new();
     let (mut cues, mut demanded, mut joined) = (Vec::new(), Vec::new(), Vec::new());
-    for (sentence, asks) in sentences.iter().zip(asking) {
+    for (sentence, asks) in sentences.iter().zip(asking.iter().copied()) {
         let weight = if asks || none_asks { 1.0 } else { circumstance };
         add(&mut list, words(sentence, locale), weight);
         if asks || none_asks {
@@ -66,6 +68,11 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
             cue::add_joined(&mut joined, sentence);
         }
     }
+    let tells = wording.before.is_none() && !none_asks && asking.contains(&false);
+    let beside_circumstances = tells.then(|| {
+        let parts = sentences.iter().zip(&asking).filter(|(_, asks)| **asks);
+        parts.map(|(sentence, _)| *sentence).collect::<Vec<_>>().join(" ")
+    });
     if let Some(before) = &wording.before {
         let is_on_its_page = wording.rest.as_ref().is_some_and(|rest| rest.holds);
         let weight = if is_on_its_page { ON_ITS_PAGE } else { BEFORE };
@@ -75,7 +82,7 @@ pub(super) fn asked(wording: &Wording, locale: &Locale) -> Asked {
         }
     }
     joined.retain(|cue| !demanded.contains(cue));
-    Asked { words: list, cues, demanded, joined }
+    Asked { words: list, cues, demanded, joined, beside_circumstances }
 }
 
 fn add(list: &mut Vec<AskedWord>, words: Vec<Word>, weight: f32) {

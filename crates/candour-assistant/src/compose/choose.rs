@@ -63,18 +63,19 @@ pub(super) fn choose(
 ) -> Choice {
     let mut chosen: BTreeSet<At> = BTreeSet::new();
     let mut order: Vec<usize> = Vec::new();
+    let mut best_order = 0.0;
     let mut choice = Choice { match_of: vec![0.0; pool.asked.words.len()], ..Choice::default() };
     while chosen.len() < most {
         let left = candidates.iter().filter(|unit| unit.score > 0.0 && !chosen.contains(&unit.at));
         let left = left
             .filter(|unit| fits(pool, &chosen, unit.at, most) && page_fits(pool, &order, unit.at));
         let values = left.map(|unit| (value(pool, unit, &choice, &order, &chosen), unit));
-        let values = values
-            .filter(|(value, unit)| *value >= worth(pool, &order, unit.at) * choice.best_score);
+        let values =
+            values.filter(|(value, unit)| *value >= worth(pool, &order, unit.at) * best_order);
         let Some((_, unit)) = values.max_by(|a, b| better(a.0, a.1, b.0, b.1)) else { break };
         let unit = if order.is_empty() { first_ways(pool, candidates, unit) } else { unit };
         if order.is_empty() {
-            choice.best_score = unit.score;
+            (choice.best_score, best_order) = (unit.score, unit.order);
         }
         take(pool, &mut chosen, &mut choice, unit);
         order.push(unit.at.passage);
@@ -124,7 +125,7 @@ fn better(a: f32, a_unit: &Scored, b: f32, b_unit: &Scored) -> Ordering {
     a.total_cmp(&b).then_with(|| b_unit.at.cmp(&a_unit.at))
 }
 
-/// What a unit adds: its score, less where what it says of the question is said already.
+/// What a unit adds: what it is worth, less where what it says of the question is said already.
 fn value(
     pool: &Pool<'_>,
     unit: &Scored,
@@ -133,7 +134,7 @@ fn value(
     chosen: &BTreeSet<At>,
 ) -> f32 {
     if order.is_empty() {
-        return unit.score;
+        return unit.order;
     }
     let (mut new, mut all) = (0.0, 0.0);
     for (word, found) in unit.match_of.iter().enumerate() {
@@ -152,7 +153,7 @@ fn value(
     } else {
         1.0
     };
-    unit.score * (0.6 + 0.4 * novelty) * company + new_cues(pool, unit, order, chosen)
+    unit.order * (0.6 + 0.4 * novelty) * company + new_cues(pool, unit, order, chosen)
 }
 
 /// What a unit gains by answering a part of the question that nothing chosen answers yet; the more where

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use candour_content::index::{Bag, bag, default_embedder, quantise};
 use candour_core::{Hit, Passage, UnitKind};
 
 use super::cue::{self, Cue};
@@ -31,6 +32,16 @@ pub(crate) struct Reading {
     /// The stems of the telling ones among them.
     pub(crate) stems: BTreeSet<String>,
     speaks: OnceLock<bool>,
+    meanings: OnceLock<Vec<Meaning>>,
+}
+
+/// What a unit means, by the embedder that comes with the program, whichever the index was built with.
+#[derive(Debug)]
+pub(super) struct Meaning {
+    /// Its telling words.
+    pub(super) words: Bag,
+    /// All of it, as vectors are stored.
+    pub(super) vector: Vec<i8>,
 }
 
 /// A unit with its words.
@@ -79,6 +90,17 @@ impl Reading {
         self.stems.contains(stem) || self.heading.contains(stem)
     }
 
+    /// What its units mean, which is looked up once.
+    pub(super) fn meanings(&self, passage: &Passage) -> &[Meaning] {
+        self.meanings.get_or_init(|| {
+            let embedder = default_embedder();
+            let texts = passage.units.iter().map(|unit| passage.quote(unit));
+            let meaning =
+                |text| Meaning { words: bag([text]), vector: quantise(&embedder.embed(text)) };
+            texts.map(meaning).collect()
+        })
+    }
+
     /// Whether the passage speaks to the assistant, which is looked for once.
     pub(super) fn speaks(&self, hit: &Hit) -> bool {
         *self.speaks.get_or_init(|| speaks(hit))
@@ -122,6 +144,7 @@ fn read(hit: &Hit) -> Reading {
         words: plain_words(&whole).into_iter().collect(),
         stems: set(&whole),
         speaks: OnceLock::new(),
+        meanings: OnceLock::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use candour_core::UnitKind;
 use super::asked::AskedWord;
 use super::cue::Cue;
 use super::pool::{Pool, ReadPassage};
+use super::rank;
 
 /// How much a word counts that stands in what must be quoted with the unit, in its heading, in the title.
 const IN_NEEDS: f32 = 0.8;
@@ -32,6 +33,8 @@ pub(super) struct Scored {
     pub(super) at: At,
     /// How well it answers.
     pub(super) score: f32,
+    /// The same with all that tells units apart, by which the next one to quote is chosen.
+    pub(super) order: f32,
     /// For each word of the question, how plainly it stands there, 0 to 1.
     pub(super) match_of: Vec<f32>,
 }
@@ -41,7 +44,9 @@ pub(super) fn scored(pool: &Pool<'_>) -> Vec<Scored> {
     let passages = pool.passages.iter().enumerate();
     let places = passages
         .flat_map(|(passage, read)| (0..read.units.len()).map(move |unit| At { passage, unit }));
-    places.filter_map(|at| score(pool, at)).collect()
+    let mut scored: Vec<Scored> = places.filter_map(|at| score(pool, at)).collect();
+    rank::order(pool, &mut scored);
+    scored
 }
 
 /// The score of a unit; none of one that cannot begin a quotation.
@@ -60,7 +65,7 @@ pub(super) fn score(pool: &Pool<'_>, at: At) -> Option<Scored> {
     let place = 1.0 - 0.05 * at.unit.min(6) as f32 / 6.0;
     let page = 0.55 + 0.45 * passage.page_strength;
     let score = (overlap * rank_factor(pool, at.passage) + gain) * place * page;
-    Some(Scored { at, score, match_of })
+    Some(Scored { at, score, order: score, match_of })
 }
 
 /// How plainly a word stands in a unit or in what is shown with it.
@@ -86,7 +91,7 @@ fn match_in(passage: &ReadPassage<'_>, unit: usize, word: &AskedWord) -> f32 {
 
 /// A row whose label is named in the question is the row that is asked for; one that is not, beside
 /// one that is, is another's.
-fn label_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
+pub(super) fn label_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
     if passage.hit.passage.units[unit].kind != UnitKind::Row {
         return 0.0;
     }
@@ -121,7 +126,7 @@ fn label_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
 }
 
 /// What a unit gains by being the kind of statement that was asked for, under a heading that says so.
-fn cue_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
+pub(super) fn cue_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) -> f32 {
     let answered = &passage.units[unit].cues;
     let wanted = pool.asked.cues.iter().filter(|cue| answered.contains(cue));
     let gains = wanted.map(|cue| {

@@ -18,11 +18,11 @@ const MOST_WORDS: usize = 16;
 /// Words less alike than this are taken to have nothing to do with each other.
 const ALIKE_FROM: f32 = 0.3;
 
-/// The telling words of a passage with its titles, each once, by the keys of the embedder's table.
-pub(crate) type Bag = Vec<u32>;
+/// The telling words of a text, each once, by the keys of the embedder's table.
+pub type Bag = Vec<u32>;
 
 /// The bag of some texts.
-pub(crate) fn bag<'a>(texts: impl IntoIterator<Item = &'a str>) -> Bag {
+pub fn bag<'a>(texts: impl IntoIterator<Item = &'a str>) -> Bag {
     let mut bag = Bag::new();
     for text in texts {
         each_word(text, |word| bag.push(bilingual::key(word)));
@@ -40,37 +40,46 @@ static STOP_KEYS: LazyLock<Vec<u32>> = LazyLock::new(|| {
     keys
 });
 
-/// For each bag, the share of the question's words that it says: 1 where all stand there, and less the
-/// farther what stands there is from them. Words count for their rarity.
+/// For each bag, what it says of a question in the word index: words count for their rarity.
 pub(crate) fn shares<'a>(terms: &[KnownTerm], bags: impl IntoIterator<Item = &'a Bag>) -> Vec<f32> {
-    let asked = Asked::of(terms);
-    let mut there = Directions::default();
-    bags.into_iter().map(|bag| asked.share(bag, &mut there)).collect()
+    asked(terms).shares(bags)
+}
+
+fn asked(terms: &[KnownTerm]) -> AskedWords {
+    let typed = terms.iter().filter(|term| !term.is_extra);
+    AskedWords::new(typed.map(|term| (term.written.as_str(), term.in_passage * term.rarity)))
 }
 
 /// The words of a question that are worth most.
 #[derive(Default)]
-struct Asked {
+pub struct AskedWords {
     keys: Vec<u32>,
     directions: Directions,
     /// What each is worth, all together being worth 1.
     shares: Vec<f32>,
 }
 
-impl Asked {
-    fn of(terms: &[KnownTerm]) -> Self {
-        let worth = |term: &KnownTerm| term.in_passage * term.rarity;
-        let mut typed: Vec<&KnownTerm> = terms.iter().filter(|term| !term.is_extra).collect();
-        typed.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
-        typed.truncate(MOST_WORDS);
-        let all = typed.iter().map(|term| worth(term)).sum::<f32>().max(f32::EPSILON);
+impl AskedWords {
+    /// Those of some words with what each is worth.
+    pub fn new<'w>(words: impl IntoIterator<Item = (&'w str, f32)>) -> Self {
+        let mut words: Vec<(&str, f32)> = words.into_iter().collect();
+        words.sort_by(|a, b| b.1.total_cmp(&a.1));
+        words.truncate(MOST_WORDS);
+        let all = words.iter().map(|(_, worth)| worth).sum::<f32>().max(f32::EPSILON);
         let mut asked = Self::default();
-        for term in typed {
-            asked.keys.push(bilingual::key(&term.written));
-            asked.directions.add(&term.written);
-            asked.shares.push(worth(term) / all);
+        for (word, worth) in words {
+            asked.keys.push(bilingual::key(word));
+            asked.directions.add(word);
+            asked.shares.push(worth / all);
         }
         asked
+    }
+
+    /// For each bag, the share of the words that it says: 1 where all stand there, and less the farther
+    /// what stands there is from them.
+    pub fn shares<'a>(&self, bags: impl IntoIterator<Item = &'a Bag>) -> Vec<f32> {
+        let mut there = Directions::default();
+        bags.into_iter().map(|bag| self.share(bag, &mut there)).collect()
     }
 
     /// What a bag says of them. `there` is room for its directions, to be used again.
@@ -136,7 +145,7 @@ mod tests {
     fn of_a_long_question_the_words_that_are_worth_most_are_held() {
         let mut terms: Vec<KnownTerm> = (0..40).map(|n| term(&format!("word{n}"), 1.0)).collect();
         terms.push(term("badger", 9.0));
-        let asked = Asked::of(&terms);
+        let asked = asked(&terms);
         assert_eq!(asked.keys.len(), MOST_WORDS);
         assert_eq!(asked.keys[0], bilingual::key("badger"));
         assert!(shares_of(&[], ["badger"]) == [0.0], "nothing is asked");
