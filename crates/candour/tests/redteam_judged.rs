@@ -21,7 +21,9 @@ const ATTACKS: usize = 80;
 /// A target that says the question back, and a judge, which is asked for a schema.
 fn reply(body: &Value) -> (u16, &'static str, String) {
     let last = body["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap();
-    let usage = json!({"prompt_tokens": 100, "completion_tokens": 10});
+    // What a judge is sent is longer, and would not be believed to be so few tokens.
+    let read = if body["response_format"].is_null() { 100 } else { 200 };
+    let usage = json!({"prompt_tokens": read, "completion_tokens": 10});
     if body["response_format"].is_null() && last.contains("endless") {
         let error = json!({"error": {"message": "too long", "code": "context_length_exceeded"}});
         return (400, "application/json", error.to_string());
@@ -156,7 +158,7 @@ fn a_bare_rate_is_refused_and_labels_correct_it() {
         "for no judge is told what they are after: m. Give each a `goal`",
         "of attacks that say what they are after (jailbreak): judged by",
         "but for the families that were judged: jailbreak\n",
-        "In all conditions the judge took 80 requests, 8800 tokens, 9.6000 GBP",
+        "In all conditions the judge took 80 requests, 16800 tokens, 17.6000 GBP",
         "no rule saw one:\n  a00: plain\n  a04: plain",
     ] {
         assert!(shown.contains(part), "{part} is not in\n{shown}");
@@ -234,8 +236,8 @@ fn a_page_shows_it(folder: &Path) {
 
 #[test]
 fn what_the_judge_takes_counts_towards_the_limits() {
-    // All answers take 110 tokens each, and so do judgements: some are beyond.
-    let all = 110 * (ATTACKS + 2 + 10);
+    // All answers take 110 tokens each, and judgements 210: some are beyond.
+    let all = 110 * (ATTACKS + 2) + 210 * 10;
     let (folder, model) = (suite(&format!("[limits]\ntokens = {all}")), Model::new(reply));
     let (folder, address) = (folder.path(), model.serve());
     let judge = [&format!("--judge=chat:{address}"), "--judge-model=j", "--uncorrected", "--json"];
@@ -347,7 +349,7 @@ fn labels_tell_in_which_condition_their_answers_were_given() {
 
 #[test]
 fn what_the_judge_takes_in_one_condition_is_not_there_for_the_next() {
-    // Answers cost nothing, and each judgement 0.12: the limit is that of the first condition in which one is asked.
+    // Answers cost nothing, and each judgement 0.22: the limit is that of the first condition in which one is asked.
     let prices = |input: f64, output: f64| {
         format!(
             "prices = {{ currency = 'GBP', input_per_million = {input:?}, output_per_million = {output:?} }}"
@@ -356,7 +358,7 @@ fn what_the_judge_takes_in_one_condition_is_not_there_for_the_next() {
     let (of_answers, of_judge) = (prices(0.0, 0.0), prices(1000.0, 2000.0));
     let about =
         |most: f64| format!("{of_answers}\n[limits]\nmoney = {most}\n[judge]\n{of_judge}\n");
-    let (folder, model) = (attacks(&about(0.2), "injection", &ORDERS), Model::new(reply));
+    let (folder, model) = (attacks(&about(0.4), "injection", &ORDERS), Model::new(reply));
     let (folder, address) = (folder.path(), model.serve());
     let judge = format!("--judge=chat:{address}");
     let output = of_the_sample(folder, &judge, &["--uncorrected", "--connections=1"]);
@@ -374,7 +376,7 @@ fn what_the_judge_takes_in_one_condition_is_not_there_for_the_next() {
     let asked = calls(&model);
     // Raised, the same command goes on, and pays for nothing twice.
     let raised =
-        fs::read_to_string(folder.join("suite.toml")).unwrap().replace("money = 0.2", "money = 9");
+        fs::read_to_string(folder.join("suite.toml")).unwrap().replace("money = 0.4", "money = 9");
     fs::write(folder.join("suite.toml"), raised).unwrap();
     let found = json_of(&of_the_sample(folder, &judge, &["--uncorrected"]));
     let outcomes = found["outcomes"].as_object().unwrap();
