@@ -163,16 +163,19 @@ fn planted_turns_are_counted_and_nothing_of_others_is_deleted(state: &Path) {
     assert!(told.contains(", 2 earlier turns of conversations each time: "), "{told}");
 }
 
-/// Two red teams are compared run by run, and whoever tries otherwise is told so.
+/// Two red teams are compared whole or run by run; a page shows two runs alone, and says so.
 fn are_compared_run_by_run(state: &Path, out: &Path) {
     let (run, page) = (out.join("all/guidance"), state.join("page.html"));
-    for words in [&["report", "--out", page.to_str().unwrap(), "--against"][..], &["compare"]] {
+    let report = ["report", "--out", page.to_str().unwrap(), "--against"];
+    for (words, takes_whole) in [(&report[..], false), (&["compare"], true)] {
         let compare = |with: &Path| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_candour"));
             command.arg("eval").args(words).arg(with).arg(with).output().unwrap()
         };
-        let error = String::from_utf8(compare(out).stderr).unwrap();
-        assert!(error.contains("such as") && error.contains("all/guidance"), "{error}");
+        let whole = compare(out);
+        let error = String::from_utf8(whole.stderr).unwrap();
+        let is_told = error.contains("such as") && error.contains("all/guidance");
+        assert_eq!((whole.status.success(), is_told), (takes_whole, !takes_whole), "{error}");
         let compared = compare(&run);
         assert!(compared.status.success(), "{}", String::from_utf8_lossy(&compared.stderr));
     }
