@@ -173,7 +173,9 @@ fn a_pilot_is_watched_through_kills_damage_and_erasure() {
     for number in 0..30 {
         ask(&server, &format!("What is the capital of Peru, asked {number} times?"));
     }
-    let shown = pilot.wait_until(|shown| shown["answers"]["looked_at"] == 44 + damaged);
+    pilot.wait_until(|shown| shown["answers"]["looked_at"] == 44 + damaged);
+    // Figures are read before answers are counted: only now are those of all of them there.
+    let shown = pilot.json(&["monitor", "show"]);
     let before = shown["figures"].clone();
     let figure = |name: &str| {
         before.as_array().unwrap().iter().find(|figure| figure["metric"] == name).unwrap().clone()
