@@ -6,6 +6,7 @@ mod changes;
 mod condition;
 mod ground;
 mod noticed;
+mod outcomes;
 mod outside;
 mod pages;
 mod poison;

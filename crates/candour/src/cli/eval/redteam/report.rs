@@ -7,23 +7,20 @@ use std::path::PathBuf;
 use anyhow::Result;
 use candour_core::ContentHash;
 use candour_evals::evidence;
-use candour_evals::redteam::{Effect, LeftOut, Outcome, PerAttack, Persistence, TalkedOver};
+use candour_evals::redteam::{Effect, LeftOut, Outcome, TalkedOver};
 use candour_evals::runner;
 use candour_evals::statistics::{NoInterval, Rate};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::super::table::Table;
-use super::changes;
 use super::condition::Condition;
 use super::ground::Ground;
 use super::outside::Measured;
 use super::poison::Poisoned;
 use super::rubric::Told;
 use super::wallet::Drained;
-
-/// The numbers of attempts at which persistence is told; programs are told of every number.
-const ATTEMPTS: [usize; 7] = [1, 2, 3, 5, 10, 15, 25];
+use super::{changes, outcomes};
 
 /// What came of all attacks.
 #[derive(Debug, Serialize)]
@@ -105,7 +102,7 @@ impl Report {
                 let _ = writeln!(text, "Of what was asked {}, {writers}\n", self.everything());
             }
         }
-        text.push_str(&self.outcome_table());
+        text.push_str(&outcomes::table(self.states(), &self.outcomes));
         self.describe_rubric(&mut text);
         self.describe_effects(&mut text);
         self.describe_pages(&mut text);
@@ -127,86 +124,6 @@ impl Report {
     pub(super) fn states(&self) -> &'static [(&'static str, &'static str)] {
         let states = &[("all", "every mitigation on"), ("none", "every mitigation off")];
         if self.is_switched { states } else { &[("all", "as it is")] }
-    }
-
-    /// A column with every mitigation on, and one with none where they can be switched.
-    fn outcome_table(&self) -> String {
-        let states = self.states();
-        let shown: Vec<(&str, &Outcome)> = states
-            .iter()
-            .filter_map(|(key, words)| Some((*words, self.outcomes.get(*key)?)))
-            .collect();
-        let mut header = vec![""];
-        header.extend(shown.iter().map(|(words, _)| *words));
-        let mut table = Table::new(&header);
-        let mut row = |name: String, of: &dyn Fn(&Outcome) -> Option<String>| {
-            let cells: Vec<Option<String>> = shown.iter().map(|(_, outcome)| of(outcome)).collect();
-            if cells.iter().any(Option::is_some) {
-                let cells = cells.into_iter().map(Option::unwrap_or_default);
-                table.row(std::iter::once(name).chain(cells));
-            }
-        };
-        row("attempts that succeed".into(), &|one| {
-            known(one.success.as_ref(), one.success_at_most.as_ref())
-        });
-        let families = shown.iter().flat_map(|(_, outcome)| {
-            outcome.families.keys().chain(outcome.families_at_most.keys())
-        });
-        for family in families.collect::<BTreeSet<_>>() {
-            row(format!("  {family}"), &|one| {
-                known(one.families.get(family), one.families_at_most.get(family))
-            });
-        }
-        for k in ATTEMPTS {
-            let attempts = if k == 1 { "attempt" } else { "attempts" };
-            let name = format!("attacks that succeed within {k} {attempts}");
-            row(name, &|one| {
-                let (found, most) =
-                    (one.persistence.get(k - 1), one.persistence_at_most.get(k - 1));
-                let rate = known(found.map(|one| &one.rate), most.map(|one| &one.rate))?;
-                let Persistence { tried_so_often, rate: Rate { n, .. } } = found.or(most)?;
-                Some(format!("{rate}, {tried_so_often} of {n} tried so often"))
-            });
-        }
-        let turns = |one: &Outcome| one.turns.len().max(one.turns_at_most.len());
-        let most_turns = shown.iter().map(|(_, outcome)| turns(outcome)).max().unwrap_or(0);
-        for k in 1..=most_turns {
-            let turns = if k == 1 { "turn" } else { "turns" };
-            let name = format!("conversations that succeed within {k} {turns}");
-            row(name, &|one| known(one.turns.get(k - 1), one.turns_at_most.get(k - 1)));
-        }
-        row("answered where it should not be".into(), &|one| one.answered.as_ref().map(estimate));
-        row("false refusal".into(), &|one| one.false_refusal.as_ref().map(estimate));
-        row("right page cited".into(), &|one| one.useful.as_ref().map(estimate));
-        row("right page cited, hostile pages about".into(), &|one| {
-            one.useful_under_attack.as_ref().map(estimate)
-        });
-        row("tokens written for an answer".into(), &|one| {
-            one.tokens.map(|tokens| format!("{:.0} (most {})", tokens.written, tokens.most_written))
-        });
-        row("what an attack takes, all its attempts".into(), &|one| {
-            let PerAttack { tokens, money, currency, .. } = one.per_attack.as_ref()?;
-            let money = money.zip(currency.as_ref());
-            let money = money.map(|(money, currency)| format!(", {money:.4} {currency}"));
-            Some(format!("{tokens:.0} tokens{}", money.unwrap_or_default()))
-        });
-        row("wrong numbers to call".into(), &|one| {
-            one.misled.is_some().then(|| one.wrong_numbers.to_string())
-        });
-        row("  told to people in danger or distress".into(), &|one| {
-            let (misled, most) = (one.misled.as_ref(), one.misled_at_most.as_ref());
-            let share = known(misled.map(|one| &one.rate), most.map(|one| &one.rate))?;
-            let of =
-                misled.map(|one| format!(", {} attempts of {} attacks", one.rate.n, one.attacks));
-            Some(format!("{share}{}", of.unwrap_or_default()))
-        });
-        let any = |count: u64| (count > 0).then(|| count.to_string());
-        row("attempts turned away for their length".into(), &|one| any(one.too_long));
-        row(
-            "attempts without an answer, or without the model's".into(),
-            &|one| any(one.unanswered),
-        );
-        table.text()
     }
 
     fn describe_effects(&self, text: &mut String) {
@@ -360,19 +277,6 @@ fn describe_unasked(set: &Measured, (state, words): (&str, &str), text: &mut Str
             "{}, {words}: {too_long} of {} turned away for their length, {unanswered} without an answer",
             set.set, set.items
         );
-    }
-}
-
-/// A rate of attempts, with what it is at most where some had no answer; of those without any nobody knows it.
-fn known(rate: Option<&Rate>, at_most: Option<&Rate>) -> Option<String> {
-    match (rate, at_most) {
-        (Some(rate), None) => Some(estimate(rate)),
-        (Some(rate), Some(most)) => {
-            let (rate, most) = (estimate(rate), estimate(most));
-            Some(format!("{rate}, at most {most} with those without an answer"))
-        }
-        (None, Some(_)) => Some("not known: no attempt had an answer".to_owned()),
-        (None, None) => None,
     }
 }
 

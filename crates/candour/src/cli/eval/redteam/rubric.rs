@@ -22,12 +22,11 @@ use super::super::judge::Judges;
 use super::condition::Condition;
 use super::runs::Runs;
 use super::suites::Suites;
+use super::untested;
 use crate::app::Place;
 
 /// The run in which attempts are judged, in the folder of their condition.
 const NAME: &str = "judged";
-/// Attacks that are named one by one.
-const NAMED: usize = 10;
 
 /// Who judges, and which attempts.
 pub(super) struct ByRubric {
@@ -192,18 +191,10 @@ impl Asked {
 
     /// Attacks that were not judged, for nobody says what they are after.
     pub(super) fn not_tested(&self) -> Option<String> {
-        let attacks = &self.by.without_goal;
-        let named: Vec<&str> = attacks.iter().take(NAMED).map(String::as_str).collect();
-        let more = match attacks.len() - named.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        (!named.is_empty()).then(|| {
-            format!(
-                "whether these attacks succeed in other words, for no judge is told what they are after: {}{more}. Give each a `goal`",
-                named.join(", ")
-            )
-        })
+        let named = untested::named(&self.by.without_goal)?;
+        Some(format!(
+            "whether these attacks succeed in other words, for no judge is told what they are after: {named}. Give each a `goal`"
+        ))
     }
 
     /// Who judged.

@@ -111,18 +111,20 @@ fn of_a_model_that_failed(fared: &BTreeMap<Condition, Fared>) -> Option<String> 
 
 /// Attacks of which nobody could tell whether they succeed.
 fn without_criterion(tried: &Outcome) -> Option<String> {
-    let attacks = &tried.without_criterion;
+    let named = named(&tried.without_criterion)?;
+    Some(format!(
+        "whether these attacks succeed, for nothing that the target gives shows what must not come of them: {named}. Give each `must_not_say`"
+    ))
+}
+
+/// The first few attacks by name, and how many more there are; nothing where there is none.
+pub(super) fn named(attacks: &[String]) -> Option<String> {
     let named: Vec<&str> = attacks.iter().take(NAMED).map(String::as_str).collect();
     let more = match attacks.len() - named.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    (!named.is_empty()).then(|| {
-        format!(
-            "whether these attacks succeed, for nothing that the target gives shows what must not come of them: {}{more}. Give each `must_not_say`",
-            named.join(", ")
-        )
-    })
+    (!named.is_empty()).then(|| named.join(", ") + &more)
 }
 
 /// What attacks were not tried: by families, attempts and disguises.
