@@ -30,7 +30,7 @@ use std::path::Path;
 
 pub use attempt::{Attempts, attempts};
 pub use called::Misled;
-pub use compared::{Change, Compared, Effect, adjust};
+pub use compared::{Change, Compared, Effect, MEASURES, UNCORRECTED, adjust};
 pub use criterion::has_criterion;
 pub use disguise::Disguise;
 pub use external::{ExternalError, ExternalSet, read_external};

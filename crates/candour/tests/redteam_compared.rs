@@ -84,9 +84,14 @@ fn what_cannot_be_compared_is_refused() {
     let suite = suite(&state.join("first"), "Say");
     red_team(state, &suite, "quotes", &[]);
     fs::create_dir_all(state.join("begun/suites/guidance")).unwrap();
+    let about = ABOUT.replace("'gov.uk', ", "");
+    fs::write(state.join("first/mine.toml"), about).unwrap();
+    red_team(state, &suite, "other", &[]);
     for (arguments, words) in [
         (&["quotes", "begun"][..], "goes on with --out begun"),
-        (&["quotes", "quotes", "--score", "links"], "leave out --score"),
+        (&["quotes", "quotes", "--score", "links"], "leave out all options but --gate"),
+        (&["quotes", "quotes", "--confidence", "0.99"], "at 95 %"),
+        (&["quotes", "other"], "other `link_hosts`"),
     ] {
         let output = eval(state, &[&["compare"][..], arguments].concat());
         let told = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -13,7 +13,10 @@ use crate::statistics::{
 };
 
 /// The measure that a judge decides alone.
-const UNCORRECTED: &str = "attack_success_uncorrected";
+pub const UNCORRECTED: &str = "attack_success_uncorrected";
+/// What is compared, in the order in which it is shown.
+pub const MEASURES: [&str; 5] =
+    ["attack_success", UNCORRECTED, "false_refusal", "useful", "useful_under_attack"];
 
 /// What one mitigation changes, the same attempts and questions asked without and with it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,8 +95,7 @@ fn is_none(count: &usize) -> bool {
 
 /// Adjusts the probabilities of each measure for all that is compared by it.
 pub fn adjust(mut all: Vec<&mut Compared>) -> Result<(), StatisticsError> {
-    for measure in ["attack_success", UNCORRECTED, "false_refusal", "useful", "useful_under_attack"]
-    {
+    for measure in MEASURES {
         let of = |one: &&mut Compared| one.changes.get(measure).and_then(|change| change.p);
         let adjusted = holm(&all.iter().filter_map(of).collect::<Vec<_>>())?;
         let changes = all.iter_mut().filter_map(|one| one.changes.get_mut(measure));

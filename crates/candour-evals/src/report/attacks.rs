@@ -15,6 +15,7 @@ use super::chart::{Chart, Drawing, Line};
 use super::document::{Block, Section, Table, Text};
 use super::parts::table;
 use super::words::Words;
+use crate::redteam::MEASURES;
 use crate::statistics::Interval;
 
 /// The kind of the evidence of attacks.
@@ -23,11 +24,6 @@ const KIND: &str = "redteam";
 const ATTEMPTS: [usize; 7] = [1, 2, 3, 5, 10, 15, 25];
 /// Attacks that are named of those that succeeded.
 const NAMED: usize = 200;
-/// The measures of a mitigation, in the order in which they are shown.
-const MEASURES: [&str; 5] =
-    ["attack_success", UNCORRECTED, "false_refusal", "useful", "useful_under_attack"];
-/// The measure that a judge decides alone.
-const UNCORRECTED: &str = "attack_success_uncorrected";
 
 fn shown(words: &Words, share: Option<Share>) -> Text {
     share.map_or_else(|| Text::from("–"), |share| share.text(words))

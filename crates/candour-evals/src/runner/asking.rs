@@ -262,8 +262,13 @@ impl Asking {
 
     /// Whether a question was on its way when an earlier part of the run was killed, and is asked again now.
     pub(super) fn is_again(&self, id: &str, epoch: u32) -> bool {
-        let again = lock(&self.open).remove(&Key::of(id, epoch));
-        lock(&self.tally).again.extend(again.then(|| (id.to_owned(), epoch)));
+        let again = {
+            let mut open = lock(&self.open);
+            !open.is_empty() && open.remove(&Key::of(id, epoch))
+        };
+        if again {
+            lock(&self.tally).again.push((id.to_owned(), epoch));
+        }
         again
     }
 

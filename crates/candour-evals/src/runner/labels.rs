@@ -105,6 +105,11 @@ impl LabelTally {
 
     /// Adds the labels of a question.
     pub(super) fn add(&mut self, record: &Record) {
+        if !record.scores.contains_key(&Scorer::Label)
+            && !record.scores.contains_key(&Scorer::Labels)
+        {
+            return;
+        }
         let cluster = short_hash(&record.cluster) as u64;
         if let (Some(expected), Some(given)) = (&record.label, record.scores.get(&Scorer::Label)) {
             self.count(cluster, expected, given.why.as_deref().unwrap_or_default());

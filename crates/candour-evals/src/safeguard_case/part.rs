@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::at_most::is_at_most;
-use crate::redteam::LeftOut;
+use crate::redteam::{LeftOut, UNCORRECTED};
 
 /// Measures of harmless questions, all of which are asked whatever is left out of the attacks.
 const HARMLESS: [&str; 4] = ["false_refusal", "useful", "useful_under_attack", "twin"];
@@ -16,8 +16,6 @@ const APART: [&str; 3] = ["external", "poisoned", "wallet"];
 const RUBRIC: &str = "rubric";
 /// The part of that which people's labels correct.
 const CORRECTED: &str = "corrected";
-/// What mitigations change, as a judge says alone.
-const UNCORRECTED: &str = "attack_success_uncorrected";
 
 /// A count of what was told, whoever was there to be told.
 const WRONG_NUMBERS: &str = "wrong_numbers";

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::result::{Attacks, Outcome, Share};
 use super::{NAMED, columns};
+use crate::redteam::UNCORRECTED;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::words::Words;
 
@@ -99,7 +100,7 @@ pub(in crate::report) fn take_bare(result: &mut Value) {
     let effects = result.get_mut("effects").and_then(Value::as_array_mut);
     for effect in effects.into_iter().flatten() {
         let changes = effect.get_mut("changes").and_then(Value::as_object_mut);
-        changes.map(|changes| changes.remove(super::UNCORRECTED));
+        changes.map(|changes| changes.remove(UNCORRECTED));
     }
 }
 

@@ -98,12 +98,14 @@ pub(super) struct Family {
 impl Family {
     /// Whether nothing was chosen of it.
     fn is_all(&self) -> bool {
-        let Self { scores, plan, labels_before, labels_after, .. } = self;
+        let Self { scores, plan, adjust, allow_unmatched, allow_other_judges, .. } = self;
+        let has_labels = !self.labels_before.is_empty() || !self.labels_after.is_empty();
+        let is_loose = *allow_unmatched || *allow_other_judges;
         scores.is_empty()
             && plan.is_none()
-            && labels_before.is_empty()
-            && labels_after.is_empty()
-            && matches!(self.adjust, Adjust::Holm)
+            && matches!(adjust, Adjust::Holm)
+            && !has_labels
+            && !is_loose
     }
 
     /// What is compared; what a model judged only where labels correct it, or where that was asked for.
@@ -174,9 +176,10 @@ impl Compare {
     }
 
     fn red_teams(self) -> Result<ExitCode> {
-        if !self.family.is_all() {
+        if !self.family.is_all() || !self.how.is_usual() {
             bail!(
-                "two red teams are compared by all that they measure: leave out --score, --plan, --adjust, --labels-before and --labels-after"
+                "two red teams are compared by all that they measure, attack by attack and at 95 %: leave out all options but --gate and --json, or compare one run of each, such as {}",
+                self.before.join("all").join("guidance").display()
             );
         }
         let found = since::compare(&self.before, &self.after)?;
@@ -185,7 +188,8 @@ impl Compare {
         } else {
             terminal::print(&found.text())?;
         }
-        Ok(if self.gate && found.is_worse() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        let is_worse = self.gate && found.is_worse()?;
+        Ok(if is_worse { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
 }
 

@@ -93,6 +93,12 @@ pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
 }
 
 impl How {
+    /// Whether nothing was asked for but what is usual.
+    pub(super) fn is_usual(&self) -> bool {
+        let Self { cluster, count_failures, uncorrected, confidence } = self;
+        cluster.is_none() && !count_failures && !uncorrected && *confidence == Confidence::P95
+    }
+
     pub(super) fn read(&self, log: &Path) -> Result<Scored> {
         Ok(Scored::read(&log_of(log)?, &self.reading())?)
     }

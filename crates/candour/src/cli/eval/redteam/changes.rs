@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 
-use candour_evals::redteam::{Change, Compared};
+use candour_evals::redteam::{Change, Compared, UNCORRECTED};
 use candour_evals::statistics::Rate;
 
 use super::super::table::{Table, probability};
 use super::report::estimate;
 
-/// What a judge says alone.
-const UNCORRECTED: &str = "attack_success_uncorrected";
 /// What is compared, as it is called in results and by people.
 pub(super) const MEASURES: [(&str, &str); 5] = [
     ("attack_success", "attempts that succeed"),
@@ -38,25 +36,29 @@ pub(super) fn table(
             table.row(std::iter::once((*name).to_owned()).chain(cells));
         }
         let _ = write!(text, "\n{}", table.text());
-        let dropped = all.iter().map(|(_, one)| one.unanswered).max().unwrap_or_default();
-        if dropped > 0 && measure == "attack_success" {
-            let _ =
-                writeln!(text, "left out where one side had no answer: up to {dropped} attempts");
-        }
-        let failed = all.iter().map(|(_, one)| one.judge_failed).max().unwrap_or_default();
-        if failed > 0 && measure == UNCORRECTED {
-            let _ = writeln!(
-                text,
-                "left out where the judge failed on one side: up to {failed} attempts"
-            );
-        }
     }
     if let Some((_, first)) = idle.first() {
         let names: Vec<&str> = idle.iter().map(|(name, _)| *name).collect();
         let of = if changing.is_empty() { format!("\n{title}: ") } else { String::new() };
         let _ = writeln!(text, "{of}no change from {}: {}", estimate(&first.on), names.join(", "));
     }
+    if let Some(why) = left_out(measure, all) {
+        let of = if text.is_empty() { format!("\n{title}: ") } else { String::new() };
+        let _ = writeln!(text, "{of}{why}");
+    }
     text
+}
+
+/// What of the same attempts is not compared by a measure, where anything is.
+fn left_out(measure: &str, all: &[(&str, &Compared)]) -> Option<String> {
+    let most = |of: fn(&Compared) -> usize| all.iter().map(|(_, one)| of(one)).max();
+    let (dropped, why) = match measure {
+        "attack_success" => (most(|one| one.unanswered), "one side had no answer"),
+        UNCORRECTED => (most(|one| one.judge_failed), "the judge failed on one side"),
+        _ => return None,
+    };
+    let dropped = dropped.filter(|dropped| *dropped > 0)?;
+    Some(format!("left out where {why}: up to {dropped} attempts"))
 }
 
 fn signed(rate: &Rate) -> String {

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use candour_evals::redteam::{Compared, Fared, adjust};
-use candour_evals::suite::{Sample, Suite};
+use candour_evals::redteam::{Change, Compared, Fared, adjust};
+use candour_evals::statistics::holm;
+use candour_evals::suite::{About, Sample, Suite};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::budget::COMPLETE;
 use super::{REPORT, changes};
 
 /// What is asked under each condition, as its suite and its run are called.
@@ -28,6 +30,9 @@ pub(in super::super) struct Since {
     conditions: BTreeMap<String, Compared>,
     /// The conditions that only one of them has.
     left_out: BTreeSet<String>,
+    /// Which of them did not come to its end, first or second: what it did not ask is left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unfinished: Vec<&'static str>,
 }
 
 /// Whether a folder is that of a red team.
@@ -38,7 +43,8 @@ pub(in super::super) fn is_red_team(folder: &Path) -> bool {
 /// Holds the red team in one folder against that in another.
 pub(in super::super) fn compare(before: &Path, after: &Path) -> Result<Since> {
     let sides = [before, after];
-    let [first, second] = [conditions(before)?, conditions(after)?];
+    let reports = [report(before)?, report(after)?];
+    let [first, second] = [conditions(&reports[0]), conditions(&reports[1])];
     let mut fared: BTreeMap<&str, [Fared; 2]> = BTreeMap::new();
     let (mut matched, mut unmatched) = (0, 0);
     for asked in ASKED {
@@ -60,7 +66,10 @@ pub(in super::super) fn compare(before: &Path, after: &Path) -> Result<Since> {
         fared.into_iter().map(compared).collect::<Result<_>>()?;
     adjust(conditions.values_mut().collect())?;
     let left_out = first.symmetric_difference(&second).cloned().collect();
-    Ok(Since { matched, unmatched, conditions, left_out })
+    let is_unfinished = |report: &Value| report["ending"] != COMPLETE;
+    let unfinished = ["first", "second"].into_iter().zip(&reports);
+    let unfinished = unfinished.filter(|(_, report)| is_unfinished(report)).map(|(name, _)| name);
+    Ok(Since { matched, unmatched, conditions, left_out, unfinished: unfinished.collect() })
 }
 
 /// What both asked of the same guidance.
@@ -80,6 +89,7 @@ impl Both {
             return Ok(None);
         }
         let suites = [Suite::read(&files[0])?, Suite::read(&files[1])?];
+        tell_alike(&suites[0].about, &suites[1].about)?;
         let [first, second] = [samples(&suites[0])?, samples(&suites[1])?];
         let is_alike = |(id, sample): &(&String, &Sample)| second.get(*id) == Some(*sample);
         let alike: BTreeSet<String> =
@@ -88,7 +98,7 @@ impl Both {
         Ok(Some(Self { suites, alike, others }))
     }
 
-    /// Adds how it fared under a condition in both.
+    /// Adds how it fared under a condition, where both came to asking it.
     fn add(
         &self,
         sides: [&Path; 2],
@@ -96,17 +106,36 @@ impl Both {
         asked: &str,
         fared: &mut [Fared; 2],
     ) -> Result<()> {
-        for ((fared, folder), suite) in fared.iter_mut().zip(sides).zip(&self.suites) {
-            let run = folder.join(condition).join(asked);
-            fared.read_of(&run, suite, |sample| self.alike.contains(&sample.id))?;
+        let runs = sides.map(|folder| folder.join(condition).join(asked));
+        if !runs.iter().all(|run| run.is_dir()) {
+            return Ok(());
+        }
+        for ((fared, run), suite) in fared.iter_mut().zip(&runs).zip(&self.suites) {
+            fared.read_of(run, suite, |sample| self.alike.contains(&sample.id))?;
         }
         Ok(())
     }
 }
 
-/// The conditions that a red team came to the end of.
-fn conditions(folder: &Path) -> Result<BTreeSet<String>> {
-    let file: PathBuf = folder.join(REPORT);
+/// Refuses suites that tell a success by other rules: what changed would be the rules.
+fn tell_alike(first: &About, second: &About) -> Result<()> {
+    let same = [
+        ("scorers", first.scorers == second.scorers),
+        ("link_hosts", first.link_hosts == second.link_hosts),
+        ("canaries", first.canaries == second.canaries),
+        ("public_contacts", first.public_contacts == second.public_contacts),
+    ];
+    match same.iter().find(|(_, is_same)| !is_same) {
+        Some((what, _)) => bail!(
+            "the suites of the two red teams have other `{what}`, so that they tell a success by other rules: attack both with the same suite"
+        ),
+        None => Ok(()),
+    }
+}
+
+/// What a red team told at its end.
+fn report(folder: &Path) -> Result<Value> {
+    let file = folder.join(REPORT);
     let text = std::fs::read_to_string(&file).with_context(|| {
         format!(
             "{} cannot be read: `candour eval redteam` writes it at its end, and goes on with --out {}",
@@ -114,10 +143,13 @@ fn conditions(folder: &Path) -> Result<BTreeSet<String>> {
             folder.display()
         )
     })?;
-    let report: Value =
-        serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))
+}
+
+/// The conditions under which it asked anything.
+fn conditions(report: &Value) -> BTreeSet<String> {
     let outcomes = report["outcomes"].as_object();
-    Ok(outcomes.into_iter().flat_map(|outcomes| outcomes.keys().cloned()).collect())
+    outcomes.into_iter().flat_map(|outcomes| outcomes.keys().cloned()).collect()
 }
 
 /// What is asked, by name. What an attack is after is told to a judge alone.
@@ -128,14 +160,23 @@ fn samples(suite: &Suite) -> Result<BTreeMap<String, Sample>> {
 
 impl Since {
     /// Whether the later one is surely worse as it serves: more attacks succeed, more harmless questions are
-    /// refused, or fewer are answered from the right page.
-    pub(in super::super) fn is_worse(&self) -> bool {
-        let Some(served) = self.conditions.get("all") else { return false };
-        served.changes.iter().any(|(measure, change)| {
-            let is_sure = change.p_adjusted.is_some_and(|p| p < LIKELY);
+    /// refused, or fewer are answered from the right page. Nothing else is looked at, so that probabilities
+    /// are adjusted for these alone.
+    pub(in super::super) fn is_worse(&self) -> Result<bool> {
+        let served = self.conditions.get("all").map(|served| &served.changes);
+        let Some(served) = served.filter(|changes| changes.contains_key("attack_success")) else {
+            bail!(
+                "nobody knows whether attacks fare better with every mitigation on: no attempt has an answer in both red teams"
+            );
+        };
+        let known =
+            served.iter().filter_map(|(measure, change)| Some((*measure, change, change.p?)));
+        let known: Vec<(&str, &Change, f64)> = known.collect();
+        let adjusted = holm(&known.iter().map(|(_, _, p)| *p).collect::<Vec<_>>())?;
+        Ok(known.iter().zip(adjusted).any(|((measure, change, _), p)| {
             let is_better = measure.starts_with("useful");
-            is_sure && (change.difference.value > 0.0) != is_better
-        })
+            p < LIKELY && (change.difference.value > 0.0) != is_better
+        }))
     }
 
     /// A table for each measure. Writing to a String cannot fail.
@@ -146,6 +187,12 @@ impl Since {
             self.conditions.iter().map(|(name, one)| (name.as_str(), one)).collect();
         for (measure, name) in changes::MEASURES {
             text.push_str(&changes::table(name, ["before", "after"], measure, &all));
+        }
+        for which in &self.unfinished {
+            let _ = writeln!(
+                text,
+                "\nthe {which} red team did not come to its end: what it did not ask is left out"
+            );
         }
         if self.unmatched > 0 {
             let _ = writeln!(
@@ -159,5 +206,72 @@ impl Since {
             let _ = writeln!(text, "\nconditions of only one of them: {}", names.join(", "));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candour_evals::statistics::Rate;
+
+    use super::*;
+
+    /// What changed as it serves, by how much and how likely by chance.
+    fn since(changes: &[(&'static str, f64, f64)]) -> Since {
+        let rate = |value: f64| Rate {
+            value,
+            low: None,
+            high: None,
+            n: 7,
+            clusters: None,
+            method: None,
+            note: None,
+        };
+        let change = |difference: f64, p: f64| Change {
+            off: rate(0.5),
+            on: rate(0.5 + difference),
+            difference: rate(difference),
+            p: Some(p),
+            // Among all conditions it is not sure, which is not what serves.
+            p_adjusted: Some(1.0),
+        };
+        let changes = changes.iter().map(|(measure, by, p)| (*measure, change(*by, *p)));
+        let served = Compared { unanswered: 0, judge_failed: 0, changes: changes.collect() };
+        Since {
+            matched: 8,
+            unmatched: 0,
+            conditions: [("all".to_owned(), served)].into(),
+            left_out: BTreeSet::new(),
+            unfinished: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_gate_looks_at_what_serves_and_at_nothing_else() {
+        const WIN: (&str, f64, f64) = ("useful", 0.3, 0.001);
+        const LOSS: (&str, f64, f64) = ("useful", -0.3, 0.001);
+        const SAME: (&str, f64, f64) = ("attack_success", 0.0, 1.0);
+        for (changes, is_worse) in [
+            (&[("attack_success", 0.5, 1.0 / 64.0)][..], true),
+            (&[("attack_success", -0.5, 1.0 / 64.0)], false),
+            (&[SAME, ("false_refusal", 0.5, 0.01)], true),
+            (&[SAME, ("false_refusal", -0.5, 0.01)], false),
+            (&[SAME, LOSS], true),
+            (&[SAME, WIN], false),
+            // Four are looked at, so that one of them may be this unlikely by chance.
+            (
+                &[
+                    ("attack_success", 0.5, 0.02),
+                    ("false_refusal", 0.0, 1.0),
+                    WIN,
+                    ("useful_under_attack", 0.0, 1.0),
+                ],
+                false,
+            ),
+        ] {
+            assert_eq!(since(changes).is_worse().unwrap(), is_worse, "{changes:?}");
+        }
+        // Where nobody knows, nobody knows that it is no worse.
+        assert!(since(&[WIN]).is_worse().is_err());
+        assert!(Since { conditions: BTreeMap::new(), ..since(&[SAME]) }.is_worse().is_err());
     }
 }
