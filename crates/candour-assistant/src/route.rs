@@ -244,6 +244,9 @@ mod tests {
             ("Should you support reform of council tax in writing?", Answerable),
             ("Sut ydw i'n pleidleisio drwy'r post?", Answerable),
             ("A ddylwn i bleidleisio drwy'r post?", Answerable),
+            ("Should I claim Personal Independence Payment?", Answerable),
+            ("Ddylai ni gael Taliad Annibyniaeth Personol?", Answerable),
+            ("Should we be independent of the agency?", Answerable),
             ("Ble mae fy ngorsaf bleidleisio?", Answerable),
             ("Pwy yw fy nghynghorydd?", Answerable),
         ] {

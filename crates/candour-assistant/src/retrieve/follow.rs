@@ -33,7 +33,7 @@ const BEGINNINGS: [&str; 16] = [
 ];
 
 /// Beginnings of a question about a case of what was said.
-const CASES: [&str; 5] = ["what if", "is that", "does that", "beth os", "os "];
+const CASES: [&str; 3] = ["what if", "beth os", "os "];
 
 /// Words that point to something said before.
 const POINTERS: [&str; 20] = [

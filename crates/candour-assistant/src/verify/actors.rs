@@ -10,7 +10,7 @@ use candour_core::Locale;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::lexicon::Role;
-use super::reading::Reading;
+use super::reading::{Reading, Word};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +66,14 @@ const LIGHT: [&str; 14] = [
 /// Verbs that pass for words of no meaning elsewhere.
 const PLAIN: [&str; 8] = ["ask", "asks", "give", "gives", "tell", "tells", "send", "sends"];
 
+/// Verbs of passing something on, in all their forms.
+const PASSES: [&str; 12] = [
+    "pay", "paid", "send", "sent", "give", "gave", "post", "write", "report", "return", "transfer",
+    "deliver",
+];
+/// Within so many words before `to`: `send the first month's rent to`.
+const PASSED_WITHIN: usize = 5;
+
 /// What is done to somebody, where nothing stands between.
 const DONE: [&str; 9] = ["paid", "sent", "told", "given", "made", "put", "seen", "found", "left"];
 
@@ -79,19 +87,25 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
 
 fn acts_for_another(claim: &Claim<'_>) -> bool {
     let own = acts(&claim.reading, &claim.locale);
+    if own.is_empty() {
+        return false;
+    }
     let mut leader = None;
     let mut source: Vec<(Actor, &str)> = Vec::new();
     let mut unknown: BTreeSet<&str> = BTreeSet::new();
     for line in &claim.lines {
-        let there = acts(&line.reading, &claim.page);
-        unknown.extend(without_actor(line, &there));
-        source.extend(there);
+        let mut there = acts(&line.reading, &claim.page);
         if line.is_stem() {
             leader = last_actor(&line.reading, &claim.page);
         } else if let Some(verb) = first_verb(line) {
-            // `Apply online` is said to you.
-            source.push((leader.unwrap_or(Actor::You), verb));
+            // `Apply online` is said to you; `Replies take 10 days` is said to nobody.
+            let is_said = || claim.reading.words.iter().any(|word| word.text == verb.text);
+            let actor = leader.or_else(|| is_said().then_some(Actor::You));
+            there.extend(actor.map(|actor| (actor, verb.stem.as_str())));
         }
+        let verbs = own.iter().map(|(_, verb)| *verb);
+        unknown.extend(verbs.filter(|verb| is_without_actor(verb, line, &there)));
+        source.extend(there);
     }
     own.iter().any(|(actor, verb)| {
         let mut same = source.iter().filter(|(_, other)| other == verb).peekable();
@@ -164,22 +178,15 @@ fn verb(reading: &Reading, from: usize) -> Option<&str> {
     None
 }
 
-/// The verbs of a line that stand behind none who is known to act, as far as such a line goes.
-fn without_actor<'r>(line: &'r Line<'_>, there: &[(Actor, &str)]) -> Vec<&'r str> {
-    let words = line.reading.words.iter().filter(|word| !word.is_sign());
-    let times = |stem: &str| words.clone().filter(|word| word.stem == stem).count();
-    let known = |stem: &str| there.iter().filter(|(_, verb)| *verb == stem).count();
-    let first = first_verb(line);
-    words
-        .clone()
-        .map(|word| word.stem.as_str())
-        .filter(|stem| Some(*stem) != first && times(stem) > known(stem))
-        .collect()
+/// Whether a line says a verb more often than it says who does that.
+fn is_without_actor(verb: &str, line: &Line<'_>, there: &[(Actor, &str)]) -> bool {
+    let times = line.reading.words.iter().filter(|word| !word.is_sign() && word.stem == verb);
+    times.count() > there.iter().filter(|(_, known)| *known == verb).count()
 }
 
 /// The first word of an item, which stands behind the one who acts in its introduction.
-fn first_verb<'r>(line: &'r Line<'_>) -> Option<&'r str> {
-    line.reading.words.first().filter(|word| word.telling).map(|word| word.stem.as_str())
+fn first_verb<'r>(line: &'r Line<'_>) -> Option<&'r Word> {
+    line.reading.words.first().filter(|word| word.telling)
 }
 
 /// Who acts at the end of an introduction: `Your landlord must:`.
@@ -193,7 +200,8 @@ fn last_actor(reading: &Reading, locale: &Locale) -> Option<Actor> {
 fn goes_to_another(claim: &Claim<'_>) -> bool {
     let to = |reading: &Reading| -> BTreeSet<Actor> {
         let places = (0..reading.words.len()).filter(|at| reading.words[*at].text == "to");
-        places.filter_map(|at| receiver(reading, at + 1)).collect()
+        let passed = places.filter(|at| is_passed(reading, *at));
+        passed.filter_map(|at| receiver(reading, at + 1)).collect()
     };
     let own = to(&claim.reading);
     let source: BTreeSet<Actor> = claim.lines.iter().flat_map(|line| to(&line.reading)).collect();
@@ -201,6 +209,12 @@ fn goes_to_another(claim: &Claim<'_>) -> bool {
     !source.is_empty()
         && !denies(&claim.reading)
         && own.iter().any(|receiver| !source.contains(receiver))
+}
+
+/// Whether something is passed on right before a place: `applies to you` and `up to you` pass nothing.
+fn is_passed(reading: &Reading, at: usize) -> bool {
+    let before = &reading.words[at.saturating_sub(PASSED_WITHIN)..at];
+    before.iter().any(|word| PASSES.iter().any(|verb| word.text.starts_with(verb)))
 }
 
 /// To whom something goes, where it can be told.
@@ -233,6 +247,9 @@ mod tests {
             ("You ask the tribunal for a day.", "The tribunal asks you for a day.", false),
             ("You must ask us.", "You ask us and we ask you.", true),
             ("You can apply online.", "Apply online.", true),
+            ("We reply within 10 days.", "Replies take up to 10 days.", true),
+            ("If this applies to you, speak to your landlord.", "Speak to your landlord.", true),
+            ("It is up to you.", "We send the rent to your landlord.", true),
             ("cy: Byddwch yn ein ffonio.", "Byddwn yn eich ffonio.", false),
             ("cy: Byddwn yn eich ffonio chi.", "Byddwn yn eich ffonio.", true),
         ] {

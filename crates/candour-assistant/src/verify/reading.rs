@@ -63,6 +63,11 @@ pub(super) struct Mark {
 }
 
 impl Reading {
+    /// In which cell of a table's row a word stands.
+    pub(super) fn column(&self, at: usize) -> usize {
+        self.words[..at].iter().filter(|word| word.text == "|").count()
+    }
+
     /// Reads a text of a language.
     pub(super) fn of(text: &str, locale: &Locale) -> Self {
         let mut words = tokens(text, locale);

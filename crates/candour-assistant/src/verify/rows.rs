@@ -13,7 +13,7 @@ use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::{Figure, Kind, Value};
 use super::lexicon::{Lexicon, Role};
-use super::reading::{Mark, Reading};
+use super::reading::{Mark, Reading, Word};
 
 /// The most words between two words of one name: `a private ceremony for one person`.
 const GAP: usize = 3;
@@ -23,8 +23,11 @@ const MISSING: f32 = 0.1;
 
 /// Checks what a sentence says of the rows that it names.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
+    if !claim.same_language {
+        return Ok(());
+    }
     let rows: Vec<Row<'_>> = claim.lines.iter().filter_map(|line| Row::of(line, claim)).collect();
-    if !claim.same_language || rows.is_empty() {
+    if rows.is_empty() {
         return Ok(());
     }
     let is_welsh = claim.locale == Locale::Cy;
@@ -76,7 +79,7 @@ impl<'c> Row<'c> {
         }
     }
 
-    /// What stands against what another row says: that, or a price for `free`.
+    /// Whether it has a price, which stands against `free`.
     fn names_a_price(&self) -> bool {
         let is_price = |figure: &Figure| {
             figure.from > self.from && matches!(figure.value, Value::Amount(_, Kind::Pounds))
@@ -86,8 +89,7 @@ impl<'c> Row<'c> {
 
     /// What its one cell of `yes` or `no` says, with the telling words above it.
     fn answer(&self) -> Option<(bool, BTreeSet<&'c str>)> {
-        let cells: Vec<&[super::reading::Word]> =
-            self.reading.words.split(|word| word.text == "|").collect();
+        let cells: Vec<&[Word]> = self.reading.words.split(|word| word.text == "|").collect();
         let answers = cells.iter().enumerate().skip(1).filter_map(|(column, cell)| {
             let words: Vec<&str> = cell.iter().map(|word| word.text.as_str()).collect();
             let is_yes = match words[..] {
@@ -224,8 +226,14 @@ fn has_anothers_value(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usiz
     let values: Vec<(usize, Said<'_>)> =
         values(claim, rows, pair).into_iter().filter(|(at, _)| !is_name(*at)).collect();
     let is_wrong = |of: &[usize], said: &Said<'_>| {
-        let is_others = rows.iter().any(|row| row.says(said, pair))
-            || matches!(said, Said::Free) && of.iter().any(|row| rows[*row].names_a_price());
+        // A figure is one only where some row says it.
+        let is_others = match said {
+            Said::Figure(_) => true,
+            Said::Free => {
+                rows.iter().any(|row| row.says(said, pair))
+                    || of.iter().any(|row| rows[*row].names_a_price())
+            }
+        };
         !of.is_empty() && is_others && !of.iter().any(|row| rows[*row].says(said, pair))
     };
     let groups = groups(names, &values);
@@ -280,14 +288,22 @@ fn groups(names: &[(usize, usize)], values: &[(usize, Said<'_>)]) -> Vec<Group> 
 /// Whether a sentence denies what all rows that it names answer with `yes`, or affirms their `no`.
 fn is_answered_otherwise(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usize)]) -> bool {
     let own = &claim.reading;
-    let denies = own.marks.iter().any(|mark| mark.role == Role::Deny);
-    let is_asked = |above: &BTreeSet<&str>| {
-        own.words.iter().any(|word| word.telling && above.contains(word.stem.as_str()))
+    // A denial in another clause denies something else.
+    let asked = |above: &BTreeSet<&str>| -> BTreeSet<usize> {
+        let asks = |word: &&Word| word.telling && above.contains(word.stem.as_str());
+        own.words.iter().filter(asks).map(|word| word.clause).collect()
+    };
+    let denies = |clauses: &BTreeSet<usize>| {
+        let mut marks = own.marks.iter().filter(|mark| mark.role == Role::Deny);
+        marks.any(|mark| clauses.contains(&own.words[mark.from].clause))
     };
     let mut answers = names.iter().map(|(_, row)| rows[*row].answer()).peekable();
     answers.peek().is_some()
         && answers.all(|answer| {
-            answer.is_some_and(|(is_yes, above)| is_yes == denies && is_asked(&above))
+            answer.is_some_and(|(is_yes, above)| {
+                let clauses = asked(&above);
+                !clauses.is_empty() && is_yes == denies(&clauses)
+            })
         })
 }
 
@@ -317,6 +333,7 @@ mod tests {
             ("You do not need a card for a town vote.", VOTES, true),
             ("You do not need a card for a county vote.", VOTES, false),
             ("You need a card for a county vote.", VOTES, true),
+            ("Even if you have not voted before, you need a card for a county vote.", VOTES, true),
         ] {
             let claim = Claim::plain(text, quotes);
             assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");

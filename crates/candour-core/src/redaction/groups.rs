@@ -24,13 +24,14 @@ pub(super) fn with_next_groups(text: &str, range: Range<usize>) -> Range<usize> 
     let last = text[start..end].rsplit([' ', '-']).next().unwrap_or_default();
     let mut length = last.len();
     while matches!(length, 3..=4) && digits(&text[end - length..end]).len() == length {
-        let Some(next) = NEXT.captures(&text[end..]).and_then(|next| next.get(1)) else { break };
-        let after = end + next.end();
-        if COUNTED.is_match(&text[after..]) {
+        let Some(next) = NEXT.captures(&text[end..]) else { break };
+        let whole = next.get_match();
+        let group = next.get(1).unwrap_or(whole);
+        if COUNTED.is_match(&text[end + group.end()..]) {
             break;
         }
-        end += NEXT.find(&text[end..]).map_or(0, |whole| whole.len());
-        length = next.len();
+        end += whole.len();
+        length = group.len();
     }
     start..end
 }

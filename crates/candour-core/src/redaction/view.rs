@@ -4,6 +4,8 @@
 use std::ops::Range;
 
 use regex::Regex;
+
+use crate::pattern::with_plain_borders;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Mask, MaskKind};
@@ -94,7 +96,7 @@ impl View {
 /// the engine is many times slower where it has to know the letters of every script.
 #[expect(clippy::unwrap_used, reason = "the patterns are constants and the tests compile them all")]
 pub(super) fn pattern(text: &'static str) -> Regex {
-    Regex::new(&text.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]")).unwrap()
+    Regex::new(&with_plain_borders(text).replace(r"\d", "[0-9]")).unwrap()
 }
 
 /// The mask that a text begins with.

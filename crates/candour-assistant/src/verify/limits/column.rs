@@ -14,7 +14,7 @@ const KEEPS: f32 = 0.5;
 pub(super) fn loses_column(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     any_in_table(claim, |fact| {
         let Some(header) = fact.header else { return false };
-        let (from, to) = cell(header, column(fact.reading, fact.figure.from));
+        let (from, to) = cell(header, fact.reading.column(fact.figure.from));
         let is_here = |at: usize| (from..to).contains(&at);
         let is_condition = header.conditions().any(|(mark, _)| is_here(mark.from));
         // A figure tells a column from others that have one of its kind.
@@ -41,9 +41,9 @@ pub(super) fn loses_row(claim: &Claim<'_>, own: &Own<'_>) -> bool {
         // What stands behind a comma or in brackets explains the name.
         let ends = |at: &usize| matches!(fact.reading.words[*at].text.as_str(), "," | "(");
         let name = words_of(fact.reading, from, (from..to).find(ends).unwrap_or(to));
-        let place = column(fact.reading, fact.figure.from);
+        let place = fact.reading.column(fact.figure.from);
         // Another figure of the row names it too.
-        let is_other = |figure: &&Figure| column(fact.reading, figure.from) != place;
+        let is_other = |figure: &&Figure| fact.reading.column(figure.from) != place;
         let mut others = fact.reading.figures.iter().filter(is_other);
         place > 0
             && own.share(&name) < KEEPS
@@ -59,10 +59,6 @@ fn any_in_table(claim: &Claim<'_>, is_lost: impl Fn(&Fact<'_>) -> bool) -> bool 
             facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).peekable();
         known.peek().is_some() && known.all(|fact| fact.header.is_some() && is_lost(fact))
     })
-}
-
-fn column(reading: &Reading, at: usize) -> usize {
-    reading.words[..at].iter().filter(|word| word.text == "|").count()
 }
 
 /// Where the words of a cell begin and end.

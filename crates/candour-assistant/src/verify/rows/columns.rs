@@ -18,9 +18,11 @@ pub(super) fn is_in_another(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize
         let columns: BTreeSet<usize> = columns.collect();
         let family = figure.value.family();
         // A name that another cell of the row answers in its own way says nothing of this figure.
-        let has_like = rows.iter().flat_map(|row| &row.reading.figures).any(|other| {
-            other.value.family() == family
-                && rows.iter().any(|row| column(row.reading, other.from) == place)
+        let has_like = rows.iter().any(|row| {
+            let is_there = |other: &Figure| {
+                other.value.family() == family && row.reading.column(other.from) == place
+            };
+            row.reading.figures.iter().any(is_there)
         });
         !columns.is_empty() && !columns.contains(&0) && !columns.contains(&place) && has_like
     };
@@ -52,11 +54,7 @@ fn named(own: &Reading, header: &Reading) -> Option<usize> {
 
 fn columns_of(figure: &Figure, reading: &Reading) -> Vec<usize> {
     let same = reading.figures.iter().filter(|other| figure.value.says(&other.value));
-    same.map(|other| column(reading, other.from)).collect()
-}
-
-fn column(reading: &Reading, at: usize) -> usize {
-    reading.words[..at].iter().filter(|word| word.text == "|").count()
+    same.map(|other| reading.column(other.from)).collect()
 }
 
 #[cfg(test)]
@@ -66,6 +64,8 @@ mod tests {
 
     #[test]
     fn figures_stay_in_their_columns() {
+        const UNEVEN: &str = "Stay | By the lake | In the wood\nOne night | Free | £18\n\
+            One month in your own tent in the summer | £400 | £250";
         const PITCHES: &str =
             "Stay | By the lake | In the wood\nOne night | £30 | £18\nOne month | £400 | £250";
         for (text, expected) in [
@@ -78,5 +78,8 @@ mod tests {
             let claim = Claim::plain(text, PITCHES);
             assert_eq!(check(&claim).is_ok(), expected, "{text}");
         }
+        // The place of a word in one row is none in a shorter one.
+        let claim = Claim::plain("By the lake, one night or one month costs £18.", UNEVEN);
+        assert!(check(&claim).is_err());
     }
 }
