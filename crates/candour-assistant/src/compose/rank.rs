@@ -50,6 +50,10 @@ struct Question {
     vector: Vec<i8>,
     /// What each of its words counts, the more the fewer units have it.
     rarity: Vec<f32>,
+    /// All of that together.
+    rare: f32,
+    /// What its words weigh together, as they are told apart.
+    weight: f32,
     /// How many telling words a unit has on average.
     length: f32,
     /// How well the best passage fits.
@@ -69,12 +73,15 @@ impl Question {
             let having = having.get(word.stem.as_str()).copied().unwrap_or_default();
             word.weight * ((all + 1.0) / (having + 0.5)).ln()
         });
+        let rarity: Vec<f32> = rarity.collect();
         let near = words.iter().enumerate().map(|(at, word)| (word.text.as_str(), pool.weight(at)));
         let fits = pool.passages.iter().map(|passage| passage.hit.score);
         Self {
             near: AskedWords::new(near),
             vector: quantise(&default_embedder().embed(asking)),
-            rarity: rarity.collect(),
+            rare: rarity.iter().sum::<f32>().max(f32::EPSILON),
+            weight: (0..words.len()).map(|word| pool.weight(word)).sum::<f32>().max(f32::EPSILON),
+            rarity,
             length: units().map(|unit| unit.stems.len()).sum::<usize>() as f32 / all,
             best: fits.fold(f32::MIN, f32::max),
         }
@@ -89,10 +96,9 @@ impl Question {
             let words = pool.asked.words.iter().zip(&self.rarity);
             let own = words.filter(|(word, _)| unit.stems.contains(&word.stem));
             let own: f32 = own.map(|(_, rarity)| rarity).sum();
-            let all = self.rarity.iter().sum::<f32>().max(f32::EPSILON);
             let long = unit.stems.len() as f32 / self.length.max(1.0);
             let saturated = (K1 + 1.0) / (1.0 + K1 * (1.0 - B + B * long));
-            saturated * own / all + near + cosine(&self.vector, &meaning.vector)
+            saturated * own / self.rare + near + cosine(&self.vector, &meaning.vector)
         });
         fit.collect()
     }
@@ -101,9 +107,8 @@ impl Question {
     /// how well its passage fits.
     fn with_words(&self, pool: &Pool<'_>, fits: &[Vec<f32>], unit: &Scored) -> f32 {
         let passage = &pool.passages[unit.at.passage];
-        let weights = || (0..unit.match_of.len()).map(|word| pool.weight(word));
-        let all = weights().sum::<f32>().max(f32::EPSILON);
-        let shared: f32 = weights().zip(&unit.match_of).map(|(weight, found)| weight * found).sum();
+        let found = unit.match_of.iter().enumerate();
+        let shared: f32 = found.map(|(word, found)| pool.weight(word) * found).sum();
         let answers = |cue| passage.units[unit.at.unit].cues.contains(cue);
         let gain = |is_so, gain| if is_so { gain } else { 0.0 };
         let kind = cue_gain(pool, passage, unit.at.unit)
@@ -111,7 +116,7 @@ impl Question {
             + gain(pool.asked.demanded.iter().any(answers), DEMANDED)
             + gain(unit.at.unit == 0, FIRST);
         let fall = (FALL * (passage.hit.score - self.best)).exp();
-        fall * (shared / all + fits[unit.at.passage][unit.at.unit] + kind)
+        fall * (shared / self.weight + fits[unit.at.passage][unit.at.unit] + kind)
     }
 }
 

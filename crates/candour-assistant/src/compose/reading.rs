@@ -26,7 +26,7 @@ pub(crate) struct Reading {
     /// The stems of the headings above it.
     pub(super) heading: BTreeSet<String>,
     /// The stems of the page's title.
-    pub(super) title: BTreeSet<String>,
+    pub(crate) title: BTreeSet<String>,
     /// Every word of its title and text, as it is written.
     pub(crate) words: BTreeSet<String>,
     /// The stems of the telling ones among them.

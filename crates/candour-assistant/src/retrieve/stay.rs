@@ -1,7 +1,8 @@
 //! A follow-up stays on the pages that answered before it: `And on Sundays?` names no page, and the word
 //! that it does have is on many. It leaves them where it has a subject of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::LazyLock;
 
 use candour_core::{Hit, Locale, PageId};
 
@@ -15,15 +16,16 @@ const ELSEWHERE: f32 = 0.6;
 const SUBJECT: usize = 2;
 
 /// Words that tell when, which guidance seldom says in the same ones: every day is also a Sunday.
-const WHEN: [&str; 6] = [
-    "monday tuesday wednesday thursday friday saturday sunday weekend weekday bank holiday \
-     mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays holidays",
-    "january february march april may june july august september october november december",
-    "christmas easter year summer autumn winter spring morning afternoon evening evenings day days",
-    "dydd sul llun mawrth mercher iau gwener sadwrn suliau penwythnos penwythnosau gwyl gwyliau banc",
-    "ionawr chwefror ebrill mai mehefin gorffennaf awst medi hydref tachwedd rhagfyr",
-    "nadolig pasg haf gaeaf gwanwyn bore prynhawn nos adeg",
-];
+static WHEN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    const WORDS: &str = "monday tuesday wednesday thursday friday saturday sunday weekend weekday bank holiday \
+        mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays \
+        holidays january february march april may june july august september october november \
+        december christmas easter year summer autumn winter spring morning afternoon evening \
+        evenings day days dydd sul llun mawrth mercher iau gwener sadwrn suliau penwythnos \
+        penwythnosau gwyl gwyliau banc ionawr chwefror ebrill mai mehefin gorffennaf awst medi \
+        hydref tachwedd rhagfyr nadolig pasg haf gaeaf gwanwyn bore prynhawn nos adeg";
+    WORDS.split_whitespace().collect()
+});
 
 /// What the question before was answered from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +56,8 @@ pub(super) fn stays_on(
     let before = wording.before.as_ref().map(|before| stems(before.words(), locale));
     let before: BTreeSet<String> = before.into_iter().flatten().collect();
     let titled = |hit: &Hit| {
-        let title: BTreeSet<String> = stems(&hit.page.title, locale).into_iter().collect();
-        (own.intersection(&title).count(), before.intersection(&title).count())
+        let title = &readings.of(hit).title;
+        (own.intersection(title).count(), before.intersection(title).count())
     };
     let (quoted, others): (Vec<&Hit>, Vec<&Hit>) = found.iter().partition(|hit| rest.is_of(hit));
     let most = |count: fn((usize, usize)) -> usize| {
@@ -103,10 +105,7 @@ pub(super) fn strengthen(pages: &BTreeSet<PageId>, strengths: &mut BTreeMap<Page
 /// The stems of what a question is about: neither when nor what kind of answer it asks for.
 fn subject_words(question: &str, locale: &Locale) -> BTreeSet<String> {
     let telling = words(question, locale).into_iter().filter(|word| word.telling);
-    let names = telling.filter(|word| !tells_when(&word.text) && !asks_by_itself(&word.text));
+    let names =
+        telling.filter(|word| !WHEN.contains(word.text.as_str()) && !asks_by_itself(&word.text));
     names.map(|word| word.stem).collect()
-}
-
-fn tells_when(word: &str) -> bool {
-    WHEN.iter().any(|words| words.split(' ').any(|known| known == word))
 }
