@@ -21,7 +21,7 @@ pub(crate) use self::follow::{
 pub(crate) use self::spelling::Spelling;
 use self::stay::Rest;
 use crate::compose::Readings;
-use crate::screen::{Place, Screened, nations_named_in};
+use crate::screen::{Place, Screened, language_of, nations_named_in};
 use crate::words::stems;
 
 /// What a page that is written for others than the reader keeps of its fit.
@@ -55,6 +55,24 @@ pub(crate) struct Retrieved {
     pub(crate) elsewhere: Vec<Hit>,
     /// Pages that would have been best, and are for others than the reader chose.
     pub(crate) for_others: Vec<Hit>,
+}
+
+impl Retrieved {
+    /// What a search found that nobody asked as a question: all of it may be quoted.
+    pub(crate) fn of(text: &str, hits: &[Hit]) -> Self {
+        let locale = hits.first().map_or(&Locale::En, |hit| &hit.passage.locale);
+        Self {
+            wording: Wording { question: text.to_owned(), ..Wording::default() },
+            spelling: Spelling::default(),
+            hits: hits.to_vec(),
+            pages: page_strengths(hits),
+            by_role: false,
+            locale: language_of(text, locale),
+            withdrawn: Vec::new(),
+            elsewhere: Vec::new(),
+            for_others: Vec::new(),
+        }
+    }
 }
 
 /// The words that are looked for.

@@ -93,11 +93,16 @@ fn results_have_the_shapes_that_other_tools_rely_on() {
     assert_eq!(summary["failed"], json!({}));
 
     let found = pilot.json(&["search", "--json", "--limit", "3", "garden waste subscription"]);
-    assert_eq!(keys(&found), ["hits", "ms"]);
+    assert_eq!(keys(&found), ["hits", "parts", "ms"]);
     let hits = found["hits"].as_array().unwrap();
     assert_eq!(hits.len(), 3);
     let expected = ["passage", "url", "title", "heading", "locale", "audiences", "score"];
     assert_eq!(keys(&hits[0]), expected);
+    assert_eq!(keys(&found["parts"][0]), ["passage", "url", "text", "with", "introduces"]);
+    let second = pilot.run(&["search", "--limit", "1", "permit for a second car"]).stdout;
+    let second = String::from_utf8(second).unwrap();
+    let row = second.lines().position(|line| line.starts_with("     Second car | £")).unwrap();
+    assert!(second.lines().nth(row - 1).unwrap().contains("Permit | Price"), "{second}");
     let food = pilot.run(&["search", "--limit", "1", "register a food business"]).stdout;
     let food = String::from_utf8(food).unwrap();
     assert!(food.contains("\n     Written for: business\n"), "{food}");

@@ -1,4 +1,4 @@
-//! In which order units are quoted, where the question tells of circumstances.
+//! How near units come to a question, by more than the words that they share with it.
 //!
 //! Shared words tell units apart well while a question is short. Among many words of which few ask,
 //! three more measures see what they miss: the rare words of the unit alone, the less the longer it is;
@@ -8,19 +8,20 @@
 use std::collections::HashMap;
 
 use candour_content::index::{AskedWords, default_embedder, quantise};
+use candour_core::UnitKind;
 
 use super::pool::{Pool, ReadPassage};
 use super::reading::Meaning;
 use super::score::{Scored, cue_gain, label_gain};
 
-/// How much these measures count; the rest is the score by shared words. More of them finds more of
+/// How much these measures count for what is quoted; the rest is the score by shared words. More of them finds more of
 /// the evidence, and loses amounts that were asked for.
 const SHARE: f32 = 0.5;
 /// How steeply units fall with the fit of their passage: one that fits less by a tenth keeps two thirds.
 const FALL: f32 = 4.0;
 /// What a unit gains by answering what the question plainly asks for.
 const DEMANDED: f32 = 1.0;
-/// What a unit gains by beginning its passage: the rule stands before its exceptions.
+/// What a unit gains by beginning its passage, for the rule stands before its exceptions, or a list.
 const FIRST: f32 = 0.2;
 /// BM25's saturation and length normalisation, as usual.
 const K1: f32 = 1.2;
@@ -29,17 +30,21 @@ const B: f32 = 0.75;
 /// Gives the units of the passages found their order, where the question tells of circumstances.
 pub(super) fn order(pool: &Pool<'_>, units: &mut [Scored]) {
     let Some(asking) = &pool.asked.beside_circumstances else { return };
-    let question = Question::new(pool, asking);
-    let fits: Vec<Vec<f32>> =
-        pool.passages.iter().map(|passage| question.fits(pool, passage)).collect();
-    let fit = |unit: &Scored| question.with_words(pool, &fits, unit);
-    let ranked: Vec<f32> = units.iter().map(fit).collect();
+    let ranked = nearness(pool, asking, units);
     let best = |values: &mut dyn Iterator<Item = f32>| values.fold(f32::EPSILON, f32::max);
     // What is quoted beside the best unit is measured by its score, whose scale is kept.
     let scale = best(&mut units.iter().map(|unit| unit.score)) / best(&mut ranked.iter().copied());
     for (unit, fit) in units.iter_mut().zip(ranked).filter(|(unit, _)| unit.score > 0.0) {
         unit.order = (1.0 - SHARE) * unit.score + SHARE * scale * fit;
     }
+}
+
+/// How near each unit comes to a question, of which `asking` is what asks.
+pub(super) fn nearness(pool: &Pool<'_>, asking: &str, units: &[Scored]) -> Vec<f32> {
+    let question = Question::new(pool, asking);
+    let fits: Vec<Vec<f32>> =
+        pool.passages.iter().map(|passage| question.fits(pool, passage)).collect();
+    units.iter().map(|unit| question.with_words(pool, &fits, unit)).collect()
 }
 
 /// A question as units are held against it.
@@ -114,7 +119,8 @@ impl Question {
         let kind = cue_gain(pool, passage, unit.at.unit)
             + label_gain(pool, passage, unit.at.unit)
             + gain(pool.asked.demanded.iter().any(answers), DEMANDED)
-            + gain(unit.at.unit == 0, FIRST);
+            + gain(unit.at.unit == 0, FIRST)
+            + gain(passage.hit.passage.units[unit.at.unit].kind == UnitKind::Stem, FIRST);
         let fall = (FALL * (passage.hit.score - self.best)).exp();
         fall * (shared / self.weight + fits[unit.at.passage][unit.at.unit] + kind)
     }

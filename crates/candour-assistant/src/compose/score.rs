@@ -51,11 +51,13 @@ pub(super) fn scored(pool: &Pool<'_>) -> Vec<Scored> {
 
 /// The score of a unit; none of one that cannot begin a quotation.
 pub(super) fn score(pool: &Pool<'_>, at: At) -> Option<Scored> {
+    let kind = pool.passages[at.passage].hit.passage.units[at.unit].kind;
+    (!matches!(kind, UnitKind::Stem | UnitKind::Header)).then(|| score_of_any(pool, at))
+}
+
+/// The score of a unit, whether or not it can begin a quotation.
+pub(super) fn score_of_any(pool: &Pool<'_>, at: At) -> Scored {
     let passage = &pool.passages[at.passage];
-    let kind = passage.hit.passage.units[at.unit].kind;
-    if matches!(kind, UnitKind::Stem | UnitKind::Header) {
-        return None;
-    }
     let match_of: Vec<f32> =
         pool.asked.words.iter().map(|word| match_in(passage, at.unit, word)).collect();
     let total: f32 = (0..match_of.len()).map(|word| pool.weight(word)).sum();
@@ -65,7 +67,7 @@ pub(super) fn score(pool: &Pool<'_>, at: At) -> Option<Scored> {
     let place = 1.0 - 0.05 * at.unit.min(6) as f32 / 6.0;
     let page = 0.55 + 0.45 * passage.page_strength;
     let score = (overlap * rank_factor(pool, at.passage) + gain) * place * page;
-    Some(Scored { at, score, order: score, match_of })
+    Scored { at, score, order: score, match_of }
 }
 
 /// How plainly a word stands in a unit or in what is shown with it.

@@ -1,11 +1,13 @@
-//! `POST /api/v1/search`: passages of the guidance, best first. Nothing of it is kept.
+//! `POST /api/v1/search`: passages of the guidance, best first, and which of their parts answer best. Nothing
+//! of it is kept.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
-use candour_core::{Hit, SearchQuery, Searcher as _};
+use candour_assistant::{Part, best_parts};
+use candour_core::{Hit, SearchError, SearchQuery, Searcher as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,6 +42,8 @@ pub(crate) struct SearchBody {
 pub(crate) struct HitsBody {
     /// Best first.
     hits: Vec<HitBody>,
+    /// The parts of the first five passages that answer best, best first.
+    parts: Vec<PartBody>,
     /// How long the search took, in milliseconds.
     ms: f64,
 }
@@ -62,6 +66,23 @@ pub(crate) struct HitBody {
     audiences: Vec<AudienceBody>,
     /// How well it fits; comparable within one search only.
     score: f32,
+}
+
+/// A sentence, an item, a row, or what introduces a list, word for word.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PartBody {
+    /// The passage that it stands in.
+    passage: String,
+    /// The address of the passage, with a fragment.
+    url: String,
+    /// The words.
+    text: String,
+    /// What must be read with them, as the page has it: what introduces an item, and conditions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    with: Vec<String>,
+    /// The list that they introduce.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    introduces: Vec<String>,
 }
 
 /// Finds passages of the guidance.
@@ -92,13 +113,15 @@ pub(crate) async fn search(
         ..SearchQuery::new(body.text, body.limit)
     };
     let index = Arc::clone(&site.index);
-    let (hits, ms) = compute(&site, move || {
+    let found = compute(&site, move || {
         let began = Instant::now();
-        let hits = index.search(&query);
-        (hits, began.elapsed().as_secs_f64() * 1000.0)
-    })
-    .await?;
-    Ok(Json(HitsBody { hits: hits?.iter().map(hit).collect(), ms }))
+        let hits = index.search(&query)?;
+        let parts = best_parts(&query.text, &hits);
+        Ok::<_, SearchError>((hits, parts, began.elapsed().as_secs_f64() * 1000.0))
+    });
+    let (hits, parts, ms) = found.await??;
+    let parts = parts.into_iter().map(|part| self::part(&hits[part.passage], part)).collect();
+    Ok(Json(HitsBody { hits: hits.iter().map(hit).collect(), parts, ms }))
 }
 
 fn default_limit() -> usize {
@@ -114,5 +137,15 @@ fn hit(hit: &Hit) -> HitBody {
         locale: hit.passage.locale.tag().to_owned(),
         audiences: hit.page.audiences.iter().copied().map(Into::into).collect(),
         score: hit.score,
+    }
+}
+
+fn part(hit: &Hit, part: Part) -> PartBody {
+    PartBody {
+        passage: hit.passage.id.0.clone(),
+        url: hit.passage.url.clone(),
+        text: part.text,
+        with: part.with,
+        introduces: part.introduces,
     }
 }

@@ -213,6 +213,13 @@ async fn passages_are_found() {
     keys.sort();
     assert_eq!(keys, ["heading", "locale", "passage", "score", "title", "url"]);
     assert_eq!(hits[0]["locale"], "en");
+    let body = r#"{"text":"How much is a permit for a second car?"}"#;
+    let found = pilot.post_json("/api/v1/search", body).await.json();
+    let parts = found["parts"].as_array().unwrap();
+    let text = |part: &serde_json::Value| part["text"].as_str().unwrap().to_owned();
+    assert!(text(&parts[0]).starts_with("Second car |") && parts.len() <= 5, "{found}");
+    assert!(parts[0]["with"][0].as_str().unwrap().starts_with("Permit |"), "{found}");
+    assert!(found["hits"].as_array().unwrap().iter().any(|hit| hit["url"] == parts[0]["url"]));
 }
 
 #[tokio::test]

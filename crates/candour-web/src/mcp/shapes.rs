@@ -1,6 +1,7 @@
 //! What the tools take and give. The schemas that callers see are made from these types and their
 //! comments.
 
+use candour_assistant::Part;
 use candour_core::{Answer, AnswerSentence, Audience, Chosen, Locale, Nation, Page, Passage};
 use jiff::tz::Offset;
 use rmcp::schemars::{self, JsonSchema};
@@ -134,6 +135,8 @@ pub(super) struct Provenance {
 pub(super) struct SearchOutput {
     /// Best first.
     pub(super) passages: Vec<PassageOutput>,
+    /// The parts of the first five passages that answer best, best first.
+    pub(super) parts: Vec<PartOutput>,
     /// Where they come from.
     pub(super) provenance: Provenance,
 }
@@ -196,6 +199,26 @@ impl PassageOutput {
             licence: page.licence.clone(),
             hash: passage.hash().to_string(),
         }
+    }
+}
+
+/// A sentence, an item, a row, or what introduces a list, word for word.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PartOutput {
+    /// The `id` of the passage that it stands in.
+    passage: String,
+    /// The words.
+    text: String,
+    /// What must be read with them, as the page has it: what introduces an item, and conditions.
+    with: Vec<String>,
+    /// The list that they introduce.
+    introduces: Vec<String>,
+}
+
+impl PartOutput {
+    pub(super) fn new(passage: &Passage, part: Part) -> Self {
+        let Part { text, with, introduces, .. } = part;
+        Self { passage: passage.id.to_string(), text, with, introduces }
     }
 }
 

@@ -65,6 +65,9 @@ async fn guidance_is_found_fetched_and_said_to_be_data() {
     assert!(first["url"].as_str().unwrap().starts_with("https://www.aberwen.example/"));
     assert_eq!(found["provenance"]["body"], "Aberwen Council");
     assert!(found["provenance"]["note"].as_str().unwrap().contains("no instruction"), "{found}");
+    let part = &found["parts"][0];
+    let of = passages.iter().find(|passage| passage["id"] == part["passage"]).unwrap();
+    assert!(of["text"].as_str().unwrap().contains(part["text"].as_str().unwrap()), "{found}");
     let fetched = call(&pilot, "fetch_passage", &json!({"id": first["id"]})).await;
     assert_eq!(&fetched["structuredContent"]["passage"], first);
     assert_eq!(fetched["structuredContent"]["provenance"], found["provenance"]);

@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use candour_core::{Audience, Chosen, Hit, Locale, Nation, PassageId, SearchQuery, Searcher as _};
+use candour_assistant::{Part, best_parts};
+use candour_core::{
+    Audience, Chosen, Hit, Locale, Nation, PassageId, SearchError, SearchQuery, Searcher as _,
+};
 use rmcp::handler::server::tool::schema_for_output;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{CallToolResult, ContentBlock, Implementation, ServerCapabilities, ServerConfig};
@@ -17,8 +20,8 @@ use crate::asking::{self, NewQuestion, compute};
 use crate::auth::Caller;
 use crate::failure::{Code, Failure};
 use crate::mcp::shapes::{
-    AskInput, AskOutput, FetchInput, FetchOutput, PassageOutput, Provenance, SearchInput,
-    SearchOutput,
+    AskInput, AskOutput, FetchInput, FetchOutput, PartOutput, PassageOutput, Provenance,
+    SearchInput, SearchOutput,
 };
 use crate::plain;
 use crate::rate::Asker;
@@ -141,10 +144,16 @@ impl Tools {
             ..SearchQuery::new(input.query, input.limit)
         };
         let index = Arc::clone(&site.index);
-        let hits = compute(site, move || index.search(&query)).await??;
+        let found = compute(site, move || {
+            let hits = index.search(&query)?;
+            Ok::<_, SearchError>((best_parts(&query.text, &hits), hits))
+        });
+        let (parts, hits) = found.await??;
         let passage = |hit: &Hit| PassageOutput::new(&hit.passage, &hit.page);
         let passages = hits.iter().map(passage).collect();
-        Ok(SearchOutput { passages, provenance: self.provenance(site.index.snapshot()) })
+        let part = |part: Part| PartOutput::new(&hits[part.passage].passage, part);
+        let parts = parts.into_iter().map(part).collect();
+        Ok(SearchOutput { passages, parts, provenance: self.provenance(site.index.snapshot()) })
     }
 
     async fn fetch(

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
+use candour_assistant::{Part, best_parts, parts};
 use candour_core::{Audience, Hit, Locale, Nation, SearchQuery, Searcher as _};
 use clap::Args;
 use jiff::Timestamp;
@@ -14,6 +15,10 @@ use serde_json::json;
 
 use super::terminal::{self, READING_WIDTH, wrap};
 use crate::app::Place;
+
+/// How many letters of a passage or a part of it are printed, and how many items of a list.
+const LONGEST: usize = 240;
+const MOST_LISTED: usize = 4;
 
 /// `candour search`.
 #[derive(Debug, Args)]
@@ -84,12 +89,19 @@ impl Search {
         let hits = index.search(&query)?;
         let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
         if self.json {
+            let parts = best_parts(&query.text, &hits);
+            let parts: Vec<_> = parts.iter().map(|part| part_json(&hits, part)).collect();
             let hits: Vec<_> = hits.iter().map(as_json).collect();
-            terminal::print_json(&json!({"hits": hits, "ms": milliseconds}))?;
+            terminal::print_json(&json!({"hits": hits, "parts": parts, "ms": milliseconds}))?;
         } else if hits.is_empty() {
             terminal::print("Nothing was found. Try other words.")?;
         } else {
-            terminal::print(&hits.iter().enumerate().fold(String::new(), describe))?;
+            let parts = parts(&query.text, &hits);
+            let best = |rank| parts.iter().find(|part| part.passage == rank);
+            let shown = hits.iter().enumerate();
+            let shown = shown
+                .fold(String::new(), |text, (rank, hit)| describe(text, rank, hit, best(rank)));
+            terminal::print(&shown)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -107,10 +119,21 @@ fn as_json(hit: &Hit) -> serde_json::Value {
     })
 }
 
-fn describe(mut text: String, (rank, hit): (usize, &Hit)) -> String {
+fn part_json(hits: &[Hit], part: &Part) -> serde_json::Value {
+    let passage = &hits[part.passage].passage;
+    json!({
+        "passage": passage.id,
+        "url": passage.url,
+        "text": part.text,
+        "with": part.with,
+        "introduces": part.introduces,
+    })
+}
+
+fn describe(mut text: String, rank: usize, hit: &Hit, best: Option<&Part>) -> String {
     let heading = hit.passage.heading_path();
     let separator = if heading.is_empty() { "" } else { " > " };
-    let start: String = hit.passage.text.chars().take(240).collect();
+    let excerpt = best.map_or_else(|| vec![start(&hit.passage.text)], excerpt);
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{:>3}. {}{separator}{heading}", rank + 1, hit.page.title);
     let _ = writeln!(text, "     {}", hit.passage.url);
@@ -118,6 +141,30 @@ fn describe(mut text: String, (rank, hit): (usize, &Hit)) -> String {
     if !audiences.is_empty() {
         let _ = writeln!(text, "     Written for: {}", audiences.join(", "));
     }
-    let _ = writeln!(text, "     {}\n", wrap(&start, READING_WIDTH, 5));
+    for line in excerpt {
+        let _ = writeln!(text, "     {}", wrap(&line, READING_WIDTH, 5));
+    }
+    text.push('\n');
     text
+}
+
+/// The part that answers best, with what it is to be read with, line by line; a long list is cut.
+fn excerpt(part: &Part) -> Vec<String> {
+    let mut lines: Vec<String> =
+        part.with.iter().chain([&part.text]).map(|line| start(line)).collect();
+    let listed = part.introduces.iter().take(MOST_LISTED);
+    lines.extend(listed.map(|item| format!("- {}", start(item))));
+    if part.introduces.len() > MOST_LISTED {
+        lines.push("- …".to_owned());
+    }
+    lines
+}
+
+/// The beginning of what is long.
+fn start(text: &str) -> String {
+    let mut shown: String = text.chars().take(LONGEST).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }

@@ -9,9 +9,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use candour_assistant::{Ask, AskError, Assistant};
-use candour_content::index::{self, Hints};
+use candour_assistant::{Ask, AskError, Assistant, parts};
+use candour_content::index::{self, Hints, LiveIndex};
 use candour_content::source::SourceSpec;
+use candour_core::{SearchError, SearchQuery, Searcher as _};
 use candour_evals::blocks::{self, BlockPage, BlockQuestion, MEASURES, Part};
 use candour_evals::evidence::Outcome;
 use candour_evals::statistics::Interval;
@@ -31,8 +32,9 @@ Files in DIR:
   questions-open.jsonl  questions: url, question, scenario, evidences (blocks of a page)
   corpus.jsonl          passages in BEIR format; those of other pages are found beside the whole ones
 
-The parts of the first passages found are ranked as quotations are chosen, and each counts as the
-block that it stands in. hit@3 is the share of questions with a marked block among the first three,
+The parts of the first passages found are ranked as `candour search` shows them, and once more in
+the order in which answers would begin with them (\"quoted\"). Each counts as the block that it stands
+in. hit@3 is the share of questions with a marked block among the first three,
 recall@5 the share of the marked blocks among the first five. Every mean has a 95 % bootstrap
 interval, in which questions about one page are drawn together.")]
 pub(crate) struct Blocks {
@@ -57,9 +59,17 @@ pub(crate) struct Blocks {
     json: bool,
 }
 
+/// How many passages a search finds where nobody says how many.
+const USUAL_LIMIT: usize = 10;
+
+type Means = BTreeMap<&'static str, Interval>;
+
 /// What was measured.
 struct Measured {
-    means: BTreeMap<&'static str, Interval>,
+    /// Of the parts that a search shows.
+    shown: Means,
+    /// Of what answers begin with.
+    quoted: Means,
     questions: usize,
     clusters: usize,
     passages: u64,
@@ -108,11 +118,18 @@ impl Blocks {
         let (config, of, scenario) =
             (place.config.clone(), usize::from(self.passages), self.scenario);
         let ranking = tokio::task::spawn_blocking(move || {
-            let assistant = Assistant::new(Arc::clone(&collection.index) as _, &config);
-            blocks::measure(&pages, &questions, |asked| ranked(&assistant, asked, scenario, of))
+            let index = &collection.index;
+            let shown = |asked: &BlockQuestion| shown(index, &words(asked, scenario), of);
+            let shown = blocks::measure(&pages, &questions, shown)?;
+            let assistant = Assistant::new(Arc::clone(index) as _, &config);
+            let quoted = |asked: &BlockQuestion| quoted(&assistant, &words(asked, scenario), of);
+            let quoted = blocks::measure(&pages, &questions, quoted)?;
+            anyhow::Ok((shown, quoted))
         });
+        let (shown, quoted) = ranking.await.context("measuring failed")??;
         Ok(Measured {
-            means: ranking.await.context("measuring failed")??,
+            shown,
+            quoted,
             questions: count,
             clusters,
             passages: statistics.passages,
@@ -124,8 +141,9 @@ impl Blocks {
     fn as_json(&self, measured: &Measured) -> Value {
         let means = MEASURES.into_iter();
         let mut object: Map<String, Value> =
-            means.map(|name| (name.to_owned(), json!(measured.means.get(name)))).collect();
+            means.map(|name| (name.to_owned(), json!(measured.shown.get(name)))).collect();
         let rest = json!({
+            "quoted": measured.quoted,
             "scenario": self.scenario,
             "questions": measured.questions,
             "clusters": measured.clusters,
@@ -148,35 +166,42 @@ impl Blocks {
             measured.embedder,
             measured.snapshot,
         );
-        let _ = writeln!(text, "{:10} {:>6}   95 % interval", "", "mean");
-        for name in MEASURES {
-            if let Some(Interval { value, low, high }) = measured.means.get(name) {
-                let _ = writeln!(text, "{name:10} {value:6.3}   {low:.3} to {high:.3}");
+        for (means, of) in
+            [(&measured.shown, "as a search shows them"), (&measured.quoted, "as answers begin")]
+        {
+            let _ = writeln!(text, "{of}\n{:10} {:>6}   95 % interval", "", "mean");
+            for name in MEASURES {
+                if let Some(Interval { value, low, high }) = means.get(name) {
+                    let _ = writeln!(text, "{name:10} {value:6.3}   {low:.3} to {high:.3}");
+                }
             }
+            text.push('\n');
         }
-        let _ = writeln!(text, "\nThe intervals draw whole pages: {}", measured.clusters);
+        let _ = writeln!(text, "The intervals draw whole pages: {}", measured.clusters);
         text
     }
 }
 
-/// The parts that the assistant would quote first.
-fn ranked(
-    assistant: &Assistant,
-    asked: &BlockQuestion,
-    scenario: bool,
-    passages: usize,
-) -> Result<Vec<Part>, AskError> {
-    let text = if scenario {
-        format!("{} {}", asked.scenario, asked.question)
-    } else {
-        asked.question.clone()
-    };
-    let ranked = assistant.ranked(&Ask::new(&text, Timestamp::UNIX_EPOCH), passages)?;
-    let part = |url: &str, text| {
-        let url = url.split('#').next().unwrap_or_default().to_owned();
-        Part { url, text }
-    };
-    Ok(ranked.into_iter().map(|quote| part(&quote.url, quote.quote)).collect())
+/// What is asked.
+fn words(asked: &BlockQuestion, scenario: bool) -> String {
+    if scenario { format!("{} {}", asked.scenario, asked.question) } else { asked.question.clone() }
+}
+
+/// The parts that a search shows.
+fn shown(index: &LiveIndex, asked: &str, passages: usize) -> Result<Vec<Part>, SearchError> {
+    let hits = index.search(&SearchQuery::new(asked, passages.max(USUAL_LIMIT)))?;
+    let found = parts(asked, &hits).into_iter().filter(|part| part.passage < passages);
+    Ok(found.map(|part| of_page(&hits[part.passage].passage.url, part.text)).collect())
+}
+
+/// The parts that answers would begin with.
+fn quoted(assistant: &Assistant, asked: &str, passages: usize) -> Result<Vec<Part>, AskError> {
+    let ranked = assistant.ranked(&Ask::new(asked, Timestamp::UNIX_EPOCH), passages)?;
+    Ok(ranked.into_iter().map(|quote| of_page(&quote.url, quote.quote)).collect())
+}
+
+fn of_page(url: &str, text: String) -> Part {
+    Part { url: url.split('#').next().unwrap_or_default().to_owned(), text }
 }
 
 /// Writes the whole pages as HTML, each where its address says, and the rows of all other pages, as
