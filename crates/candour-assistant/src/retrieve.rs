@@ -29,8 +29,10 @@ const FOR_OTHERS: f32 = 0.5;
 /// How many passages are looked at.
 const LIMIT: usize = 24;
 /// A withdrawn page, or one for another nation or other readers, is told of when it stands among the
-/// first so many.
+/// first so many, and holds so much of what is asked: of a page that shares a word, it would be untrue
+/// that it would have answered.
 const NOTED_WITHIN: usize = 2;
+const NOTED_COVERAGE: f32 = 0.6;
 /// Coverage below which Welsh guidance is taken not to answer, so that English is tried.
 const POOR_COVERAGE: f32 = 0.4;
 
@@ -198,7 +200,8 @@ fn search(
     }
     let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));
     let noted = |ranked: Vec<(usize, Hit)>| {
-        ranked.into_iter().filter(|(rank, _)| *rank < NOTED_WITHIN).map(|(_, hit)| hit)
+        let fits = |rank: usize, hit: &Hit| rank < NOTED_WITHIN && hit.coverage >= NOTED_COVERAGE;
+        ranked.into_iter().filter(move |(rank, hit)| fits(*rank, hit)).map(|(_, hit)| hit)
     };
     let withdrawn = distinct(noted(withdrawn));
     let mut elsewhere = distinct(noted(excluded));

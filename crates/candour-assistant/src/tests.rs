@@ -14,7 +14,7 @@ use candour_core::{
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use self::memory::{EN, config, council};
+use self::memory::{EN, Memory, config, council, page};
 use crate::{Ask, AskError, Assistant, Event};
 
 fn now() -> Timestamp {
@@ -115,6 +115,27 @@ fn a_list_is_quoted_whole() {
     ] {
         assert!(texts.contains(&item), "{item} is not in {texts:?}");
     }
+}
+
+#[test]
+fn a_withdrawn_page_that_shares_a_word_would_not_have_answered() {
+    for question in ["Is there a grant for a goat passport?", "Which winter sports are taught?"] {
+        let answer = answer(question);
+        assert!(!kinds(&answer).contains(&NoticeKind::Withdrawn), "{question} {answer:?}");
+        let said = answer.message.clone().unwrap_or_default();
+        assert!(!said.contains("withdrawn"), "{question} {said}");
+    }
+}
+
+#[test]
+fn the_same_words_are_quoted_once() {
+    let said = "Bins are emptied every Monday before nine.";
+    let areas = ["North", "South", "East"].map(|area| (area, said));
+    let guidance = Memory(page("/bins", "Bins", "en", &areas));
+    let assistant = Assistant::new(Arc::new(guidance), &config());
+    let asked = Ask::new("When are bins emptied?", now());
+    let answer = assistant.ask(&asked, &mut |_| {}).unwrap().answer;
+    assert_eq!(texts(&answer), [said]);
 }
 
 #[test]

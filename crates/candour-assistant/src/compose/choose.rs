@@ -68,7 +68,8 @@ pub(super) fn choose(
     while chosen.len() < most {
         let left = candidates.iter().filter(|unit| unit.score > 0.0 && !chosen.contains(&unit.at));
         let left = left
-            .filter(|unit| fits(pool, &chosen, unit.at, most) && page_fits(pool, &order, unit.at));
+            .filter(|unit| fits(pool, &chosen, unit.at, most) && page_fits(pool, &order, unit.at))
+            .filter(|unit| !is_said(pool, &chosen, unit.at));
         let values = left.map(|unit| (value(pool, unit, &choice, &order, &chosen), unit));
         let values =
             values.filter(|(value, unit)| *value >= worth(pool, &order, unit.at) * best_order);
@@ -291,6 +292,16 @@ fn fits(pool: &Pool<'_>, chosen: &BTreeSet<At>, at: At, most: usize) -> bool {
     }
     let closure = closure(&pool.passages[at.passage].hit.passage, at);
     chosen.len() + closure.filter(|at| !chosen.contains(at)).count() <= most
+}
+
+/// Whether a unit is quoted already from another place, with the same around it.
+fn is_said(pool: &Pool<'_>, chosen: &BTreeSet<At>, at: At) -> bool {
+    let said = |at: At| {
+        let passage = &pool.passages[at.passage].hit.passage;
+        closure(passage, at).map(move |at| passage.quote(&passage.units[at.unit]))
+    };
+    let elsewhere = chosen.iter().filter(|other| other.passage != at.passage);
+    elsewhere.copied().any(|other| said(other).eq(said(at)))
 }
 
 fn page_fits(pool: &Pool<'_>, order: &[usize], at: At) -> bool {
