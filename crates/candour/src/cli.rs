@@ -24,6 +24,7 @@ mod search;
 mod serve;
 mod switch;
 pub(crate) mod terminal;
+mod unpack;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -338,3 +338,33 @@ fn a_run_has_the_same_figures_in_its_log_and_its_report() {
         assert_eq!(run["key_facts"]["method"], method);
     }
 }
+
+#[test]
+fn parts_of_the_sample_that_begin_at_once_measure_the_same_guidance() {
+    let folder = TempDir::new().unwrap();
+    let candour = |args: &[&str]| {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("candour"));
+        command.current_dir(folder.path()).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    let part = |part: usize| {
+        let (out, shard) = (format!("part{part}"), format!("{part}/3"));
+        let args = ["eval", "run", "--quiet", "--json", "--out", &out, "--shard", &shard];
+        candour(&args).spawn().unwrap()
+    };
+    let parts: Vec<_> = (1..=3).map(part).collect();
+    let mut targets = BTreeSet::new();
+    for part in parts {
+        let output = part.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+        // The name of the target holds that of its snapshot.
+        targets.insert(run["target"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(targets.len(), 1, "{targets:?}");
+    assert!(targets.first().unwrap().contains("snapshot"), "{targets:?}");
+    let merged = candour(&["eval", "merge", "sample", "--out", "whole", "part1", "part2", "part3"])
+        .output()
+        .unwrap();
+    assert!(merged.status.success(), "{}", String::from_utf8_lossy(&merged.stderr));
+}

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use candour_content::ingest::Summary;
+use candour_content::ingest::{IngestError, Summary};
 use candour_content::source::SourceSpec;
 use clap::Args;
 
 use super::terminal;
+use super::unpack::unpack;
 use super::{ingest, serve};
 use crate::app::Place;
 
@@ -16,6 +18,10 @@ use crate::app::Place;
 const CONFIG: &str = include_str!("../../../../sample/candour.toml");
 /// The sample's pages, one a line; `build.rs` gathers them from `sample/content`.
 const PAGES: &str = include_str!(concat!(env!("OUT_DIR"), "/sample.jsonl"));
+
+/// How long another command may take to make the same sample ready, and how often it is looked for.
+const PATIENCE: Duration = Duration::from_mins(2);
+const BETWEEN: Duration = Duration::from_millis(200);
 
 /// `candour demo`.
 #[derive(Debug, Args)]
@@ -57,20 +63,30 @@ pub(crate) fn place(state: &Path) -> Result<Place> {
 pub(crate) async fn prepare(state: &Path, quiet: bool) -> Result<(Place, Summary)> {
     let place = self::place(state)?;
     let sources = [SourceSpec::Jsonl(write_sample(&place.state)?)];
-    let summary = ingest::ingest(&place, &sources, true, quiet).await?;
-    Ok((place, summary))
+    let began = Instant::now();
+    loop {
+        match ingest::ingest(&place, &sources, true, quiet).await {
+            Err(error) if is_busy(&error) && began.elapsed() < PATIENCE => {
+                tokio::time::sleep(BETWEEN).await;
+            }
+            done => return Ok((place, done?)),
+        }
+    }
+}
+
+/// Whether another command makes the sample ready just now: parts of one run begin at once.
+fn is_busy(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(IngestError::Busy))
 }
 
 /// Unpacks the sample's pages into the state directory.
 fn write_sample(state: &Path) -> Result<PathBuf> {
-    std::fs::create_dir_all(state).with_context(|| {
+    let file = state.join("sample.jsonl");
+    unpack(&file, PAGES).with_context(|| {
         format!(
-            "the state directory {} cannot be made: choose another with --state",
-            state.display()
+            "{} cannot be written: make room, or choose another state directory with --state",
+            file.display()
         )
     })?;
-    let file = state.join("sample.jsonl");
-    std::fs::write(&file, PAGES)
-        .with_context(|| format!("{} cannot be written", file.display()))?;
     Ok(file)
 }

@@ -24,6 +24,7 @@ use super::target::{Named, Speaking};
 use crate::app::Place;
 use crate::cli::evidence::{self, Entered};
 use crate::cli::terminal;
+use crate::cli::unpack::unpack;
 
 /// The sample's suite, and the files of its questions.
 const SAMPLE_SUITE: &str = include_str!("../../../../../sample/suite.toml");
@@ -245,14 +246,9 @@ fn say_what_is_strange(transcript: &Transcript, suite: &Suite) -> Result<()> {
 pub(super) fn unpack_sample(folder: &Path, option: &str) -> Result<PathBuf> {
     let folder = folder.join("demo").join("suite");
     let write = |file: PathBuf, text: &str| {
-        std::fs::create_dir_all(file.parent().unwrap_or(&folder))
-            .and_then(|()| std::fs::write(&file, text))
-            .with_context(|| {
-                format!(
-                    "{} cannot be written: make room, or choose another {option}",
-                    file.display()
-                )
-            })
+        unpack(&file, text).with_context(|| {
+            format!("{} cannot be written: make room, or choose another {option}", file.display())
+        })
     };
     for (name, text) in SAMPLE_QUESTIONS {
         write(folder.join("questions").join(name), text)?;
