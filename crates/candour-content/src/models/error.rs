@@ -34,7 +34,7 @@ pub enum ModelError {
     },
     /// A source gave another file than the one that was published.
     #[error(
-        "{file} from {source_name} is not the published file and was removed: its SHA-256 is {found}, not {expected}; use another source"
+        "{file} from {source_name} is not the published file, and the copy of it was removed: its SHA-256 is {found}, not {expected}; use another source"
     )]
     Refused {
         /// The source.

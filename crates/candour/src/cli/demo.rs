@@ -48,8 +48,7 @@ impl Demo {
             words.push_str(example);
             words.push('\n');
         }
-        terminal::print(&words)?;
-        serve::serve(&place, listener).await?;
+        serve::serve(&place, listener, || terminal::print(&words)).await?;
         Ok(ExitCode::SUCCESS)
     }
 }

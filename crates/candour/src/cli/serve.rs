@@ -21,8 +21,12 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) async fn run(self, place: &Place) -> Result<ExitCode> {
         let listener = listen(self.listen.as_deref().unwrap_or(&place.config.serve.listen)).await?;
-        terminal::note(&format!("Serving on http://{}  (Ctrl+C stops it)", listener.local_addr()?));
-        serve(place, listener).await?;
+        let words = format!("Serving on http://{}  (Ctrl+C stops it)", listener.local_addr()?);
+        let ready = || {
+            terminal::note(&words);
+            Ok(())
+        };
+        serve(place, listener, ready).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -43,8 +47,12 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
     })
 }
 
-/// Serves a pilot until the process is asked to stop.
-pub(crate) async fn serve(place: &Place, listener: TcpListener) -> Result<()> {
+/// Serves a pilot until the process is asked to stop. `ready` is called once all that is needed is there.
+pub(crate) async fn serve(
+    place: &Place,
+    listener: TcpListener,
+    ready: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let database = place.open_database().await?;
     let index = place.open_index()?;
     let assistant = place.served_assistant(&index, &database)?;
@@ -53,6 +61,7 @@ pub(crate) async fn serve(place: &Place, listener: TcpListener) -> Result<()> {
     let exporter = crate::otlp::Exporter::start()?;
     #[cfg(feature = "otlp")]
     let app = exporter.iter().fold(app, |app, exporter| exporter.watch(app));
+    ready()?;
     let served = candour_web::serve(listener, app, stop_signal()).await;
     #[cfg(feature = "otlp")]
     if let Some(exporter) = exporter {
