@@ -23,6 +23,7 @@ class Configuration:
 
 CONFIGURATIONS = {
     "candour": Configuration("Candour"),
+    "candour-views": Configuration("Candour, with page views", needs=("views",)),
     "candour-hints": Configuration("Candour, with synonyms and page views", needs=("synonyms", "views")),
     "candour-minilm": Configuration("Candour, MiniLM", "minilm"),
     "candour-minilm-int8": Configuration("Candour, MiniLM int8", "minilm-int8"),
@@ -50,8 +51,8 @@ class Candour:
     def search(self, dataset: Dataset, configuration: Configuration, depth: int) -> tuple[dict, dict]:
         """What is found for each query, and Candour's own report."""
         state, hints = self.state(dataset, configuration.embedder), []
-        if configuration.needs:
-            hints = ["--synonyms", dataset.synonyms, "--views", dataset.views]
+        for hint in configuration.needs:
+            hints += [f"--{hint}", getattr(dataset, hint)]
         saved, options = state / "run.jsonl", ["--depth", str(depth), *hints]
         report = self.ask(dataset, dataset.queries, configuration.embedder, state, *options, "--save", saved)
         answered = [json.loads(line) for line in saved.read_text().splitlines()[1:]]

@@ -6,12 +6,14 @@ import os
 import re
 import tomllib
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SITE = "https://www.gov.uk"
 # A shorter block of evidence stands in passages that have nothing to do with it.
 SHORTEST_EVIDENCE = 12
+# Lists of queries that GOV.UK's search is judged by.
+LISTS = ("abbreviations", "natural-language", "misspellings-and-miscorrections", "forms-and-id-numbers", "top200", "sa")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def all_of(data: Path, work: Path, held_back: list[str]) -> list[Dataset]:
         *conditionalqa(data / "conditionalqa"),
         *more_of_conditionalqa(data / "conditionalqa", work),
         cranfield(data / "cranfield"),
-        govuk_search(data / "govuk-search", work / "govuk-search"),
+        *govuk_search(data / "govuk-search", work / "govuk-search"),
         *welsh(data / "welsh/pairs.jsonl", work, held_back),
     ]
 
@@ -89,8 +91,9 @@ def cranfield(folder: Path) -> Dataset:
     return Dataset("cranfield", folder, queries, qrels, text_has_title=True)
 
 
-def govuk_search(source: Path, folder: Path) -> Dataset:
-    """Queries that people typed on GOV.UK, over the words of the paths they could choose."""
+def govuk_search(source: Path, folder: Path) -> list[Dataset]:
+    """Queries that people typed on GOV.UK, over the words of the paths they could choose: those of the clicks
+    that nothing was learned from, and other lists; of each list, those that training never saw apart."""
     paths = [path for path in (source / "paths.txt").read_text().splitlines() if path]
     corpus = [
         {"_id": path, "title": last_words(path), "text": words(path), "metadata": {"url": SITE + path}}
@@ -104,7 +107,7 @@ def govuk_search(source: Path, folder: Path) -> Dataset:
     learned = list(csv.DictReader((source / "clickstream-train.csv").open()))
     views = Counter(row["link"] for row in learned)
     put(folder / "views.csv", ["path,views", *(f"{path},{count}" for path, count in sorted(views.items()))])
-    return Dataset(
+    clicked = Dataset(
         "govuk-search",
         folder,
         folder / "queries.jsonl",
@@ -114,6 +117,23 @@ def govuk_search(source: Path, folder: Path) -> Dataset:
         views=folder / "views.csv",
         pairs=tuple((row["query"], words(row["link"])) for row in learned),
     )
+    seen = {row["query"] for row in learned}
+    lists = [listed(clicked, source / f"{name}.csv", set(paths), seen) for name in LISTS]
+    return [clicked, *(dataset for both in lists for dataset in both)]
+
+
+def listed(clicked: Dataset, file: Path, paths: set[str], seen: set[str]) -> list[Dataset]:
+    """A list of queries with the page that each should find: all of it, and what was not learned from."""
+    rows = [row for row in csv.DictReader(file.open()) if row["link"] in paths]
+    both = []
+    for name, kept in ((file.stem, rows), (f"{file.stem}-unseen", [row for row in rows if row["query"] not in seen])):
+        texts = dict.fromkeys(row["query"] for row in kept)
+        names = {text: f"{file.stem}-{number}" for number, text in enumerate(texts)}
+        queries, qrels = clicked.folder / f"{name}.jsonl", clicked.folder / f"{name}.tsv"
+        grades = {(names[row["query"]], row["link"]): int(row.get("score") or 1) for row in kept}
+        put_queries(queries, qrels, names, grades)
+        both.append(replace(clicked, name=f"govuk-search-{name}", queries=queries, qrels=qrels))
+    return both
 
 
 def words(path: str) -> str:
@@ -169,11 +189,18 @@ def held_back_services(provenance: Path) -> list[str]:
 def write(folder: Path, corpus: list[dict], names: dict[str, str], grades: dict[tuple[str, str], int]) -> None:
     """Writes a BEIR folder; `names` are those of the queries, by their text."""
     folder.mkdir(parents=True, exist_ok=True)
-    queries = [{"_id": id, "text": text} for text, id in names.items()]
-    for file, rows in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
-        put(folder / file, [json.dumps(row, ensure_ascii=False) for row in rows])
+    put(folder / "corpus.jsonl", [json.dumps(row, ensure_ascii=False) for row in corpus])
+    put_queries(folder / "queries.jsonl", folder / "qrels.tsv", names, grades)
+
+
+def put_queries(
+    queries: Path, qrels: Path, names: dict[str, str], grades: dict[tuple[str, str], int]
+) -> None:
+    """Writes queries, and what is relevant to them."""
+    rows = [{"_id": id, "text": text} for text, id in names.items()]
+    put(queries, [json.dumps(row, ensure_ascii=False) for row in rows])
     judged = [f"{query}\t{id}\t{grade}" for (query, id), grade in grades.items()]
-    put(folder / "qrels.tsv", ["query-id\tcorpus-id\tscore", *judged])
+    put(qrels, ["query-id\tcorpus-id\tscore", *judged])
 
 
 def put(file: Path, lines: list[str]) -> None:
