@@ -123,7 +123,9 @@ async fn what_is_not_the_published_file_is_refused_and_removed() {
         let pilot = Pilot::new();
         let error = pilot.pull(Source::Path(from)).await.unwrap_err();
         assert!(matches!(error, ModelError::Refused { file: "model.safetensors", .. }), "{error}");
-        assert!(error.to_string().contains("is not the published file, and the copy of it was removed"));
+        assert!(
+            error.to_string().contains("is not the published file, and the copy of it was removed")
+        );
         assert!(!pilot.part("model.safetensors.part").exists());
         assert!(!pilot.is_whole());
     }

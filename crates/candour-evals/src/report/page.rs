@@ -19,6 +19,8 @@ use crate::inspect_log::Status;
 use crate::runner::Writers;
 use crate::statistics::Confidence;
 
+/// How many of a hundred intervals that are kept with a result hold the true value.
+const KEPT: &str = "95";
 /// Models whose tokens are shown.
 const MODELS: usize = 40;
 
@@ -27,10 +29,16 @@ impl RunReport {
     pub fn document(runs: &[Self], language: &Locale, confidence: Confidence) -> Document {
         let words = words(language);
         let percent = percent(confidence);
-        let opening = vec![
-            Block::Paragraph(words.with("opening", &[("percent", &percent)]).into()),
-            Block::Paragraph(words.say("cut_notice").into()),
+        // Where nothing is worked out here, all intervals are those that were kept.
+        let said = if runs.iter().any(|run| run.header.is_some()) { &percent } else { KEPT };
+        let keeps = said != KEPT && runs.iter().any(|run| run.outcome.is_some());
+        let opening = [
+            Some(words.with("opening", &[("percent", &said)])),
+            keeps.then(|| words.say("kept_figures")),
+            Some(words.say("cut_notice")),
         ];
+        let opening = opening.into_iter().flatten();
+        let opening = opening.map(|words| Block::Paragraph(words.into())).collect();
         let title = match runs {
             [one] => words.with("title_one", &[("name", &one.title)]),
             runs => words.with("title_many", &[("count", &runs.len())]),

@@ -469,6 +469,11 @@ fn labels_are_shown_with_their_intervals() {
         assert!(text.contains(interval) && text.contains("&lt;b&gt;tax"), "{text}");
         assert!(text.contains("0.600"), "a figure of an earlier version has no interval");
     }
+    let level = |value: f64| Confidence::try_from(value).unwrap();
+    for (confidence, is_said) in [(Confidence::P95, false), (level(0.8), true)] {
+        let page = RunReport::document(std::slice::from_ref(&run), &Locale::En, confidence);
+        assert_eq!(html(&page).contains("when they were measured, at 95 %"), is_said);
+    }
 }
 
 #[test]
