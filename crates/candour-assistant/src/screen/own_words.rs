@@ -16,11 +16,14 @@ const ANNOUNCING: &str = concat!(
     r"|(?:and\s+)?i live at|born(?:\s+on)?|(?:kind\s+)?regards|thanks|thank you|diolch",
 );
 
+/// How people are addressed, before a name that is masked.
+const TITLE: &str = r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|lady|rev)\.?\s+";
+
 static MASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let masks: Vec<String> = MaskKind::ALL.iter().map(|kind| regex::escape(kind.mask())).collect();
     let masks = masks.join("|");
     let pattern = format!(
-        r"(?i)(?:\b(?:{ANNOUNCING})[\s,:]*)?(?:{masks})(?:['’]s\b|\s+(?:ydw|dw)\s+i\b|\s+sydd?\s+yma\b)?"
+        r"(?i)(?:\b(?:{ANNOUNCING})[\s,:]*)?(?:\b{TITLE})?(?:{masks})(?:['’]s\b|\s+(?:ydw|dw)\s+i\b|\s+sydd?\s+yma\b)?"
     );
     let rule = Regex::new(&pattern);
     rule.inspect_err(|error| tracing::error!(%error, "masks are searched as words")).ok()
@@ -63,7 +66,10 @@ mod tests {
                 "Who can get a Blue Badge? My email is ann@example.org.",
                 "Who can get a Blue Badge?.",
             ),
-            ("does Mr Jones get a permit", "does Mr get a permit"),
+            ("does Mr Jones get a permit", "does get a permit"),
+            ("Can Mrs. Jones miss a payment?", "Can miss a payment?"),
+            ("My landlord Dr Eleri Jones wants me out?", "My landlord wants me out?"),
+            ("Faint yw trwydded Mrs Jones?", "Faint yw trwydded?"),
             ("I am Ann Other and I rent a flat", "and I rent a flat"),
             ("Gareth Jones ydw i. Faint yw trwydded?", "Faint yw trwydded?"),
             ("Who empties the bin at 14 Acacia Avenue?", "Who empties the bin at?"),
