@@ -19,22 +19,25 @@ pub(super) static TERMS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(||
     terms.into_iter().map(|(welsh, english)| (stems(&welsh), english)).collect()
 });
 
-/// The English of the terms in a Welsh text, in order; numbers and unknown words are kept as they are.
+/// The English of the terms in a Welsh text, in order. Numbers, names and words that have no term are
+/// kept as they are, for guidance that speaks of none of them does not answer.
 pub(super) fn english(text: &str) -> String {
-    let stems = stems(text);
+    let typed = words(text, &Locale::Cy);
+    let stems: Vec<&str> = typed.iter().map(|word| word.stem.as_str()).collect();
     let mut english: Vec<&str> = Vec::new();
     let mut found = false;
     let mut at = 0;
     while at < stems.len() {
-        let term = TERMS.iter().find(|(term, _)| stems[at..].starts_with(term));
+        let is_here = |term: &[String]| {
+            stems[at..].len() >= term.len() && stems[at..].iter().zip(term).all(|(a, b)| a == b)
+        };
+        let term = TERMS.iter().find(|(term, _)| is_here(term));
         let (length, words) = match term {
-            Some((term, words)) => (term.len(), Some(words)),
-            None => {
-                (1, Some(&stems[at]).filter(|stem| stem.starts_with(|c: char| c.is_ascii_digit())))
-            }
+            Some((term, words)) => (term.len(), Some(words.as_str())),
+            None => (1, Some(typed[at].text.as_str()).filter(|_| typed[at].telling)),
         };
         found |= term.is_some();
-        english.extend(words.map(String::as_str).filter(|words| !english.contains(words)));
+        english.extend(words.filter(|words| !english.contains(words)));
         at += length;
     }
     if found { english.join(" ") } else { String::new() }
@@ -53,7 +56,11 @@ mod tests {
         for (welsh, expected) in [
             ("Faint yw casglu gwastraff gardd?", "collect garden waste"),
             ("Sut mae cael trwydded barcio yn 2026", "parking permit 2026"),
-            ("Pryd mae’r llyfrgell ar agor?", "library"),
+            ("Pryd mae’r llyfrgell ar agor?", "library open"),
+            (
+                "Faint mae’n ei gostio i logi neuadd bentref Llanfair?",
+                "cost hire hall bentref llanfair",
+            ),
             ("Beth yw hyn?", ""),
         ] {
             assert_eq!(english(welsh), expected, "{welsh}");
