@@ -23,6 +23,7 @@ use std::str::FromStr;
 use candour_core::{ContentHash, PageId, config};
 use tokio::sync::mpsc;
 
+pub use self::beir::NO_WORDS;
 pub(crate) use self::known::Known;
 pub(crate) use self::pace::RetryPolicy;
 use crate::extract::{self, Extraction};

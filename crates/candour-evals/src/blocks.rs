@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::dataset::{DatasetError, for_each_line};
+use crate::dataset::{DatasetError, for_each_line, object};
 use crate::statistics::{Clusters, Interval};
 
 /// The longest page has some 100,000 letters.
@@ -140,8 +140,7 @@ fn words(block: &str) -> String {
 fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DatasetError> {
     let mut rows = Vec::new();
     for_each_line(path, LONGEST_LINE, |number, line| {
-        let row = serde_json::from_str(line);
-        rows.push(row.map_err(|error| DatasetError::row(path, number, error.to_string()))?);
+        rows.push(object(line).map_err(|why| DatasetError::row(path, number, why))?);
         Ok(())
     })?;
     Ok(rows)
@@ -216,6 +215,7 @@ mod tests {
     fn what_cannot_be_read_is_named() {
         let error = |pages, asked| read(pages, asked).unwrap_err().to_string();
         assert!(error("{}", QUESTIONS).contains("p line 1: missing field `url`"));
+        assert!(error(PAGE, "[\"/a\",\"\",\"How?\",[\"x\"]]").contains("q line 1: a JSON array"));
         assert!(error(PAGE, "{\"url\":\"/a\"}").contains("q line 1: missing field `question`"));
         assert!(error(PAGE, "").contains("q has no question with `evidences`"));
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use candour_core::ContentHash;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::lines::{LineError, Lines};
 
@@ -39,7 +40,8 @@ pub struct Query {
 }
 
 impl Dataset {
-    /// Reads queries and qrels. A passage that is judged twice for a query keeps the higher grade.
+    /// Reads queries and qrels. A passage may be judged twice for a query, but not with two grades: which
+    /// of them is meant nobody can tell.
     pub fn read(queries: &Path, qrels: &Path) -> Result<Self, DatasetError> {
         let queries = read_queries(queries)?;
         let mut dataset = Self { queries, unknown_rows: 0 };
@@ -50,21 +52,28 @@ impl Dataset {
             if number == 1 && row.is_err() && is_header(line) {
                 return Ok(());
             }
-            let row = row.map_err(|why| DatasetError::row(qrels, number, why))?;
-            match places.get(row.query).and_then(|at| dataset.queries.get_mut(*at)) {
-                Some(query) => query.judge(row.passage, row.grade),
-                None => dataset.unknown_rows += 1,
-            }
-            Ok(())
+            let judged = row.and_then(|row| {
+                match places.get(row.query).and_then(|at| dataset.queries.get_mut(*at)) {
+                    Some(query) => query.judge(row.passage, row.grade)?,
+                    None => dataset.unknown_rows += 1,
+                }
+                Ok(())
+            });
+            judged.map_err(|why| DatasetError::row(qrels, number, why))
         })?;
         Ok(dataset)
     }
 }
 
 impl Query {
-    fn judge(&mut self, passage: &str, grade: f64) {
-        let kept = self.grades.entry(passage.to_owned()).or_insert(grade);
-        *kept = kept.max(grade);
+    fn judge(&mut self, passage: &str, grade: f64) -> Result<(), String> {
+        match self.grades.insert(passage.to_owned(), grade) {
+            Some(before) if (before - grade).abs() > 0.0 => Err(format!(
+                "the passage {passage:?} has the score {grade} for the query {:?}, and {before} on a line before it",
+                self.id
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The hash of what is asked and what counts as found: results compare only where it is the same.
@@ -84,8 +93,7 @@ fn read_queries(path: &Path) -> Result<Vec<Query>, DatasetError> {
     let mut queries = Vec::new();
     let mut ids = BTreeSet::new();
     for_each_line(path, LONGEST_LINE, |number, line| {
-        let row: Row = serde_json::from_str(line)
-            .map_err(|error| DatasetError::row(path, number, error.to_string()))?;
+        let row: Row = object(line).map_err(|why| DatasetError::row(path, number, why))?;
         if row.id.is_empty() {
             return Err(DatasetError::row(path, number, "`_id` is empty"));
         }
@@ -101,6 +109,15 @@ fn read_queries(path: &Path) -> Result<Vec<Query>, DatasetError> {
         return Err(DatasetError::NoQueries { path: path.display().to_string() });
     }
     Ok(queries)
+}
+
+/// Reads a line that is a JSON object. An array of as many values would be taken for one, by the order of
+/// its fields.
+pub(crate) fn object<T: DeserializeOwned>(line: &str) -> Result<T, String> {
+    if line.trim_start().starts_with('[') {
+        return Err("a JSON array where there should be an object".to_owned());
+    }
+    serde_json::from_str(line).map_err(|error| error.to_string())
 }
 
 /// A line of a query file.
@@ -144,10 +161,20 @@ impl<'a> Judgement<'a> {
     }
 }
 
-/// Whether the first line of the qrels names its columns: then its last cell is a word.
+/// What the columns of qrels are called, without hyphens and underscores: query, passage and score.
+const COLUMNS: [&[&str]; 3] = [
+    &["query", "queryid", "qid", "topic", "topicid"],
+    &["corpusid", "doc", "docid", "docno", "document", "documentid", "passage", "passageid", "pid"],
+    &["score", "relevance", "rel", "grade", "label", "judgement", "judgment"],
+];
+
+/// Whether a line of the qrels names the columns. A row that went wrong must not pass for one: it would
+/// be gone, and nobody would know.
 fn is_header(line: &str) -> bool {
-    let last = line.rsplit('\t').next().unwrap_or_default().trim();
-    !last.is_empty() && last.chars().all(|c| c.is_alphabetic() || c == '-' || c == '_')
+    let plain = |cell: &str| cell.trim().to_lowercase().replace(['-', '_', ' '], "");
+    let cells: Vec<String> = line.split('\t').map(plain).collect();
+    let is_name = |(cell, names): (&String, &[&str])| names.contains(&cell.as_str());
+    cells.len() == COLUMNS.len() && cells.iter().zip(COLUMNS).all(is_name)
 }
 
 /// Gives each line that is not blank, with its number. None may be longer than so many bytes.
@@ -223,8 +250,15 @@ mod tests {
 
     #[test]
     fn qrels_are_read_with_and_without_a_header() {
-        for header in ["", "query-id\tcorpus-id\tscore\n", "\u{feff}query\tpassage\trel\r\n"] {
-            let rows = "a\tp1\t2\r\na\tp2\t0\nzz\tp1\t1\na\tp1\t1\n";
+        for header in [
+            "",
+            "query-id\tcorpus-id\tscore\n",
+            "\u{feff}query\tpassage\trel\r\n",
+            "qid\tDocID\trelevance\n",
+            "query_id\tdoc_id\tLabel \n",
+        ] {
+            // One row stands there twice, which is no contradiction.
+            let rows = "a\tp1\t2\r\na\tp2\t0\nzz\tp1\t1\na\tp1\t2.0\n";
             let dataset = read(QUERIES, &format!("{header}{rows}")).unwrap();
             assert_eq!(dataset.unknown_rows, 1);
             let [first, second] = &dataset.queries[..] else { panic!("{dataset:?}") };
@@ -244,12 +278,31 @@ mod tests {
             ("{\"_id\":\"\",\"text\":\"\"}", "", "q.jsonl line 1: `_id` is empty"),
             (&many, "", "q.jsonl line 4: another query before it has the `_id` \"a\""),
             (&long, "", "q.jsonl line 1: longer than"),
+            (
+                "[\"a\",\"How?\"]",
+                "",
+                "q.jsonl line 1: a JSON array where there should be an object",
+            ),
             (QUERIES, "a\tp1\t1\na\tp2\n", "r.tsv line 2: 2 cells where there should be 3"),
             (QUERIES, "a p1 1\n", "r.tsv line 1: 1 cells"),
             (QUERIES, "a\tp1\t\n", "r.tsv line 1: the score \"\" is not a number"),
             (QUERIES, "a\tp1\t1\na\tp2\thigh\n", "r.tsv line 2: the score \"high\""),
-            (QUERIES, "a\tp1\tNaN\nb\tp1\t1e999\n", "r.tsv line 2: the score \"1e999\""),
+            (QUERIES, "a\tp1\t1\nb\tp1\t1e999\n", "r.tsv line 2: the score \"1e999\""),
             (QUERIES, "a\t\t1\n", "r.tsv line 1: the query or the passage is empty"),
+            (QUERIES, "a\tzzz\nb\tp1\t1\n", "r.tsv line 1: 2 cells where there should be 3"),
+            (QUERIES, "garbage\nb\tp1\t1\n", "r.tsv line 1: 1 cells"),
+            (QUERIES, "a\tp1\thigh\nb\tp1\t1\n", "r.tsv line 1: the score \"high\""),
+            (QUERIES, "a\tp1\tNaN\nb\tp1\t1\n", "r.tsv line 1: the score \"NaN\""),
+            (QUERIES, "a\tp1\tscore\nb\tp1\t1\n", "r.tsv line 1: the score \"score\""),
+            (QUERIES, "query-id\tscore\nb\tp1\t1\n", "r.tsv line 1: 2 cells"),
+            (QUERIES, "score\tdocid\tqid\nb\tp1\t1\n", "r.tsv line 1: the score \"qid\""),
+            (QUERIES, "query-id\titer\tdocid\trel\n", "r.tsv line 1: 4 cells"),
+            (QUERIES, "a\tp1\t1\nqid\tdocid\trel\n", "r.tsv line 2: the score \"rel\""),
+            (
+                QUERIES,
+                "a\tp1\t2\nb\tp1\t1\na\tp1\t1\n",
+                "r.tsv line 3: the passage \"p1\" has the score 1 for the query \"a\", and 2 on a line before",
+            ),
         ];
         for (queries, qrels, expected) in cases {
             let error = read(queries, qrels).unwrap_err();

@@ -22,6 +22,9 @@ use super::{Emit, ReadError, Reading, Record, Remark, Sent, open_plain};
 use crate::extract::{Extraction, audience};
 use crate::split::sentence_texts;
 
+/// The reason for which a row that says nothing is left out.
+pub const NO_WORDS: &str = "no_words";
+
 /// Reads a corpus, giving one record for each page. A benchmark is handed on as a folder, in which
 /// the corpus has this name.
 pub(super) fn read(path: &Path, limit: usize, emit: &mut Emit<'_>) -> Result<(), ReadError> {
@@ -32,9 +35,13 @@ pub(super) fn read(path: &Path, limit: usize, emit: &mut Emit<'_>) -> Result<(),
     let name =
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let survey = Survey::of(&file, limit, &name).map_err(unreadable)?;
-    emit(Reading::Expected((survey.pages.len() + survey.remarks.len()) as u64))?;
+    let told = survey.remarks.len() + survey.blank.len();
+    emit(Reading::Expected((survey.pages.len() + told) as u64))?;
     for remark in survey.remarks {
         emit(Reading::Failed { page: None, remark })?;
+    }
+    for remark in survey.blank {
+        emit(Reading::Skipped(remark))?;
     }
     for (key, rows) in survey.pages {
         let size: u64 = rows.iter().map(|row| row.length).sum();
@@ -195,6 +202,21 @@ struct Metadata {
 }
 
 impl Row {
+    /// Reads a row. An array of as many values would be taken for one, by the order of the fields.
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err("a JSON array where there should be an object".to_owned());
+        }
+        let row: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if row.id.is_empty() { Err("`_id` is empty".to_owned()) } else { Ok(row) }
+    }
+
+    fn is_blank(&self) -> bool {
+        [&self.title, &self.text, &self.metadata.heading]
+            .iter()
+            .all(|words| words.trim().is_empty())
+    }
+
     /// What rows of one page have in common.
     fn page_key(&self) -> &str {
         if self.metadata.url.is_empty() { &self.id } else { &self.metadata.url }
@@ -208,7 +230,10 @@ struct Survey {
     pages: Vec<(String, Vec<Place>)>,
     numbers: HashMap<String, usize>,
     ids: HashSet<String>,
+    /// Of faulty rows.
     remarks: Vec<Remark>,
+    /// Of rows that say nothing. Published benchmarks have some (Cranfield two), and no question finds one.
+    blank: Vec<Remark>,
 }
 
 /// Where a row is in the file.
@@ -238,19 +263,23 @@ impl Survey {
     }
 
     fn line(&mut self, line: &Line, name: &str) {
-        let mut refuse = |reason: &str, why: &str| {
+        let remark = |reason: &str, why: &str| {
             let detail = format!("line {} (byte {}): {why}", line.number, line.offset);
-            self.remarks.push(Remark::new(format!("{name}:{}", line.number), reason, detail));
+            Remark::new(format!("{name}:{}", line.number), reason, detail)
         };
+        let mut refuse = |reason: &str, why: &str| self.remarks.push(remark(reason, why));
         let Some(bytes) = &line.bytes else {
             return refuse("too_large", "longer than `content.max_page_bytes`");
         };
-        let row: Row = match serde_json::from_slice(bytes) {
+        let row = match Row::parse(bytes) {
             Ok(row) => row,
-            Err(error) => return refuse("not_a_corpus_row", &error.to_string()),
+            Err(why) => return refuse("not_a_corpus_row", &why),
         };
         if !self.ids.insert(row.id.clone()) {
             return refuse("duplicate_id", "another row has the same `_id`");
+        }
+        if row.is_blank() {
+            return self.blank.push(remark(NO_WORDS, "it has neither a title nor a text"));
         }
         let number = *self.numbers.entry(row.page_key().to_owned()).or_insert(self.pages.len());
         if number == self.pages.len() {

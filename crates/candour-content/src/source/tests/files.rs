@@ -146,6 +146,27 @@ async fn rows_of_a_corpus_are_gathered_by_page() {
     end.unwrap();
 }
 
+#[tokio::test]
+async fn a_row_that_is_none_is_named_and_one_that_says_nothing_left_out() {
+    for (row, expected) in [
+        (r#"{"_id":"","title":"A","text":"One."}"#, "failed, not_a_corpus_row"),
+        (r#"{"title":"A","text":"One."}"#, "failed, not_a_corpus_row"),
+        (r#"["a","A","One.",{}]"#, "failed, not_a_corpus_row"),
+        (r#" ["a","A","One."]"#, "failed, not_a_corpus_row"),
+        (r#"{"_id":"a","title":"A"}"#, "failed, not_a_corpus_row"),
+        (r#"{"_id":"a","title":"","text":" "}"#, "skipped, no_words"),
+        (r#"{"_id":"a","title":"","text":"","metadata":{"url":"/a"}}"#, "skipped, no_words"),
+        (r#"{"_id":"a","title":"A","text":""}"#, "rows 1, 33 bytes"),
+        (r#"{"_id":"a","title":"","text":"One."}"#, "rows 1, 36 bytes"),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        write(place.path(), "corpus.jsonl", row);
+        let (told, end) = told(SourceSpec::Beir(place.path().join("corpus.jsonl")), 1000).await;
+        assert_eq!(told, ["expected 1".to_owned(), format!("corpus.jsonl:1: {expected}")], "{row}");
+        end.unwrap();
+    }
+}
+
 #[test]
 fn a_row_is_one_passage() {
     let row = |text: &str| text.as_bytes().to_vec();
