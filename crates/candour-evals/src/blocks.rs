@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::dataset::{DatasetError, for_each_line, object};
-use crate::statistics::{Clusters, Interval};
+use crate::statistics::{Clusters, Mean};
 
 /// The longest page has some 100,000 letters.
 const LONGEST_LINE: u64 = 1 << 24;
@@ -79,7 +79,7 @@ pub fn measure<E>(
     pages: &[BlockPage],
     questions: &[BlockQuestion],
     mut ranked: impl FnMut(&BlockQuestion) -> Result<Vec<Part>, E>,
-) -> Result<BTreeMap<&'static str, Interval>, E> {
+) -> Result<BTreeMap<&'static str, Mean>, E> {
     let blocks: BTreeMap<&str, Vec<String>> = pages
         .iter()
         .map(|page| (page.url.as_str(), page.blocks.iter().map(|block| words(block)).collect()))
@@ -102,7 +102,7 @@ pub fn measure<E>(
         }
     }
     let mean = |(name, values): (&'static str, Vec<(&str, f64)>)| {
-        Some((name, values.into_iter().collect::<Clusters>().mean(SEED)?))
+        Some((name, values.into_iter().collect::<Clusters>().mean(Some([0.0, 1.0]), SEED)?))
     };
     Ok(values.into_iter().filter_map(mean).collect())
 }

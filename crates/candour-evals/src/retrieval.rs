@@ -11,7 +11,7 @@ use candour_core::{Hit, Page, SearchError, SearchQuery, Searcher};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Query};
-use crate::run::{About, Answered, Run};
+use crate::run::{About, Answered, HintHashes, Run};
 
 /// What is measured of each query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,6 +114,8 @@ pub struct Measurement<'a> {
     pub embedder: &'a str,
     /// How many passages are asked for; a page that has none among them counts as not found.
     pub depth: usize,
+    /// The lists that the searcher ranks with.
+    pub hints: HintHashes,
     /// The page of a passage of the collection; none where the collection has no such passage.
     pub page_of: &'a dyn Fn(&str) -> Option<String>,
     /// The processor time used so far, for the time of each query.
@@ -143,6 +145,7 @@ impl Measurement<'_> {
             embedder: self.embedder.to_owned(),
             snapshot: self.searcher.snapshot(),
             depth: self.depth,
+            hints: Some(self.hints.clone()),
         };
         let mut run = Run { about, queries: Vec::with_capacity(dataset.queries.len()) };
         let (mut times, mut missing) = (Vec::new(), BTreeSet::new());
@@ -350,6 +353,7 @@ mod tests {
             searcher: &Empty,
             embedder: "none",
             depth: 10,
+            hints: HintHashes::default(),
             page_of: &page_of,
             clock: &clock,
         };

@@ -3,6 +3,8 @@
 //! The file is JSON Lines: what was measured, then a line for each query. Two runs are compared query
 //! by query, never by their means alone.
 
+mod about;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
@@ -11,8 +13,9 @@ use std::path::Path;
 use candour_core::ContentHash;
 use serde::{Deserialize, Serialize};
 
+pub use self::about::{About, HintHashes, Otherwise};
 use crate::retrieval::{Metric, Ranked, Scores};
-use crate::statistics::{Clusters, Interval};
+use crate::statistics::{Clusters, Mean};
 
 /// The first line of every run file says so.
 const FORMAT: &str = "candour-retrieval-run-1";
@@ -26,17 +29,6 @@ pub struct Run {
     pub about: About,
     /// In the order in which they were asked.
     pub queries: Vec<Answered>,
-}
-
-/// What was measured, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct About {
-    /// What the searcher embeds with.
-    pub embedder: String,
-    /// The hash of what was searched.
-    pub snapshot: String,
-    /// How many passages were asked for.
-    pub depth: usize,
 }
 
 /// What was found for one query.
@@ -74,11 +66,11 @@ struct Header {
 
 impl Run {
     /// The mean of a metric over the queries that have it; nothing where none has.
-    pub fn mean(&self, metric: Metric) -> Option<Interval> {
+    pub fn mean(&self, metric: Metric) -> Option<Mean> {
         let having = self.queries.iter();
         let having =
             having.filter_map(|query| Some((query.cluster(), *query.metrics.get(&metric)?)));
-        having.collect::<Clusters>().mean(SEED)
+        having.collect::<Clusters>().mean(Some([0.0, 1.0]), SEED)
     }
 
     /// How many queries have a metric.
@@ -92,15 +84,16 @@ impl Run {
     }
 
     /// How much better this run is than an `earlier` one, metric by metric. The difference is taken for
-    /// each query, so that what makes a query hard for both runs stays out of the interval.
-    pub fn difference(&self, earlier: &Self) -> Result<BTreeMap<Metric, Interval>, RunError> {
+    /// each query, so that what makes a query hard for both runs stays out of the interval. Where all
+    /// differences are alike, as those of a run with itself, there is none.
+    pub fn difference(&self, earlier: &Self) -> Result<BTreeMap<Metric, Mean>, RunError> {
         let before = self.matching(earlier)?;
         let difference = |metric: Metric| {
             let differences = self.queries.iter().filter_map(|query| {
                 let before = before.get(query.id.as_str())?.metrics.get(&metric)?;
                 Some((query.cluster(), query.metrics.get(&metric)? - before))
             });
-            Some((metric, differences.collect::<Clusters>().mean(SEED)?))
+            Some((metric, differences.collect::<Clusters>().mean(None, SEED)?))
         };
         Ok(Metric::ALL.into_iter().filter_map(difference).collect())
     }
@@ -247,9 +240,11 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::statistics::NoInterval;
 
     fn run(queries: &[(&str, &str, f64)]) -> Run {
-        let about = About { embedder: "e".into(), snapshot: "s".into(), depth: 10 };
+        let hints = Some(HintHashes::default());
+        let about = About { embedder: "e".into(), snapshot: "s".into(), depth: 10, hints };
         let answered = |(id, text, value): &(&str, &str, f64)| Answered {
             id: (*id).to_owned(),
             url: None,
@@ -302,10 +297,13 @@ mod tests {
     #[test]
     fn runs_are_compared_query_by_query() {
         let before = run(&[("a", "A", 0.0), ("b", "B", 0.5)]);
-        let after = run(&[("b", "B", 1.0), ("a", "A", 0.5)]);
+        let after = run(&[("b", "B", 0.75), ("a", "A", 0.75)]);
         let difference = after.difference(&before).unwrap();
-        let expected = Interval { value: 0.5, low: 0.5, high: 0.5 };
+        let expected = Mean { value: 0.5, low: Some(0.25), high: Some(0.75), note: None };
         assert_eq!(difference, BTreeMap::from([(Metric::Ndcg10, expected)]));
+        let alike = run(&[("a", "A", 0.5), ("b", "B", 1.0)]).difference(&before).unwrap();
+        let expected = Mean { low: None, high: None, note: Some(NoInterval::NoSpread), ..expected };
+        assert_eq!(alike, BTreeMap::from([(Metric::Ndcg10, expected)]));
         assert_eq!((after.count(Metric::Ndcg10), after.count(Metric::Mrr10)), (2, 0));
         assert_eq!(after.mean(Metric::Ndcg10).map(|mean| mean.value), Some(0.75));
         assert_eq!(after.mean(Metric::Mrr10), None);

@@ -42,7 +42,7 @@ mod stratified;
 #[cfg(test)]
 mod xstest;
 
-pub use bootstrap::{Clusters, quantile};
+pub use bootstrap::{Clusters, Mean, quantile};
 pub use calibration::{Calibration, CalibrationError, Labelled, Point, calibrate};
 pub use distribution::Confidence;
 pub use drift::Drift;

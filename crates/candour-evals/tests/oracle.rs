@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use candour_evals::dataset::Dataset;
 use candour_evals::retrieval::{Measured, Measurement, Metric, Ranked, scores};
+use candour_evals::run::HintHashes;
 use collection::{Overlap, data, skipped};
 use serde_json::{Value, json};
 
@@ -124,6 +125,7 @@ fn check(folder: &Path, queries: &Path, qrels: &Path) -> Measured {
         searcher: &searcher,
         embedder: "none",
         depth: 100,
+        hints: HintHashes::default(),
         page_of: &|passage| searcher.page_of(passage),
         clock: &|| Duration::ZERO,
     };

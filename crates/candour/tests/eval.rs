@@ -98,7 +98,10 @@ fn the_json_has_a_key_for_each_metric() {
     let found = benchmark.json(&[]);
     assert_eq!(keys(&found)[..7], METRICS);
     for metric in METRICS {
-        assert_eq!(keys(&found[metric]), ["value", "low", "high"]);
+        let named = keys(&found[metric]);
+        let is_alike = found[metric]["note"].is_string();
+        assert_eq!(named[..3], ["value", "low", "high"]);
+        assert_eq!((named.len() == 4, found[metric]["low"].is_null()), (is_alike, is_alike));
     }
     assert_eq!(found["ndcg@10"]["value"].as_f64().map(|value| value > 0.8), Some(true), "{found}");
     let pages = found["page_recall@5"]["value"].as_f64().unwrap();
@@ -121,8 +124,10 @@ fn a_run_that_is_compared_with_itself_differs_by_nothing() {
     let second = benchmark.json(&["--against", "first.run", "--keep", "--state", "kept"]);
     assert_eq!(first["snapshot"], second["snapshot"]);
     assert_eq!(keys(&second["difference"]), METRICS);
-    let nothing = json!({"value": 0.0, "low": 0.0, "high": 0.0});
+    let note = "all of it is the same, and nobody knows how much others differ";
+    let nothing = json!({"value": 0.0, "low": null, "high": null, "note": note});
     assert!(METRICS.iter().all(|metric| second["difference"][metric] == nothing), "{second}");
+    assert_eq!(second["made_otherwise"], json!([]));
     assert!(!benchmark.0.path().join("state").exists(), "no pilot's state is touched");
 
     benchmark.write("set/queries.jsonl", "{\"_id\":\"q1\",\"text\":\"When are bins emptied?\"}\n");
@@ -131,13 +136,46 @@ fn a_run_that_is_compared_with_itself_differs_by_nothing() {
 }
 
 #[test]
+fn a_run_that_was_made_otherwise_is_named_with_the_change() {
+    let benchmark = Benchmark::new();
+    benchmark.write("words.yml", "- search: waste => rubbish\n");
+    benchmark.json(&["--save", "first.run", "--depth", "20"]);
+    let (made, against) = (["--synonyms", "words.yml"], ["--against", "first.run"]);
+    let found = benchmark.json(&[made, against].concat());
+    let otherwise = found["made_otherwise"].as_array().unwrap();
+    let named: Vec<_> = otherwise.iter().map(|one| [&one["what"], &one["earlier"]]).collect();
+    assert_eq!(json!(named), json!([["depth", "20"], ["synonyms", "none"]]));
+    assert_eq!(otherwise[1]["now"], found["hints"]["synonyms"]);
+    let text = String::from_utf8(benchmark.run(&[made, against].concat()).stdout).unwrap();
+    assert!(text.contains("the change may come of that: depth 20 then, 100 now"), "{text}");
+    assert!(text.contains("the change may come of that: synonyms none then, "), "{text}");
+}
+
+#[test]
+fn of_one_query_nothing_is_known_but_its_own_figure() {
+    let benchmark = Benchmark::new();
+    benchmark.write("one.jsonl", "{\"_id\":\"q1\",\"text\":\"garden waste\"}\n");
+    let one = ["--queries", "one.jsonl"];
+    let found = benchmark.json(&one);
+    assert_eq!(found["ndcg@10"]["value"], json!(1.0));
+    assert_eq!([&found["ndcg@10"]["low"], &found["ndcg@10"]["high"]], [&Value::Null; 2]);
+    let text = String::from_utf8(benchmark.run(&one).stdout).unwrap();
+    assert!(!text.contains("1.000 to 1.000"), "{text}");
+    assert!(text.contains("page_ndcg@10 without an interval: it is a single value"), "{text}");
+}
+
+#[test]
 fn the_table_says_what_was_not_measured() {
     let benchmark = Benchmark::new();
+    let corpus = fs::read_to_string(benchmark.0.path().join("set/corpus.jsonl")).unwrap();
+    let blank = "{\"_id\":\"blank\",\"title\":\"\",\"text\":\"\"}\n";
+    benchmark.write("set/corpus.jsonl", &format!("{corpus}{blank}"));
     let text = String::from_utf8(benchmark.run(&[]).stdout).unwrap();
     for said in [
         "3 queries over 4 passages",
         "page_ndcg@10",
         "queries without a relevant passage in the qrels, counted for pages only: 1",
+        "rows of the corpus with neither a title nor a text, left out: 1",
         "rows of the qrels that name a query not in the file, ignored: 1",
         "relevant passages that are not in the corpus, counted as missed: 1",
     ] {
@@ -150,19 +188,28 @@ fn what_cannot_be_measured_is_refused_in_plain_words() {
     let benchmark = Benchmark::new();
     benchmark.write("none.jsonl", "\n");
     benchmark.write("odd.jsonl", "{\"_id\":\"z\",\"text\":\"a\"}\n");
-    benchmark.write("bad.tsv", "q1\tbins#0\t1\nq1\tbins#1\n");
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--embedder", "minilim"], "there is no embedder `minilim`: choose one of default"),
         (&["--queries", "none.jsonl"], "none.jsonl has no queries"),
         (&["--queries", "gone.jsonl"], "set/gone.jsonl cannot be read"),
         (&["--queries", "odd.jsonl"], "nothing can be measured"),
         (&["--against", "set/corpus.jsonl"], "set/corpus.jsonl is not a run"),
         (&["--save", "none/a.run"], "no run can be saved as none/a.run"),
-        (&["--depth", "0"], "0 is not in 1..=1000"),
+        (&["--depth", "9"], "give 10 to 1000: measures look at the first ten"),
+        (&["--depth", "1001"], "give 10 to 1000"),
     ];
     for (arguments, expected) in cases {
         let said = benchmark.fails(arguments);
         assert!(said.contains(expected), "{arguments:?}: {said}");
+    }
+    for (qrels, expected) in [
+        ("q1\tzzz\nq3\tbridge#0\t1\n", "test.tsv line 1: 2 cells"),
+        ("q1\tbins#0\thigh\n", "test.tsv line 1: the score \"high\" is not a number"),
+        ("q1\tbins#0\t1\nq1\tbins#0\t0\n", "test.tsv line 2: the passage \"bins#0\" has"),
+    ] {
+        benchmark.write("set/qrels/test.tsv", qrels);
+        let said = benchmark.fails(&[]);
+        assert!(said.contains(expected), "{qrels:?}: {said}");
     }
 }
 
@@ -171,7 +218,13 @@ fn a_faulty_row_is_named_by_file_and_line() {
     let benchmark = Benchmark::new();
     let corpus = benchmark.0.path().join("set/corpus.jsonl");
     let sound = fs::read_to_string(&corpus).unwrap();
-    for row in ["{\"_id\":\"x\"}", "not JSON", "{\"_id\":\"bins#0\",\"text\":\"twice\"}"] {
+    for row in [
+        "{\"_id\":\"x\"}",
+        "not JSON",
+        "{\"_id\":\"bins#0\",\"text\":\"twice\"}",
+        "{\"_id\":\"\",\"text\":\"nameless\"}",
+        "[\"x\",\"Bins\",\"in a row\"]",
+    ] {
         benchmark.write("set/corpus.jsonl", &format!("{sound}{row}\n"));
         let said = benchmark.fails(&[]);
         assert!(said.contains("has faulty rows (1)") && said.contains("corpus.jsonl:5"), "{said}");
@@ -211,6 +264,8 @@ fn the_block_that_answers_is_ranked_first() {
         let found: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(keys(&found)[..4], ["hit@1", "hit@3", "hit@5", "recall@5"]);
         assert_eq!(found["hit@1"]["value"], json!(1.0), "{found}");
+        let of = found["hit@1"].as_object().unwrap();
+        assert!(of["low"].is_null() && of["high"].is_null() && of["note"].is_string(), "{found}");
         assert_eq!((&found["questions"], &found["passages"]), (&json!(1), &json!(6)));
     }
 }

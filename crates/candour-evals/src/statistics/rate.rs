@@ -41,6 +41,8 @@ pub enum NoInterval {
     OneAttack,
     /// Units that all agree, or all differ alike, tell nothing of those that might not.
     AllAlike,
+    /// Values of a mean that are all the same tell nothing of others.
+    NoSpread,
     /// Values are larger than can be computed with.
     TooLarge,
     /// What holds at any time is known of values that stand alone.
@@ -66,6 +68,7 @@ impl NoInterval {
             Self::AllAlike => {
                 "every answer that was labelled says the same of it, and nobody knows what others would say"
             }
+            Self::NoSpread => "all of it is the same, and nobody knows how much others differ",
             Self::TooLarge => "its values are too large to compute with",
             Self::ClusteredAtAnyTime => {
                 "questions in clusters tell less than their number: leave --anytime out and look once, at the end, or leave clusters out with --cluster id"

@@ -15,12 +15,13 @@ use candour_content::source::SourceSpec;
 use candour_core::{SearchError, SearchQuery, Searcher as _};
 use candour_evals::blocks::{self, BlockPage, BlockQuestion, MEASURES, Part};
 use candour_evals::evidence::Outcome;
-use candour_evals::statistics::Interval;
+use candour_evals::statistics::Mean;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::collection::{Collection, Folder};
+use super::table::{interval_of_mean, means_without_interval};
 use crate::app::Place;
 use crate::cli::{evidence, terminal};
 
@@ -36,7 +37,8 @@ The parts of the first passages found are ranked as `candour search` shows them,
 the order in which answers would begin with them (\"quoted\"). Each counts as the block that it stands
 in. hit@3 is the share of questions with a marked block among the first three,
 recall@5 the share of the marked blocks among the first five. Every mean has a 95 % bootstrap
-interval, in which questions about one page are drawn together.")]
+interval, in which questions about one page are drawn together; where the mean is 0 or 1 it is the
+rule of three, over pages, and of a single page there is none.")]
 pub(crate) struct Blocks {
     /// The folder of the data
     #[arg(long, value_name = "DIR")]
@@ -62,7 +64,7 @@ pub(crate) struct Blocks {
 /// How many passages a search finds where nobody says how many.
 const USUAL_LIMIT: usize = 10;
 
-type Means = BTreeMap<&'static str, Interval>;
+type Means = BTreeMap<&'static str, Mean>;
 
 /// What was measured.
 struct Measured {
@@ -171,10 +173,13 @@ impl Blocks {
         {
             let _ = writeln!(text, "{of}\n{:10} {:>6}   95 % interval", "", "mean");
             for name in MEASURES {
-                if let Some(Interval { value, low, high }) = means.get(name) {
-                    let _ = writeln!(text, "{name:10} {value:6.3}   {low:.3} to {high:.3}");
+                if let Some(mean) = means.get(name) {
+                    let interval = interval_of_mean(mean);
+                    let _ = writeln!(text, "{name:10} {:6.3}   {interval}", mean.value);
                 }
             }
+            let means = MEASURES.into_iter().filter_map(|name| Some((name, *means.get(name)?)));
+            text += &means_without_interval("", means);
             text.push('\n');
         }
         let _ = writeln!(text, "The intervals draw whole pages: {}", measured.clusters);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use candour_content::index::{Hints, LiveIndex};
 use candour_content::ingest::{Ingest, Summary};
-use candour_content::source::SourceSpec;
+use candour_content::source::{NO_WORDS, SourceSpec};
 use candour_core::{ContentHash, Embedder, config};
 use candour_store::{Database, DatabaseAddress, OutcomeKind};
 use tempfile::TempDir;
@@ -20,6 +20,8 @@ const ROWS_NAMED: usize = 5;
 pub(super) struct Collection {
     /// The index.
     pub(super) index: Arc<LiveIndex>,
+    /// Rows that were left out, since they have neither a title nor a text.
+    pub(super) blank_rows: u64,
     /// Removes the folder once nothing is searched any more.
     _folder: Folder,
 }
@@ -95,13 +97,13 @@ impl Collection {
         let summary = work.run(sources, true, &progress).await;
         progress.finish();
         let checked = match summary {
-            Ok(summary) => check(&database, dataset, &summary).await,
+            Ok(summary) => check(&database, dataset, &summary).await.map(|()| summary),
             Err(error) => Err(error.into()),
         };
         database.close().await;
-        checked?;
+        let blank_rows = checked?.skipped.get(NO_WORDS).copied().unwrap_or_default();
         let index = Arc::new(LiveIndex::open_with(folder.path(), embedder, hints)?);
-        Ok(Self { index, _folder: folder })
+        Ok(Self { index, blank_rows, _folder: folder })
     }
 
     /// The page of a passage, by the name that results give it.

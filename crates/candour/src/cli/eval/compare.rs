@@ -17,8 +17,8 @@ use super::judge::{Labels, read_labels};
 use super::log::How;
 use super::redteam::since;
 use super::table::{
-    Table, figure, interval_header, interval_of, method_of, no_interval, probability, signed,
-    unknown,
+    Table, figure, interval_header, interval_of_difference, method_of, no_interval, probability,
+    signed, unknown,
 };
 use crate::cli::terminal;
 
@@ -227,7 +227,7 @@ fn changes(scores: &[Change], header: &str) -> Table {
             figure(score.before),
             figure(score.after),
             signed(difference.value),
-            interval_of(difference),
+            interval_of_difference(difference),
             score.p.map_or_else(unknown, probability),
             score.p_adjusted.map_or_else(unknown, probability),
             score.verdict.name().to_owned(),
@@ -295,7 +295,7 @@ fn explain(text: &mut String, score: &Change) {
                 text,
                 ", which correct the judge, trusted by {trust:.2}; they alone say {} ({})",
                 signed(found.people.value),
-                interval_of(&found.people)
+                interval_of_difference(&found.people)
             ),
             None => writeln!(text, "; {}", people_alone(found.status)),
         };

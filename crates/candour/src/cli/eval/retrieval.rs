@@ -10,20 +10,23 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use candour_content::index;
+use candour_core::ContentHash;
 use candour_evals::dataset::Dataset;
 use candour_evals::evidence::Outcome;
 use candour_evals::retrieval::{Measured, Measurement};
-use candour_evals::run::Run;
+use candour_evals::run::{HintHashes, Run};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use self::report::Report;
+use self::report::{Corpus, Report};
 use super::collection::{Collection, Folder};
 use crate::app::{Place, hints};
 use crate::cli::{evidence, terminal};
 
 /// Queries between two lines, where there is no terminal to draw a bar on.
 const QUERIES_A_LINE: usize = 1000;
+/// As far down as measures look.
+const LEAST_DEPTH: u16 = 10;
 
 /// `candour eval retrieval`.
 #[derive(Debug, Args)]
@@ -34,7 +37,9 @@ Files:
   --qrels FILE      query, passage and grade, separated by tabs, with or without a header
 A file is looked for in DIR first, then here.
 
-Every mean has a 95 % bootstrap interval, in which queries about one page are drawn together.
+Every mean has a 95 % bootstrap interval, in which queries about one page are drawn together. Where
+all are 0 or all are 1 it is the rule of three, over pages; of a single page, or where all is the
+same otherwise, there is none.
 Queries are asked one after another. The time of one is the processor's, so that other work does
 not count; it grows with --depth, since every passage that is found is read.")]
 pub(crate) struct Retrieval {
@@ -63,7 +68,7 @@ pub(crate) struct Retrieval {
     views: Option<PathBuf>,
 
     /// How many passages to ask for
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = depth)]
     depth: u16,
 
     /// Keep the index in the state directory, so that the next time is quicker. Leave it out after a
@@ -128,6 +133,10 @@ impl Retrieval {
         let against = self.against.as_deref().map(Run::read).transpose()?;
         self.check_save()?;
         let hints = hints(self.synonyms.as_deref(), self.views.as_deref())?;
+        let hashes = HintHashes {
+            synonyms: self.synonyms.as_deref().map(hash).transpose()?,
+            views: self.views.as_deref().map(hash).transpose()?,
+        };
         let embedder = index::embedder(&self.embedder, &place.state)?;
         let folder = if self.keep {
             Folder::kept(&place.state, &self.dataset, embedder.as_ref())?
@@ -139,9 +148,9 @@ impl Retrieval {
             Collection::build(&self.dataset, folder, &embedder, content, hints).await?;
         let (depth, stop, asked) = (usize::from(self.depth), Arc::clone(stop), dataset.clone());
         let measured =
-            tokio::task::spawn_blocking(move || measure(&collection, &asked, depth, &stop));
-        let (measured, passages) = measured.await.context("measuring failed")??;
-        let report = Report::new(&dataset, measured, passages, against.as_ref())?;
+            tokio::task::spawn_blocking(move || measure(&collection, &asked, depth, hashes, &stop));
+        let (measured, corpus) = measured.await.context("measuring failed")??;
+        let report = Report::new(&dataset, measured, corpus, against.as_ref())?;
         if let Some(path) = &self.save {
             report.run().save(path)?;
         }
@@ -167,13 +176,30 @@ impl Retrieval {
     }
 }
 
+/// As many passages as may be asked for.
+fn depth(text: &str) -> Result<u16, String> {
+    let depth = text.parse().ok().filter(|depth| (LEAST_DEPTH..=1000).contains(depth));
+    depth.ok_or_else(|| {
+        format!(
+            "give {LEAST_DEPTH} to 1000: measures look at the first ten, and what was not asked for would count as not found"
+        )
+    })
+}
+
+fn hash(file: &Path) -> Result<ContentHash> {
+    let bytes = std::fs::read(file);
+    let bytes = bytes.with_context(|| format!("{} cannot be read: check its name", file.display()));
+    Ok(ContentHash::of(&bytes?))
+}
+
 /// Asks every query, and counts the passages.
 fn measure(
     collection: &Collection,
     dataset: &Dataset,
     depth: usize,
+    hints: HintHashes,
     stop: &AtomicBool,
-) -> Result<(Measured, u64)> {
+) -> Result<(Measured, Corpus)> {
     let statistics = collection.index.statistics().context("the index is empty")?;
     let bar = ProgressBar::new(dataset.queries.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} queries, {eta} left") {
@@ -183,6 +209,7 @@ fn measure(
         searcher: collection.index.as_ref(),
         embedder: &statistics.embedder,
         depth,
+        hints,
         page_of: &|passage| collection.page_of(passage),
         clock: &processor_time,
     };
@@ -194,7 +221,8 @@ fn measure(
         !stop.load(Ordering::Relaxed)
     });
     bar.finish_and_clear();
-    Ok((measured?, statistics.passages))
+    let corpus = Corpus { passages: statistics.passages, blank_rows: collection.blank_rows };
+    Ok((measured?, corpus))
 }
 
 /// The processor time that this process has used, on all its threads.

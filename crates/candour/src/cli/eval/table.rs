@@ -1,6 +1,9 @@
 //! Tables on the terminal: names to the left, figures to the right, columns as wide as they need be.
 
-use candour_evals::statistics::{Confidence, Rate};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use candour_evals::statistics::{Confidence, Interval, Mean, Rate};
 
 /// A table that is filled row by row.
 pub(crate) struct Table {
@@ -65,7 +68,23 @@ pub(crate) fn figure(value: f64) -> String {
 
 /// A difference as tables show it.
 pub(crate) fn signed(value: f64) -> String {
-    if value.is_finite() { format!("{value:+.3}") } else { unknown() }
+    if value.is_finite() { format!("{value:+.*}", decimals(value)) } else { unknown() }
+}
+
+/// The interval of a difference that may have none.
+pub(super) fn interval_of_difference(difference: &Rate) -> String {
+    let ends = |found: Interval| {
+        let Interval { low, high, .. } = found;
+        format!("{low:.*} to {high:.*}", decimals(low), decimals(high))
+    };
+    difference.interval().map_or_else(unknown, ends)
+}
+
+/// How many decimals a difference is shown with. One that would be rounded to zero has as many as it takes
+/// to see that it is not: three digits after its zeros.
+fn decimals(value: f64) -> usize {
+    let is_small = value != 0.0 && value.abs() < 0.0005;
+    if is_small { (2.0 - value.abs().log10().floor()).min(15.0) as usize } else { 3 }
 }
 
 /// An interval as tables show it.
@@ -76,6 +95,28 @@ pub(crate) fn interval(low: f64, high: f64) -> String {
 /// The interval of a rate that may have none.
 pub(crate) fn interval_of(rate: &Rate) -> String {
     rate.interval().map_or_else(unknown, |found| interval(found.low, found.high))
+}
+
+/// The interval of a mean that may have none.
+pub(super) fn interval_of_mean(mean: &Mean) -> String {
+    mean.ends().map_or_else(unknown, |(low, high)| interval(low, high))
+}
+
+/// Lines that say which of these means have no interval, and why: one for each reason.
+pub(super) fn means_without_interval<N: fmt::Display>(
+    what: &str,
+    means: impl IntoIterator<Item = (N, Mean)>,
+) -> String {
+    let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, mean) in means {
+        if let Some(note) = mean.note {
+            named.entry(note.why()).or_default().push(name.to_string());
+        }
+    }
+    let line = |(why, names): (&str, Vec<String>)| {
+        format!("{what}{} without an interval: {why}\n", names.join(", "))
+    };
+    named.into_iter().map(line).collect()
 }
 
 /// How the interval of a rate was made.
@@ -103,6 +144,22 @@ pub(crate) fn interval_header(confidence: Confidence) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_difference_that_is_not_zero_does_not_look_like_it() {
+        for (value, expected) in [
+            (0.0, "+0.000"),
+            (-0.25, "-0.250"),
+            (0.0005, "+0.001"),
+            (-0.000_499, "-0.000499"),
+            (0.000_1, "+0.000100"),
+            (0.000_012_345, "+0.0000123"),
+            (-1e-9, "-0.00000000100"),
+            (f64::NAN, "-"),
+        ] {
+            assert_eq!(signed(value), expected, "{value}");
+        }
+    }
 
     #[test]
     fn words_stand_left_and_figures_right() {

@@ -6,16 +6,31 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail};
 use candour_evals::dataset::Dataset;
 use candour_evals::retrieval::{Measured, Metric};
-use candour_evals::run::Run;
-use candour_evals::statistics::{Interval, quantile};
+use candour_evals::run::{Otherwise, Run};
+use candour_evals::statistics::{Mean, quantile};
 use serde_json::{Map, Value, json};
+
+use super::super::table::{interval_of_mean, means_without_interval, signed, unknown};
+
+/// What was searched.
+pub(super) struct Corpus {
+    pub(super) passages: u64,
+    /// Rows that were left out, since they say nothing.
+    pub(super) blank_rows: u64,
+}
+
+/// How a measurement differs from an earlier one.
+struct Change {
+    means: BTreeMap<Metric, Mean>,
+    made_otherwise: Vec<Otherwise>,
+}
 
 /// What was measured, and how sure it is.
 pub(super) struct Report {
     measured: Measured,
-    means: BTreeMap<Metric, Interval>,
-    difference: Option<BTreeMap<Metric, Interval>>,
-    passages: u64,
+    means: BTreeMap<Metric, Mean>,
+    change: Option<Change>,
+    corpus: Corpus,
     unknown_rows: usize,
     unjudged: usize,
     milliseconds: Vec<f64>,
@@ -26,11 +41,11 @@ impl Report {
     pub(super) fn new(
         dataset: &Dataset,
         measured: Measured,
-        passages: u64,
+        corpus: Corpus,
         against: Option<&Run>,
     ) -> Result<Self> {
         let run = &measured.run;
-        let means: BTreeMap<Metric, Interval> = Metric::ALL
+        let means: BTreeMap<Metric, Mean> = Metric::ALL
             .into_iter()
             .filter_map(|metric| Some((metric, run.mean(metric)?)))
             .collect();
@@ -40,13 +55,17 @@ impl Report {
                 dataset.unknown_rows
             );
         }
-        let difference = against.map(|against| run.difference(against)).transpose()?;
+        let change = against.map(|against| {
+            let made_otherwise = run.about.made_otherwise(&against.about);
+            run.difference(against).map(|means| Change { means, made_otherwise })
+        });
+        let change = change.transpose()?;
         let unjudged = run.queries.iter().filter(|query| query.metrics.is_empty()).count();
         let mut milliseconds: Vec<f64> =
             measured.times.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
         milliseconds.sort_by(f64::total_cmp);
         let unknown_rows = dataset.unknown_rows;
-        Ok(Self { measured, means, difference, passages, unknown_rows, unjudged, milliseconds })
+        Ok(Self { measured, means, change, corpus, unknown_rows, unjudged, milliseconds })
     }
 
     /// What was found for each query.
@@ -68,15 +87,18 @@ impl Report {
             "clusters": run.clusters(),
             "embedder": run.about.embedder,
             "snapshot": run.about.snapshot,
-            "passages": self.passages,
+            "passages": self.corpus.passages,
+            "rows_without_words": self.corpus.blank_rows,
             "depth": run.about.depth,
+            "hints": run.about.hints,
             "ms_per_query": {"median": self.time(0.5), "p95": self.time(0.95), "of": "processor"},
             "qrels_of_unknown_queries": self.unknown_rows,
             "relevant_passages_not_in_corpus": self.measured.missing.len(),
         });
         object.extend(rest.as_object().cloned().unwrap_or_default());
-        if let Some(difference) = &self.difference {
-            object.insert("difference".to_owned(), intervals(difference).into());
+        if let Some(change) = &self.change {
+            object.insert("difference".to_owned(), intervals(&change.means).into());
+            object.insert("made_otherwise".to_owned(), json!(change.made_otherwise));
         }
         object.into()
     }
@@ -87,20 +109,19 @@ impl Report {
         let mut text = format!(
             "{} queries over {} passages, the first {} asked for\n{}, snapshot {:.12}\n\n",
             run.queries.len(),
-            self.passages,
+            self.corpus.passages,
             run.about.depth,
             run.about.embedder,
             run.about.snapshot,
         );
         let _ = write!(text, "{:14} {:>6}   {:14}  {:>7}", "", "mean", "95 % interval", "queries");
-        text.push_str(if self.difference.is_some() { "   change  95 % interval\n" } else { "\n" });
-        for (metric, Interval { value, low, high }) in &self.means {
-            let queries = run.count(*metric);
-            let _ = write!(text, "{metric:14} {value:6.3}   {low:.3} to {high:.3}  {queries:7}");
-            let difference = self.difference.as_ref().and_then(|found| found.get(metric));
-            if let Some(difference @ Interval { value, low, high }) = difference {
-                let sure = if is_sure(difference) { "  *" } else { "" };
-                let _ = write!(text, "   {value:+.3}  {low:+.3} to {high:+.3}{sure}");
+        text.push_str(if self.change.is_some() { "   change  95 % interval\n" } else { "\n" });
+        for (metric, mean) in &self.means {
+            let (queries, interval) = (run.count(*metric), interval_of_mean(mean));
+            let _ = write!(text, "{metric:14} {:6.3}   {interval:14}  {queries:7}", mean.value);
+            let change = self.change.as_ref().and_then(|change| change.means.get(metric));
+            if let Some(change) = change {
+                let _ = write!(text, "   {}", difference(change));
             }
             text.push('\n');
         }
@@ -124,6 +145,10 @@ impl Report {
                 "queries with neither a relevant passage nor a page, counted for nothing",
                 self.unjudged,
             ),
+            (
+                "rows of the corpus with neither a title nor a text, left out",
+                self.corpus.blank_rows as usize,
+            ),
             ("rows of the qrels that name a query not in the file, ignored", self.unknown_rows),
             ("relevant passages that are not in the corpus, counted as missed", missing.len()),
         ];
@@ -137,8 +162,18 @@ impl Report {
                 "queries about one page are not independent, so the intervals draw whole pages: {clusters}"
             );
         }
-        if self.difference.iter().flatten().any(|(_, difference)| is_sure(difference)) {
+        *text += &means_without_interval("", self.means.iter().map(|(name, mean)| (name, *mean)));
+        let Some(Change { means, made_otherwise }) = &self.change else { return };
+        let changes = means.iter().map(|(name, mean)| (name, *mean));
+        *text += &means_without_interval("change of ", changes);
+        if means.values().any(is_sure) {
             text.push_str("* the interval of the change leaves out zero\n");
+        }
+        for Otherwise { what, earlier, now } in made_otherwise {
+            let _ = writeln!(
+                text,
+                "the earlier run was made otherwise, and the change may come of that: {what} {earlier:.12} then, {now:.12} now"
+            );
         }
     }
 
@@ -147,12 +182,20 @@ impl Report {
     }
 }
 
-/// Whether an interval leaves out zero.
-fn is_sure(difference: &Interval) -> bool {
-    difference.low > 0.0 || difference.high < 0.0
+/// A change and its interval, marked where that leaves out zero.
+fn difference(change: &Mean) -> String {
+    let ends = |(low, high)| format!("{} to {}", signed(low), signed(high));
+    let interval = change.ends().map_or_else(unknown, ends);
+    let sure = if is_sure(change) { "  *" } else { "" };
+    format!("{}  {interval}{sure}", signed(change.value))
 }
 
-fn intervals(intervals: &BTreeMap<Metric, Interval>) -> Map<String, Value> {
+/// Whether an interval leaves out zero.
+fn is_sure(difference: &Mean) -> bool {
+    difference.ends().is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+}
+
+fn intervals(intervals: &BTreeMap<Metric, Mean>) -> Map<String, Value> {
     // A metric that no query has is null, so that the keys are always the same.
     let all = Metric::ALL.into_iter();
     all.map(|metric| (metric.name().to_owned(), json!(intervals.get(&metric)))).collect()
