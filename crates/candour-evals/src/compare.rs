@@ -1,5 +1,6 @@
 //! Two runs of the same questions, compared question by question, and how sure their differences are.
 
+mod gate;
 mod judged;
 mod matched;
 #[cfg(test)]
@@ -14,7 +15,7 @@ pub use self::judged::CorrectedChange;
 use self::matched::{Pair, changed, check_judges, family, left_out, missing, pairs};
 use crate::inspect_log::Status;
 use crate::labels::Label;
-use crate::scored::{Question, Scored};
+use crate::scored::{Better, Question, Scored};
 use crate::statistics::{
     Confidence, Discordant, PairedBinary, PairedDifference, Rate, StatisticsError,
     benjamini_hochberg, holm, paired_difference,
@@ -35,6 +36,8 @@ pub struct Plan {
     pub declared: Option<ContentHash>,
     /// How sure intervals are.
     pub confidence: Confidence,
+    /// Which end of a score is better, where somebody says so.
+    pub better: BTreeMap<String, Better>,
     /// Whether questions that only one run has are left out rather than refused.
     pub allow_unmatched: bool,
     /// What may be compared of what a model judged.
@@ -128,14 +131,28 @@ pub struct Change {
     pub p_adjusted: Option<f64>,
     /// What can be said at 95 %.
     pub verdict: Verdict,
+    /// Which end of it is the better one; nothing where nobody knows.
+    pub better: Option<Better>,
+}
+
+impl Change {
+    /// Whether it is surely worse, or surely better; nothing where nobody knows.
+    pub fn is_worse(&self) -> Option<bool> {
+        let is_higher = match self.verdict {
+            Verdict::Higher => true,
+            Verdict::Lower => false,
+            Verdict::Unsure => return None,
+        };
+        self.better.map(|better| is_higher == (better == Better::Lower))
+    }
 }
 
 /// The questions on which two runs disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Disagreement {
-    /// Right in the second run alone.
+    /// 1 in the second run alone.
     pub gained: u64,
-    /// Right in the first run alone.
+    /// 1 in the first run alone.
     pub lost: u64,
     /// McNemar's exact probability.
     pub exact: f64,
@@ -204,6 +221,10 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
         });
     }
     adjust(&mut scores, plan)?;
+    for score in &mut scores {
+        let said = plan.better.get(&score.name).copied();
+        score.better = said.or_else(|| Better::of(&score.name));
+    }
     let runs = [("first", first), ("second", second)].into_iter();
     let unfinished = runs.filter(|(_, run)| run.header.status != Status::Success);
     Ok(Comparison {
@@ -245,6 +266,7 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Change {
         p,
         p_adjusted: p,
         verdict: Verdict::Unsure,
+        better: None,
     }
 }
 
@@ -320,6 +342,14 @@ pub enum CompareError {
         first: String,
         /// Those of the second.
         second: String,
+    },
+    /// Nobody knows which end of a score is the better one.
+    #[error(
+        "nobody knows whether it is better or worse where these are higher: {names}. Say so with --higher-is-better NAME or --lower-is-better NAME for each, or name the other scores with --score"
+    )]
+    NoBetterEnd {
+        /// The scores.
+        names: String,
     },
     /// The family has no adjusted probabilities.
     #[error("the probabilities of the family cannot be adjusted: {0}")]

@@ -2,9 +2,10 @@
 //!
 //! Repeats of a question are made one by their mean before anything else is computed, for they are not
 //! independent. A sample that failed has the scores that its log gives it: a run of ours counts what was due
-//! as 0. Where there are none it is left out and counted, or counted as 0 where that is asked for. A score that
+//! as 0. Where there are none it is left out and counted, or counts as the worst there is where that is asked for. A score that
 //! failures alone have is none.
 
+mod better;
 mod graded;
 mod question;
 mod rate;
@@ -15,6 +16,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+pub use self::better::Better;
 pub use self::question::{Question, Scores};
 pub use self::rate::Rate;
 pub use self::reader::Reader;
@@ -27,11 +29,20 @@ pub struct Reading {
     /// The key of the samples' metadata that names their clusters. Where it is not given, `cluster` is
     /// used if the samples have it; where it is `id` every question stands alone.
     pub cluster: Option<String>,
-    /// Whether a sample that failed counts as 0 in every score, rather than in none but those that the log
-    /// gives it.
+    /// Whether a sample that failed counts in every score as its worst value, 0 or, where lower is better, 1,
+    /// rather than in none but those that the log gives it.
     pub failures_count: bool,
     /// Whether what a model judged is given as it is, without people's labels.
     pub uncorrected: bool,
+    /// Which end of a score is better, where somebody says so.
+    pub better: BTreeMap<String, Better>,
+}
+
+impl Reading {
+    /// Which end of a score is better, as somebody says or else as its name tells.
+    pub(crate) fn better(&self, name: &str) -> Option<Better> {
+        self.better.get(name).copied().or_else(|| Better::of(name))
+    }
 }
 
 /// The scores of a run.

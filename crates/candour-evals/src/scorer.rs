@@ -222,9 +222,9 @@ impl Scorer {
         self != Self::ReadingAge
     }
 
-    /// Whether 0 is its best value, rather than 1.
+    /// Whether lower values are better ones: 0 is best rather than 1, and a text for the young is easier.
     pub fn is_lower_better(self) -> bool {
-        matches!(self, Self::Bias | Self::AttackSuccess)
+        matches!(self, Self::Bias | Self::AttackSuccess | Self::ReadingAge)
     }
 
     /// Looks at an answer; nothing where there is nothing to look at.

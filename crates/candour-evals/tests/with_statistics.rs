@@ -352,6 +352,7 @@ fn change(before: &[[f64; 2]], after: &[[f64; 2]], labels: usize) -> Change {
         confidence: P95,
         allow_unmatched: false,
         judged: JudgedScores::default(),
+        better: BTreeMap::new(),
         labels: BTreeMap::from([("s".to_owned(), [table(before), table(after)])]),
     };
     compare(&run(before), &run(after), &plan).unwrap().scores.remove(0)

@@ -118,7 +118,9 @@ fn a_score_without_an_interval_is_shown_with_its_reason() {
         log.finish(&header).unwrap();
     }
     insta::assert_snapshot!(eval(&folder, &["log", "one.eval"], 0));
-    insta::assert_snapshot!(eval(&folder, &["compare", "one.eval", "two.eval", "--gate"], 0));
+    let known = ["right", "page", "mark"].map(|name| ["--higher-is-better", name]).concat();
+    let gate = [&["compare", "one.eval", "two.eval", "--gate"], &known[..]].concat();
+    insta::assert_snapshot!(eval(&folder, &gate, 0));
     let anytime = eval(&folder, &["log", "one.eval", "--anytime"], 0);
     assert!(anytime.contains("right has no interval: questions in clusters"), "{anytime}");
     let found = json(&folder, &["log", "one.eval"]);
@@ -176,11 +178,21 @@ fn runs_are_compared() {
     insta::assert_snapshot!(eval(&folder, &["compare", "a.eval", "b.eval"], 0));
     insta::assert_snapshot!(eval(
         &folder,
-        &["compare", "b.eval", "a.eval", "--cluster", "page", "--score", "right", "--gate"],
+        &["compare", "b.eval", "a.eval", "--cluster", "page", "--score", "right"],
         0
     ));
-    eval(&folder, &["compare", "b.eval", "a.eval", "--gate"], 1);
-    eval(&folder, &["compare", "a.eval", "b.eval", "--gate"], 0);
+    for (runs, right, status, said) in [
+        (["b.eval", "a.eval"], "--higher-is-better", 1, "the gate fails: right is surely worse"),
+        (["b.eval", "a.eval"], "--lower-is-better", 0, "lower: better"),
+        (["a.eval", "b.eval"], "--higher-is-better", 0, "higher: better"),
+        (["a.eval", "b.eval"], "--lower-is-better", 1, "right is surely worse, by 0.410"),
+    ] {
+        let arguments = ["--higher-is-better", "clear", right, "right", "--gate"];
+        let found = eval(&folder, &[&["compare"], &runs[..], &arguments].concat(), status);
+        assert!(found.contains(said), "{found}");
+    }
+    let refused = eval(&folder, &["compare", "b.eval", "a.eval", "--gate"], 1);
+    assert!(refused.contains("nobody knows whether it is better or worse"), "{refused}");
     let plan = folder.path().join("plan.toml");
     std::fs::write(&plan, "scores = ['right']\nadjust = 'holm'\n").unwrap();
     let declared = ["compare", "a.eval", "b.eval", "--plan", "plan.toml"];

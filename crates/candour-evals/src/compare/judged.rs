@@ -84,6 +84,7 @@ pub(super) fn change(
         p,
         p_adjusted: p,
         verdict: Verdict::Unsure,
+        better: None,
     })
 }
 

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::corrected::CorrectedStatus;
 use crate::inspect_log::{Header, SampleId, Spec};
-use crate::scored::Scores;
+use crate::scored::{Better, Scores};
 use crate::statistics::{Method, NoInterval};
 
 const PLAN: Plan = Plan {
     family: Vec::new(),
     adjustment: Adjustment::Holm,
     declared: None,
+    better: BTreeMap::new(),
     confidence: Confidence::P95,
     allow_unmatched: false,
     judged: JudgedScores { uncorrected: false, other_judges: false },
@@ -46,6 +47,49 @@ fn run(values: &[f64], size: usize) -> Scored {
 
 fn one(first: &Scored, second: &Scored) -> Change {
     compare(first, second, &PLAN).unwrap().scores.remove(0)
+}
+
+/// The same run with its score under another name.
+fn named(mut run: Scored, name: &str) -> Scored {
+    for question in run.questions.values_mut() {
+        let value = question.scores.mean("s").unwrap();
+        question.scores = Scores::default();
+        question.scores.insert(&name.into(), 1, value);
+    }
+    run
+}
+
+/// Fewer attacks that succeed are no reason to stop, and more are.
+#[test]
+fn a_gate_fails_in_the_bad_direction_of_each_score() {
+    let many: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 32))).collect();
+    let few: Vec<f64> = (0..40).map(|at| f64::from(u8::from(at < 12))).collect();
+    let (higher, lower) = (Some(Better::Higher), Some(Better::Lower));
+    for (name, said, worse_where_fewer) in [
+        ("key_facts", None, Some(true)),
+        ("attack_success", None, Some(false)),
+        ("bias", None, Some(false)),
+        ("reading_age", None, Some(false)),
+        ("match", None, Some(true)),
+        ("toxicity", None, None),
+        ("toxicity", lower, Some(false)),
+        ("quality", higher, Some(true)),
+        ("bias", higher, Some(true)),
+    ] {
+        let better = said.map(|said| (name.to_owned(), said)).into_iter().collect();
+        let plan = Plan { better, ..PLAN };
+        let gate = |before: &[f64], after: &[f64]| {
+            let [before, after] = [before, after].map(|values| named(run(values, 0), name));
+            let found = compare(&before, &after, &plan).unwrap().objections();
+            found.map(|objections| !objections.is_empty())
+        };
+        let found = [gate(&many, &few), gate(&few, &many), gate(&few, &few)];
+        let expected = worse_where_fewer.map(|fewer| [fewer, !fewer, false]);
+        let refused = found.iter().filter(|found| found.is_err()).count();
+        assert_eq!(refused, if expected.is_some() { 0 } else { 3 }, "{name}");
+        let found: Vec<bool> = found.into_iter().flatten().collect();
+        assert_eq!(found, expected.into_iter().flatten().collect::<Vec<_>>(), "{name}");
+    }
 }
 
 /// Where there is nothing to compare, it is told what there is.

@@ -11,7 +11,7 @@ use super::cases::{answered, asked, more_scores};
 use super::chart::{Chart, Drawing};
 use super::csv::harmless;
 use super::document::{Block, Document, Section, Table, Text};
-use super::gather::{Case, case, goodness};
+use super::gather::{Case, case, goodness_as};
 use super::html::length;
 use super::many::MOST;
 use super::parts::{ends, figure, frame, method, no_interval, percent, table};
@@ -19,7 +19,7 @@ use super::source::Source;
 use super::words::{Words, words};
 use super::{ReportError, shown};
 use crate::compare::{Adjustment, Change, Comparison, LeftOut, Plan, compare};
-use crate::scored::{Reader, Reading, Scored};
+use crate::scored::{Better, Reader, Reading, Scored};
 use crate::statistics::{Confidence, Interval, NoInterval, Rate};
 
 /// Scores that are shown.
@@ -48,8 +48,10 @@ pub struct ComparisonReport {
     pub better: Vec<Changed>,
     /// How many they are.
     pub all_better: usize,
-    /// Scores that say nothing of better or worse, for nobody knows which end of them is good.
+    /// Scores that say nothing of better or worse of a question, for they are no shares.
     pub no_direction: Vec<String>,
+    /// Scores of which nobody says which end is the better one: it is taken to be 1.
+    pub taken_as_higher: Vec<String>,
 }
 
 /// A question whose scores changed.
@@ -80,10 +82,13 @@ impl ComparisonReport {
         let comparison = compare(&scored[0], &scored[1], plan)?;
         // What a judge says alone of single questions is not shown where labels correct it.
         let by_rule = comparison.scores.iter().filter(|score| score.corrected.is_none());
-        let names = by_rule.map(|score| score.name.as_str());
-        let (directed, no_direction): (Vec<&str>, Vec<&str>) =
-            names.partition(|name| has_direction(&scored, name));
-        let no_direction = no_direction.into_iter().map(str::to_owned).collect();
+        let (directed, no_direction): (Vec<&Change>, Vec<&Change>) =
+            by_rule.partition(|score| has_direction(&scored, &score.name));
+        let names = |scores: &[&Change]| scores.iter().map(|score| score.name.clone()).collect();
+        let no_direction = names(&no_direction);
+        let taken: Vec<&Change> =
+            directed.iter().copied().filter(|score| score.better.is_none()).collect();
+        let taken_as_higher = names(&taken);
         let changes = changes(&scored, &directed);
         let worse: Vec<&(f64, String)> = changes.iter().filter(|(by, _)| *by < 0.0).collect();
         let better: Vec<&(f64, String)> =
@@ -104,6 +109,7 @@ impl ComparisonReport {
             better: better.iter().take(SHOWN).filter_map(|change| pair(change)).collect(),
             all_better: better.len(),
             no_direction,
+            taken_as_higher,
             comparison,
         })
     }
@@ -154,6 +160,7 @@ impl ComparisonReport {
             "p",
             "p_adjusted",
             "verdict",
+            "better",
             "questions",
             "note",
         ];
@@ -164,19 +171,25 @@ impl ComparisonReport {
             let numbers = means.into_iter().chain([low, high, score.p, score.p_adjusted]);
             let numbers = numbers.map(|number| number.filter(|number| number.is_finite()));
             let note = note.map_or("", NoInterval::why);
+            let better = score.better.map_or("", Better::name);
             let cells = std::iter::once(harmless(score.name.clone()))
                 .chain(numbers.map(|number| number.map_or_else(String::new, |n| n.to_string())))
-                .chain([score.verdict.name().to_owned(), n.to_string(), note.to_owned()]);
+                .chain([score.verdict.name().to_owned(), better.to_owned()])
+                .chain([n.to_string(), note.to_owned()]);
             written = written.and_then(|()| rows.write_record(cells));
         }
         written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)
     }
 
-    /// Says which scores decide nothing about a question.
-    fn undirected(&self, words: &Words) -> Option<Block> {
-        let names = self.no_direction.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let said = || words.with("no_direction", &[("names", &names)]);
-        (!names.is_empty()).then(|| Block::Paragraph(Text::theirs(said())))
+    /// Says which scores decide nothing about a question, and of which nobody says what is better.
+    fn undirected(&self, words: &Words) -> impl Iterator<Item = Block> {
+        let of = |said: &str, scores: &[String]| {
+            let names = scores.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+            let said = words.with(said, &[("names", &names)]);
+            (!names.is_empty()).then(|| Block::Paragraph(Text::theirs(said)))
+        };
+        let none = of("no_direction", &self.no_direction);
+        none.into_iter().chain(of("taken_as_higher", &self.taken_as_higher))
     }
 
     fn about(&self, words: &Words) -> Section {
@@ -255,7 +268,11 @@ impl ComparisonReport {
         let mut table = table(words, caption, &columns);
         for score in self.shown() {
             let difference = &score.difference;
-            let verdict = words.say(&format!("verdict_{}", score.verdict.name()));
+            let mut verdict = words.say(&format!("verdict_{}", score.verdict.name()));
+            if let Some(is_worse) = score.is_worse() {
+                let said = if is_worse { "verdict_worse" } else { "verdict_better" };
+                verdict = format!("{verdict}: {}", words.say(said));
+            }
             table.row([
                 Text::theirs(&score.name),
                 figure(score.before),
@@ -396,23 +413,24 @@ fn match_by_suite(runs: &mut [Scored; 2], unfinished: &str) -> Result<(), Report
 fn has_direction(runs: &[Scored; 2], name: &str) -> bool {
     let questions = runs.iter().flat_map(|run| run.questions.values());
     let mut means = questions.filter_map(|question| question.scores.mean(name));
-    means.all(|mean| goodness(name, mean).is_some())
+    means.all(|mean| goodness_as(None, name, mean).is_some())
 }
 
 /// How much better each question got in these scores, added up; the most negative first.
-fn changes([first, second]: &[Scored; 2], names: &[&str]) -> Vec<(f64, String)> {
+fn changes([first, second]: &[Scored; 2], scores: &[&Change]) -> Vec<(f64, String)> {
     let mut changes: Vec<(f64, String)> = Vec::new();
     for (id, before) in &first.questions {
         let Some(after) = second.questions.get(id).filter(|after| after.asked == before.asked)
         else {
             continue;
         };
-        let change = |name: &str| {
-            let [before, after] =
-                [before, after].map(|question| goodness(name, question.scores.mean(name)?));
+        let change = |score: &&Change| {
+            let name = &score.name;
+            let of = |mean: f64| goodness_as(score.better, name, mean);
+            let [before, after] = [before, after].map(|question| of(question.scores.mean(name)?));
             Some(after? - before?)
         };
-        let by: f64 = names.iter().filter_map(|name| change(name)).sum();
+        let by: f64 = scores.iter().filter_map(change).sum();
         if by != 0.0 {
             changes.push((by, id.to_string()));
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::shown::{LONGEST_LINE, LONGEST_SAID, cut};
 use crate::inspect_log::{Input, LimitKind, Sample, Target};
 use crate::judge::JUDGED_BY;
-use crate::scored::number;
+use crate::scored::{Better, number};
 use crate::scorer::Scorer;
 
 /// Samples that are shown with their answers.
@@ -174,14 +174,23 @@ impl Gathered {
     }
 }
 
-/// How good a value of a score is, from 0 to 1; nothing where nobody knows which end is the better.
+/// How good a value of a score is, from 0 to 1; nothing of what is no share. Where nobody knows which end is the
+/// better it is taken to be 1.
 pub(super) fn goodness(name: &str, value: f64) -> Option<f64> {
+    goodness_as(Better::of(name), name, value)
+}
+
+/// The same where it is known which end is the better.
+pub(super) fn goodness_as(better: Option<Better>, name: &str, value: f64) -> Option<f64> {
     let short = name.rsplit('/').next().unwrap_or(name);
     let own = Scorer::ALL.into_iter().find(|scorer| scorer.name() == short);
     if !(0.0..=1.0).contains(&value) || own.is_some_and(|scorer| !scorer.is_share()) {
         return None;
     }
-    Some(if own.is_some_and(Scorer::is_lower_better) { 1.0 - value } else { value })
+    Some(match better {
+        Some(Better::Lower) => 1.0 - value,
+        _ => value,
+    })
 }
 
 /// The mean of a sample's scores, as far as it is known which end is the better.

@@ -17,6 +17,7 @@ const PLAN: Plan = Plan {
     family: Vec::new(),
     adjustment: Adjustment::Holm,
     declared: None,
+    better: BTreeMap::new(),
     confidence: Confidence::P95,
     allow_unmatched: true,
     labels: BTreeMap::new(),
@@ -310,6 +311,7 @@ fn better_and_worse_are_told_by_scores_with_a_direction() {
     let run = |name: &str, bias: f64, years: f64| {
         let samples = (0..12).map(|at| {
             let mut sample = sample(at, "When?", name, 0.5);
+            let bias = bias + if bias < 0.5 { 0.01 * at as f64 } else { 0.0 };
             sample.scores.insert("bias".into(), Score::new(bias));
             sample.scores.insert("reading_age".into(), Score::new(years));
             sample
@@ -323,6 +325,7 @@ fn better_and_worse_are_told_by_scores_with_a_direction() {
     assert_eq!(found.no_direction, ["reading_age"]);
     let text = html(&found.document(&Locale::En, Confidence::P95));
     assert!(text.contains("say nothing of a question here: reading_age"), "{text}");
+    assert!(text.contains("lower: better"), "{text}");
 }
 
 #[test]
@@ -348,6 +351,7 @@ fn a_comparison_shows_both_answers_and_what_was_refused() {
         "old.eval &lt;b&gt;5&lt;/b&gt;",
         "new.eval &lt;b&gt;5&lt;/b&gt;",
         "2 questions are in the first run alone",
+        "1 in the second alone",
     ] {
         assert!(text.contains(said), "{said}");
     }

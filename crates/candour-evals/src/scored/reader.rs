@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::graded::Graded;
-use super::{Question, Reading, Scored, ScoredError};
+use super::{Better, Question, Reading, Scored, ScoredError};
 use crate::inspect_log::{Header, Sample, SampleId};
 use crate::judge::{JUDGE_FAILURES, JUDGED_BY};
 use crate::suite::short_hash;
@@ -22,12 +22,14 @@ pub struct Reader<'a> {
     reading: &'a Reading,
     questions: BTreeMap<SampleId, Question>,
     samples: usize,
-    /// Samples that failed. Where they are to count as 0 they do so in every score, and not all scores are
-    /// known yet.
+    /// Samples that failed. Where they are to count they do so in every score, and not all scores are known
+    /// yet.
     failed: Vec<(SampleId, u64)>,
     limited: usize,
     /// How many samples have each score as a number.
     numbers: BTreeMap<Arc<str>, usize>,
+    /// The scores that are more than 1 or less than 0 somewhere: what is worst of them nobody knows.
+    no_shares: BTreeSet<Arc<str>>,
     clusters: BTreeSet<Arc<str>>,
     /// Whether any sample says what it belongs to, and the first that does not.
     has_clusters: bool,
@@ -48,6 +50,7 @@ impl<'a> Reader<'a> {
             failed: Vec::new(),
             limited: 0,
             numbers: BTreeMap::new(),
+            no_shares: BTreeSet::new(),
             clusters: BTreeSet::new(),
             has_clusters: false,
             without_cluster: None,
@@ -92,6 +95,9 @@ impl<'a> Reader<'a> {
             let having = self.numbers.entry(Arc::clone(&name)).or_default();
             if let Some(value) = number(&value) {
                 *having += usize::from(!has_failed);
+                if !(0.0..=1.0).contains(&value) && !self.no_shares.contains(&name) {
+                    self.no_shares.insert(Arc::clone(&name));
+                }
                 question.scores.insert(&name, sample.epoch, value);
             }
         }
@@ -120,7 +126,7 @@ impl<'a> Reader<'a> {
         // The usual key names clusters where any sample has it; one that was asked for, always.
         let key = self.cluster_key();
         let is_clustered = key != ALONE && (self.reading.cluster.is_some() || self.has_clusters);
-        if let Some(id) = self.without_cluster.filter(|_| is_clustered) {
+        if let Some(id) = self.without_cluster.as_ref().filter(|_| is_clustered) {
             return Err(ScoredError::NoCluster { id: id.to_string(), key: key.to_owned() });
         }
         let mut of_failures = BTreeSet::new();
@@ -128,14 +134,10 @@ impl<'a> Reader<'a> {
         for question in self.questions.values_mut() {
             of_failures.extend(question.scores.take(|name| !is_fed(name)));
         }
-        if self.reading.failures_count {
-            for (id, epoch) in &self.failed {
-                let Some(question) = self.questions.get_mut(id) else { continue };
-                let fed = self.numbers.keys().filter(|name| is_fed(name));
-                fed.for_each(|name| question.scores.insert(name, *epoch, 0.0));
-            }
-        }
         self.numbers.retain(|name, _| !of_failures.contains(name));
+        if self.reading.failures_count {
+            self.count_failures();
+        }
         if !header.eval.is_ours() {
             let names = self.numbers.keys().map(|name| &**name);
             for (name, by) in self.graded.of(&header, names) {
@@ -159,6 +161,23 @@ impl<'a> Reader<'a> {
             judged_by: self.judged_by,
             judge_failures: self.judge_failures,
         })
+    }
+
+    /// Puts in what samples that failed count for.
+    fn count_failures(&mut self) {
+        let names = self.numbers.iter().filter(|(_, having)| **having > 0);
+        let worst = names.filter_map(|(name, _)| Some((Arc::clone(name), self.worst(name)?)));
+        let worst: Vec<(Arc<str>, f64)> = worst.collect();
+        for (id, epoch) in &self.failed {
+            let Some(question) = self.questions.get_mut(id) else { continue };
+            worst.iter().for_each(|(name, value)| question.scores.insert(name, *epoch, *value));
+        }
+    }
+
+    /// What a sample that failed counts for in a score. Where nobody knows which end is better it is 0.
+    fn worst(&self, name: &str) -> Option<f64> {
+        let better = self.reading.better(name).unwrap_or(Better::Higher);
+        better.worst(!self.no_shares.contains(name))
     }
 
     fn cluster_key(&self) -> &'a str {

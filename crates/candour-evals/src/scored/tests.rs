@@ -86,6 +86,33 @@ fn failures_are_left_out_or_count_as_nothing() {
     }
 }
 
+/// What is best of a score is no punishment, and nobody knows the worst of what has no end.
+#[test]
+fn failures_count_as_the_worst_value() {
+    for (name, values, said, expected) in [
+        ("key_facts", [1.0, 0.5], None, Some(0.5)),
+        ("attack_success", [0.0, 0.5], None, Some(0.5)),
+        ("bias", [0.0, 0.0], None, Some(1.0 / 3.0)),
+        ("reading_age", [9.0, 11.0], None, None),
+        ("toxicity", [1.0, 0.5], None, Some(0.5)),
+        ("toxicity", [0.0, 0.5], Some(Better::Lower), Some(0.5)),
+        ("toxicity", [4.0, 2.0], Some(Better::Lower), None),
+    ] {
+        let scores = |value: f64| [(name.to_owned(), Score::new(value))].into();
+        let mut samples: Vec<Sample> = ["a", "b", "c"].map(|id| Sample::new(id, 1, id, "")).into();
+        samples[0].scores = scores(values[0]);
+        samples[1].scores = scores(values[1]);
+        samples[2].error = Some(Failure::new("hung up"));
+        let better = said.map(|said| (name.to_owned(), said)).into_iter().collect();
+        let reading = Reading { failures_count: true, better, ..Reading::default() };
+        let found = scored(&samples, &reading).unwrap().rate(name, Confidence::P95).estimate;
+        let n = if expected.is_some() { 3 } else { 2 };
+        let mean = expected.unwrap_or(f64::midpoint(values[0], values[1]));
+        assert_eq!(found.n, n, "{name}");
+        assert!((found.value - mean).abs() < 1e-12, "{name}: {}", found.value);
+    }
+}
+
 /// A log that scores what failed says what that counts for.
 #[test]
 fn failures_that_are_scored_count_as_they_are_scored() {

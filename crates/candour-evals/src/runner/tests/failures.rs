@@ -102,6 +102,7 @@ async fn what_one_target_gives_nothing_for_is_not_compared() {
         confidence: Confidence::P95,
         allow_unmatched: false,
         judged: JudgedScores::default(),
+        better: BTreeMap::new(),
         labels: BTreeMap::new(),
         declared: None,
     };

@@ -96,6 +96,7 @@ async fn a_run_that_stopped_has_a_log_that_says_so() {
         confidence: Confidence::P95,
         allow_unmatched: false,
         judged: JudgedScores::default(),
+        better: BTreeMap::new(),
         labels: BTreeMap::new(),
         declared: None,
     };

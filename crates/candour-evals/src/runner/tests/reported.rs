@@ -80,6 +80,7 @@ async fn runs_that_are_not_complete_are_compared_within_one_suite_alone() {
         declared: None,
         confidence: Confidence::P95,
         allow_unmatched: true,
+        better: BTreeMap::new(),
         labels: BTreeMap::new(),
         judged: JudgedScores::default(),
     };

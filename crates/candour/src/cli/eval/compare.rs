@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use candour_evals::compare::{
-    Adjustment, Change, Comparison, JudgedScores, LeftOut, Plan, Verdict, compare,
+    Adjustment, Change, Comparison, JudgedScores, LeftOut, Plan, compare,
 };
 use candour_evals::corrected::CorrectedStatus;
 use clap::{Args, ValueEnum};
@@ -44,7 +44,7 @@ pub(crate) struct Compare {
     #[command(flatten)]
     family: Family,
 
-    /// Fail with status 1 where a score of the second run is surely lower
+    /// Fail with status 1 where a score of the second run is surely worse: lower, or higher where lower is better
     #[arg(long)]
     gate: bool,
 
@@ -131,6 +131,7 @@ impl Family {
             adjustment,
             declared,
             confidence: how.confidence,
+            better: how.better(),
             allow_unmatched: self.allow_unmatched,
             judged: JudgedScores {
                 uncorrected: how.uncorrected,
@@ -171,8 +172,8 @@ impl Compare {
         } else {
             terminal::print(&text(&found, &interval_header(confidence)))?;
         }
-        let is_lower = found.scores.iter().any(|score| score.verdict == Verdict::Lower);
-        Ok(if self.gate && is_lower { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        let objections = if self.gate { found.objections()? } else { Vec::new() };
+        Ok(gated(&objections))
     }
 
     fn red_teams(self) -> Result<ExitCode> {
@@ -191,6 +192,14 @@ impl Compare {
         let is_worse = self.gate && found.is_worse()?;
         Ok(if is_worse { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
+}
+
+/// Says why a gate fails, where it does.
+fn gated(objections: &[String]) -> ExitCode {
+    for why in objections {
+        terminal::note(&format!("the gate fails: {}", terminal::line(why)));
+    }
+    if objections.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 fn text(found: &Comparison, header: &str) -> String {
@@ -230,11 +239,21 @@ fn changes(scores: &[Change], header: &str) -> Table {
             interval_of_difference(difference),
             score.p.map_or_else(unknown, probability),
             score.p_adjusted.map_or_else(unknown, probability),
-            score.verdict.name().to_owned(),
+            verdict(score),
             method_of(difference),
         ]);
     }
     table
+}
+
+/// Whether it rose or fell, and whether that is better or worse, where anybody knows.
+fn verdict(score: &Change) -> String {
+    let name = score.verdict.name();
+    match score.is_worse() {
+        Some(true) => format!("{name}: worse"),
+        Some(false) => format!("{name}: better"),
+        None => name.to_owned(),
+    }
 }
 
 /// Says what was not compared, and why.
@@ -274,7 +293,7 @@ fn explain(text: &mut String, score: &Change) {
     if let Some(found) = &score.disagreement {
         let _ = write!(
             text,
-            "{name}: {} questions gained and {} lost of {}",
+            "{name}: {} questions rose from 0 to 1 and {} fell, of {}",
             found.gained, found.lost, score.difference.n
         );
         let _ = match found.visible {

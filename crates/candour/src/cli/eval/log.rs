@@ -1,5 +1,6 @@
 //! `candour eval log`: how sure the scores of Inspect logs are.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 use candour_evals::inspect_log::{Status, recover, write_json};
 use candour_evals::report::run_below;
 use candour_evals::runner::LOG;
-use candour_evals::scored::{Rate, Reading, Scored};
+use candour_evals::scored::{Better, Rate, Reading, Scored};
 use candour_evals::statistics::Confidence;
 use clap::Args;
 use serde_json::{Value, json};
@@ -55,13 +56,21 @@ pub(super) struct How {
     #[arg(long, value_name = "KEY")]
     cluster: Option<String>,
 
-    /// Count samples that failed as 0, rather than leaving them out
+    /// Count samples that failed as the worst value, 0 or, where lower is better, 1, rather than leaving them out
     #[arg(long)]
     count_failures: bool,
 
     /// Give what a model judged as it is too, which is off by nobody knows how much
     #[arg(long)]
     pub(super) uncorrected: bool,
+
+    /// A score that is the better the higher it is; give it again for each. Known of our own and of Inspect's
+    #[arg(long, value_name = "NAME")]
+    higher_is_better: Vec<String>,
+
+    /// A score that is the better the lower it is; give it again for each
+    #[arg(long, value_name = "NAME")]
+    lower_is_better: Vec<String>,
 
     /// How sure intervals are
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
@@ -95,8 +104,9 @@ pub(crate) fn confidence(text: &str) -> Result<Confidence, String> {
 impl How {
     /// Whether nothing was asked for but what is usual.
     pub(super) fn is_usual(&self) -> bool {
-        let Self { cluster, count_failures, uncorrected, confidence } = self;
-        cluster.is_none() && !count_failures && !uncorrected && *confidence == Confidence::P95
+        let Self { cluster, count_failures, uncorrected, confidence, .. } = self;
+        let is_plain = cluster.is_none() && !count_failures && !uncorrected;
+        is_plain && self.better().is_empty() && *confidence == Confidence::P95
     }
 
     pub(super) fn read(&self, log: &Path) -> Result<Scored> {
@@ -108,7 +118,15 @@ impl How {
             cluster: self.cluster.clone(),
             failures_count: self.count_failures,
             uncorrected: self.uncorrected,
+            better: self.better(),
         }
+    }
+
+    /// Which end of a score is better, where somebody says so.
+    pub(super) fn better(&self) -> BTreeMap<String, Better> {
+        let (higher, lower) = (self.higher_is_better.iter(), self.lower_is_better.iter());
+        let higher = higher.map(|name| (name.clone(), Better::Higher));
+        higher.chain(lower.map(|name| (name.clone(), Better::Lower))).collect()
     }
 }
 
@@ -185,7 +203,7 @@ impl Report {
             "status": header.status,
             "samples": self.scored.samples,
             "failed": self.scored.failed,
-            "failures_count_as_0": self.failures_count,
+            "failures_count_as_worst": self.failures_count,
             "limited": self.scored.limited,
             "not_numbers": self.scored.not_numbers,
             "of_failures": self.scored.of_failures,
@@ -249,11 +267,14 @@ impl Report {
         }
         let failed = self.scored.failed;
         if failed > 0 && self.failures_count {
-            let _ = writeln!(text, "{failed} samples failed, and count as 0");
+            let _ = writeln!(
+                text,
+                "{failed} samples failed, and count as the worst value of each score, where it has one"
+            );
         } else if failed > 0 {
             let _ = writeln!(
                 text,
-                "{failed} of {} samples failed, and count in no score but those that the log gives them; --count-failures counts them as 0 in all",
+                "{failed} of {} samples failed, and count in no score but those that the log gives them; --count-failures counts them as the worst value in all",
                 self.scored.samples
             );
         }

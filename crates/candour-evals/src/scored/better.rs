@@ -1,0 +1,92 @@
+//! Which end of a score is the better one, as far as anybody knows: a gate that took the wrong one would let
+//! through what got worse.
+
+use serde::Serialize;
+
+use crate::scorer::Scorer;
+
+/// Scorers of Inspect that say whether an answer is right, by rules or by a model.
+const RIGHT: [&str; 10] = [
+    "answer",
+    "choice",
+    "exact",
+    "f1",
+    "includes",
+    "match",
+    "math",
+    "model_graded_fact",
+    "model_graded_qa",
+    "pattern",
+];
+/// Scorers of Inspect that say how surprised a model is.
+const SURPRISED: [&str; 2] = ["perplexity", "target_perplexity"];
+
+/// The better end of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// The higher the better.
+    Higher,
+    /// The lower the better.
+    Lower,
+}
+
+impl Better {
+    /// What is known of a score by its name, whoever wrote the log; nothing where nobody knows. A second score
+    /// of one name has a number behind it, and one of a table the name of the table before it.
+    pub fn of(name: &str) -> Option<Self> {
+        let short = name.rsplit('/').next().unwrap_or(name);
+        if let Some(own) = Scorer::ALL.into_iter().find(|scorer| scorer.name() == short) {
+            return Some(if own.is_lower_better() { Self::Lower } else { Self::Higher });
+        }
+        let first = short.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_among = |names: &[&str]| names.contains(&short) || names.contains(&first);
+        if is_among(&SURPRISED) {
+            return Some(Self::Lower);
+        }
+        is_among(&RIGHT).then_some(Self::Higher)
+    }
+
+    /// A word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+        }
+    }
+
+    /// What a sample that failed counts for; nothing where a score can be as bad as one likes.
+    pub(super) fn worst(self, is_share: bool) -> Option<f64> {
+        match self {
+            Self::Higher => Some(0.0),
+            Self::Lower => is_share.then_some(1.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_end_is_known_by_name() {
+        let (higher, lower) = (Some(Better::Higher), Some(Better::Lower));
+        for (name, expected) in [
+            ("key_facts", higher),
+            ("attack_success", lower),
+            ("bias", lower),
+            ("reading_age", lower),
+            ("table/bias", lower),
+            ("match", higher),
+            ("match2", higher),
+            ("f1", higher),
+            ("perplexity", lower),
+            ("model_graded_qa", higher),
+            ("model_graded_qa/toxicity", None),
+            ("toxicity", None),
+            ("", None),
+        ] {
+            assert_eq!(Better::of(name), expected, "{name}");
+        }
+    }
+}
