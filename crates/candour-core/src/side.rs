@@ -30,6 +30,26 @@ impl Side {
         }
     }
 
+    /// The end of an interval that has to be on this side, so that the whole of it is.
+    fn worse_end(self) -> &'static str {
+        match self {
+            Self::AtLeast => "low",
+            Self::AtMost => "high",
+        }
+    }
+
+    /// Refuses a condition on the other end of an interval: it holds where the figure itself may be on the
+    /// wrong side.
+    pub fn check_end(self, end: &str) -> Result<(), String> {
+        let (worse, sign) = (self.worse_end(), self.sign());
+        if end == worse {
+            return Ok(());
+        }
+        Err(format!(
+            "an interval whose .{end} end is {sign} a number may lie on the other side of it for the most part: write .{worse} with {sign}"
+        ))
+    }
+
     /// Whether a figure is on this side of a bound.
     pub fn holds(self, figure: f64, bound: f64) -> bool {
         match self {

@@ -158,6 +158,10 @@ impl FromStr for Condition {
             }
             _ => (name, End::Count),
         };
+        let ends = [(End::Low, "low"), (End::High, "high")];
+        if let Some((_, end)) = ends.iter().find(|(which, _)| *which == end) {
+            side.check_end(end).map_err(|why| format!("in {text:?}, {why}"))?;
+        }
         let value: f64 =
             value.parse().map_err(|_| format!("in {text:?}, {value:?} is not a number"))?;
         if !value.is_finite() {
@@ -207,6 +211,14 @@ mod tests {
             ["", "a", "a = 1", "a.low >= b", "a.value >= 0.5", "a.low >= -inf", "a.low >= NaN"]
         {
             assert!(wrong.parse::<Condition>().is_err(), "{wrong}");
+        }
+        for (wrong, meant) in [
+            ("answered.high >= 0.9", "write .low with >="),
+            ("a.b.high>=0.9", "write .low with >="),
+            ("success.low <= 0.05", "write .high with <="),
+        ] {
+            let said = wrong.parse::<Condition>().unwrap_err();
+            assert!(said.contains(meant) && said.contains(wrong), "{said}");
         }
     }
 

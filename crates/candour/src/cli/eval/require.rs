@@ -85,6 +85,8 @@ impl FromStr for Requirement {
             Side::split(text).ok_or("write a measure, >= or <=, and a number: key_facts>=0.9")?;
         let ends = [(".low", End::Low), (".high", End::High)];
         let found = ends.iter().find_map(|(end, which)| Some((name.strip_suffix(end)?, *which)));
+        let end = found.and_then(|_| name.rsplit('.').next());
+        end.map_or(Ok(()), |end| side.check_end(end))?;
         let (name, end) = found.unwrap_or((name, End::Value));
         if name.contains('.') && !name.contains(':') {
             return Err("an interval has the ends .low and .high".to_owned());
@@ -134,6 +136,14 @@ mod tests {
             ["", "key_facts", "key_facts=1", "keyfacts>=1", "links.mid>=1", "f3:true>=1"];
         for wrong in no_numbers.into_iter().chain(no_measures) {
             assert!(wrong.parse::<Requirement>().is_err(), "{wrong}");
+        }
+        for (wrong, meant) in [
+            ("key_facts.high>=0.9", "write .low with >="),
+            ("recall:true.high>=0.9", "write .low with >="),
+            ("bias.low<=0.1", "write .high with <="),
+        ] {
+            let said = wrong.parse::<Requirement>().unwrap_err();
+            assert!(said.contains(meant), "{said}");
         }
     }
 }
