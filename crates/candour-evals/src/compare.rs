@@ -1,5 +1,6 @@
 //! Two runs of the same questions, compared question by question, and how sure their differences are.
 
+mod error;
 mod gate;
 mod judged;
 mod matched;
@@ -11,14 +12,15 @@ use std::collections::BTreeMap;
 use candour_core::ContentHash;
 use serde::{Deserialize, Serialize};
 
+pub use self::error::CompareError;
 pub use self::judged::CorrectedChange;
 use self::matched::{Pair, changed, check_judges, family, left_out, missing, pairs};
 use crate::inspect_log::Status;
 use crate::labels::Label;
 use crate::scored::{Better, Question, Scored};
 use crate::statistics::{
-    Confidence, Discordant, PairedBinary, PairedDifference, Rate, StatisticsError,
-    benjamini_hochberg, holm, paired_difference,
+    Confidence, Discordant, PairedBinary, PairedDifference, Rate, benjamini_hochberg, holm,
+    paired_difference,
 };
 
 /// The power that the smallest visible difference is given for.
@@ -77,6 +79,8 @@ pub struct Comparison {
     pub only_second: Vec<String>,
     /// Questions of one name that ask different things.
     pub changed: Vec<String>,
+    /// How many samples of each run have an answer.
+    pub answered: [Answered; 2],
     /// Which of the runs did not come to their end: `first`, `second`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unfinished: Vec<&'static str>,
@@ -89,6 +93,15 @@ pub struct Comparison {
     /// The hash of the file in which the family was declared, where it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared: Option<ContentHash>,
+}
+
+/// How many samples of a run have an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Answered {
+    /// All samples: each question as often as it was asked.
+    pub samples: usize,
+    /// Those that failed, and have none.
+    pub failed: usize,
 }
 
 /// Why a score is not compared.
@@ -119,6 +132,8 @@ pub struct Change {
     pub difference: Rate,
     /// Questions that have the score in one run only, because the other failed on them.
     pub unscored: usize,
+    /// Samples without an answer that count in it as the worst there is, in each run.
+    pub failed_as_worst: [usize; 2],
     /// Where right and wrong are all there is: on which questions the runs disagree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagreement: Option<Disagreement>,
@@ -224,6 +239,8 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
     for score in &mut scores {
         let said = plan.better.get(&score.name).copied();
         score.better = said.or_else(|| Better::of(&score.name));
+        let failed = |run: &Scored| run.failed_as_worst.get(&score.name).copied();
+        score.failed_as_worst = [first, second].map(|run| failed(run).unwrap_or_default());
     }
     let runs = [("first", first), ("second", second)].into_iter();
     let unfinished = runs.filter(|(_, run)| run.header.status != Status::Success);
@@ -232,12 +249,19 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
         only_first,
         only_second,
         changed,
+        answered: [first, second].map(Answered::of),
         unfinished: unfinished.map(|(name, _)| name).collect(),
         adjustment: plan.adjustment,
         scores,
         left_out: left_out(first, second, &family),
         declared: plan.declared.clone(),
     })
+}
+
+impl Answered {
+    fn of(run: &Scored) -> Self {
+        Self { samples: run.samples, failed: run.failed }
+    }
 }
 
 fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Change {
@@ -267,6 +291,7 @@ fn change(name: &str, pairs: &[Pair<'_>], plan: &Plan) -> Change {
         p_adjusted: p,
         verdict: Verdict::Unsure,
         better: None,
+        failed_as_worst: [0; 2],
     }
 }
 
@@ -301,113 +326,4 @@ fn adjust(scores: &mut [Change], plan: &Plan) -> Result<(), CompareError> {
         };
     }
     Ok(())
-}
-
-/// Why two runs cannot be compared.
-#[derive(Debug, thiserror::Error)]
-pub enum CompareError {
-    /// The runs are not of the same questions.
-    #[error(
-        "the runs are not of the same questions: {only_first} are in the first alone, {only_second} in the second alone, and {changed} ask something else ({named}); --allow-unmatched compares what they share"
-    )]
-    Unmatched {
-        /// How many only the first has.
-        only_first: usize,
-        /// How many only the second has.
-        only_second: usize,
-        /// How many ask something else.
-        changed: usize,
-        /// The first of them.
-        named: String,
-    },
-    /// The runs have no question in common.
-    #[error(
-        "the runs have no question in common, so that there is nothing to compare: name two runs of one suite"
-    )]
-    NothingShared,
-    /// A score is not in both runs.
-    #[error("the score {name:?} is not in both runs; those in both are: {shared}")]
-    NoScore {
-        /// The score.
-        name: String,
-        /// What both runs have.
-        shared: String,
-    },
-    /// No score is in both runs, but for those that a model judged.
-    #[error(
-        "no score that can be compared is in both runs: the first has {first}, the second {second}. Name runs with one scorer in common; what a model judged is compared with people's labels of both (--labels-before, --labels-after) or as it is with --uncorrected"
-    )]
-    NoneShared {
-        /// The scores of the first run.
-        first: String,
-        /// Those of the second.
-        second: String,
-    },
-    /// Nobody knows which end of a score is the better one.
-    #[error(
-        "nobody knows whether it is better or worse where these are higher: {names}. Say so with --higher-is-better NAME or --lower-is-better NAME for each, or name the other scores with --score"
-    )]
-    NoBetterEnd {
-        /// The scores.
-        names: String,
-    },
-    /// The family has no adjusted probabilities.
-    #[error("the probabilities of the family cannot be adjusted: {0}")]
-    Statistics(#[from] StatisticsError),
-    /// Other prompts, models or limits decided a score in the second run.
-    #[error(
-        "{name} is not the same measure in both runs: it was judged by {before} in the first and by {after} in the second, which are hashes of the judge's prompts, model, limits and texts. Judge both runs alike, name the other scores with --score, or compare nevertheless with --allow-other-judges"
-    )]
-    OtherJudges {
-        /// The score.
-        name: String,
-        /// What decided it in the first run.
-        before: String,
-        /// What decided it in the second.
-        after: String,
-    },
-    /// A model judged a score, and nobody corrects the difference.
-    #[error(
-        "{name} was judged by a model, and by how much its errors move the difference is not known: give people's labels of both runs' answers with --labels-before and --labels-after, name the other scores with --score, or compare it as it is with --uncorrected"
-    )]
-    Uncorrected {
-        /// The score.
-        name: String,
-    },
-    /// Labels are of no score that is compared.
-    #[error(
-        "the labels are of {name}, which is not compared: name it with --score, see that both runs have it, or leave the labels out"
-    )]
-    UnusedLabels {
-        /// What they are of.
-        name: String,
-    },
-    /// Nobody labelled answers of both runs.
-    #[error(
-        "{name}: fewer than two questions have labels of people in both runs. Have answers to the same questions labelled, and check that each table is of its own run"
-    )]
-    NoSharedLabels {
-        /// The score.
-        name: String,
-    },
-    /// Labels were not drawn at random.
-    #[error(
-        "{name}: some answers were likelier to be labelled than others, and how likely a question was in both runs is not known. Draw the answers of both with `candour review create --at-random` and one --seed"
-    )]
-    UnevenLabels {
-        /// The score.
-        name: String,
-    },
-    /// A label is no share.
-    #[error(
-        "{name}: the label of {id:?} is {value}, and should be between 0 and 1: mend the table"
-    )]
-    NotAShare {
-        /// The score.
-        name: String,
-        /// The answer.
-        id: String,
-        /// What it is.
-        value: f64,
-    },
 }

@@ -54,6 +54,8 @@ pub struct Scored {
     pub questions: BTreeMap<SampleId, Question>,
     /// Samples that failed.
     pub failed: usize,
+    /// Of these, how many count in each score as the worst there is.
+    pub failed_as_worst: BTreeMap<String, usize>,
     /// Samples that a limit ended.
     pub limited: usize,
     /// All samples: each question as often as it was asked.

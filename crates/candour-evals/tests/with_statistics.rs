@@ -323,6 +323,7 @@ fn change(before: &[[f64; 2]], after: &[[f64; 2]], labels: usize) -> Change {
             header: Header::started(Spec::default()),
             questions: answers.iter().enumerate().map(question).collect(),
             failed: 0,
+            failed_as_worst: BTreeMap::new(),
             limited: 0,
             samples: answers.len(),
             not_numbers: BTreeMap::new(),

@@ -191,6 +191,15 @@ fn runs_are_compared() {
         let found = eval(&folder, &[&["compare"], &runs[..], &arguments].concat(), status);
         assert!(found.contains(said), "{found}");
     }
+    let failed = eval(&folder, &["compare", "a.eval", "b.eval", "--count-failures"], 0);
+    for said in [
+        "without an answer: 1 of 40 samples of the first run, 1 of 40 of the second",
+        "right: of samples without an answer 1 of the first run and 1 of the second count as 0",
+    ] {
+        assert!(failed.contains(said), "{failed}");
+    }
+    let found = json(&folder, &["compare", "a.eval", "b.eval"]);
+    assert_eq!(found["answered"][1], serde_json::json!({"samples": 40, "failed": 1}));
     let refused = eval(&folder, &["compare", "b.eval", "a.eval", "--gate"], 1);
     assert!(refused.contains("nobody knows whether it is better or worse"), "{refused}");
     let plan = folder.path().join("plan.toml");

@@ -85,6 +85,7 @@ pub(super) fn change(
         p_adjusted: p,
         verdict: Verdict::Unsure,
         better: None,
+        failed_as_worst: [0; 2],
     })
 }
 

@@ -35,6 +35,7 @@ fn run(values: &[f64], size: usize) -> Scored {
         header: Header::started(Spec::default()),
         questions: values.iter().enumerate().map(question).collect(),
         failed: 0,
+        failed_as_worst: BTreeMap::new(),
         limited: 0,
         samples: values.len(),
         not_numbers: BTreeMap::new(),
@@ -80,8 +81,9 @@ fn a_gate_fails_in_the_bad_direction_of_each_score() {
         let plan = Plan { better, ..PLAN };
         let gate = |before: &[f64], after: &[f64]| {
             let [before, after] = [before, after].map(|values| named(run(values, 0), name));
-            let found = compare(&before, &after, &plan).unwrap().objections();
-            found.map(|objections| !objections.is_empty())
+            let found = compare(&before, &after, &plan).unwrap().objections(&plan, false);
+            let is_unknown = found.iter().any(|said| said.starts_with("nobody knows"));
+            if is_unknown { Err(found) } else { Ok(!found.is_empty()) }
         };
         let found = [gate(&many, &few), gate(&few, &many), gate(&few, &few)];
         let expected = worse_where_fewer.map(|fewer| [fewer, !fewer, false]);
@@ -89,6 +91,52 @@ fn a_gate_fails_in_the_bad_direction_of_each_score() {
         assert_eq!(refused, if expected.is_some() { 0 } else { 3 }, "{name}");
         let found: Vec<bool> = found.into_iter().flatten().collect();
         assert_eq!(found, expected.into_iter().flatten().collect::<Vec<_>>(), "{name}");
+    }
+}
+
+/// What has no answer any more, or is measured no more, is not measured to be well.
+#[test]
+fn a_gate_fails_where_less_is_known_than_before() {
+    let run = |failed: usize, unscored: usize, others: &[&str]| {
+        let mut run = named(run(&[1.0; 40], 0), "key_facts");
+        run.failed = failed;
+        run.failed_as_worst = [("key_facts".to_owned(), failed / 2)].into();
+        for (at, question) in run.questions.values_mut().enumerate() {
+            if at < unscored {
+                question.scores = Scores::default();
+            }
+            others.iter().for_each(|name| question.scores.insert(&(*name).into(), 1, 1.0));
+        }
+        run
+    };
+    let usual = || run(2, 0, &["links"]);
+    let declared = Plan { family: vec!["key_facts".into()], ..PLAN };
+    let loose = Plan { allow_unmatched: true, ..PLAN };
+    let failures = "8 of 40 samples of the second run have no answer, and 2 of 40 of the first";
+    let lost = "the second run has no links, which the first has";
+    for (after, plan, failures_count, expected) in [
+        (usual(), &PLAN, false, None),
+        (run(2, 0, &["links", "numbers"]), &PLAN, false, None),
+        (run(0, 0, &["links"]), &PLAN, false, None),
+        (run(8, 0, &["links"]), &PLAN, false, Some(failures)),
+        (run(8, 0, &["links"]), &PLAN, true, None),
+        (run(2, 19, &["links"]), &PLAN, false, None),
+        (run(2, 20, &["links"]), &PLAN, false, None),
+        (run(2, 21, &["links"]), &PLAN, false, Some("key_facts: 21 of 40 questions")),
+        (run(2, 0, &[]), &PLAN, false, Some(lost)),
+        (run(2, 0, &[]), &declared, false, None),
+        (run(2, 0, &[]), &loose, false, None),
+    ] {
+        let found = compare(&usual(), &after, plan).unwrap();
+        assert_eq!(found.answered[1], Answered { samples: 40, failed: after.failed });
+        let score = found.scores.iter().find(|score| score.name == "key_facts").unwrap();
+        assert_eq!(score.failed_as_worst, [1, after.failed / 2]);
+        let objections = found.objections(plan, failures_count);
+        assert_eq!(objections.len(), usize::from(expected.is_some()), "{objections:?}");
+        assert!(
+            objections.iter().all(|said| said.starts_with(expected.unwrap())),
+            "{objections:?}"
+        );
     }
 }
 

@@ -203,6 +203,7 @@ impl ComparisonReport {
             (words.say("fact_matched"), self.comparison.matched.into()),
             (words.say("fact_adjusted"), adjusted.into()),
         ];
+        let answered = &self.comparison.answered;
         let declared = self.comparison.declared.as_ref();
         facts.extend(
             declared.map(|hash| (words.say("fact_declared"), Text::Name(hash.to_string()))),
@@ -212,6 +213,10 @@ impl ComparisonReport {
             _ => words.say("fact_after"),
         };
         let unfinished: Vec<String> = self.comparison.unfinished.iter().map(run).collect();
+        for (name, run) in ["fact_before_failed", "fact_after_failed"].iter().zip(answered) {
+            let part = words.with("of_total", &[("part", &run.failed), ("whole", &run.samples)]);
+            facts.push((words.say(name), part.into()));
+        }
         if !unfinished.is_empty() {
             facts.push((words.say("fact_unfinished"), unfinished.join(", ").into()));
         }
@@ -242,7 +247,8 @@ impl ComparisonReport {
         section.table(self.change_table(words, percent));
         let notes = shown.iter().filter_map(|one| no_interval(words, &one.name, &one.difference));
         let corrected = shown.iter().filter_map(|one| corrected(words, one));
-        let notes: Vec<Text> = notes.chain(corrected).collect();
+        let failed = shown.iter().filter_map(|one| failed(words, one));
+        let notes: Vec<Text> = notes.chain(corrected).chain(failed).collect();
         if !notes.is_empty() {
             section.blocks.push(Block::List(notes));
         }
@@ -386,6 +392,15 @@ fn corrected(words: &Words, change: &Change) -> Option<Text> {
             ("people", &people),
         ],
     )))
+}
+
+/// How many samples without an answer count in a score.
+fn failed(words: &Words, change: &Change) -> Option<Text> {
+    let [before, after] = change.failed_as_worst;
+    let worst = u8::from(change.better == Some(Better::Lower));
+    let places: [(&str, &dyn ToString); 4] =
+        [("name", &change.name), ("before", &before), ("after", &after), ("worst", &worst)];
+    (before + after > 0).then(|| Text::theirs(words.with("change_failed", &places)))
 }
 
 fn scored(source: &Source, reading: &Reading) -> Result<Scored, ReportError> {

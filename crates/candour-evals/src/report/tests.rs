@@ -334,7 +334,9 @@ fn a_comparison_shows_both_answers_and_what_was_refused() {
     let run = |name: &str, first: usize, right: &dyn Fn(usize) -> bool| {
         let samples = (first..60).map(|at| {
             let answer = format!("{name} <b>{at}</b>");
-            sample(at, "When?", &answer, f64::from(u8::from(right(at))))
+            let mut sample = sample(at, "When?", &answer, f64::from(u8::from(right(at))));
+            sample.error = (at == 59).then(|| Failure::new("hung up"));
+            sample
         });
         Source::open(&log(folder.path(), name, samples)).unwrap()
     };
@@ -352,6 +354,9 @@ fn a_comparison_shows_both_answers_and_what_was_refused() {
         "new.eval &lt;b&gt;5&lt;/b&gt;",
         "2 questions are in the first run alone",
         "1 in the second alone",
+        "Samples of the second run without an answer",
+        "1 of 58",
+        "of samples without an answer 1 of the first run and 0 of the second count as 0",
     ] {
         assert!(text.contains(said), "{said}");
     }

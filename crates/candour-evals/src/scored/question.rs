@@ -52,6 +52,12 @@ impl Scores {
         self.0.iter().filter(move |(own, ..)| **own == *name).map(|(.., value)| *value)
     }
 
+    /// The scores of one repeat.
+    pub fn of_repeat(&self, repeat: u64) -> impl Iterator<Item = (&str, f64)> {
+        let own = self.0.iter().filter(move |(_, own, _)| *own == repeat);
+        own.map(|(name, _, value)| (&**name, *value))
+    }
+
     /// The mean of a score over the repeats that have it.
     pub fn mean(&self, name: &str) -> Option<f64> {
         let (sum, count) = self.of(name).fold((0.0, 0), |(sum, n), value| (sum + value, n + 1));

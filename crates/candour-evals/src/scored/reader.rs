@@ -138,6 +138,7 @@ impl<'a> Reader<'a> {
         if self.reading.failures_count {
             self.count_failures();
         }
+        let failed_as_worst = self.failed_as_worst();
         if !header.eval.is_ours() {
             let names = self.numbers.keys().map(|name| &**name);
             for (name, by) in self.graded.of(&header, names) {
@@ -151,6 +152,7 @@ impl<'a> Reader<'a> {
             header,
             questions: self.questions,
             failed: self.failed.len(),
+            failed_as_worst,
             limited: self.limited,
             samples: self.samples,
             not_numbers: not_numbers
@@ -172,6 +174,20 @@ impl<'a> Reader<'a> {
             let Some(question) = self.questions.get_mut(id) else { continue };
             worst.iter().for_each(|(name, value)| question.scores.insert(name, *epoch, *value));
         }
+    }
+
+    /// How many samples that failed count as the worst there is, by score.
+    fn failed_as_worst(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for (id, epoch) in &self.failed {
+            let scores = self.questions.get(id).map(|question| question.scores.of_repeat(*epoch));
+            for (name, value) in scores.into_iter().flatten() {
+                if self.worst(name) == Some(value) {
+                    *counts.entry(name.to_owned()).or_default() += 1;
+                }
+            }
+        }
+        counts
     }
 
     /// What a sample that failed counts for in a score. Where nobody knows which end is better it is 0.

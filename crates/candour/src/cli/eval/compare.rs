@@ -7,9 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use candour_evals::compare::{
-    Adjustment, Change, Comparison, JudgedScores, LeftOut, Plan, compare,
+    Adjustment, Answered, Change, Comparison, JudgedScores, LeftOut, Plan, compare,
 };
 use candour_evals::corrected::CorrectedStatus;
+use candour_evals::scored::Better;
 use clap::{Args, ValueEnum};
 
 use super::declared::Declared;
@@ -166,13 +167,15 @@ impl Compare {
         }
         let (before, after) = (self.how.read(&self.before)?, self.how.read(&self.after)?);
         let confidence = self.how.confidence;
-        let found = compare(&before, &after, &self.family.plan(&self.how)?)?;
+        let plan = self.family.plan(&self.how)?;
+        let found = compare(&before, &after, &plan)?;
         if self.json {
             terminal::print_json(&found)?;
         } else {
             terminal::print(&text(&found, &interval_header(confidence)))?;
         }
-        let objections = if self.gate { found.objections()? } else { Vec::new() };
+        let objections =
+            if self.gate { found.objections(&plan, self.how.count_failures) } else { Vec::new() };
         Ok(gated(&objections))
     }
 
@@ -213,6 +216,7 @@ fn text(found: &Comparison, header: &str) -> String {
     for score in &found.scores {
         explain(&mut text, score);
     }
+    failures(&mut text, &found.answered);
     if found.scores.len() > 1 {
         let how = match found.adjustment {
             Adjustment::Holm => "Holm, so that one false alarm among all is unlikely",
@@ -244,6 +248,17 @@ fn changes(scores: &[Change], header: &str) -> Table {
         ]);
     }
     table
+}
+
+/// Says how many samples of each run have no answer, where any has none.
+fn failures(text: &mut String, [first, second]: &[Answered; 2]) {
+    if first.failed + second.failed > 0 {
+        let _ = writeln!(
+            text,
+            "without an answer: {} of {} samples of the first run, {} of {} of the second",
+            first.failed, first.samples, second.failed, second.samples
+        );
+    }
 }
 
 /// Whether it rose or fell, and whether that is better or worse, where anybody knows.
@@ -330,6 +345,14 @@ fn explain(text: &mut String, score: &Change) {
     if let Some(clusters) = score.difference.clusters.filter(|_| score.difference.note.is_none()) {
         let _ =
             writeln!(text, "{name}: questions of one cluster count together: {clusters} clusters");
+    }
+    if score.failed_as_worst != [0; 2] {
+        let [first, second] = score.failed_as_worst;
+        let worst = u8::from(score.better == Some(Better::Lower));
+        let _ = writeln!(
+            text,
+            "{name}: of samples without an answer {first} of the first run and {second} of the second count as {worst}"
+        );
     }
     if score.unscored > 0 {
         let _ = writeln!(

@@ -58,7 +58,7 @@ pub(super) struct How {
 
     /// Count samples that failed as the worst value, 0 or, where lower is better, 1, rather than leaving them out
     #[arg(long)]
-    count_failures: bool,
+    pub(super) count_failures: bool,
 
     /// Give what a model judged as it is too, which is off by nobody knows how much
     #[arg(long)]
