@@ -144,8 +144,28 @@ impl std::str::FromStr for Family {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|family| family.name() == name).ok_or_else(|| {
-            format!("{name:?} is none: name one of {}", Self::ALL.map(Self::name).join(", "))
-        })
+        // What no tag names is no choice, though a suite of one's own may be of nothing else.
+        let named = Self::ALL.into_iter().filter(|family| *family != Self::External);
+        let named: Vec<&str> = named.map(Self::name).collect();
+        Self::ALL
+            .into_iter()
+            .find(|family| family.name() == name)
+            .ok_or_else(|| format!("{name:?} is none: name one of {}", named.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_are_read_by_name_and_only_those_with_a_tag_are_offered() {
+        for family in Family::ALL {
+            assert_eq!(family.name().parse(), Ok(family));
+            let offered = "none".parse::<Family>().unwrap_err();
+            let names = offered.split_once("name one of ").unwrap().1;
+            let is_offered = names.split(", ").any(|name| name == family.name());
+            assert_eq!(is_offered, family != Family::External, "{offered}");
+        }
     }
 }
