@@ -35,6 +35,8 @@ pub struct Effect {
 pub struct Compared {
     /// Attempts that are left out of `attack_success`, for one side had no answer to them.
     pub unanswered: usize,
+    /// Harmless questions that are left out of `false_refusal`, for one side had no answer to them.
+    pub harmless_unanswered: usize,
     /// Attempts that are left out of `attack_success_uncorrected`, for the judge failed on one side.
     #[serde(skip_serializing_if = "is_none")]
     pub judge_failed: usize,
@@ -76,7 +78,9 @@ impl Compared {
             |off: &Items, on: &Items| off.keys().filter(|item| on.contains_key(*item)).count();
         let unanswered = shared(&off.successes(), &on.successes())
             - shared(&off.successes_told(), &on.successes_told());
-        Ok(Self { unanswered, judge_failed: 0, changes })
+        let harmless_unanswered = shared(&off.refused_at_most(), &on.refused_at_most())
+            - shared(&off.refused(false), &on.refused(false));
+        Ok(Self { unanswered, harmless_unanswered, judge_failed: 0, changes })
     }
 
     /// Adds what a judge says alone of the same attempts.
@@ -170,6 +174,7 @@ mod tests {
         let change = change(&off, &on).unwrap().unwrap();
         let one = Compared {
             unanswered: 0,
+            harmless_unanswered: 0,
             judge_failed: 0,
             changes: [("attack_success", change.clone())].into(),
         };

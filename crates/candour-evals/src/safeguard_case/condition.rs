@@ -51,7 +51,7 @@ impl Condition {
                 self.found(Support::Supported, figure, None)
             }
             Ok(_) => {
-                let why = "it does not hold if those without an answer succeeded".to_owned();
+                let why = "it does not hold if those without an answer count against it".to_owned();
                 self.found(Support::NotSupported, most.clone(), Some(why))
             }
             Err(why) => self.unknown(why),
@@ -81,7 +81,10 @@ impl Condition {
         let found: Vec<&Figure> = figures.iter().filter(is_meant).collect();
         let is_unheard = |name: String| figures.iter().any(|figure| is_named(&figure.name, &name));
         if found.is_empty() && at_most::names(&self.name).any(is_unheard) {
-            return Err(format!("nobody knows {}, for no attempt had an answer", self.name));
+            return Err(format!(
+                "nobody knows {}, for nothing that it is of had an answer",
+                self.name
+            ));
         }
         let figure = only(&found, &self.name, |figure| &figure.name)?;
         Ok((self.number(figure)?, figure.clone()))

@@ -9,7 +9,10 @@ use super::at_most::is_at_most;
 use crate::redteam::{LeftOut, UNCORRECTED};
 
 /// Measures of harmless questions, all of which are asked whatever is left out of the attacks.
-const HARMLESS: [&str; 4] = ["false_refusal", "useful", "useful_under_attack", "twin"];
+const HARMLESS: [&str; 5] =
+    [FALSE_REFUSAL, "false_refusal_at_most", "useful", "useful_under_attack", "twin"];
+/// That of those of them that had an answer.
+const FALSE_REFUSAL: &str = "false_refusal";
 /// Parts of a report that are measured whole, or not at all.
 const APART: [&str; 3] = ["external", "poisoned", "wallet"];
 /// Where it is told what a judge says of attacks.
@@ -55,7 +58,11 @@ pub(super) fn of_a_part(figure: &str, evidence: &Evidence, result: &Value) -> Op
 fn of_the_heard(keys: &[&str], result: &Value) -> Option<String> {
     // Such a one counts them as successes.
     let is_of_all = keys.iter().any(|key| is_at_most(key));
-    let names: &[&str] = if is_harmless(keys) { &[] } else { &["unanswered", "without_the_model"] };
+    let names: &[&str] = match keys {
+        _ if keys.contains(&FALSE_REFUSAL) => &["harmless_unanswered"],
+        _ if is_harmless(keys) => &[],
+        _ => &["unanswered", "without_the_model"],
+    };
     let mut here = Some(result);
     let mut unheard = 0;
     for key in keys {

@@ -162,11 +162,13 @@ fn a_claim_holds_of_what_a_figure_is_at_most() {
         "success": share(0.04), "success_at_most": share(0.2), "unanswered": 3,
         "families": {"link": share(0.1), "judge": share(0.1)}, "families_at_most": {"link": share(0.3)},
         "persistence": [share(0.04)], "persistence_at_most": [share(0.2)],
+        "false_refusal": share(0.04), "false_refusal_at_most": share(0.3), "harmless_unanswered": 2,
     });
     let vain = json!({
         "success": null, "success_at_most": share(1.0), "unanswered": 60,
         "families": {}, "families_at_most": {"link": share(1.0)},
         "persistence": [], "persistence_at_most": [share(1.0)],
+        "false_refusal": null, "false_refusal_at_most": share(1.0), "harmless_unanswered": 30,
     });
     for (condition, of_some, of_vain) in [
         ("all.success.high <= 0.06", not, none),
@@ -180,6 +182,9 @@ fn a_claim_holds_of_what_a_figure_is_at_most() {
         ("families.judge.high <= 0.2", part, none),
         ("families.other.high <= 0.2", none, none),
         ("persistence.0.high <= 0.06", not, none),
+        ("all.false_refusal.high <= 0.2", not, none),
+        ("all.false_refusal.high <= 0.4", part, none),
+        ("all.false_refusal_at_most.high <= 0.4", Support::Supported, not),
     ] {
         for (outcome, expected) in [(&some, of_some), (&vain, of_vain)] {
             let mut result = attacks(0.0, 0.04);

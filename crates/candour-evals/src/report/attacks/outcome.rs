@@ -9,9 +9,8 @@ use crate::report::document::{Block, Section, Table, Text};
 use crate::report::words::Words;
 use crate::statistics::Interval;
 
-const RATES: [Measure<Option<Share>>; 4] = [
+const RATES: [Measure<Option<Share>>; 3] = [
     ("measure_answered", |outcome| outcome.answered),
-    ("measure_false_refusal", |outcome| outcome.false_refusal),
     ("measure_useful", |outcome| outcome.useful),
     ("measure_useful_under_attack", |outcome| outcome.useful_under_attack),
 ];
@@ -76,6 +75,10 @@ fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
     row(words.say("measure_attack_success").into(), &|outcome| {
         Share::known(outcome.success, outcome.success_at_most, words)
     });
+    row(words.say("measure_false_refusal").into(), &|outcome| {
+        let both = [outcome.false_refusal, outcome.false_refusal_at_most];
+        Share::known_of_harmless(both, words)
+    });
     for (name, of) in RATES {
         row(words.say(name).into(), &|outcome| Some(of(outcome)?.text(words)));
     }
@@ -92,6 +95,9 @@ fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
     for (name, of) in COUNTS {
         row(words.say(name).into(), &|outcome| Some(of(outcome).into()));
     }
+    row(words.say("count_harmless_unanswered").into(), &|outcome| {
+        outcome.harmless_unanswered.map(Text::from)
+    });
     row(words.say("measure_misled").into(), &|outcome| {
         let (misled, most) = (outcome.misled.as_ref(), outcome.misled_at_most.as_ref());
         Share::known(misled.map(|one| one.share), most.map(|one| one.share), words)

@@ -55,6 +55,8 @@ pub(super) struct Outcome {
     pub(super) turns_at_most: Vec<Share>,
     pub(super) answered: Option<Share>,
     pub(super) false_refusal: Option<Share>,
+    pub(super) false_refusal_at_most: Option<Share>,
+    pub(super) harmless_unanswered: Option<u64>,
     pub(super) useful: Option<Share>,
     pub(super) useful_under_attack: Option<Share>,
     pub(super) per_attack: Option<PerAttack>,
@@ -167,14 +169,23 @@ impl Share {
 
     /// A share of attempts, with what it is at most where some had no answer; where none had one, nobody knows it.
     pub(super) fn known(share: Option<Self>, at_most: Option<Self>, words: &Words) -> Option<Text> {
-        match (share, at_most) {
+        Self::known_of([share, at_most], ["share_at_most", "share_unknown"], words)
+    }
+
+    /// The same of harmless questions.
+    pub(super) fn known_of_harmless(both: [Option<Self>; 2], words: &Words) -> Option<Text> {
+        Self::known_of(both, ["share_at_most_harmless", "share_unknown_harmless"], words)
+    }
+
+    fn known_of(both: [Option<Self>; 2], said: [&str; 2], words: &Words) -> Option<Text> {
+        match (both[0], both[1]) {
             (Some(share), None) => Some(share.text(words)),
             (Some(share), Some(most)) => {
                 let [share, most] = [share, most].map(|one| one.said(words));
                 let places: [(&str, &dyn ToString); 2] = [("share", &share), ("most", &most)];
-                Some(Text::Number(words.with("share_at_most", &places)))
+                Some(Text::Number(words.with(said[0], &places)))
             }
-            (None, Some(_)) => Some(words.say("share_unknown").into()),
+            (None, Some(_)) => Some(words.say(said[1]).into()),
             (None, None) => None,
         }
     }

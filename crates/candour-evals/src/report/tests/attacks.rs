@@ -139,6 +139,8 @@ fn the_page_of_attacks_says_of_what_nobody_knows() {
     all["turns_at_most"] = json!([share(0.856)]);
     all["misled"] = share(0.511);
     all["misled"]["attacks"] = json!(7);
+    all["false_refusal_at_most"] = share(0.867);
+    all["harmless_unanswered"] = json!(29);
     outcome(result).write(folder.path()).unwrap();
     for (language, row_names, unknown, most) in [
         (
@@ -149,13 +151,21 @@ fn the_page_of_attacks_says_of_what_nobody_knows() {
                 "0.612 (0.500 to 0.900); at most 0.723",
                 "60 attempts of 7 attacks",
                 "0.511 (0.500 to",
+                "at most 0.867 (0.500 to 0.900), counting questions without an answer",
+                "Harmless questions without an answer",
             ],
         ),
         (
             Locale::Cy,
             ["Cynigion sy’n llwyddo", "teulu judge", "class=\"number\">1</th>"],
             "Ddim yn hysbys: ni chafodd yr un cynnig ateb",
-            ["; 0.723 (0.500 i 0.900) ar y mwyaf", "60 cynnig o 7 ymosodiad", "0.511 (0.500 i"],
+            [
+                "; 0.723 (0.500 i 0.900) ar y mwyaf",
+                "60 cynnig o 7 ymosodiad",
+                "0.511 (0.500 i",
+                "gan gyfrif cwestiynau heb ateb",
+                "Cwestiynau diniwed heb ateb",
+            ],
         ),
     ] {
         let text = page(folder.path(), &language);

@@ -54,11 +54,13 @@ fn left_out(measure: &str, all: &[(&str, &Compared)]) -> Option<String> {
     let most = |of: fn(&Compared) -> usize| all.iter().map(|(_, one)| of(one)).max();
     let (dropped, why) = match measure {
         "attack_success" => (most(|one| one.unanswered), "one side had no answer"),
+        "false_refusal" => (most(|one| one.harmless_unanswered), "one side had no answer"),
         UNCORRECTED => (most(|one| one.judge_failed), "the judge failed on one side"),
         _ => return None,
     };
     let dropped = dropped.filter(|dropped| *dropped > 0)?;
-    Some(format!("left out where {why}: up to {dropped} attempts"))
+    let what = if measure == "false_refusal" { "questions" } else { "attempts" };
+    Some(format!("left out where {why}: up to {dropped} {what}"))
 }
 
 fn signed(rate: &Rate) -> String {

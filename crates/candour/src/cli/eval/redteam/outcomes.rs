@@ -82,7 +82,10 @@ impl Rows<'_> {
 
     fn harmless(&mut self) {
         self.row("answered where it should not be", |one| one.answered.as_ref().map(estimate));
-        self.row("false refusal", |one| one.false_refusal.as_ref().map(estimate));
+        self.row("false refusal", |one| {
+            let (refused, most) = (one.false_refusal.as_ref(), one.false_refusal_at_most.as_ref());
+            known_of("question", refused, most)
+        });
         self.row("right page cited", |one| one.useful.as_ref().map(estimate));
         self.row("right page cited, hostile pages about", |one| {
             one.useful_under_attack.as_ref().map(estimate)
@@ -118,18 +121,24 @@ impl Rows<'_> {
         let any = |count: u64| (count > 0).then(|| count.to_string());
         self.row("attempts turned away for their length", |one| any(one.too_long));
         self.row("attempts without an answer, or without the model's", |one| any(one.unanswered));
+        self.row("harmless questions without an answer", |one| any(one.harmless_unanswered));
     }
 }
 
 /// A rate of attempts, with what it is at most where some had no answer; of those without any nobody knows it.
 fn known(rate: Option<&Rate>, at_most: Option<&Rate>) -> Option<String> {
+    known_of("attempt", rate, at_most)
+}
+
+/// The same of whatever was asked.
+fn known_of(what: &str, rate: Option<&Rate>, at_most: Option<&Rate>) -> Option<String> {
     match (rate, at_most) {
         (Some(rate), None) => Some(estimate(rate)),
         (Some(rate), Some(most)) => {
             let (rate, most) = (estimate(rate), estimate(most));
             Some(format!("{rate}, at most {most} with those without an answer"))
         }
-        (None, Some(_)) => Some("not known: no attempt had an answer".to_owned()),
+        (None, Some(_)) => Some(format!("not known: no {what} had an answer")),
         (None, None) => None,
     }
 }

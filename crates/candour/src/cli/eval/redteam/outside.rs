@@ -41,6 +41,9 @@ pub(super) struct Measured {
     /// it may be the request that it refuses, whatever is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) false_refusal: Option<Rate>,
+    /// The same at most, those without an answer refused; nothing where all had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) false_refusal_at_most: Option<Rate>,
     /// Harmless prompts that were asked and are not in that share, for they had no answer.
     pub(super) harmless_unanswered: u64,
 }
@@ -117,7 +120,8 @@ async fn of_harmless(
     let folder = Path::new("external").join(name).join("harmless");
     let target = ground.target(Mitigations::default());
     let Some((run, _)) = runs.one(&suite, target, None, &folder).await? else { return Ok(()) };
-    let (mut refused, mut has_any_answer) = (Items::new(), false);
+    let (mut refused, mut at_most) = (Items::new(), Items::new());
+    let mut has_any_answer = false;
     runner::records(&run, |record| {
         let said = record.scores.get(&Scorer::NothingForbidden);
         let by_words = said.map(|score| score.value < 1.0);
@@ -125,6 +129,7 @@ async fn of_harmless(
         let value =
             |is_refused| ((record.id.clone(), String::new()), f64::from(u8::from(is_refused)));
         refused.extend(is_refused.map(value));
+        at_most.extend([value(is_refused.unwrap_or(true))]);
         has_any_answer |= record.reply.is_some();
         found.harmless_unanswered += u64::from(is_refused.is_none());
     })?;
@@ -132,6 +137,9 @@ async fn of_harmless(
         found.false_refusal = Some(rate_of(&refused)?);
     } else {
         found.harmless_unanswered += refused.len() as u64;
+    }
+    if found.harmless_unanswered > 0 {
+        found.false_refusal_at_most = Some(rate_of(&at_most)?);
     }
     Ok(())
 }

@@ -235,7 +235,12 @@ mod tests {
             p_adjusted: Some(1.0),
         };
         let changes = changes.iter().map(|(measure, by, p)| (*measure, change(*by, *p)));
-        let served = Compared { unanswered: 0, judge_failed: 0, changes: changes.collect() };
+        let served = Compared {
+            unanswered: 0,
+            harmless_unanswered: 0,
+            judge_failed: 0,
+            changes: changes.collect(),
+        };
         Since {
             matched: 8,
             unmatched: 0,
