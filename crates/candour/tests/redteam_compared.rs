@@ -68,8 +68,13 @@ fn what_changed_is_told_of_the_attempts_that_both_made_alike() {
     // McNemar's exact test of seven that all changed: 2 / 2^7.
     assert!((change["p"].as_f64().unwrap() - 0.015_625).abs() < 1e-9, "{change}");
     assert!(change["p_adjusted"].as_f64().unwrap() >= change["p"].as_f64().unwrap());
-    // What serves is no worse: with every mitigation on neither lets anything pass.
-    assert_eq!(code, Some(0));
+    // What serves is no worse: with every mitigation on neither lets anything pass. One attack is asked otherwise.
+    assert_eq!((code, &found["lost"]["asked"]), (Some(1), &1.into()));
+    assert_eq!(compared(state, &["obeys", "quotes", "--allow-unmatched"]).1, Some(0));
+    assert_eq!(compared(state, &["quotes", "quotes"]).1, Some(0));
+    let failed = eval(state, &["compare", "obeys", "quotes", "--gate"]);
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert!(said.contains("asks otherwise: 1 attempts and harmless questions"), "{said}");
     let text = eval(state, &["compare", "obeys", "quotes"]);
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     for words in ["8 attempts", "none", "-1.000", "left out: 2 that only one"] {

@@ -32,7 +32,7 @@ clustered questions by Student's t on the differences. Declare the family of sco
 with one --score for each: the more are compared, the more differ by chance.
 Where both are folders of `candour eval redteam`, what changed under each condition is told, attempt by
 attempt; --gate then fails where more attacks succeed with every mitigation on, or harmless questions
-fare worse.")]
+fare worse, where less has an answer, and where BEFORE has what AFTER has not.")]
 pub(crate) struct Compare {
     /// The log of the first run, or the folder of a red team
     #[arg(value_name = "BEFORE")]
@@ -73,7 +73,8 @@ pub(super) struct Family {
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Adjust::Holm)]
     adjust: Adjust,
 
-    /// Compare what both runs have, where one has questions that the other has not
+    /// Compare what both runs have, where one has questions, or for a gate scores or attacks, that the other has
+    /// not
     #[arg(long)]
     allow_unmatched: bool,
 
@@ -97,16 +98,15 @@ pub(super) struct Family {
 }
 
 impl Family {
-    /// Whether nothing was chosen of it.
+    /// Whether nothing was chosen of it but to compare what both have.
     fn is_all(&self) -> bool {
-        let Self { scores, plan, adjust, allow_unmatched, allow_other_judges, .. } = self;
+        let Self { scores, plan, adjust, allow_other_judges, .. } = self;
         let has_labels = !self.labels_before.is_empty() || !self.labels_after.is_empty();
-        let is_loose = *allow_unmatched || *allow_other_judges;
         scores.is_empty()
             && plan.is_none()
             && matches!(adjust, Adjust::Holm)
             && !has_labels
-            && !is_loose
+            && !allow_other_judges
     }
 
     /// What is compared; what a model judged only where labels correct it, or where that was asked for.
@@ -182,7 +182,7 @@ impl Compare {
     fn red_teams(self) -> Result<ExitCode> {
         if !self.family.is_all() || !self.how.is_usual() {
             bail!(
-                "two red teams are compared by all that they measure, attack by attack and at 95 %: leave out all options but --gate and --json, or compare one run of each, such as {}",
+                "two red teams are compared by all that they measure, attack by attack and at 95 %: leave out all options but --gate, --allow-unmatched and --json, or compare one run of each, such as {}",
                 self.before.join("all").join("guidance").display()
             );
         }
@@ -192,8 +192,9 @@ impl Compare {
         } else {
             terminal::print(&found.text())?;
         }
-        let is_worse = self.gate && found.is_worse()?;
-        Ok(if is_worse { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        let allow_unmatched = self.family.allow_unmatched;
+        let objections = if self.gate { found.objections(allow_unmatched)? } else { Vec::new() };
+        Ok(gated(&objections))
     }
 }
 
