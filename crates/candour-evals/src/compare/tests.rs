@@ -105,7 +105,9 @@ fn a_gate_fails_where_less_is_known_than_before() {
             if at < unscored {
                 question.scores = Scores::default();
             }
-            others.iter().for_each(|name| question.scores.insert(&(*name).into(), 1, 1.0));
+            for name in others {
+                question.scores.insert(&(*name).into(), 1, 1.0);
+            }
         }
         run
     };

@@ -172,7 +172,9 @@ impl<'a> Reader<'a> {
         let worst: Vec<(Arc<str>, f64)> = worst.collect();
         for (id, epoch) in &self.failed {
             let Some(question) = self.questions.get_mut(id) else { continue };
-            worst.iter().for_each(|(name, value)| question.scores.insert(name, *epoch, *value));
+            for (name, value) in &worst {
+                question.scores.insert(name, *epoch, *value);
+            }
         }
     }
 

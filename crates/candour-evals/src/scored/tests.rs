@@ -107,7 +107,7 @@ fn failures_count_as_the_worst_value() {
         let reading = Reading { failures_count: true, better, ..Reading::default() };
         let found = scored(&samples, &reading).unwrap().rate(name, Confidence::P95).estimate;
         let n = if expected.is_some() { 3 } else { 2 };
-        let mean = expected.unwrap_or(f64::midpoint(values[0], values[1]));
+        let mean = expected.unwrap_or_else(|| f64::midpoint(values[0], values[1]));
         assert_eq!(found.n, n, "{name}");
         assert!((found.value - mean).abs() < 1e-12, "{name}: {}", found.value);
     }

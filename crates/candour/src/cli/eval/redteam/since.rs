@@ -1,5 +1,9 @@
 //! What changed since an earlier red team, at the attempts and harmless questions that both asked alike.
 
+mod lost;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,6 +15,7 @@ use candour_evals::suite::{About, Sample, Suite};
 use serde::Serialize;
 use serde_json::Value;
 
+use self::lost::{Lost, Unanswered};
 use super::budget::COMPLETE;
 use super::{REPORT, changes};
 
@@ -37,26 +42,6 @@ pub(in super::super) struct Since {
     /// Which of them did not come to its end, first or second: what it did not ask is left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unfinished: Vec<&'static str>,
-}
-
-/// What only the first of two red teams measured.
-#[derive(Debug, Default, Serialize)]
-struct Lost {
-    /// Attempts and harmless questions that the second did not ask, or asked otherwise.
-    asked: usize,
-    /// Families of which no attempt is the same.
-    families: BTreeSet<&'static str>,
-    /// Conditions.
-    conditions: BTreeSet<String>,
-    /// Measures with every mitigation on.
-    measures: BTreeSet<&'static str>,
-}
-
-/// How much had no answer.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Serialize)]
-struct Unanswered {
-    attempts: u64,
-    harmless: u64,
 }
 
 /// Whether a folder is that of a red team.
@@ -179,46 +164,6 @@ fn families<'a>(samples: impl Iterator<Item = &'a Sample>) -> BTreeSet<&'static 
 fn asked_by(folder: &Path, asked: &str) -> Result<Vec<Sample>> {
     let file = folder.join("suites").join(asked).join("suite.toml");
     if file.is_file() { Ok(Suite::read(&file)?.all()?) } else { Ok(Vec::new()) }
-}
-
-impl Lost {
-    /// Conditions and measures that only the first report tells of.
-    fn of(reports: &[Value; 2], [first, second]: [&BTreeSet<String>; 2]) -> Self {
-        let is_known =
-            |report: &Value, measure: &str| report["outcomes"]["all"][measure].is_object();
-        let of_all = ["success", "false_refusal", "useful", "useful_under_attack"];
-        let is_lost = |name: &&str| is_known(&reports[0], name) && !is_known(&reports[1], name);
-        Self {
-            conditions: first.difference(second).cloned().collect(),
-            measures: of_all.into_iter().filter(is_lost).collect(),
-            ..Self::default()
-        }
-    }
-
-    /// What of it there is, in words.
-    fn said(&self) -> Vec<String> {
-        let mut said = Vec::new();
-        if self.asked > 0 {
-            said.push(format!("{} attempts and harmless questions of the first", self.asked));
-        }
-        let families: Vec<&str> = self.families.iter().copied().collect();
-        let conditions: Vec<&str> = self.conditions.iter().map(String::as_str).collect();
-        let measures: Vec<&str> = self.measures.iter().copied().collect();
-        for (what, names) in
-            [("families", families), ("conditions", conditions), ("measures", measures)]
-        {
-            if !names.is_empty() {
-                said.push(format!("the {what} {}", names.join(", ")));
-            }
-        }
-        said
-    }
-}
-
-impl Unanswered {
-    fn of(fared: &Fared) -> Self {
-        Self { attempts: fared.unanswered(), harmless: fared.harmless_unanswered() }
-    }
 }
 
 /// Refuses suites that tell a success by other rules: what changed would be the rules.
@@ -351,122 +296,5 @@ impl Since {
             let _ = writeln!(text, "\nconditions of only one of them: {}", names.join(", "));
         }
         text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use candour_evals::statistics::Rate;
-
-    use super::*;
-
-    /// What changed as it serves, by how much and how likely by chance.
-    fn since(changes: &[(&'static str, f64, f64)]) -> Since {
-        let rate = |value: f64| Rate {
-            value,
-            low: None,
-            high: None,
-            n: 7,
-            clusters: None,
-            method: None,
-            note: None,
-        };
-        let change = |difference: f64, p: f64| Change {
-            off: rate(0.5),
-            on: rate(0.5 + difference),
-            difference: rate(difference),
-            p: Some(p),
-            // Among all conditions it is not sure, which is not what serves.
-            p_adjusted: Some(1.0),
-        };
-        let changes = changes.iter().map(|(measure, by, p)| (*measure, change(*by, *p)));
-        let served = Compared {
-            unanswered: 0,
-            harmless_unanswered: 0,
-            judge_failed: 0,
-            changes: changes.collect(),
-        };
-        Since {
-            matched: 8,
-            unmatched: 0,
-            conditions: [("all".to_owned(), served)].into(),
-            left_out: BTreeSet::new(),
-            lost: Lost::default(),
-            unanswered: Default::default(),
-            unfinished: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_gate_looks_at_what_serves_and_at_nothing_else() {
-        const WIN: (&str, f64, f64) = ("useful", 0.3, 0.001);
-        const LOSS: (&str, f64, f64) = ("useful", -0.3, 0.001);
-        const SAME: (&str, f64, f64) = ("attack_success", 0.0, 1.0);
-        for (changes, is_worse) in [
-            (&[("attack_success", 0.5, 1.0 / 64.0)][..], true),
-            (&[("attack_success", -0.5, 1.0 / 64.0)], false),
-            (&[SAME, ("false_refusal", 0.5, 0.01)], true),
-            (&[SAME, ("false_refusal", -0.5, 0.01)], false),
-            (&[SAME, LOSS], true),
-            (&[SAME, WIN], false),
-            // Four are looked at, so that one of them may be this unlikely by chance.
-            (
-                &[
-                    ("attack_success", 0.5, 0.02),
-                    ("false_refusal", 0.0, 1.0),
-                    WIN,
-                    ("useful_under_attack", 0.0, 1.0),
-                ],
-                false,
-            ),
-        ] {
-            assert_eq!(
-                !since(changes).objections(false).unwrap().is_empty(),
-                is_worse,
-                "{changes:?}"
-            );
-        }
-        // Where nobody knows, nobody knows that it is no worse.
-        assert!(since(&[WIN]).objections(false).is_err());
-        assert!(Since { conditions: BTreeMap::new(), ..since(&[SAME]) }.objections(false).is_err());
-    }
-
-    /// What is measured no more, and what has no answer any more, is not known to be well.
-    #[test]
-    fn a_gate_fails_where_less_is_known_than_before() {
-        let same = || since(&[("attack_success", 0.0, 1.0)]);
-        let heard = |attempts, harmless| Unanswered { attempts, harmless };
-        let lost = |lost: Lost| Since { lost, ..same() };
-        let none = Lost::default;
-        for (found, open, allowed) in [
-            (same(), None, None),
-            (lost(Lost { asked: 197, ..none() }), Some("197 attempts and harmless"), None),
-            (lost(Lost { families: ["link"].into(), ..none() }), Some("families link"), None),
-            (
-                lost(Lost { conditions: ["none".into()].into(), ..none() }),
-                Some("conditions none"),
-                None,
-            ),
-            (lost(Lost { measures: ["useful"].into(), ..none() }), Some("measures useful"), None),
-            (Since { unanswered: [heard(2, 2); 2], ..same() }, None, None),
-            (Since { unanswered: [heard(2, 2), heard(0, 1)], ..same() }, None, None),
-            (
-                Since { unanswered: [heard(2, 2), heard(3, 2)], ..same() },
-                Some("3 attempts have no answer"),
-                Some("3 attempts have no answer"),
-            ),
-            (
-                Since { unanswered: [heard(0, 0), heard(0, 29)], ..same() },
-                Some("29 harmless questions have no answer"),
-                Some("29 harmless questions have no answer"),
-            ),
-        ] {
-            for (allow_unmatched, expected) in [(false, open), (true, allowed)] {
-                let objections = found.objections(allow_unmatched).unwrap();
-                assert_eq!(objections.len(), usize::from(expected.is_some()), "{objections:?}");
-                let is_said = |said: &String| expected.is_some_and(|words| said.contains(words));
-                assert!(objections.iter().all(is_said), "{objections:?}");
-            }
-        }
     }
 }
