@@ -15,6 +15,7 @@ mod item;
 mod landing;
 mod listing;
 mod markdown;
+mod nations;
 mod outline;
 mod parse;
 mod resolve;
@@ -33,7 +34,7 @@ mod tests;
 use candour_core::{Heading, Link, Page, PageId, Passage};
 
 /// The version of these rules: content that was extracted by others is extracted anew.
-pub const VERSION: &str = "extract-2";
+pub const VERSION: &str = "extract-3";
 
 /// A page and its text, in the publisher's order.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use candour_core::{Locale, Nation, NationScope, Nations, Page, PageId, Withdrawal};
+use candour_core::{Locale, NationScope, Page, PageId, Withdrawal};
 
 use super::clean::one_line;
 use super::encoding::decoded;
 use super::govspeak::markdown_to_html;
 use super::outline::Outline;
-use super::{Extraction, audience, facts, finished, html};
+use super::{Extraction, audience, facts, finished, html, nations};
 
 /// Reads a Markdown page.
 pub(super) fn read(bytes: &[u8], path: &str, url: &str) -> Extraction {
@@ -35,9 +35,14 @@ pub(super) fn read(bytes: &[u8], path: &str, url: &str) -> Extraction {
             detail,
         };
     };
+    let written = nations::KEYS.iter().find_map(|key| matter.get(*key));
+    let scope = match nations::scope(written.map_or("", String::as_str)) {
+        Ok(scope) => scope,
+        Err(unknown) => return unknown.rejected(&id),
+    };
     let mut outline = Outline::new("", &title, url);
     html::add(&mut outline, &markdown_to_html(markdown));
-    finished(page(&matter, id, url, title), outline.finish())
+    finished(Page { scope, ..page(&matter, id, url, title) }, outline.finish())
 }
 
 fn page(matter: &BTreeMap<String, String>, id: PageId, url: &str, title: String) -> Page {
@@ -50,7 +55,7 @@ fn page(matter: &BTreeMap<String, String>, id: PageId, url: &str, title: String)
         locale: Locale::from(of("locale").map_or("en", String::as_str)),
         schema: "markdown".to_owned(),
         document_type: "markdown".to_owned(),
-        scope: of("nations").map(|nations| scope(nations)).unwrap_or_default(),
+        scope: NationScope::default(),
         audiences: of("audience").map(|written| audience::listed(written)).unwrap_or_default(),
         withdrawn: of("withdrawn").and_then(|value| withdrawal(value)),
         history_mode: false,
@@ -68,20 +73,6 @@ fn page(matter: &BTreeMap<String, String>, id: PageId, url: &str, title: String)
     }
 }
 
-/// `wales, england` or `[wales, england]`; names that are no nation leave the scope as wide as it was.
-fn scope(written: &str) -> NationScope {
-    let keys = written
-        .trim_matches(['[', ']'])
-        .split(',')
-        .map(|key| key.trim().trim_matches(['"', '\'']).to_lowercase().replace([' ', '-'], "_"));
-    let nations: Nations = keys.filter_map(|key| Nation::from_key(&key)).collect();
-    if nations.is_empty() {
-        NationScope::default()
-    } else {
-        NationScope { applies: nations, ..NationScope::default() }
-    }
-}
-
 /// `true`, a date, or the explanation itself.
 fn withdrawal(written: &str) -> Option<Withdrawal> {
     if matches!(written, "false" | "no") {
@@ -93,7 +84,8 @@ fn withdrawal(written: &str) -> Option<Withdrawal> {
 }
 
 /// The keys of the front matter in lower case, and the text after it. What is not `key: value` or
-/// `key = value` is passed over: front matter holds much that is meant for other programs.
+/// `key = value`, or a list that goes on over further lines, is passed over: front matter holds much
+/// that is meant for other programs.
 fn front_matter(text: &str) -> (BTreeMap<String, String>, &str) {
     for (fence, sign) in [("---", ':'), ("+++", '=')] {
         let Some(rest) = text.strip_prefix(fence).and_then(|rest| rest.strip_prefix('\n')) else {
@@ -102,13 +94,27 @@ fn front_matter(text: &str) -> (BTreeMap<String, String>, &str) {
         let end = format!("\n{fence}");
         let Some(at) = rest.find(&end) else { continue };
         let body = rest[at + end.len()..].split_once('\n').map_or("", |(_, body)| body);
-        let pairs = rest[..at].lines().filter_map(|line| line.split_once(sign));
-        let pairs = pairs.map(|(key, value)| {
-            (key.trim().to_ascii_lowercase(), one_line(value.trim().trim_matches(['"', '\''])))
-        });
-        return (pairs.collect(), body);
+        return (keys(&rest[..at], sign), body);
     }
     (BTreeMap::new(), text)
+}
+
+fn keys(matter: &str, sign: char) -> BTreeMap<String, String> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for line in matter.lines() {
+        let item = line.trim();
+        let is_item = item.starts_with("- ");
+        if let Some((key, value)) = line.split_once(sign).filter(|_| !is_item) {
+            let value = one_line(value.trim().trim_matches(['"', '\'']));
+            pairs.push((key.trim().to_ascii_lowercase(), value));
+        } else if let Some((_, list)) = pairs.last_mut()
+            && (list.starts_with('[') || (is_item && (list.is_empty() || list.starts_with(','))))
+        {
+            list.push_str(", ");
+            list.push_str(item.trim_start_matches("- "));
+        }
+    }
+    pairs.into_iter().collect()
 }
 
 fn first_heading(markdown: &str) -> Option<String> {

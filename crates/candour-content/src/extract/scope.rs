@@ -6,6 +6,7 @@ use candour_core::{Nation, NationScope, Nations, Page};
 use regex::Regex;
 use serde_json::Value;
 
+use super::nations::{NATION, nations_in};
 use super::{Block, Section, Text};
 
 /// How many blocks from the beginning can speak of the whole page.
@@ -100,11 +101,6 @@ fn narrowed(page: &NationScope, applies: Nations, words: &Text) -> NationScope {
     }
     NationScope { applies, alternatives, derived: true }
 }
-
-const NATION: &str = "(?:great britain|northern ireland|england|scotland|wales|gogledd iwerddon|ngogledd iwerddon|ogledd iwerddon|lloegr|nghymru|gymru|cymru|yr alban|prydain fawr)";
-
-static NATION_WORD: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"\b{NATION}\b")).ok());
 
 static TO_OR_FROM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"\b(?:to|from|into|between|o|i) (?:the )?{NATION}\b")).ok()
@@ -211,23 +207,6 @@ fn first_capture(rules: &[Regex], text: &str) -> Option<Nations> {
     (!nations.is_all() && !nations.is_empty()).then_some(nations)
 }
 
-/// The nations that are named in a text.
-fn nations_in(text: &str) -> Option<Nations> {
-    let text = lowered(text);
-    let mut found = Nations::NONE;
-    for word in NATION_WORD.as_ref()?.find_iter(&text) {
-        let named: &[Nation] = match word.as_str() {
-            "england" | "lloegr" => &[Nation::England],
-            "scotland" | "yr alban" => &[Nation::Scotland],
-            "wales" | "cymru" | "nghymru" | "gymru" => &[Nation::Wales],
-            "great britain" | "prydain fawr" => &[Nation::England, Nation::Scotland, Nation::Wales],
-            _ => &[Nation::NorthernIreland],
-        };
-        found = named.iter().fold(found, |found, nation| found.with(*nation));
-    }
-    (!found.is_empty()).then_some(found)
-}
-
 fn lowered(text: &str) -> String {
     text.trim().to_lowercase().replace('\'', "’")
 }
@@ -256,7 +235,7 @@ mod tests {
         assert_eq!(STATEMENT_RULES.len(), STATEMENTS.len());
         assert_eq!(ELSEWHERE_RULES.len(), ELSEWHERE.len());
         assert_eq!(ADDRESSED_RULES.len(), ADDRESSED.len());
-        assert!(NATION_WORD.is_some() && TO_OR_FROM.is_some());
+        assert!(TO_OR_FROM.is_some());
     }
 
     fn set(nations: &[Nation]) -> Option<Nations> {

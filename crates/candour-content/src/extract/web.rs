@@ -14,7 +14,7 @@ use super::outline::Outline;
 use super::parse::document;
 use super::resolve::resolved;
 use super::tree::{Branch, element, is_any, is_unread};
-use super::{Extraction, audience, facts, finished};
+use super::{Extraction, audience, facts, finished, nations};
 
 /// A form with less text than this in its paragraphs is a search box or a feedback box.
 const FORM_WORDS: usize = 200;
@@ -38,10 +38,14 @@ pub(super) fn read(bytes: &[u8], path: &str, url: &str) -> Extraction {
             detail,
         };
     };
+    let scope = match nations::scope(&meta(&tree, &nations::KEYS).unwrap_or_default()) {
+        Ok(scope) => scope,
+        Err(unknown) => return unknown.rejected(&id),
+    };
     let mut outline = Outline::new("", &title, url);
     let content = main.unwrap_or_else(|| *tree.root_element());
     add_branch(&mut outline, content, &is_around_content);
-    finished(page(&tree, id, url, title), outline.finish())
+    finished(Page { scope, ..page(&tree, id, url, title) }, outline.finish())
 }
 
 fn page(tree: &Html, id: PageId, url: &str, title: String) -> Page {

@@ -44,6 +44,24 @@ async fn a_bad_line_is_named_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_page_whose_nations_cannot_be_read_is_not_quoted_as_if_it_held_everywhere() {
+    let pilot = Pilot::new().await;
+    let page = |nations: &str| format!("---\ntitle: Grants\n{nations}---\nAsk the council.\n");
+    pilot.write("grants.md", page(""));
+    assert_eq!(pilot.run(&[pilot.dir()]).await.passages, 1);
+    pilot.write("grants.md", page("nations: scottland\n"));
+    let summary = pilot.run(&[pilot.dir()]).await;
+    assert_eq!((summary.failed.get("unknown_nation"), summary.passages), (Some(&1), 0));
+    assert_eq!(pilot.pages().await, Vec::<String>::new());
+    let run = pilot.database.last_run().await.unwrap().unwrap();
+    let failed = pilot.database.outcomes(run.id, Some(OutcomeKind::Failed)).await.unwrap();
+    assert_eq!(failed[0].page, "grants.md");
+    assert!(failed[0].detail.as_ref().unwrap().contains("`scottland`"), "{failed:?}");
+    pilot.write("grants.md", page("nations: Scotland\n"));
+    assert_eq!(pilot.run(&[pilot.dir()]).await.passages, 1);
+}
+
+#[tokio::test]
 async fn a_page_that_turns_bad_keeps_its_last_good_text() {
     let pilot = Pilot::new().await;
     pilot.write("a.json", answer("/a", "Good."));
