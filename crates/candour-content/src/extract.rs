@@ -22,6 +22,7 @@ mod resolve;
 mod schema;
 pub(crate) mod scope;
 mod service;
+mod stated;
 mod table;
 mod tree;
 mod web;

@@ -20,7 +20,7 @@ pub use self::sentence::sentence_texts;
 use crate::extract::{ExtractedPage, Text, scope};
 
 /// The version of these rules; it is part of a snapshot's name.
-pub const VERSION: &str = "headings-1";
+pub const VERSION: &str = "headings-2";
 
 /// How many characters a passage should have at most: embedders read 256 word pieces, and English
 /// guidance has about 4.7 characters for each.
@@ -40,7 +40,7 @@ pub fn split(page: &ExtractedPage) -> Vec<Passage> {
         let lines = lines::of_section(section);
         drafts.extend(pack::packed(section, &lines));
     }
-    let drafts = merge::merged(drafts);
+    let drafts = merge::merged(drafts, &page.page.scope);
     drafts.into_iter().enumerate().map(|(number, draft)| passage(page, number, draft)).collect()
 }
 

@@ -15,7 +15,7 @@ pub(super) const KEYS: [&str; 2] = ["nations", "nation"];
 pub(super) const NATION: &str = "(?:great britain|northern ireland|england|scotland|wales|gogledd iwerddon|ngogledd iwerddon|ogledd iwerddon|lloegr|loegr|nghymru|chymru|gymru|cymru|yr alban|’r alban|prydain fawr|mhrydain fawr|phrydain fawr|brydain fawr)";
 
 static NATION_WORD: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"\b{NATION}\b")).ok());
+    LazyLock::new(|| Regex::new(&format!(r"(?:^|\b){NATION}\b")).ok());
 
 /// What joins or surrounds the names of a list.
 static BETWEEN_NAMES: LazyLock<Option<Regex>> =

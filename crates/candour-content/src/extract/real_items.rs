@@ -96,6 +96,23 @@ fn few_front_end_examples_are_for_some_readers_only() {
 }
 
 #[test]
+fn few_front_end_examples_say_in_their_words_where_they_hold() {
+    let files = examples("frontend");
+    if files.is_empty() {
+        return;
+    }
+    let read = files.into_iter().map(|file| std::fs::read(file).unwrap());
+    let narrowed = read.filter_map(|bytes| match content_item(&bytes, "https://www.gov.uk") {
+        Extraction::Page(page) if page.page.scope.derived => Some(page.page.id.0),
+        _ => None,
+    });
+    let narrowed: std::collections::BTreeSet<String> = narrowed.collect();
+    eprintln!("{narrowed:#?}");
+    assert_eq!(narrowed.len(), 4);
+    assert!(narrowed.contains("/apply-marine-licence"));
+}
+
+#[test]
 fn queue_and_publisher_examples_are_read_or_refused() {
     outcomes("notification");
     let outcomes = outcomes("publisher_v2");

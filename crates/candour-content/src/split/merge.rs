@@ -1,15 +1,16 @@
 //! Headings without text and passages of a few words, put together with their neighbours.
 
-use candour_core::{Heading, UnitKind};
+use candour_core::{Heading, NationScope, Nations, UnitKind};
 
 use super::limits::limits;
 use super::lines::Line;
 use super::pack::Draft;
 use super::{MAX_CHARACTERS, MIN_CHARACTERS};
-use crate::extract::scope::heading_nations;
+use crate::extract::scope::{heading_nations, said_in_passage};
 
-/// The drafts with the small ones put into a neighbour of the same part of the page.
-pub(super) fn merged(drafts: Vec<Draft>) -> Vec<Draft> {
+/// The drafts with the small ones put into a neighbour of the same part of a page of this scope.
+pub(super) fn merged(drafts: Vec<Draft>, page: &NationScope) -> Vec<Draft> {
+    let fit = |first: &Draft, second: &Draft| fit(first, second) && hold_alike(first, second, page);
     let mut done: Vec<Draft> = Vec::new();
     let mut rest = without_bare_headings(drafts).into_iter().peekable();
     while let Some(mut draft) = rest.next() {
@@ -93,6 +94,15 @@ fn fit(first: &Draft, second: &Draft) -> bool {
         && room
         && nations(first) == nations(second)
         && !own.into_iter().any(|heading| limits(&heading.text))
+}
+
+/// Whether the words of one section do not say where they apply in a way that would narrow the other's.
+fn hold_alike(first: &Draft, second: &Draft, page: &NationScope) -> bool {
+    let narrower = |draft: &Draft| -> Option<Nations> {
+        let said = draft.lines.iter().find_map(|line| said_in_passage(&line.text));
+        said.filter(|nations| page.applies.iter().any(|nation| !nations.contains(nation)))
+    };
+    first.headings == second.headings || narrower(first) == narrower(second)
 }
 
 /// How closely two drafts belong together: the headings that they share, and whether these are all.
