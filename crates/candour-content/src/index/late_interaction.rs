@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use super::embed::bilingual::{self, Directions};
+use super::form_numbers::spaced;
 use super::stop::stop_words;
 use super::text::KnownTerm;
 use super::words::each_word;
@@ -26,6 +27,7 @@ pub fn bag<'a>(texts: impl IntoIterator<Item = &'a str>) -> Bag {
     let mut bag = Bag::new();
     for text in texts {
         each_word(text, |word| bag.push(bilingual::key(word)));
+        bag.extend(spaced(text).map(|(letters, number)| bilingual::key(&(letters + &number))));
     }
     bag.sort_unstable();
     bag.dedup();

@@ -22,7 +22,7 @@ use super::question::{self, Meaning};
 use super::readonly::ReadOnly;
 use super::recent::Recent;
 use super::synonyms::Synonyms;
-use super::terms::Terms;
+use super::terms::{Terms, bounded};
 use super::text::{self, Facts, Known, WordIndex};
 use super::vectors::Vectors;
 use super::views::Views;
@@ -111,12 +111,13 @@ impl Snapshot {
         embedder: &dyn Embedder,
         synonyms: &Synonyms,
     ) -> Result<Vec<Hit>, IndexError> {
-        let terms = Terms::of(&query.text, synonyms);
+        let asked = self.words.with_joined_numbers(bounded(&query.text))?;
+        let terms = Terms::of(&asked, synonyms);
         let limit = query.limit.min(MOST_HITS);
         if terms.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let meaning = question::meaning(&query.text, embedder);
+        let meaning = question::meaning(&asked, embedder);
         let mut hits = Vec::new();
         for ranked in self.rank(query, &terms, &meaning, limit)? {
             hits.extend(self.hit(&ranked)?);

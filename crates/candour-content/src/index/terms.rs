@@ -6,6 +6,7 @@ use tantivy::tokenizer::{
     Language, Stemmer, TextAnalyzer, Token, TokenFilter as _, TokenStream, Tokenizer,
 };
 
+use super::form_numbers;
 use super::question::asking_part;
 use super::stop::{is_stop_word, is_stop_word_in_welsh};
 use super::synonyms::Synonyms;
@@ -98,6 +99,7 @@ impl Terms {
         stem: &mut impl FnMut(&str) -> String,
     ) {
         for (at, word) in words.iter().enumerate() {
+            self.add_spaced(word, stem);
             let rest = words.get(at..).unwrap_or_default();
             for (length, meant) in synonyms.at(rest) {
                 match meant.as_slice() {
@@ -109,8 +111,23 @@ impl Terms {
                 && is_short_letters(letters)
                 && digits.starts_with(|c: char| c.is_ascii_digit())
             {
-                self.add_extra(&format!("{letters}{digits}"), counts * 2.0, stem);
+                let joined = format!("{letters}{digits}");
+                self.add_extra(&joined, counts * 2.0, stem);
+                self.add_spaced(&joined, stem);
             }
+        }
+    }
+
+    /// A number of a form is looked for as text writes it with a space, too.
+    fn add_spaced(&mut self, word: &str, stem: &mut impl FnMut(&str) -> String) {
+        let Some((letters, number)) = form_numbers::parts(word) else { return };
+        let spaced = format!("{letters} {number}");
+        if let Some(said) = self.english.get_mut(&stem(word)) {
+            // In capitals the word index makes one term of it.
+            said.also.insert(stem(&spaced.to_ascii_uppercase()));
+        }
+        if let Some(said) = self.plain.get_mut(word) {
+            said.also.insert(spaced);
         }
     }
 
@@ -173,7 +190,7 @@ pub(crate) fn plain() -> TextAnalyzer {
     TextAnalyzer::builder(FoldedWords).build()
 }
 
-/// Hands our words to the word index.
+/// Hands our words to the word index, and the numbers of forms that are written with a space.
 #[derive(Debug, Clone, Copy, Default)]
 struct FoldedWords;
 
@@ -181,7 +198,10 @@ impl Tokenizer for FoldedWords {
     type TokenStream<'a> = FoldedStream;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
-        FoldedStream { words: words(text).into_iter(), token: Token::default() }
+        let mut terms = words(text);
+        let spaced = form_numbers::spaced(text);
+        terms.extend(spaced.map(|(letters, number)| format!("{letters} {number}")));
+        FoldedStream { words: terms.into_iter(), token: Token::default() }
     }
 }
 
@@ -248,6 +268,9 @@ mod tests {
         assert_eq!(counts("ni38"), (1.0, true));
         assert_eq!(counts("local"), (EXTRA, true));
         assert_eq!(counts("tax"), (1.0, false));
+        let terms = of("the SA100, a P11Ds");
+        assert_eq!(terms.english["sa100"].also, BTreeSet::from(["sa 100".to_owned()]));
+        assert_eq!(terms.plain["sa100"].also, BTreeSet::from(["sa 100".to_owned()]));
     }
 
     #[test]
