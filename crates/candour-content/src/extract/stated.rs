@@ -11,7 +11,7 @@ use super::nations::{NATION, nations_in};
 pub(super) fn named_by_heading(heading: &str) -> Option<Nations> {
     let heading = lowered(heading);
     let is_away = AWAY.iter().any(|word| format!(" {heading}").contains(word))
-        || is_match(&TO_OR_FROM, &heading);
+        || is_match(TO_OR_FROM.as_ref(), &heading);
     if is_away {
         return None;
     }
@@ -28,7 +28,7 @@ pub(super) fn stated(sentence: &str) -> Option<Nations> {
 
 /// The same of a sentence that says it of "this page" in these words.
 pub(super) fn stated_of_this_page(sentence: &str) -> Option<Nations> {
-    first_capture(&OF_TEXT_RULES, sentence).filter(|_| is_match(&THIS_PAGE, sentence))
+    first_capture(&OF_TEXT_RULES, sentence).filter(|_| is_match(THIS_PAGE.as_ref(), sentence))
 }
 
 /// The same of a sentence about "it", which is what the words before speak of.
@@ -38,7 +38,7 @@ pub(super) fn of_it(sentence: &str) -> Option<Nations> {
 
 /// Whether a sentence is about its page, so that "it" in the next one is the page.
 pub(super) fn is_of_page(sentence: &str) -> bool {
-    is_match(&PAGE_RULE, sentence)
+    is_match(PAGE_RULE.as_ref(), sentence)
 }
 
 /// The nations that a text of a single sentence, or of a stem and its items, is addressed to.
@@ -96,8 +96,8 @@ fn rules(patterns: &[&str]) -> Vec<Regex> {
     patterns.iter().filter_map(whole).collect()
 }
 
-fn is_match(rule: &Option<Regex>, text: &str) -> bool {
-    rule.as_ref().is_some_and(|rule| rule.is_match(text))
+fn is_match(rule: Option<&Regex>, text: &str) -> bool {
+    rule.is_some_and(|rule| rule.is_match(text))
 }
 
 /// A page's words for itself, or for the rules that are its subject.
