@@ -10,7 +10,9 @@ mod spelling;
 mod stay;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
+use candour_content::index::form_numbers;
 use candour_core::{
     Audience, Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn,
 };
@@ -171,6 +173,10 @@ fn search(
     let (place, role) = (question.place, question.role);
     let mut everywhere = all(searcher, &wording, locale, Filter::default())?;
     let vocabulary: Vec<_> = everywhere.iter().map(|hit| readings.of(hit)).collect();
+    let is_written = |word: &str| vocabulary.iter().any(|reading| reading.words.contains(word));
+    let Ok(joined) =
+        form_numbers::joined(&wording.question, |word| Ok::<_, Infallible>(is_written(word)));
+    wording.question = joined.into_owned();
     let spelling = Spelling::of(&wording.question, &vocabulary, locale);
     wording.question = spelling.read(&wording.question);
     if let Some(added) = phrases::added(&wording.question) {

@@ -128,6 +128,19 @@ fn a_withdrawn_page_that_shares_a_word_would_not_have_answered() {
 }
 
 #[test]
+fn numbers_of_forms_are_asked_for_with_a_space_and_without() {
+    for (asked, written) in [("P45", "P45"), ("P 45", "P45"), ("P45", "P 45"), ("p 45", "P 45")] {
+        let said = format!("Your employer gives you a {written} when you leave your job.");
+        let guidance = Memory(page("/leaving", "Leaving a job", "en", &[("", &said)]));
+        let assistant = Assistant::new(Arc::new(guidance), &config());
+        let question = format!("Who gives me a {asked} when I leave?");
+        let answer = assistant.ask(&Ask::new(&question, now()), &mut |_| {}).unwrap().answer;
+        assert_eq!(answer.status, AnswerStatus::Answered, "{asked} {written} {answer:?}");
+        assert_eq!(texts(&answer), [said]);
+    }
+}
+
+#[test]
 fn the_same_words_are_quoted_once() {
     let said = "Bins are emptied every Monday before nine.";
     let areas = ["North", "South", "East"].map(|area| (area, said));

@@ -11,7 +11,7 @@ pub mod embed;
 mod error;
 mod evidence;
 mod folder;
-mod form_numbers;
+pub mod form_numbers;
 mod fuse;
 mod late_interaction;
 mod live;

@@ -27,7 +27,7 @@ static IN_QUESTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The numbers that stand in `text` with a space, in lower case: letters and number.
-pub(crate) fn spaced(text: &str) -> impl Iterator<Item = (String, String)> {
+pub fn spaced(text: &str) -> impl Iterator<Item = (String, String)> {
     let found = IN_TEXT.iter().flat_map(move |rule| rule.captures_iter(text));
     let parts = found.map(|found| (found[1].to_ascii_lowercase(), found[2].to_ascii_lowercase()));
     parts.filter(|(letters, _)| !is_stop_word(letters))
@@ -42,26 +42,34 @@ pub(crate) fn parts(word: &str) -> Option<(&str, &str)> {
     is_form.then_some((letters, number))
 }
 
+/// The question with its numbers of forms in one word each, where the guidance `is_written` so.
+pub fn joined<E>(
+    text: &str,
+    mut is_written: impl FnMut(&str) -> Result<bool, E>,
+) -> Result<Cow<'_, str>, E> {
+    let (mut joined, mut rest) = (String::new(), 0);
+    for found in IN_QUESTION.iter().flat_map(|rule| rule.captures_iter(text)) {
+        let (Some(letters), Some(number)) = (found.get(1), found.get(2)) else { continue };
+        let word = format!("{}{}", letters.as_str(), number.as_str()).to_ascii_lowercase();
+        if may_be_of_a_form(letters.as_str()) && is_written(&word)? {
+            joined.extend(text.get(rest..letters.end()));
+            rest = number.start();
+        }
+    }
+    if rest == 0 {
+        return Ok(Cow::Borrowed(text));
+    }
+    joined.extend(text.get(rest..));
+    Ok(Cow::Owned(joined))
+}
+
 impl WordIndex {
     /// The question with its numbers of forms written as the guidance writes them: without a space.
     pub(super) fn with_joined_numbers<'t>(
         &self,
         text: &'t str,
     ) -> Result<Cow<'t, str>, IndexError> {
-        let (mut joined, mut rest) = (String::new(), 0);
-        for found in IN_QUESTION.iter().flat_map(|rule| rule.captures_iter(text)) {
-            let (Some(letters), Some(number)) = (found.get(1), found.get(2)) else { continue };
-            let word = format!("{}{}", letters.as_str(), number.as_str()).to_ascii_lowercase();
-            if may_be_of_a_form(letters.as_str()) && self.is_written(&word)? {
-                joined.extend(text.get(rest..letters.end()));
-                rest = number.start();
-            }
-        }
-        if rest == 0 {
-            return Ok(Cow::Borrowed(text));
-        }
-        joined.extend(text.get(rest..));
-        Ok(Cow::Owned(joined))
+        joined(text, |word| self.is_written(word))
     }
 
     fn is_written(&self, word: &str) -> Result<bool, IndexError> {
