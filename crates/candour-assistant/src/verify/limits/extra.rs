@@ -54,25 +54,29 @@ fn head_of_item<'r>(
     (is_first && is_item && !head.is_empty()).then_some(head)
 }
 
-/// What is said with a limit: the words of its clause, and those of the clause before where it has no two.
+/// What is said with a limit: the words of its clause, and those of the clause before where it has no two,
+/// or of the clause behind where it begins the sentence.
 fn said_with<'r>(figure: &Figure, reading: &'r Reading) -> Vec<Item<'r>> {
     let (start, end) = reading.sentence(figure.from);
     let clause = |at: usize| reading.words[at].clause;
     let is_own = |at: &usize| clause(*at) == clause(figure.from);
     let mut from = (start..figure.from).find(is_own).unwrap_or(figure.from);
-    let to = (figure.from..end).find(|at| !is_own(at)).unwrap_or(end).max(figure.to);
-    let words = |from: usize| -> Vec<Item<'r>> {
+    let mut to = (figure.from..end).find(|at| !is_own(at)).unwrap_or(end).max(figure.to);
+    let words = |from: usize, to: usize| -> Vec<Item<'r>> {
         let around = words_of(reading, from, figure.from).into_iter();
         around
             .chain(words_of(reading, figure.to, to))
             .filter(|item| matches!(item, Item::Word(_)))
             .collect()
     };
-    while words(from).len() < 2 && from > start {
+    while words(from, to).len() < 2 && from > start {
         let before = from - 1;
         from = (start..before).find(|at| clause(*at) == clause(before)).unwrap_or(before);
     }
-    words(from)
+    while words(from, to).len() < 2 && to < end {
+        to = (to..end).find(|at| clause(*at) != clause(to)).unwrap_or(end);
+    }
+    words(from, to)
 }
 
 /// Whether a sentence says what stands before a `but` and nothing of what stands behind it.
