@@ -20,9 +20,9 @@ const LABELS_COUNTED: usize = 300;
 const OTHER: &str = "(other)";
 
 /// What became of a label in an answer.
-const RIGHT: u64 = 0;
-const MISSED: u64 = 1;
-const WRONG: u64 = 2;
+const RIGHT: usize = 0;
+const MISSED: usize = 1;
+const WRONG: usize = 2;
 
 /// How well a label is given.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,20 +66,30 @@ impl LabelRates {
     }
 }
 
-/// Counts labels that were expected and given.
+/// Counts labels that were expected and given: every question once, however often it is asked.
 #[derive(Debug)]
 pub(super) struct LabelTally {
-    /// Expected and given labels, by how often they came together.
-    together: BTreeMap<(String, String), u64>,
+    epochs: u32,
     /// Which labels are counted one by one.
     expected: BTreeSet<String>,
     given: BTreeSet<String>,
     /// The number of each label, by which rows name it.
     numbers: BTreeMap<String, u64>,
-    /// What became of each label one by one: its number, the cluster, what became of it.
-    rows: Sorted<3>,
+    /// Samples of which an epoch is yet to come.
+    begun: BTreeMap<u128, Begun>,
+    /// What became of each label one by one: its number, the cluster, the sample, and the bits of how much of
+    /// it was right, missed and wrong.
+    rows: Sorted<6>,
     /// Where what of that is too much for memory is kept.
     folder: PathBuf,
+}
+
+/// A sample that was asked: in how many epochs, and what became of each label, by its number, in how many.
+#[derive(Debug, Default)]
+struct Begun {
+    cluster: u64,
+    epochs: u32,
+    counts: BTreeMap<u64, [u32; 3]>,
 }
 
 /// A label that is counted one by one, or what stands for it where there are too many.
@@ -91,146 +101,164 @@ fn one_of<'a>(counted: &mut BTreeSet<String>, label: &'a str) -> &'a str {
 }
 
 impl LabelTally {
-    /// Nothing yet, in a run that is kept in this folder.
-    pub(super) fn new(folder: &Path) -> Self {
+    /// Nothing yet, of questions that are asked so often, in a run that is kept in this folder.
+    pub(super) fn new(epochs: u32, folder: &Path) -> Self {
         Self {
-            together: BTreeMap::new(),
+            epochs,
             expected: BTreeSet::new(),
             given: BTreeSet::new(),
             numbers: BTreeMap::new(),
+            begun: BTreeMap::new(),
             rows: Sorted::default(),
             folder: folder.to_owned(),
         }
     }
 
-    /// Adds the labels of a question.
+    /// Adds the labels of an answer.
     pub(super) fn add(&mut self, record: &Record) {
         if !record.scores.contains_key(&Scorer::Label)
             && !record.scores.contains_key(&Scorer::Labels)
         {
             return;
         }
-        let cluster = short_hash(&record.cluster) as u64;
+        let sample = short_hash(&record.id);
+        let mut begun = self.begun.remove(&sample).unwrap_or_default();
+        begun.cluster = short_hash(&record.cluster) as u64;
+        begun.epochs += 1;
         if let (Some(expected), Some(given)) = (&record.label, record.scores.get(&Scorer::Label)) {
-            self.count(cluster, expected, given.why.as_deref().unwrap_or_default());
+            self.count(&mut begun, expected, given.why.as_deref().unwrap_or_default());
         }
         if record.scores.contains_key(&Scorer::Labels) {
-            self.count_named(cluster, record);
+            self.count_named(&mut begun, record);
+        }
+        if begun.epochs < self.epochs {
+            self.begun.insert(sample, begun);
+        } else {
+            self.settle(sample, &begun);
         }
     }
 
     /// Counts labels that have names; where there is no answer none was given.
-    fn count_named(&mut self, cluster: u64, record: &Record) {
+    fn count_named(&mut self, begun: &mut Begun, record: &Record) {
         let given = record.reply.as_ref().map(Labels::of).unwrap_or_default();
         for (name, expected, given) in labelled::pairs(&record.labels, &given.labels) {
             let of = |label: &str| {
                 let label = if labelled::is_given(label) { label } else { NONE };
                 format!("{name}: {label}")
             };
-            self.count(cluster, &of(expected), &of(given));
+            self.count(begun, &of(expected), &of(given));
         }
     }
 
-    fn count(&mut self, cluster: u64, expected: &str, given: &str) {
+    fn count(&mut self, begun: &mut Begun, expected: &str, given: &str) {
         let expected = one_of(&mut self.expected, expected);
         let is_expected = self.expected.contains(given);
         let given = if is_expected { given } else { one_of(&mut self.given, given) };
-        *self.together.entry((expected.to_owned(), given.to_owned())).or_default() += 1;
+        let mut note = |label: &str, what: usize| {
+            let next = self.numbers.len() as u64;
+            let number = *self.numbers.entry(label.to_owned()).or_insert(next);
+            begun.counts.entry(number).or_default()[what] += 1;
+        };
         if expected == given {
-            self.note(expected, cluster, RIGHT);
+            note(expected, RIGHT);
         } else {
-            self.note(expected, cluster, MISSED);
-            self.note(given, cluster, WRONG);
+            note(expected, MISSED);
+            note(given, WRONG);
         }
     }
 
-    fn note(&mut self, label: &str, cluster: u64, what: u64) {
-        let next = self.numbers.len() as u64;
-        let number = *self.numbers.entry(label.to_owned()).or_insert(next);
-        self.rows.add(&self.folder, [number, cluster, what]);
+    /// Writes down a sample of which nothing more is to come: an answer is the part of it that an epoch is.
+    fn settle(&mut self, sample: u128, begun: &Begun) {
+        for (number, counts) in &begun.counts {
+            let [right, missed, wrong] =
+                counts.map(|count| (f64::from(count) / f64::from(begun.epochs)).to_bits());
+            let row = [*number, begun.cluster, sample as u64, right, missed, wrong];
+            self.rows.add(&self.folder, row);
+        }
     }
 
-    /// Precision and recall of each label, with their intervals.
+    /// Precision and recall of each label, with their intervals. Samples that were not asked as often as they
+    /// should be count with what there is; nothing is added after this.
     pub(super) fn measured(&mut self) -> io::Result<BTreeMap<String, Label>> {
-        let mut rates = self.rates()?;
-        let mut labels = labels(&self.together);
-        for (name, label) in &mut labels {
-            label.intervals = self.numbers.get(name).and_then(|number| rates.remove(number));
+        for (sample, begun) in std::mem::take(&mut self.begun) {
+            self.settle(sample, &begun);
         }
-        Ok(labels)
+        let mut found = self.found()?;
+        let labels = self.numbers.iter().filter_map(|(name, number)| {
+            let label = found.remove(number)?;
+            // A label with a name counts where it was given alone, too: a guardrail that should never trigger.
+            // What stands for several labels, or for none, is no label.
+            let is_one = if is_named(name) { !name.ends_with(NONE) } else { label.expected > 0 };
+            (is_one && name != OTHER).then(|| (name.clone(), label))
+        });
+        Ok(labels.collect())
     }
 
-    /// How sure the figures of each label are, by its number.
-    fn rates(&mut self) -> io::Result<BTreeMap<u64, LabelRates>> {
+    /// How well each label is given, by its number.
+    fn found(&mut self) -> io::Result<BTreeMap<u64, Label>> {
         let mut rates: BTreeMap<u64, LabelRates> = BTreeMap::new();
-        for (label, moments) in self.right_of(&[RIGHT, WRONG])? {
-            rates.entry(label).or_default().precision = Some(Rate::of(moments, Confidence::P95));
+        for (label, moments, hits) in self.among([RIGHT, WRONG])? {
+            rates.entry(label).or_default().precision = hits.precision(moments, Confidence::P95);
         }
-        for (label, moments) in self.right_of(&[RIGHT, MISSED])? {
-            rates.entry(label).or_default().recall = Some(Rate::of(moments, Confidence::P95));
+        let mut expected = BTreeMap::new();
+        for (label, moments, _) in self.among([RIGHT, MISSED])? {
+            let recall = Rate::of(moments, Confidence::P95).within_unit();
+            rates.entry(label).or_default().recall = Some(recall);
+            expected.insert(label, moments.n() as u64);
         }
-        let all = self.right_of(&[RIGHT, MISSED, WRONG])?;
-        for ((label, moments), (_, hits)) in all.into_iter().zip(self.hits()?) {
+        for (label, moments, hits) in self.among([RIGHT, MISSED, WRONG])? {
             let of = |beta| hits.f_score(beta, moments, Confidence::P95);
             let rates = rates.entry(label).or_default();
             (rates.f1, rates.f2) = (of(1.0), of(2.0));
         }
-        Ok(rates)
+        let label = |(number, rates): (u64, LabelRates)| {
+            let expected = expected.get(&number).copied().unwrap_or_default();
+            (number, Label::of(expected, rates))
+        };
+        Ok(rates.into_iter().map(label).collect())
     }
 
-    /// Of each label the share of these that is right.
-    fn right_of(&mut self, kinds: &[u64]) -> io::Result<Vec<(u64, Moments)>> {
+    /// Of each label the samples of which this became: the share of them that is right, and how much there is
+    /// of each.
+    fn among<const N: usize>(
+        &mut self,
+        kinds: [usize; N],
+    ) -> io::Result<Vec<(u64, Moments, Hits)>> {
+        let of = |row: &[u64; 6]| {
+            let mut shares = [0.0; 3];
+            kinds.into_iter().for_each(|kind| shares[kind] = f64::from_bits(row[3 + kind]));
+            let all: f64 = shares.iter().sum();
+            (all > 0.0).then(|| (row[0], row[1], shares, shares[RIGHT] / all))
+        };
         let rows = &mut self.rows;
-        Moments::of_groups(|visit| {
-            rows.each(|[label, cluster, kind]| {
-                if kinds.contains(kind) {
-                    visit(*label, *cluster, f64::from(u8::from(*kind == RIGHT)));
+        let moments = Moments::of_groups(|visit| {
+            rows.each(|row| {
+                if let Some((label, cluster, _, right)) = of(row) {
+                    visit(label, cluster, right);
                 }
             })
-        })
-    }
-
-    /// Of each label in order, how often it was right, missed and wrongly given.
-    fn hits(&mut self) -> io::Result<Vec<(u64, Hits)>> {
-        let mut all: Vec<(u64, Hits)> = Vec::new();
-        self.rows.each(|[label, cluster, what]| {
-            if all.last().is_none_or(|(last, _)| last != label) {
-                all.push((*label, Hits::default()));
+        })?;
+        let mut all: Vec<(u64, Moments, Hits)> = Vec::with_capacity(moments.len());
+        let mut moments = moments.into_iter();
+        self.rows.each(|row| {
+            let Some((label, cluster, shares, _)) = of(row) else { return };
+            if all.last().is_none_or(|(last, ..)| *last != label) {
+                all.extend(moments.next().map(|(label, of)| (label, of, Hits::default())));
             }
-            if let Some((_, hits)) = all.last_mut() {
-                hits.count(*cluster, *what as usize);
+            if let Some((_, _, hits)) = all.last_mut() {
+                hits.count(cluster, shares);
             }
         })?;
         Ok(all)
     }
 }
 
-/// Precision and recall of each label from how often labels came together.
-fn labels(counts: &BTreeMap<(String, String), u64>) -> BTreeMap<String, Label> {
-    // Of each label: how often it was right, expected and given.
-    let mut totals: BTreeMap<&String, [u64; 3]> = BTreeMap::new();
-    for ((expected, given), count) in counts {
-        totals.entry(expected).or_default()[1] += count;
-        let given_too = totals.entry(given).or_default();
-        given_too[2] += count;
-        given_too[0] += if expected == given { *count } else { 0 };
+impl Label {
+    /// The figures of a label that so many samples should get.
+    fn of(expected: u64, rates: LabelRates) -> Self {
+        let [precision, recall, f1, f2] = rates.all().map(|(_, rate)| rate.map(|rate| rate.value));
+        Self { expected, precision, recall, f1, f2, intervals: Some(rates) }
     }
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    let of = |label: &String| {
-        let [right, expected, given] = totals.get(label).copied().unwrap_or_default();
-        let f1 = share(2 * right, expected + given);
-        let f2 = share(5 * right, 4 * expected + given);
-        let (precision, recall) = (share(right, given), share(right, expected));
-        Label { expected, precision, recall, f1, f2, intervals: None }
-    };
-    // A label with a name counts where it was given alone, too: a guardrail that should never trigger.
-    let given = counts.keys().map(|(_, given)| given).filter(|given| is_named(given));
-    let names: BTreeSet<&String> =
-        counts.keys().map(|(expected, _)| expected).chain(given).collect();
-    // What stands for several labels is none of them.
-    let is_one =
-        |label: &&&String| label.as_str() != OTHER && (!is_named(label) || !label.ends_with(NONE));
-    names.iter().filter(is_one).map(|label| ((*label).clone(), of(label))).collect()
 }
 
 fn is_named(label: &str) -> bool {
@@ -258,96 +286,4 @@ pub(super) fn weighted(labels: &BTreeMap<String, Label>) -> Option<Label> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scorer::Score;
-    use crate::statistics::Method;
-
-    fn record(id: usize, cluster: &str, expected: &str, given: &str) -> Record {
-        let score = Score { value: 0.0, why: Some(given.to_owned()) };
-        Record {
-            id: format!("s{id}"),
-            cluster: cluster.to_owned(),
-            label: Some(expected.to_owned()),
-            scores: [(Scorer::Label, score)].into(),
-            ..Record::default()
-        }
-    }
-
-    #[test]
-    fn labels_are_counted_one_by_one_as_far_as_there_are_few() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut tally = LabelTally::new(folder.path());
-        for at in 0..2 * LABELS_COUNTED {
-            tally.add(&record(at, "c", &format!("e{at}"), &format!("g{at}")));
-        }
-        // One that is expected is known when it is given, however many others were.
-        tally.add(&record(0, "c", "e0", "e1"));
-        assert_eq!(tally.together.len(), LABELS_COUNTED + 2);
-        let together = |expected: &str, given: &str| {
-            tally.together.get(&(expected.to_owned(), given.to_owned())).copied()
-        };
-        assert_eq!(together(OTHER, OTHER), Some(LABELS_COUNTED as u64));
-        assert_eq!((together("e1", "g1"), together("e0", "e1")), (Some(1), Some(1)));
-    }
-
-    /// Questions that stand alone have Wilson's interval, those that share a page the clustered one.
-    #[test]
-    fn every_figure_of_a_label_has_its_interval() {
-        let folder = tempfile::tempdir().unwrap();
-        for pages in [false, true] {
-            let mut tally = LabelTally::new(folder.path());
-            for at in 0..60 {
-                let cluster = if pages { format!("page {}", at / 6) } else { format!("s{at}") };
-                let expected = if at % 3 == 0 { "true" } else { "false" };
-                let given = if at % 10 == 0 || at % 7 == 0 { "true" } else { expected };
-                tally.add(&record(at, &cluster, expected, given));
-            }
-            let labels = tally.measured().unwrap();
-            let (label, rates) = (&labels["true"], labels["true"].intervals.unwrap());
-            let figures = [label.precision, label.recall, label.f1, label.f2];
-            let of = [rates.precision, rates.recall, rates.f1, rates.f2].map(Option::unwrap);
-            for (value, rate) in figures.into_iter().zip(of) {
-                assert!((value.unwrap() - rate.value).abs() < 1e-12, "{value:?} {rate:?}");
-                let found = rate.interval().unwrap();
-                assert!(found.holds(rate.value) && found.width() > 0.0, "{rate:?}");
-                assert_eq!(rate.clusters.is_some(), pages, "{rate:?}");
-            }
-            let expected = crate::statistics::wilson(20.0, 30.0, Confidence::P95).unwrap();
-            let found = of[0].interval().unwrap();
-            assert_eq!(of[0].n, 30);
-            assert_eq!((found.low - expected.low).abs() < 1e-12, !pages, "{found:?} {expected:?}");
-            assert_eq!(of[1].method == Some(Method::ClopperPearson), !pages, "all were found");
-        }
-    }
-
-    #[test]
-    fn labels_have_precision_and_recall() {
-        let together = |expected: &str, given: &str| (expected.to_owned(), given.to_owned());
-        let counts = BTreeMap::from([
-            (together("a", "a"), 3),
-            (together("a", "b"), 1),
-            (together("b", "a"), 2),
-            (together("c", "x"), 1),
-            (together(OTHER, OTHER), 9),
-        ]);
-        let found = labels(&counts);
-        let a = Label {
-            expected: 4,
-            precision: Some(0.6),
-            recall: Some(0.75),
-            f1: Some(6.0 / 9.0),
-            f2: Some(15.0 / 21.0),
-            intervals: None,
-        };
-        assert_eq!(found["a"], a);
-        assert_eq!((found["b"].precision, found["b"].recall), (Some(0.0), Some(0.0)));
-        assert_eq!((found["c"].precision, found["c"].f1), (None, Some(0.0)));
-        assert_eq!(found.len(), 3);
-        // By hand, with 4, 2 and 1 expected: nothing is known of the precision of c.
-        let mean = weighted(&found).unwrap();
-        let close = |value: Option<f64>, wanted: f64| (value.unwrap() - wanted).abs() < 1e-12;
-        assert!(close(mean.precision, 0.6 * 4.0 / 6.0) && close(mean.recall, 3.0 / 7.0));
-        assert!(close(mean.f1, 6.0 / 9.0 * 4.0 / 7.0) && close(mean.f2, 15.0 / 21.0 * 4.0 / 7.0));
-    }
-}
+mod tests;

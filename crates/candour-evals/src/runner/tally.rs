@@ -106,7 +106,7 @@ impl Tally {
             metered: 0,
             again: Vec::new(),
             latencies: BTreeMap::new(),
-            labels: LabelTally::new(folder),
+            labels: LabelTally::new(epochs, folder),
             judged: JudgeTally::default(),
         }
     }
