@@ -151,6 +151,11 @@ pub enum StatisticsError {
         /// What it should be.
         should: &'static str,
     },
+    /// All values are alike, and nobody knows between which ends others would lie.
+    #[error(
+        "all values, or all clusters, are alike, and not between 0 and 1: nobody knows how much others differ, and there is no interval"
+    )]
+    NoSpread,
     /// A judge is no better than chance, so that nothing can be corrected with it.
     #[error(
         "the judge is no better than chance (sensitivity {sensitivity:.3}, specificity {specificity:.3}): label more answers by hand, or change the judge"

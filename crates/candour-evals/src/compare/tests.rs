@@ -245,6 +245,8 @@ fn a_change_without_an_interval_is_shown_with_its_reason() {
             question.scores.insert(&name.into(), 1, value);
         }
     };
+    add("age", "3", [12.5, 13.5]);
+    add("age", "4", [12.5, 13.5]);
     add("one", "3", [0.25, 0.75]);
     add("huge", "3", [0.0, f64::MAX]);
     add("huge", "4", [0.0, -1.0]);
@@ -255,6 +257,7 @@ fn a_change_without_an_interval_is_shown_with_its_reason() {
     let found = compare(&first, &second, &PLAN).unwrap();
     let alone = one(&run(&before, 0), &run(&after, 0));
     let expected = [
+        ("age", Some(NoInterval::NoSpread), 0),
         ("apart", Some(NoInterval::NoValue), 2),
         ("huge", Some(NoInterval::TooLarge), 0),
         ("one", Some(NoInterval::OneValue), 0),
@@ -262,10 +265,13 @@ fn a_change_without_an_interval_is_shown_with_its_reason() {
     ];
     for (score, (name, note, unscored)) in found.scores.iter().zip(expected) {
         assert_eq!((&*score.name, score.difference.note, score.unscored), (name, note, unscored));
-        assert_eq!(score.p.is_some(), note.is_none(), "{name}");
+        let is_tested = matches!(note, None | Some(NoInterval::NoSpread));
+        assert_eq!(score.p.is_some(), is_tested, "{name}");
     }
-    assert!((found.scores[2].difference.value - 0.5).abs() < 1e-12);
-    assert_eq!(found.scores[3], alone, "nothing was tested beside it");
+    assert!((found.scores[3].difference.value - 0.5).abs() < 1e-12);
+    // Beside it the signs of what is alike were tested alone, which takes nothing from a probability of one.
+    let found = Change { p_adjusted: alone.p_adjusted, ..found.scores[4].clone() };
+    assert_eq!(found, alone);
     let pages = one(&run(&before, 40), &run(&after, 40));
     assert_eq!((pages.difference.note, pages.p), (Some(NoInterval::OneCluster), None));
     assert!((pages.difference.value - 0.3).abs() < 1e-12 && pages.verdict == Verdict::Unsure);

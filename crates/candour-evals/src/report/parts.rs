@@ -53,6 +53,7 @@ pub(super) fn no_interval(words: &Words, name: &str, rate: &Rate) -> Option<Text
         NoInterval::NoValue => words.say("no_interval_no_value"),
         NoInterval::OneValue => words.say("no_interval_one_value"),
         NoInterval::OneCluster => words.say("no_interval_one_cluster"),
+        NoInterval::NoSpread => words.say("no_interval_no_spread"),
         NoInterval::TooLarge => words.say("no_interval_too_large"),
         // What no report asks for.
         other => other.why().to_owned(),

@@ -150,6 +150,10 @@ impl RunReport {
         };
         let mut section = Section::new(words.say("by_tag"));
         section.table(self.groups(words, "tag", words.say("table_tags"), &self.tags, &cell));
+        let parts = self.tags.iter().flat_map(|group| group.scores.iter().take(SCORES));
+        if parts.flatten().any(|part| part.interval.is_none()) {
+            section.say(words.say("tags_no_interval"));
+        }
         if self.more_tags {
             section.say(words.say("more_tags"));
         }

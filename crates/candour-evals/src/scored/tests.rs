@@ -196,9 +196,9 @@ fn every_score_has_its_figure_and_its_interval_or_why_it_has_none() {
     let pages = [("a", "p"), ("b", "p"), ("c", "q")];
     let [a, b, c] = pages.map(|(id, page)| sample(id, 1, json!(id == "a"), Some(page)));
     let samples = [
-        with(with(with(a, "one", 0.7), "page", 0.0), "huge", f64::MAX),
+        with(with(with(with(a, "one", 0.7), "page", 0.0), "huge", f64::MAX), "age", 12.5),
         with(with(b, "page", 0.5), "huge", f64::MAX),
-        with(c, "huge", -1.0),
+        with(with(c, "huge", -1.0), "age", 12.5),
     ];
     let found = scored(&samples, &Reading::default()).unwrap();
     for (name, value, note) in [
@@ -206,6 +206,7 @@ fn every_score_has_its_figure_and_its_interval_or_why_it_has_none() {
         ("one", Some(0.7), Some(NoInterval::OneValue)),
         ("page", Some(0.25), Some(NoInterval::OneCluster)),
         ("huge", None, Some(NoInterval::TooLarge)),
+        ("age", Some(12.5), Some(NoInterval::NoSpread)),
         ("none", None, Some(NoInterval::NoValue)),
     ] {
         let rate = found.rate(name, Confidence::P95).estimate;

@@ -103,7 +103,8 @@ pub fn estimate(
 
 /// The mean with Student's t. Where all values are alike t knows of no spread, and would be sure after
 /// two values. If they can only lie in a `range`, the interval is then the one in which the mean lies
-/// where values that were not seen are as frequent as they may be, at either end of the range.
+/// where values that were not seen are as frequent as they may be, at either end of the range; without a
+/// range there is none.
 pub fn mean(
     of: impl Into<Moments>,
     range: Option<[f64; 2]>,
@@ -118,6 +119,7 @@ pub fn mean(
             let end = |end: f64| value + (end - value) * unseen;
             (Interval { value, low: end(least), high: end(most) }, Method::AllAlike)
         }
+        None if moments.is_without_spread()? => return Err(StatisticsError::NoSpread),
         _ => {
             let half = error * confidence.t(moments.degrees());
             let method = if clusters.is_some() { Method::ClusteredT } else { Method::T };
@@ -190,6 +192,27 @@ mod tests {
         let one = Observations::clustered([("a", 0.0), ("a", 1.0)]).unwrap();
         let one = estimate(&one, Confidence::P95);
         assert_eq!(one, Err(StatisticsError::TooFew { what: "clusters", needed: 2, found: 1 }));
+    }
+
+    /// Of values that are alike and may be any number, or of clusters that are, nobody knows how much others
+    /// differ; one that does differ tells.
+    #[test]
+    fn values_that_are_alike_have_an_interval_in_a_known_range_alone() {
+        let ages = [[12.5, 12.5, 12.5, 12.5], [11.0, 14.0, 14.0, 11.0], [12.5, 12.5, 12.5, 13.0]];
+        for (values, alone, clustered) in
+            [(ages[0], false, false), (ages[1], true, false), (ages[2], true, true)]
+        {
+            let pages = Observations::clustered([0, 0, 1, 1].into_iter().zip(values)).unwrap();
+            for (of, is_known) in
+                [(Observations::alone(values).unwrap(), alone), (pages, clustered)]
+            {
+                let found = estimate(&of, Confidence::P95);
+                let is_refused = found == Err(StatisticsError::NoSpread);
+                assert_eq!(is_refused, !is_known, "{values:?} {found:?}");
+                let held = mean(&of, Some([0.0, 20.0]), Confidence::P95).unwrap().interval;
+                assert!(held.width() > 0.0 && held.holds(12.5), "{values:?} {held:?}");
+            }
+        }
     }
 
     /// Clusters that are alike within say as much as one value of each; clusters of one are none.

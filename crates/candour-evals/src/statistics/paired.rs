@@ -4,7 +4,7 @@
 use super::distribution::{Confidence, at_most_heads, student_tails};
 use super::estimate::{Estimate, Method, mean};
 use super::observations::Observations;
-use super::rate::Rate;
+use super::rate::{NoInterval, Rate};
 use super::{Interval, StatisticsError, at_least};
 
 /// How two runs of the same questions differ.
@@ -12,7 +12,8 @@ use super::{Interval, StatisticsError, at_least};
 pub struct PairedDifference {
     /// How much higher the second is.
     pub difference: Rate,
-    /// How likely so large a difference is where there is none; nothing where there is no interval.
+    /// How likely so large a difference is where there is none; nothing where there is no interval, but where
+    /// all differences are alike, whose signs tell.
     pub p: Option<f64>,
     /// Where right and wrong are all there is: on how many questions the runs disagree.
     pub disagreement: Option<Discordant>,
@@ -54,7 +55,7 @@ pub fn paired_difference(
         range.map_or(rate, |range| rate.within(range))
     });
     // What is too large to compute with tells nothing of chance either.
-    let p = p.filter(|_| difference.note.is_none());
+    let p = p.filter(|_| matches!(difference.note, None | Some(NoInterval::NoSpread)));
     PairedDifference { difference, p, disagreement }
 }
 
@@ -161,6 +162,23 @@ mod tests {
             let is_share = scale <= 1.0;
             assert_eq!(interval.low >= -1.0 && interval.high <= 1.0, is_share, "{interval:?}");
             assert!(interval.holds(found.value) && found.clusters == Some(2));
+        }
+    }
+
+    /// Ten answers that read a year older than before say so by their signs; how much older others are, nobody
+    /// knows. Of shares it is known, for none changes by more than 1.
+    #[test]
+    fn changes_that_are_alike_have_an_interval_of_shares_alone() {
+        let half = 0.5_f64.powi(9);
+        for (before, after, p) in [(12.5, 12.5, 1.0), (12.5, 13.5, half), (0.2, 0.7, half)] {
+            let pairs = [(None, [before, after]); 10];
+            let found = paired_difference(&pairs, Confidence::P95);
+            let is_share = after < 1.0;
+            assert_eq!(found.p, Some(p), "{before} {after}");
+            let note = (!is_share).then_some(NoInterval::NoSpread);
+            assert_eq!(found.difference.note, note, "{before} {after}");
+            let width = found.difference.interval().map(|interval| interval.width());
+            assert_eq!(width.is_some_and(|width| width > 0.1), is_share, "{width:?}");
         }
     }
 

@@ -138,11 +138,13 @@ impl Rate {
         Self::without_interval(self.value, self.n, self.clusters, why)
     }
 
-    /// Of one cluster, or of one value that is neither 0 nor 1, nobody knows how far others are from it.
+    /// Of one cluster, of one value that is neither 0 nor 1, or of values that are alike and no shares, nobody
+    /// knows how far others are from it.
     pub(super) fn without_spread(of: Moments) -> Self {
         let why = match of.clusters() {
-            Some(_) => NoInterval::OneCluster,
-            None => NoInterval::OneValue,
+            Some(1) => NoInterval::OneCluster,
+            None if of.n() == 1 => NoInterval::OneValue,
+            _ => NoInterval::NoSpread,
         };
         Self::without_interval(of.mean(), of.n(), of.clusters(), why)
     }
