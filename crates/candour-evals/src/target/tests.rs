@@ -216,7 +216,8 @@ async fn a_transcript_is_looked_up_by_name_and_epoch() {
         Transcript::open(file.path()).map_err(|error| error.to_string().replace(&name, "t"))
     };
     let lines = [
-        r#"{"id":"q","answer":"first"}"#,
+        r#"{"format":"candour-eval-run-1"}"#,
+        r#"{"id":"q","answer":"first","later":"key"}"#,
         r#"{"id":"q","answer":"once more"}"#,
         r#"{"id":"q","epoch":2,"reply":{"text":"second","status":"answered"}}"#,
         r#"{"id":"e","error":{"kind":"busy","detail":"later"}}"#,
@@ -248,11 +249,46 @@ async fn a_transcript_is_looked_up_by_name_and_epoch() {
         let found = transcript.strange(&suite(epochs, ids)).unwrap();
         assert_eq!((found.count, found.first), expected);
     }
+}
+
+/// A file that is no journal is read strictly: nothing that somebody wrote down is passed over.
+#[tokio::test]
+async fn a_line_of_answers_that_is_not_understood_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let open = |text: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        let name = file.path().display().to_string();
+        Transcript::open(file.path()).map_err(|error| error.to_string().replace(&name, "t"))
+    };
     for (text, expected) in [
-        ("{\"answer\":\"a\"}\n", "the transcript t, line 1: `id` is missing"),
-        ("\n[]\n", "the transcript t, line 2: invalid"),
+        (r#"{"answer":"a"}"#, "line 1: missing field `id`"),
+        ("\n[]\n", "line 2: invalid"),
+        (r#"{"id":"q","answr":"a"}"#, "line 1: unknown field `answr`"),
+        (r#"{"id":"q","answer":"a","status":"bogus"}"#, "line 1: unknown variant `bogus`"),
+        (
+            "{\"id\":\"q\",\"answer\":\"a\"}\n\n{\"id\":\"q\",\"answer\":\"b\"}",
+            "line 3: a line before it answers \"q\" at epoch 1",
+        ),
+        (
+            "{\"id\":\"q\",\"answer\":\"a\"}\n{\"id\":\"q\",\"epoch\":1,\"answer\":\"a\"}",
+            "line 2: a line before it",
+        ),
+        ("{\"id\":\"q\",\"answer\":\"a\"}\n{\"id\":\"p\",\"ans", "line 2: EOF"),
+        (r#"{"id":"q","answer":"a","reply":{"text":"a"}}"#, "line 1: it has both"),
+        (r#"{"id":"q","status":"partial","reply":{"text":"a"}}"#, "line 1: `status` stands beside"),
+        (r#"{"id":"q","reply":{"txt":"a"}}"#, "line 1: `reply`: unknown field `txt`"),
+        (r#"{"id":"q","reply":{"status":"no"}}"#, "line 1: `reply`: unknown variant `no`"),
     ] {
         let error = open(text).err().unwrap();
-        assert!(error.starts_with(expected), "{error}");
+        assert!(error.starts_with(&format!("the transcript t, {expected}")), "{error}");
+    }
+    let record = json!({"id": "r", "epoch": 1, "cluster": "c", "reply": {"text": "a", "links": [], "model": null,
+        "latency_us": 3}, "scores": {"status": {"value": 1.0}}});
+    let lines = [r#"{"id":"q","answer":"a","status":"abstained"}"#.to_owned(), record.to_string()];
+    let transcript = open(&lines.join("\n")).unwrap();
+    for (id, status) in [("q", Some(AnswerStatus::Abstained)), ("r", None)] {
+        let asked = Question { id: id.to_owned(), ..question("q") };
+        let reply = transcript.answer(&asked).await.unwrap();
+        assert_eq!((reply.status, reply.text.as_str()), (status, "a"), "{id}");
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! Each line is a JSON object with `id`, `epoch` where it is not 1, and `answer`, a text, or `reply`, as
 //! journals have it. What an earlier run recorded as an error is one again, so that the same scores come
-//! of the same answers. Only the places of lines are kept in memory.
+//! of the same answers. Only the places of lines are kept in memory. What a person wrote is read strictly
+//! (`line`); a journal may be of a later program, and says an answer once more where it was asked again.
+
+mod line;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,7 +13,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use candour_core::{Answerer, AnswererError, Answering, Question, Reply};
+use candour_core::{AnswerStatus, Answerer, AnswererError, Answering, Question, Reply};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,15 +44,15 @@ pub struct Strange {
 }
 
 impl Transcript {
-    /// Looks through a file of answers; of a folder, it is the journal of the run in it. Where a
-    /// question is answered twice, the later answer counts.
+    /// Looks through a file of answers; of a folder, it is the journal of the run in it. Where a journal
+    /// answers a question twice, the later answer counts; any other file may not.
     pub fn open(path: &Path) -> Result<Self, TargetError> {
         let path = if path.is_dir() { path.join(JOURNAL) } else { path.to_owned() };
         let name = || path.display().to_string();
         let unreadable = |error| TargetError::Unreadable { path: name(), error };
         let row = |line, why| TargetError::Row { path: name(), line, why };
         let mut lines = Lines::open(&path, LONGEST_LINE).map_err(unreadable)?;
-        let mut places = HashMap::new();
+        let (mut places, mut is_journal) = (HashMap::new(), false);
         loop {
             let line = match lines.next() {
                 Ok(Some(line)) => line,
@@ -60,19 +63,27 @@ impl Transcript {
             let entry: Entry = match serde_json::from_str(line.text) {
                 Ok(entry) => entry,
                 // The end of a journal that was cut short.
-                Err(_) if !line.is_whole && !places.is_empty() => break,
+                Err(_) if is_journal && !line.is_whole => break,
                 Err(error) => return Err(row(line.number, error.to_string())),
             };
             if let Some(format) = entry.other_format() {
                 return Err(TargetError::OtherFormat { path: name(), format: format.to_owned() });
             }
             if entry.is_of_a_journal() {
+                is_journal = true;
                 continue;
+            }
+            if !is_journal {
+                line::check(line.text).map_err(|why| row(line.number, why))?;
             }
             let Some(id) = &entry.id else {
                 return Err(row(line.number, "`id` is missing".to_owned()));
             };
-            places.insert(Key::of(id, entry.epoch), (line.offset, line.text.len()));
+            let place = (line.offset, line.text.len());
+            if places.insert(Key::of(id, entry.epoch), place).is_some() && !is_journal {
+                let why = format!("a line before it answers {id:?} at epoch {} too", entry.epoch);
+                return Err(row(line.number, why));
+            }
         }
         let file = Mutex::new(File::open(&path).map_err(unreadable)?);
         Ok(Self { path, file, places })
@@ -117,7 +128,9 @@ impl Transcript {
                 Err(AnswererError::Recorded { kind: failure.kind, detail: failure.detail })
             }
             Answer { reply: Some(reply), .. } => Ok(reply),
-            Answer { text: Some(text), .. } => Ok(Reply { text, ..Reply::default() }),
+            Answer { text: Some(text), status, .. } => {
+                Ok(Reply { text, status, ..Reply::default() })
+            }
             _ => Err(AnswererError::Recorded {
                 kind: "malformed".to_owned(),
                 detail: "its line in the transcript has neither `answer` nor `reply`: add one, or leave the line out".to_owned(),
@@ -175,6 +188,7 @@ impl Entry {
 struct Answer {
     #[serde(rename = "answer")]
     text: Option<String>,
+    status: Option<AnswerStatus>,
     reply: Option<Reply>,
     error: Option<Failure>,
     #[serde(default)]

@@ -1,0 +1,50 @@
+//! A line that a person or another program wrote: every key of it is known, so that none is misspelt.
+
+use candour_core::{AnswerStatus, Reply};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
+use crate::runner::Failure;
+
+/// Says what is wrong with a line.
+pub(super) fn check(text: &str) -> Result<(), String> {
+    let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Some(reply) = line.reply else { return Ok(()) };
+    if line.answer.is_some() {
+        return Err("it has both `answer` and `reply`, which has a `text` of its own".to_owned());
+    }
+    if line.status.is_some() {
+        return Err("`status` stands beside `reply`, and belongs into it".to_owned());
+    }
+    let read: Reply = serde_json::from_value(Value::Object(reply.clone()))
+        .map_err(|error| format!("`reply`: {error}"))?;
+    let known = serde_json::to_value(read).unwrap_or_default();
+    // What is nothing is written down as nothing.
+    let says =
+        |value: &Value| !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty());
+    match reply.iter().find(|(key, value)| known.get(key).is_none() && says(value)) {
+        Some((key, _)) => Err(format!("`reply`: unknown field `{key}`")),
+        None => Ok(()),
+    }
+}
+
+/// All that a line may say. What a record of a journal says beside its answer is passed over: the answer is
+/// scored anew.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "most of it is only named, so that no other key is taken")]
+struct Line {
+    id: String,
+    epoch: Option<u32>,
+    answer: Option<String>,
+    status: Option<AnswerStatus>,
+    reply: Option<Map<String, Value>>,
+    error: Option<Failure>,
+    cluster: Option<IgnoredAny>,
+    label: Option<IgnoredAny>,
+    labels: Option<IgnoredAny>,
+    scores: Option<IgnoredAny>,
+    judged: Option<IgnoredAny>,
+    judgements: Option<IgnoredAny>,
+}
