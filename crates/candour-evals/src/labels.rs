@@ -7,10 +7,12 @@
 //! each said before they settled on `human`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::scored::number;
@@ -42,6 +44,14 @@ pub struct Label {
 
 /// Reads a table of labels. The name of the file says what it is: `.csv`, else JSON Lines.
 pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
+    read_if(path, |_| Ok(()))
+}
+
+/// The same of a table in which every label is as it should be: else what is wrong with it is told by line.
+pub fn read_if(
+    path: &Path,
+    is_right: impl Fn(&Label) -> Result<(), String>,
+) -> Result<Vec<Label>, LabelError> {
     let named = || path.display().to_string();
     let unreadable = |error| LabelError::Unreadable { path: named(), error };
     let about = fs::metadata(path).map_err(unreadable)?;
@@ -56,7 +66,10 @@ pub fn read(path: &Path) -> Result<Vec<Label>, LabelError> {
     let mut labels = Vec::new();
     for row in rows {
         let (line, label) = row
-            .and_then(|(line, row)| Ok((line, label(&row).map_err(|why| (line, why))?)))
+            .and_then(|(line, row)| {
+                let label = label(&row).and_then(|label| is_right(&label).map(|()| label));
+                Ok((line, label.map_err(|why| (line, why))?))
+            })
             .map_err(|(line, why)| LabelError::Row { path: named(), line, why })?;
         if !seen.insert((label.metric.clone(), label.id.clone())) {
             let why = format!("another row before it has the id {:?}", label.id);
@@ -117,10 +130,38 @@ fn json_rows(text: &str) -> Vec<Row> {
     let lines = text.trim_start_matches('\u{feff}').lines().zip(1..);
     let lines = lines.filter(|(line, _)| !line.trim().is_empty());
     let parse = |(line, at): (&str, u64)| match serde_json::from_str(line) {
-        Ok(row) => Ok((at, row)),
+        Ok(Object(row)) => Ok((at, row)),
         Err(error) => Err((at, error.to_string())),
     };
     lines.map(parse).collect()
+}
+
+/// A JSON object that says nothing twice: of two values one would be lost.
+struct Object(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Object, A::Error> {
+                let mut row = Map::new();
+                while let Some((key, value)) = keys.next_entry::<String, Value>()? {
+                    if row.contains_key(&key) {
+                        return Err(A::Error::custom(format!("it has `{key}` twice")));
+                    }
+                    row.insert(key, value);
+                }
+                Ok(Object(row))
+            }
+        }
+        from.deserialize_map(Keys)
+    }
 }
 
 fn csv_rows(text: &str) -> Vec<Row> {
@@ -130,6 +171,14 @@ fn csv_rows(text: &str) -> Vec<Row> {
         Ok(header) => header.clone(),
         Err(error) => return vec![Err((1, error.to_string()))],
     };
+    let mut names = BTreeSet::new();
+    let twice = header.iter().map(str::trim).find(|name| !name.is_empty() && !names.insert(*name));
+    if let Some(name) = twice {
+        return vec![Err((
+            1,
+            format!("there are two columns `{name}`, and one of them would be lost"),
+        ))];
+    }
     let row = |record: Result<csv::StringRecord, csv::Error>| match record {
         Ok(record) => {
             let line = record.position().map_or(0, csv::Position::line);
@@ -263,6 +312,13 @@ mod tests {
             ("a.csv", "id,judge\na,1\na,1\n", "a.csv line 3: another row before it has the id"),
             ("a.csv", "id,metric\na,x\na,y\na,x\n", "a.csv line 4: another row before it"),
             ("a.csv", "id,judge\na,1,2\n", "a.csv line 2: CSV error"),
+            ("a.csv", "id,human,human\na,1,0\n", "a.csv line 1: there are two columns `human`"),
+            ("a.csv", "id,judge, judge \na,1,0\n", "a.csv line 1: there are two columns `judge`"),
+            (
+                "a.jsonl",
+                "{\"id\":1,\"human\":1,\"human\":0}",
+                "a.jsonl line 1: it has `human` twice",
+            ),
             ("a.csv", "judge\n1\n", "a.csv line 2: it has no `id`"),
             ("a.jsonl", "{\"id\":1,\"judge\":1}\n[]", "a.jsonl line 2: invalid type"),
             ("a.jsonl", "{\"id\":1,\"judge\":[1]}", "a.jsonl line 1: `judge` is [1]"),
@@ -271,6 +327,8 @@ mod tests {
             let error = read_text(name, text).unwrap_err();
             assert!(error.starts_with(expected), "{error}");
         }
+        // A spreadsheet may leave columns behind that have no name.
+        assert!(read_text("a.csv", "id,judge,,\na,1,,\n").is_ok());
         assert!(read(Path::new("/nowhere.csv")).is_err() && read(Path::new("/")).is_err());
     }
 }

@@ -42,7 +42,7 @@ pub use distribution::Distribution;
 pub use earlier::set_aside;
 pub use error::RunnerError;
 pub use journal::Sync;
-pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging};
+pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging, names_an_answer};
 pub use labels::{Label, LabelRates};
 pub use merge::merge;
 pub use reach::{MOST_UNREACHED, Peer};

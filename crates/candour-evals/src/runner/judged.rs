@@ -275,8 +275,10 @@ impl MeasureTally {
             let yes = f64::from(u8::from(scorer.is_yes(value, passes_at)));
             if by_answers { yes } else { value }
         };
-        let labels: BTreeMap<Key, &Label> =
-            labels.iter().map(|label| (answer_of(&label.id, about.epochs), label)).collect();
+        let all = labels.len();
+        let named =
+            labels.iter().filter_map(|label| Some((answer_of(&label.id, about.epochs)?, label)));
+        let labels: BTreeMap<Key, &Label> = named.collect();
         let is_unlabelled = labels.is_empty() && !uncorrected && self.judged > 0;
         let (found, known) = if is_unlabelled {
             // Nothing will be said, and the answers need not be held together for that.
@@ -309,20 +311,27 @@ impl MeasureTally {
             judged: self.judged,
             failures: self.failures.clone(),
             spent: self.spent.priced(prices),
-            strange_labels: labels.len() - known,
+            strange_labels: all - known,
             corrected,
             refused,
         }))
     }
 }
 
-/// The answer that a label is of: a sample, with `#` and its repeat where it was asked more than once.
-fn answer_of(id: &str, epochs: u32) -> Key {
-    let repeat = id.rsplit_once('#').filter(|_| epochs > 1);
-    match repeat.and_then(|(id, epoch)| Some((id, epoch.parse().ok()?))) {
-        Some((id, epoch)) => Key::of(id, epoch),
-        None => Key::of(id, 1),
+/// Whether the `id` of a label names one answer, where each question is asked so often.
+pub fn names_an_answer(id: &str, epochs: u32) -> bool {
+    answer_of(id, epochs).is_some()
+}
+
+/// The answer that a label is of: a sample, with `#` and its repeat where it was asked more than once. Nobody
+/// knows which answer to a question is meant where that is left out.
+fn answer_of(id: &str, epochs: u32) -> Option<Key> {
+    if epochs <= 1 {
+        return Some(Key::of(id, 1));
     }
+    let (id, repeat) = id.rsplit_once('#')?;
+    let is_plain = |epoch: &u32| *epoch > 0 && epoch.to_string() == repeat;
+    Some(Key::of(id, repeat.parse().ok().filter(is_plain)?))
 }
 
 #[cfg(test)]
@@ -332,11 +341,14 @@ mod tests {
     #[test]
     fn labels_name_the_repeats_of_a_sample() {
         let cases = [
-            ("a", 1, Key::of("a", 1)),
-            ("a#2", 1, Key::of("a#2", 1)),
-            ("a#2", 3, Key::of("a", 2)),
-            ("a#x", 3, Key::of("a#x", 1)),
-            ("a", 3, Key::of("a", 1)),
+            ("a", 1, Some(Key::of("a", 1))),
+            ("a#2", 1, Some(Key::of("a#2", 1))),
+            ("a#2", 3, Some(Key::of("a", 2))),
+            ("a#b#2", 3, Some(Key::of("a#b", 2))),
+            ("a#x", 3, None),
+            ("a#0", 3, None),
+            ("a#02", 3, None),
+            ("a", 3, None),
         ];
         for (id, epochs, expected) in cases {
             assert_eq!(answer_of(id, epochs), expected, "{id} {epochs}");

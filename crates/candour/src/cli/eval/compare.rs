@@ -111,9 +111,9 @@ impl Family {
 
     /// What is compared; what a model judged only where labels correct it, or where that was asked for.
     pub(super) fn plan(&self, how: &How) -> Result<Plan> {
-        let mut after = read_labels(&self.labels_after)?;
+        let mut after = read_labels(&self.labels_after, 1)?;
         let mut labels = BTreeMap::new();
-        for (scorer, before) in read_labels(&self.labels_before)? {
+        for (scorer, before) in read_labels(&self.labels_before, 1)? {
             let Some(after) = after.remove(&scorer) else {
                 bail!("--labels-before has labels of {scorer}, and --labels-after has none");
             };

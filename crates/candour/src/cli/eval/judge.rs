@@ -1,6 +1,6 @@
 //! Who judges what no rule can, as it is named on the command line or in a suite.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use candour_core::{Generator, Price, Transport};
 use candour_evals::judge::Judge;
 use candour_evals::labels::{self, Label};
 use candour_evals::report::visible;
-use candour_evals::runner::Judging;
+use candour_evals::runner::{Judging, names_an_answer};
 use candour_evals::scorer::Scorer;
 use candour_evals::suite::{Prices, Suite};
 use clap::Args;
@@ -129,6 +129,14 @@ impl Judges {
         let judge = self.judge(place, suite, *first)?;
         check_money(suite, &judge)?;
         let labels = self.read_labels(suite, file)?;
+        for (scorer, labels) in &labels {
+            if !suite.about.scorers.contains(scorer) {
+                let count = labels.len();
+                terminal::note(&format!(
+                    "{count} labels are of {scorer}, which is no scorer of the suite"
+                ));
+            }
+        }
         Ok(Some(Judging { judge, labels, uncorrected: self.uncorrected }))
     }
 
@@ -195,31 +203,53 @@ impl Judges {
         // People label what was answered: before the first run there is nothing to read.
         let of_suite = of_suite.filter(|labels| labels.file.exists());
         let named = if self.labels.is_empty() { of_suite.as_slice() } else { &self.labels };
-        read_labels(named)
+        read_labels(named, suite.about.epochs)
     }
 }
 
-/// The labels of tables by what they are of.
-pub(super) fn read_labels(named: &[Labels]) -> Result<BTreeMap<Scorer, Vec<Label>>> {
+/// The labels of tables by what they are of, where each question was asked so often.
+pub(super) fn read_labels(named: &[Labels], epochs: u32) -> Result<BTreeMap<Scorer, Vec<Label>>> {
     let mut found: BTreeMap<Scorer, Vec<Label>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for Labels { metric: own, file } in named {
-        for label in labels::read(file)? {
+        for label in labels::read_if(file, |label| check(label, epochs))? {
             let of = match (&label.metric, own) {
-                (Some(name), None) => metric(name).map_err(anyhow::Error::msg)?,
+                (Some(name), _) => metric(name).map_err(anyhow::Error::msg)?,
                 (None, Some(own)) => *own,
-                (Some(name), Some(own)) if own.name() == name => *own,
-                // A table of several metrics is read for the one that was named.
-                (Some(_), Some(_)) => continue,
                 (None, None) => bail!(
                     "{} does not say what its labels are of: give it a column `metric`, or name it as METRIC={}",
                     file.display(),
                     file.display()
                 ),
             };
+            // A table of several metrics is read for the one that was named.
+            if own.is_some_and(|own| own != of) {
+                continue;
+            }
+            if !seen.insert((of, label.id.clone())) {
+                let (id, file) = (&label.id, file.display());
+                bail!(
+                    "{file} has a label of {of} for {id:?}, and so has a table before it: leave one out"
+                );
+            }
             found.entry(of).or_default().push(label);
         }
     }
     Ok(found)
+}
+
+/// Says what would make a label one of nothing, or of an answer that nobody looked at.
+fn check(label: &Label, epochs: u32) -> Result<(), String> {
+    if let Some(name) = &label.metric {
+        metric(name)?;
+    }
+    if names_an_answer(&label.id, epochs) {
+        return Ok(());
+    }
+    let id = &label.id;
+    Err(format!(
+        "{id:?} does not say which of {epochs} answers to a question it is of: `id` is the sample's with # and the repeat, such as {id}#1"
+    ))
 }
 
 /// What a model costs in pounds, where the configuration says.
@@ -265,5 +295,54 @@ mod tests {
         assert_eq!("faithfulness=a.csv".parse(), Ok(labels));
         assert_eq!("a.csv".parse(), Ok(Labels { metric: None, file: "a.csv".into() }));
         assert!("status=a.csv".parse::<Labels>().unwrap_err().contains("answer_relevancy"));
+    }
+
+    /// A label counts for the answer that somebody looked at, or is told of by its line.
+    #[test]
+    fn labels_are_of_one_answer_and_of_a_measure_that_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |own: Option<Scorer>, tables: &[&str], epochs| {
+            let named = |(at, table): (usize, &&str)| {
+                let file = folder.path().join(format!("{at}.csv"));
+                std::fs::write(&file, table).unwrap();
+                Labels { metric: own, file }
+            };
+            let named: Vec<Labels> = tables.iter().enumerate().map(named).collect();
+            read_labels(&named, epochs).map_err(|error| error.to_string())
+        };
+        let coherence = Some(Scorer::Coherence);
+        let plain = "id,human\na,1\n";
+        let both = "id,metric,human\na#1,coherence,1\na#1,bias,0\na#2,bias,0\n";
+        for (own, tables, epochs, expected) in [
+            (coherence, &[plain][..], 3, "0.csv line 2: \"a\" does not say which of 3 answers"),
+            (coherence, &["id,human\na#1,1\nb#x,0\n"], 3, "0.csv line 3: \"b#x\" does not say"),
+            (
+                None,
+                &["id,metric,human\na,cohrence,1\n"],
+                1,
+                "0.csv line 2: no model judges \"cohrence\"",
+            ),
+            (
+                coherence,
+                &["id,metric,human\na,coherence,1\nb,cohrence,1\n"],
+                1,
+                "0.csv line 3: no model",
+            ),
+            (coherence, &[plain, plain], 1, "1.csv has a label of coherence for \"a\", and so has"),
+            (None, &[plain], 1, "0.csv does not say what its labels are of"),
+        ] {
+            let error = read(own, tables, epochs).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+        for (own, tables, epochs, expected) in [
+            (coherence, &[plain][..], 1, vec![1]),
+            (coherence, &["id,human\na#1,1\na#2,1\n"], 2, vec![2]),
+            (coherence, &[both], 2, vec![1]),
+            (None, &[both], 2, vec![1, 2]),
+        ] {
+            let found: Vec<usize> =
+                read(own, tables, epochs).unwrap().values().map(Vec::len).collect();
+            assert_eq!(found, expected, "{tables:?}");
+        }
     }
 }
