@@ -8,6 +8,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use candour_store::Unjudged;
 use serde::Serialize;
 
 pub use self::quality::JudgeQuality;
@@ -48,6 +49,9 @@ pub struct Corrected {
     /// Those on which the judge failed. Where labels correct the judge they count as what it says on average,
     /// which correction allows; in every other figure that takes the judge they are left out.
     pub judge_failures: usize,
+    /// Those that have nothing which the judge looks at. What they come to people alone say: in a corrected
+    /// rate all of them are given the same in the judge's place, its mean, which takes no side.
+    pub inapplicable: usize,
     /// How the judge does, where right and wrong are all there is.
     pub judge: Option<JudgeQuality>,
     /// How far the judge agrees with people on the answers that they labelled, by Krippendorff's alpha,
@@ -100,6 +104,9 @@ pub fn correct(
     let errors = errors(labels);
     let people = if labelled == 0 { None } else { Some(sampling.people(&items, confidence)?) };
     let check = errors.filter(|_| matches!(sampling, Sampling::Alike));
+    let unjudged = labels.iter().filter(|label| is_judged && label.judge.is_none());
+    let is_inapplicable = |label: &&Label| label.unjudged == Some(Unjudged::Inapplicable);
+    let inapplicable = unjudged.clone().filter(is_inapplicable).count();
     let mut found = Corrected {
         status: CorrectedStatus::Uncorrected,
         headline: people,
@@ -109,7 +116,8 @@ pub fn correct(
         uncorrected: uncorrected.then(|| bare(labels, confidence)).transpose()?,
         answers: items.len(),
         labelled,
-        judge_failures: labels.iter().filter(|label| is_judged && label.judge.is_none()).count(),
+        judge_failures: unjudged.clone().count() - inapplicable,
+        inapplicable,
         judge: match errors {
             Some(errors) => Some(quality(labels, &sampling, &errors, confidence)?),
             None => None,

@@ -2,7 +2,7 @@
 //!
 //! Columns: `id`, `judge`, `human` (empty where nobody looked), and where they are known `cluster`,
 //! `stratum` (within which labels were drawn at random), `chance` (of being labelled, where some answers
-//! were likelier to be), `metric` (what the label is of, where a table has labels of several) and
+//! were likelier to be), `unjudged` (why `judge` is empty: `failed`, or `inapplicable`), `metric` (what the label is of, where a table has labels of several) and
 //! `annotator_1`, `annotator_2` and so on, one for each person and empty where that person did not look: what
 //! each said before they settled on `human`.
 
@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use candour_store::Unjudged;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -27,8 +28,11 @@ pub struct Label {
     pub id: String,
     /// What the label is of, where the table says.
     pub metric: Option<String>,
-    /// What the judge says; nothing where it failed.
+    /// What the judge says.
     pub judge: Option<f64>,
+    /// Why it says nothing, where that is known: else it is taken to have failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<Unjudged>,
     /// What people say; nothing where nobody looked.
     pub human: Option<f64>,
     /// What the answer has in common with others.
@@ -90,7 +94,7 @@ pub fn to_csv(labels: &[Label]) -> Result<String, csv::Error> {
     let mut people: Vec<&str> = people.into_iter().map(String::as_str).collect();
     // The tenth comes after the second.
     people.sort_by_key(|name| name.len());
-    let names = ["id", "judge", "human", "metric", "cluster", "stratum", "chance"];
+    let names = ["id", "judge", "human", "metric", "cluster", "stratum", "chance", "unjudged"];
     let names = [&names[..], &people].concat();
     let rows: Vec<Vec<String>> = labels.iter().map(|label| cells(label, &people)).collect();
     let is_kept =
@@ -117,6 +121,7 @@ fn cells(label: &Label, people: &[&str]) -> Vec<String> {
         text(&label.cluster),
         text(&label.stratum),
         number(label.chance),
+        label.unjudged.map_or_else(String::new, |why| why.key().to_owned()),
     ];
     let said = |person: &&str| label.annotators.get(*person).cloned().unwrap_or_default();
     cells.extend(people.iter().map(said));
@@ -211,10 +216,18 @@ fn label(row: &Map<String, Value>) -> Result<Label, String> {
         .map(|(name, value)| (name.clone(), text(value)))
         .filter(|(_, said)| !said.is_empty())
         .collect();
+    let judge = read("judge")?;
+    let unjudged = some("unjudged").map(text).map(|said| match said.as_str() {
+        _ if judge.is_some() => Err("it has both `judge` and `unjudged`".to_owned()),
+        "failed" => Ok(Unjudged::Failed),
+        "inapplicable" => Ok(Unjudged::Inapplicable),
+        _ => Err(format!("`unjudged` is {said:?}, and should be failed or inapplicable")),
+    });
     Ok(Label {
         id,
         metric: some("metric").map(text),
-        judge: read("judge")?,
+        judge,
+        unjudged: unjudged.transpose()?,
         human: read("human")?,
         cluster: some("cluster").map(text),
         chance: read("chance")?,
@@ -286,6 +299,7 @@ mod tests {
             id: id.to_owned(),
             metric: Some("faithfulness".to_owned()),
             judge: Some(0.1 + 0.2),
+            unjudged: None,
             human,
             cluster: Some("p, \"q\"".to_owned()),
             chance: Some(1.0 / 3.0),
@@ -295,9 +309,9 @@ mod tests {
         let mut labels = vec![label("a\n,b", Some(0.5)), label("c", None), label("ŵ", Some(1.0))];
         labels[0].annotators = said(&[(10, "right"), (2, "wrong")]);
         labels[2].annotators = said(&[(2, "right"), (3, "ddim yn siŵr")]);
-        labels[1].judge = None;
+        (labels[1].judge, labels[1].unjudged) = (None, Some(Unjudged::Inapplicable));
         let text = to_csv(&labels).unwrap();
-        assert!(text.contains("chance,annotator_2,annotator_3,annotator_10\n"), "{text}");
+        assert!(text.contains("chance,unjudged,annotator_2,annotator_3,annotator_10\n"), "{text}");
         assert_eq!(read_text("a.csv", &text).unwrap(), labels, "{text}");
         let plain =
             Label { metric: None, cluster: None, chance: None, stratum: None, ..label("a", None) };
@@ -312,6 +326,8 @@ mod tests {
             ("a.csv", "id,judge\na,1\na,1\n", "a.csv line 3: another row before it has the id"),
             ("a.csv", "id,metric\na,x\na,y\na,x\n", "a.csv line 4: another row before it"),
             ("a.csv", "id,judge\na,1,2\n", "a.csv line 2: CSV error"),
+            ("a.csv", "id,judge,unjudged\na,,n/a\n", "a.csv line 2: `unjudged` is \"n/a\""),
+            ("a.csv", "id,judge,unjudged\na,1,failed\n", "a.csv line 2: it has both"),
             ("a.csv", "id,human,human\na,1,0\n", "a.csv line 1: there are two columns `human`"),
             ("a.csv", "id,judge, judge \na,1,0\n", "a.csv line 1: there are two columns `judge`"),
             (

@@ -68,8 +68,8 @@ pub fn drawn(
             rest - 1
         });
         let wanted = drawn.map_or(0, |nth| 1 + u32::from(is_double(nth, drawing.double)));
-        let Candidate { answer, judge, cluster, shown } = candidate;
-        let design = store::Design { judge, cluster, stratum: place as u32 };
+        let Candidate { answer, judge, unjudged, cluster, shown } = candidate;
+        let design = store::Design { judge, unjudged, cluster, stratum: place as u32 };
         let shown = shown.filter(|_| wanted > 0);
         ReviewAnswer { answer, position: nth as u32 + 1, wanted, design, shown }
     });
@@ -280,6 +280,7 @@ mod tests {
         let candidate = |at: usize| Candidate {
             answer: format!("a{at}"),
             judge: Some(f64::from(u8::from(at.is_multiple_of(4)))),
+            unjudged: None,
             cluster: None,
             shown: Some(Shown::default()),
         };
@@ -376,6 +377,7 @@ mod tests {
         let label = |at: usize| Label {
             id: at.to_string(),
             metric: None,
+            unjudged: None,
             judge: Some(f64::from(u8::from(at.is_multiple_of(2)))),
             human: Some(f64::from(u8::from(at.is_multiple_of(2) || at % 4 == 1))),
             cluster: None,

@@ -337,6 +337,7 @@ fn change(before: &[[f64; 2]], after: &[[f64; 2]], labels: usize) -> Change {
         let label = |(at, [human, _]): (usize, &[f64; 2])| Label {
             id: at.to_string(),
             metric: None,
+            unjudged: None,
             judge: None,
             human: Some(*human),
             cluster: None,

@@ -51,7 +51,7 @@ pub use monitoring::{
 pub use pages::{KeptPage, PageState};
 pub use receipts::{CitingAnswer, NewReceipt};
 pub use review_labels::{Job, ReviewLabel};
-pub use reviewed::{Design, GivenAnswer, ReviewAnswer, Shown, ShownAnswer};
+pub use reviewed::{Design, GivenAnswer, ReviewAnswer, Shown, ShownAnswer, Unjudged};
 pub use reviews::{PossibleLabel, Review, ReviewAbout, ReviewKind};
 pub use runs::{Outcome, OutcomeKind, Run, RunId};
 pub use switches::{Switch, SwitchState};

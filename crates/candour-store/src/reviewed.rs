@@ -27,12 +27,35 @@ pub struct ReviewAnswer {
 /// How an answer was drawn, and what a judge says of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Design {
-    /// What the judge says, between 0 and 1; nothing where it failed.
+    /// What the judge says, between 0 and 1.
     pub judge: Option<f64>,
+    /// Why it says nothing, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<Unjudged>,
     /// What the answer has in common with others.
     pub cluster: Option<String>,
     /// The stratum within which answers were drawn at random.
     pub stratum: u32,
+}
+
+/// Why a judge says nothing of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unjudged {
+    /// It was to say something, and failed.
+    Failed,
+    /// The answer has nothing that it looks at.
+    Inapplicable,
+}
+
+impl Unjudged {
+    /// Its name in tables and in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Inapplicable => "inapplicable",
+        }
+    }
 }
 
 /// What whoever labels sees.

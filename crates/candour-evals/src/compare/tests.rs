@@ -288,6 +288,7 @@ fn labelled(judged: [f64; 2], people: [f64; 2], labels: usize) -> ([Scored; 2], 
     let label = |at: usize, value: f64| Label {
         id: at.to_string(),
         metric: None,
+        unjudged: None,
         judge: None,
         human: Some(f64::from(u8::from(at % 10 < (value * 10.0) as usize))),
         cluster: None,

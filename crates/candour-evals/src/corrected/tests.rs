@@ -10,6 +10,7 @@ fn labels(count: usize, nth: usize) -> Vec<Label> {
         Label {
             id: at.to_string(),
             metric: None,
+            unjudged: None,
             judge: Some(judge),
             human: (at % nth < 2).then_some(human),
             cluster: None,
@@ -102,6 +103,12 @@ fn a_judge_that_failed_is_not_left_out() {
     let found = correct(&some, false, Confidence::P95).unwrap();
     assert_eq!((found.judge_failures, found.answers, found.labelled), (77, 1000, 200));
     assert!(found.headline.unwrap().interval.holds(0.5));
+    for label in some.iter_mut().step_by(26) {
+        label.unjudged = Some(Unjudged::Inapplicable);
+    }
+    let apart = correct(&some, false, Confidence::P95).unwrap();
+    assert_eq!((apart.judge_failures, apart.inapplicable), (38, 39));
+    assert_eq!(apart.headline, found.headline, "the rate is of them too");
     for label in &mut some {
         label.judge = None;
     }

@@ -275,6 +275,7 @@ fn joined(heard: &Heard, labels: &[Label]) -> (Vec<Label>, usize) {
             stratum: label.and_then(|label| label.stratum.clone()),
             annotators: label.map(|label| label.annotators.clone()).unwrap_or_default(),
             metric: None,
+            unjudged: None,
             id,
         });
     }

@@ -100,6 +100,7 @@ pub fn labels(
             },
             metric: None,
             judge: design.judge,
+            unjudged: design.unjudged,
             human: human(answer),
             cluster: design.cluster.clone(),
             chance,
@@ -206,7 +207,8 @@ mod tests {
     }
 
     fn answer(number: u32, wanted: u32) -> ReviewAnswer {
-        let design = Design { judge: Some(0.5), cluster: None, stratum: number % 2 };
+        let design =
+            Design { judge: Some(0.5), unjudged: None, cluster: None, stratum: number % 2 };
         ReviewAnswer { answer: number.to_string(), position: number, wanted, design, shown: None }
     }
 

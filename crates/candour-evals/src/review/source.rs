@@ -5,11 +5,12 @@ use std::path::Path;
 
 use candour_core::redaction::redact;
 use candour_core::{AnswerSentence, PublicContacts, Redacted};
-use candour_store::{Shown, ShownAnswer};
+use candour_store::{Shown, ShownAnswer, Unjudged};
 use serde_json::Value;
 
 use super::ReviewError;
 use crate::inspect_log::{self, Input, Message, Role, Sample, Status};
+use crate::judge::JUDGE_FAILURES;
 use crate::runner::LOG;
 use crate::scored::{named, number};
 
@@ -27,9 +28,10 @@ pub struct Population {
 pub struct Candidate {
     /// Names it.
     pub answer: String,
-    /// What a judge says of it, between 0 and 1; nothing where it failed. Of a pair, how far it prefers
-    /// the second.
+    /// What a judge says of it, between 0 and 1. Of a pair, how far it prefers the second.
     pub judge: Option<f64>,
+    /// Why it says nothing, where one was to.
+    pub unjudged: Option<Unjudged>,
     /// What it has in common with others.
     pub cluster: Option<String>,
     /// What is shown of it, where that is kept with the review.
@@ -58,6 +60,7 @@ pub fn of_run(run: &Path, judges: &[String]) -> Result<Population, ReviewError> 
             Some(shown) => population.candidates.push(Candidate {
                 answer,
                 judge: sample.judge,
+                unjudged: sample.unjudged,
                 cluster: sample.cluster,
                 shown: Some(shown),
             }),
@@ -77,7 +80,8 @@ pub fn of_two_runs(
     let mut population = Population::default();
     for (answer, one) in read(first, judges)? {
         let pair = others.remove(&answer).filter(|other| other.question() == one.question());
-        let (Some(mut shown), Some(Kept { shown: Some(mut seen), judge, .. })) = (one.shown, pair)
+        let (Some(mut shown), Some(Kept { shown: Some(mut seen), judge, unjudged, .. })) =
+            (one.shown, pair)
         else {
             population.left_out += 1;
             continue;
@@ -87,6 +91,10 @@ pub fn of_two_runs(
             answer,
             // From -1, only the first is right, to 1.
             judge: one.judge.zip(judge).map(|(first, second)| f64::midpoint(second - first, 1.0)),
+            unjudged: match (one.unjudged, unjudged) {
+                (Some(Unjudged::Failed), _) | (_, Some(Unjudged::Failed)) => Some(Unjudged::Failed),
+                (one, other) => one.or(other),
+            },
             cluster: one.cluster,
             shown: Some(shown),
         });
@@ -98,6 +106,7 @@ pub fn of_two_runs(
 /// What is kept of a sample.
 struct Kept {
     judge: Option<f64>,
+    unjudged: Option<Unjudged>,
     cluster: Option<String>,
     /// Nothing where it has no answer.
     shown: Option<Shown>,
@@ -131,7 +140,9 @@ fn read(run: &Path, judges: &[String]) -> Result<BTreeMap<String, Kept>, ReviewE
             Some(Value::String(cluster)) => Some(cluster.clone()),
             _ => is_repeated.then_some(id),
         };
-        Ok((name, Kept { judge: judge(&sample, judges)?, cluster, shown: shown(sample) }))
+        let judge = judge(&sample, judges)?;
+        let unjudged = judge.is_none().then(|| unjudged(&sample, judges)).flatten();
+        Ok((name, Kept { judge, unjudged, cluster, shown: shown(sample) }))
     };
     samples.into_iter().map(kept).collect()
 }
@@ -155,6 +166,16 @@ fn judge(sample: &Sample, judges: &[String]) -> Result<Option<f64>, ReviewError>
     }
     let count = said.len() as f64;
     Ok((!said.is_empty()).then(|| said.into_iter().sum::<f64>() / count))
+}
+
+/// Why judges say nothing of a sample: a score that is no number is a failure too.
+fn unjudged(sample: &Sample, judges: &[String]) -> Option<Unjudged> {
+    let (scores, failures) = (scores(sample), sample.metadata.get(JUDGE_FAILURES));
+    let has_failed = |name: &String| {
+        scores.contains_key(name) || failures.is_some_and(|failed| failed.get(name).is_some())
+    };
+    let why = if judges.iter().any(has_failed) { Unjudged::Failed } else { Unjudged::Inapplicable };
+    (!judges.is_empty()).then_some(why)
 }
 
 /// What is shown of a sample: nothing of who answered, how it was scored, or what should come back.
@@ -246,6 +267,22 @@ mod tests {
             .map(|answer| answer.text.as_str())
             .collect();
         assert_eq!(said, ["Five 1", "Six 1"]);
+    }
+
+    /// A score that an answer does not have, because it has nothing to look at, is no failure of a judge.
+    #[test]
+    fn why_a_judge_says_nothing_is_known() {
+        let judges = ["facts".to_owned(), "more".to_owned()];
+        let mut sample = Sample::new("q", 1, "?", "");
+        assert_eq!(unjudged(&sample, &[]), None);
+        assert_eq!(unjudged(&sample, &judges), Some(Unjudged::Inapplicable));
+        sample.metadata.insert(JUDGE_FAILURES.into(), json!({"other": {"kind": "busy"}}));
+        assert_eq!(unjudged(&sample, &judges), Some(Unjudged::Inapplicable));
+        sample.metadata.insert(JUDGE_FAILURES.into(), json!({"more": {"kind": "busy"}}));
+        assert_eq!(unjudged(&sample, &judges), Some(Unjudged::Failed));
+        sample.metadata.clear();
+        sample.scores.insert("facts".into(), Score::new("nothing to say"));
+        assert_eq!(unjudged(&sample, &judges), Some(Unjudged::Failed));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::conversations::{answer_id, at, erase, masked, receipt, turn};
 use super::{Place, contract, tamper};
 use crate::{
     Act, Database, Design, Given, Job, NewLabel, PossibleLabel, Review, ReviewAbout, ReviewAnswer,
-    ReviewKind, Shown, ShownAnswer,
+    ReviewKind, Shown, ShownAnswer, Unjudged,
 };
 
 contract!(
@@ -55,7 +55,7 @@ pub(super) fn reader_answer(number: u16, wanted: u32) -> ReviewAnswer {
         answer: answer_id(number).to_string(),
         position: number.into(),
         wanted,
-        design: Design { judge: Some(0.1), cluster: Some("c1".into()), stratum: 1 },
+        design: Design { judge: Some(0.1), unjudged: None, cluster: Some("c1".into()), stratum: 1 },
         shown: None,
     }
 }
@@ -67,7 +67,7 @@ fn of_run(position: u32, wanted: u32) -> ReviewAnswer {
         answer: format!("sample-{position}"),
         position,
         wanted,
-        design: Design::default(),
+        design: Design { unjudged: Some(Unjudged::Inapplicable), ..Design::default() },
         shown: (wanted > 0).then(|| Shown { earlier: Vec::new(), question, answers: vec![said] }),
     }
 }

@@ -69,6 +69,7 @@ pub(super) fn joined(
             id: label.map(|label| label.id.clone()).unwrap_or_default(),
             metric: None,
             judge: value.map(&judge),
+            unjudged: None,
             human: label.and_then(|label| label.human),
             cluster: None,
             chance: label.map_or(unlabelled, |label| label.chance),

@@ -159,6 +159,7 @@ fn label(id: &str, human: f64) -> Label {
     Label {
         id: id.to_owned(),
         metric: None,
+        unjudged: None,
         judge: None,
         human: Some(human),
         cluster: None,

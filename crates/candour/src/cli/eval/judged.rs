@@ -20,7 +20,8 @@ use crate::cli::terminal;
 #[command(after_help = "\
 The table is CSV or JSON Lines, a row for each answer:
   id            names the answer
-  judge         what the model says: 0 to 1, yes or no, C or I; empty where it failed
+  judge         what the model says: 0 to 1, yes or no, C or I; empty where it says nothing
+  unjudged      why it says nothing: failed, as is assumed, or inapplicable (optional)
   human         what people say; empty where nobody looked
   cluster       what the answer has in common with others, such as its page (optional)
   stratum       the stratum within which labels were drawn at random, where there are any (optional)
@@ -123,6 +124,13 @@ fn explain(text: &mut String, found: &Corrected) {
             "the judge failed on {} answers, which {}",
             found.judge_failures,
             failures_count(found)
+        );
+    }
+    if found.inapplicable > 0 {
+        let _ = writeln!(
+            text,
+            "the score does not apply to {} answers: what these come to people alone say",
+            found.inapplicable
         );
     }
     if let Some(judge) = &found.judge {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use candour_evals::labels::{self, Label};
 use candour_evals::review::{Candidate, Population, of_run, of_two_runs};
-use candour_store::{Database, ReviewKind};
+use candour_store::{Database, ReviewKind, Unjudged};
 use clap::Args;
 use jiff::Timestamp;
 
@@ -102,6 +102,7 @@ impl Source {
             Candidate {
                 answer: given.answer.to_string(),
                 judge: given.confidence.map(|confidence| f64::from(confidence).clamp(0.0, 1.0)),
+                unjudged: given.confidence.is_none().then_some(Unjudged::Inapplicable),
                 cluster: Some(format!("conversation {number}")),
                 shown: None,
             }

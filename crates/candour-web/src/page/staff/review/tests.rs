@@ -79,7 +79,7 @@ fn answer(position: u32, wanted: u32, texts: &[&str]) -> ReviewAnswer {
         answer: format!("secret-{position}"),
         position,
         wanted,
-        design: Design { judge: Some(0.987), cluster: None, stratum: 0 },
+        design: Design { judge: Some(0.987), unjudged: None, cluster: None, stratum: 0 },
         shown: Some(Shown {
             earlier: Vec::new(),
             question,
