@@ -85,11 +85,11 @@ pub fn of_people<P: Ord + Clone>(
     if said.is_empty() {
         return Ok(None);
     }
-    let mut numbers = BTreeMap::new();
-    let mut number = |label: &String| {
-        let next = numbers.len() as f64;
-        *numbers.entry(label.clone()).or_insert(next)
-    };
+    // By the words alone, so that the same labels in another order are the same numbers.
+    let labels: BTreeSet<&String> =
+        said.iter().copied().flatten().map(|(_, label)| label).collect();
+    let numbers: BTreeMap<&String, f64> = labels.into_iter().zip((0..).map(f64::from)).collect();
+    let number = |label: &String| numbers.get(label).copied().unwrap_or_default();
     let numbered: Vec<Vec<f64>> =
         said.iter().map(|unit| unit.iter().map(|(_, label)| number(label)).collect()).collect();
     let alpha = Some(alpha_interval(&numbered, Scale::Nominal, SEED)?);
@@ -144,6 +144,29 @@ mod tests {
         assert_eq!((found.n, found.kappa), (21, None));
         assert!(found.alpha.unwrap().interval().unwrap().holds(0.8));
         assert_eq!(of_people(&units[20..21]), Ok(None));
+    }
+
+    /// The page of a review and the table that it exports name people and order answers in ways of their own.
+    #[test]
+    fn the_same_labels_in_another_order_are_as_sure() {
+        let words = ["wrong", "right", "partly"];
+        let units: Vec<_> = (0..40)
+            .map(|at: usize| {
+                let other = if at.is_multiple_of(5) { at + 1 } else { at };
+                unit(&[("ann", words[at % 3]), ("bob", words[other % 3])])
+            })
+            .collect();
+        let mut turned = units.clone();
+        turned.reverse();
+        for unit in &mut turned {
+            unit.reverse();
+            for (person, _) in unit {
+                *person = if *person == "ann" { "annotator_2" } else { "annotator_1" };
+            }
+        }
+        let found = of_people(&units).unwrap().unwrap();
+        assert!(found.alpha.unwrap().interval().unwrap().width() > 0.05);
+        assert_eq!(of_people(&turned).unwrap().unwrap(), found);
     }
 
     #[test]

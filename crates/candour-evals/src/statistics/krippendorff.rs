@@ -28,13 +28,20 @@ pub fn alpha(units: &[Vec<f64>], scale: Scale) -> Result<f64, StatisticsError> {
 }
 
 /// Alpha with its 95 % interval, for which whole units are drawn anew; none where all are alike, for then
-/// every draw is as well.
+/// every draw is as well. In which order units and their labels come makes no difference.
 pub fn alpha_interval(
     units: &[Vec<f64>],
     scale: Scale,
     seed: u64,
 ) -> Result<Rate, StatisticsError> {
-    let units: Vec<&[f64]> = paired(units)?.into_iter().map(Vec::as_slice).collect();
+    let ordered = |unit: &Vec<f64>| {
+        let mut unit = unit.clone();
+        unit.sort_by_key(|value| key(*value));
+        unit
+    };
+    let mut units: Vec<Vec<f64>> = paired(units)?.into_iter().map(ordered).collect();
+    units.sort_by_cached_key(|unit| unit.iter().map(|value| key(*value)).collect::<Vec<_>>());
+    let units: Vec<&[f64]> = units.iter().map(Vec::as_slice).collect();
     let mut random = SplitMix64(seed);
     let mut draws: Vec<f64> = (0..DRAWS)
         .map(|_| {
@@ -149,7 +156,10 @@ mod tests {
             let drawn = alpha_interval(&published(), scale, 7).unwrap();
             let interval = drawn.interval().unwrap();
             assert!(interval.holds(found) && interval.high <= 1.0, "{interval:?}");
-            assert_eq!(drawn, alpha_interval(&published(), scale, 7).unwrap());
+            let mut turned = published();
+            turned.reverse();
+            turned.iter_mut().for_each(|unit| unit.reverse());
+            assert_eq!(drawn, alpha_interval(&turned, scale, 7).unwrap(), "in another order");
         }
     }
 
