@@ -9,6 +9,7 @@
 mod asking;
 mod distribution;
 mod earlier;
+mod ending;
 mod error;
 mod feed;
 mod journal;
@@ -40,6 +41,7 @@ use jiff::Timestamp;
 
 pub use distribution::Distribution;
 pub use earlier::set_aside;
+pub use ending::Ending;
 pub use error::RunnerError;
 pub use journal::Sync;
 pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging, names_an_answer};
@@ -60,7 +62,7 @@ use self::journal::Journal;
 use self::pace::Pace;
 use self::written::{Contents, Written};
 use crate::inspect_log;
-use crate::suite::Suite;
+use crate::suite::{Limits, Suite};
 
 /// The name of the journal in the folder of a run.
 pub const JOURNAL: &str = "journal.jsonl";
@@ -139,19 +141,6 @@ pub trait Progress: Send + std::marker::Sync {
     fn done(&self, tally: &Tally);
 }
 
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// Everything was asked.
-    Complete,
-    /// Whoever started it wants it to stop.
-    Stopped,
-    /// It reached a limit, named as in the suite.
-    Limit(&'static str),
-    /// Somebody could not be reached for [`MOST_UNREACHED`] questions in a row.
-    Unreachable(Peer),
-}
-
 impl Run {
     /// Asks what has not been asked yet, until all is asked or something stops it; `stop` is set by
     /// whoever wants that. What is on its way then is waited for.
@@ -187,6 +176,7 @@ impl Run {
         let feed = Feed::new(&self.suite, self.shard, records, self.retry_errors)?;
         let asking = Arc::new(Asking {
             suite: Arc::clone(&self.suite),
+            limits: self.limits(),
             target: self.target.clone(),
             judge: self.judging.as_ref().map(|judging| judging.judge.clone()),
             given_up,
@@ -247,6 +237,12 @@ impl Run {
             log::write(&folder, &suite, &header, asking.journal.written(), &summary, ended)
         });
         written.await.map_err(|error| RunnerError::Broken(error.to_string()))?
+    }
+
+    /// When this run stops: a part of a suite has its part of what the whole may spend.
+    fn limits(&self) -> Limits {
+        let limits = self.suite.about.limits;
+        self.shard.map_or(limits, |shard| shard.limits(limits))
     }
 
     fn header(&self) -> Header {

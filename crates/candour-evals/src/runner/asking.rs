@@ -10,6 +10,7 @@ use candour_core::{Answerer, AnswererError, Question, Reply};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::ending::Limit;
 use super::feed::{Due, Feed};
 use super::journal::Journal;
 use super::pace::{LONGEST_WAIT, Pace};
@@ -19,7 +20,7 @@ use super::tally::Tally;
 use super::written::Place;
 use super::{Ending, InFlight, Progress, RunnerError, Target};
 use crate::judge::Judge;
-use crate::suite::{Sample, Suite};
+use crate::suite::{Limits, Sample, Suite};
 
 /// How long to wait before a question is asked a second time; each time after that, twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -30,6 +31,8 @@ type Outcome = Result<Reply, Failure>;
 /// What the workers share.
 pub(super) struct Asking {
     pub(super) suite: Arc<Suite>,
+    /// When to stop, in this part of the suite.
+    pub(super) limits: Limits,
     pub(super) target: Target,
     pub(super) judge: Option<Judge>,
     /// What was on its way when an earlier part of the run was killed, and is not asked again.
@@ -103,7 +106,7 @@ impl Asking {
 
     /// Writes that down, where a limit needs it.
     fn note_time(&self) -> Result<(), RunnerError> {
-        if self.suite.about.limits.seconds.is_some() {
+        if self.limits.seconds.is_some() {
             self.journal.add(&Used { used_seconds: self.used().as_secs_f64() })?;
         }
         Ok(())
@@ -116,7 +119,7 @@ impl Asking {
 
     /// For how long it may still be asked.
     fn left(&self) -> Duration {
-        let most = self.suite.about.limits.seconds.map(Duration::try_from_secs_f64);
+        let most = self.limits.seconds.map(Duration::try_from_secs_f64);
         most.and_then(Result::ok).map_or(Duration::MAX, |most| most.saturating_sub(self.used()))
     }
 
@@ -174,8 +177,8 @@ impl Asking {
     }
 
     /// The limit that is reached, if any.
-    fn limit(&self) -> Option<&'static str> {
-        let limits = &self.suite.about.limits;
+    fn limit(&self) -> Option<Limit> {
+        let limits = &self.limits;
         let tally = lock(&self.tally);
         let judge = tally.judged.spent;
         let judged = judge.input_tokens + judge.output_tokens;
@@ -188,11 +191,11 @@ impl Asking {
         let cost = tally.cost(self.suite.about.prices.as_ref());
         let cost = (cost.unwrap_or_default() + judged.unwrap_or_default()) * all;
         if limits.seconds.is_some_and(|most| self.used().as_secs_f64() >= most) {
-            Some("seconds")
+            Some(Limit::Seconds)
         } else if limits.tokens.is_some_and(|most| tokens >= most) {
-            Some("tokens")
+            Some(Limit::Tokens)
         } else if limits.money.is_some_and(|most| cost >= most) {
-            Some("money")
+            Some(Limit::Money)
         } else {
             None
         }

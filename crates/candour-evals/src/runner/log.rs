@@ -177,6 +177,12 @@ pub(super) fn completed_at(folder: &Path) -> Option<String> {
     Some(header.stats.completed_at).filter(|at| !at.is_empty())
 }
 
+/// How it ended, as its log says.
+pub(super) fn ending_of(folder: &Path) -> Option<String> {
+    let header = inspect_log::read_own_header(&folder.join(LOG))?;
+    Some(header.eval.metadata.get("ending")?.as_str()?.to_owned())
+}
+
 pub(super) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }

@@ -27,6 +27,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     let headers: Vec<Header> =
         parts.iter().map(|part| header_of(part)).collect::<Result<_, _>>()?;
     let header = common(suite, parts, &headers)?;
+    let endings: Vec<String> = parts.iter().filter_map(|part| log::ending_of(part)).collect();
     let ended = parts.iter().filter_map(|part| log::completed_at(part)).max().unwrap_or_default();
     let mut parts = opened(parts, &headers)?;
     let _busy = empty(folder, &header)?;
@@ -41,7 +42,7 @@ pub fn merge(suite: &Suite, parts: &[PathBuf], folder: &Path) -> Result<Summary,
     std::fs::rename(&copied, folder.join(JOURNAL)).map_err(unwritable)?;
     let merged = Written::open(folder)?;
     let is_whole = tally.done() == suite.samples * u64::from(header.epochs);
-    let ending = if is_whole { Ending::Complete } else { Ending::Stopped };
+    let ending = if is_whole { Ending::Complete } else { Ending::of_parts(&endings) };
     let Contents { again, mut in_flight, .. } = merged.contents()?;
     in_flight.extend(again);
     in_flight.sort();

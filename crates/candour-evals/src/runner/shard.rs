@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::suite::short_hash;
+use crate::suite::{Limits, short_hash};
 
 /// One of several parts of a suite, written `2/5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,16 @@ impl Shard {
     /// Whether a sample belongs to this part.
     pub fn holds(self, id: &str) -> bool {
         short_hash(id) % u128::from(self.of) == u128::from(self.index - 1)
+    }
+
+    /// What this part may spend of what the whole may: all parts together spend no more. They are asked side
+    /// by side, so that each has the time of the whole.
+    #[must_use]
+    pub fn limits(self, whole: Limits) -> Limits {
+        let (index, of) = (u64::from(self.index), u64::from(self.of));
+        let tokens = |all: u64| all / of + u64::from(index <= all % of);
+        let money = |all: f64| all / f64::from(self.of);
+        Limits { tokens: whole.tokens.map(tokens), money: whole.money.map(money), ..whole }
     }
 }
 
@@ -70,6 +80,27 @@ mod tests {
             sizes[holding[0]] += 1;
         }
         assert!(sizes.iter().all(|size| (150..250).contains(size)), "{sizes:?}");
+    }
+
+    #[test]
+    fn parts_spend_together_what_the_whole_may() {
+        for (of, all) in [(1, 100), (3, 100), (7, 100), (5, 3)] {
+            let whole = Limits {
+                tokens: Some(all),
+                money: Some(2.0),
+                seconds: Some(9.0),
+                ..Limits::default()
+            };
+            let parts = (1..=of).map(|at| Shard { index: at, of }.limits(whole));
+            let (mut tokens, mut money) = (0, 0.0);
+            for part in parts {
+                let own = part.tokens.unwrap();
+                assert!(own.abs_diff(all / u64::from(of)) <= 1, "{own} of {all}");
+                (tokens, money) = (tokens + own, money + part.money.unwrap());
+                assert_eq!((part.seconds, part.tries), (Some(9.0), whole.tries));
+            }
+            assert!(tokens == all && (money - 2.0_f64).abs() < 1e-12, "{of}: {tokens} {money}");
+        }
     }
 
     #[test]

@@ -121,12 +121,7 @@ impl Summary {
             target: header.target,
             questions: header.shard.is_none().then(|| suite.samples * u64::from(about.epochs)),
             shard: header.shard.map(|shard| shard.to_string()),
-            ending: match ending {
-                Ending::Complete => "complete".to_owned(),
-                Ending::Stopped => "stopped".to_owned(),
-                Ending::Limit(limit) => format!("limit of {limit}"),
-                Ending::Unreachable(peer) => format!("{} unreachable", peer.name()),
-            },
+            ending: ending.words(),
             done: tally.done(),
             errors: tally.errors.clone(),
             named_errors,

@@ -37,6 +37,29 @@ async fn parts_of_a_suite_make_the_whole() {
     assert_eq!(log("straight"), log("whole"));
 }
 
+/// Parts spend together what the whole may, and what stopped one is told of the whole.
+#[tokio::test]
+async fn parts_share_the_limits_of_the_whole_and_their_endings() {
+    // Each answer takes 15 tokens.
+    let place = Place::new(&["yes"; 60], "limits = { tokens = 301 }");
+    let echo = Arc::new(Echo::default());
+    let mut parts = Vec::new();
+    for part in ["1/3", "2/3", "3/3"] {
+        let run = Run { shard: Some(part.parse().unwrap()), ..place.run("p", target(&echo)) };
+        let run = Run { folder: run.folder.join(part.replace('/', "-")), connections: 1, ..run };
+        let found = go(&run).await.unwrap();
+        assert_eq!((found.ending.as_str(), found.done), ("limit of tokens", 7), "a third of 301");
+        parts.push(run.folder);
+    }
+    let whole = place.run("whole", target(&echo));
+    let merged = merge(&whole.suite, &parts, &whole.folder).unwrap();
+    assert_eq!((merged.ending.as_str(), merged.done), ("limit of tokens", 21));
+    let header = inspect_log::read_header(&whole.folder.join(LOG)).unwrap();
+    assert_eq!(header.eval.metadata["ending"], "limit of tokens");
+    // The whole has the limit of the whole, which its parts have reached.
+    assert_eq!(go(&whole).await.unwrap().done, 21);
+}
+
 /// Nothing is begun that a corrected command finds in its way, or takes for the whole.
 #[tokio::test]
 async fn a_merge_that_fails_leaves_no_run_behind() {

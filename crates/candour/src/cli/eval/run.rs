@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use candour_core::ContentHash;
 use candour_evals::evidence::Outcome;
 use candour_evals::runner::{self, InFlight, JudgeSummary, Shard, Summary, Sync};
-use candour_evals::suite::Suite;
+use candour_evals::suite::{About, Limits, Suite};
 use candour_evals::target::{Strange, Transcript};
 use clap::Args;
 use jiff::Timestamp;
@@ -134,6 +134,11 @@ impl Run {
             let time = started_at.strftime("%Y-%m-%dT%H-%M-%S");
             place.state.join("runs").join(format!("{}-{time}", suite.about.name))
         });
+        if let Some(shares) =
+            self.shard.and_then(|shard| limits_of(shard, &suite.about)).filter(|_| !quiet)
+        {
+            terminal::note(&shares);
+        }
         let shown = Arc::new(Shown::new(&suite, self.shard.is_some(), quiet));
         let run = runner::Run {
             suite,
@@ -229,6 +234,18 @@ pub(super) async fn interruptible(run: &runner::Run, shown: &Arc<Shown>) -> Resu
             }
         }
     }
+}
+
+/// Says what a part of a suite may spend of what the whole may.
+fn limits_of(shard: Shard, about: &About) -> Option<String> {
+    let Limits { tokens, money, .. } = shard.limits(about.limits);
+    let currency = about.prices.as_ref().map_or("", |prices| prices.currency.as_str());
+    let tokens = tokens.map(|tokens| format!("{tokens} tokens"));
+    let money = money.map(|money| format!("{money:.2} {currency}"));
+    let limits: Vec<String> = tokens.into_iter().chain(money).collect();
+    (!limits.is_empty()).then(|| {
+        format!("Part {shard} may spend its part of the suite's limits: {}", limits.join(" and "))
+    })
 }
 
 /// Says which answers of a transcript nobody asks for: their names may be misspelt.

@@ -66,7 +66,11 @@ pub(super) fn describe(summary: &Summary, go_on: &str, command: &str) -> String 
 /// Why not everything was asked, and how to go on; `out` names the folder.
 pub(super) fn unfinished(summary: &Summary, out: &str) -> String {
     let ending = &summary.ending;
-    if ending.starts_with("limit") {
+    if ending.starts_with("limit") && ending != "limit of seconds" && summary.shard.is_some() {
+        format!(
+            "{ending}, of which this part has its own: raise that of the whole in the suite, and the same command with {out} goes on"
+        )
+    } else if ending.starts_with("limit") {
         format!("{ending}: raise it in the suite, and the same command with {out} goes on")
     } else if ending.ends_with("unreachable") {
         format!(
