@@ -186,7 +186,7 @@ fn csv_rows(text: &str) -> Vec<Row> {
     }
     let row = |record: Result<csv::StringRecord, csv::Error>| match record {
         Ok(record) => {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| begins_on(position, text));
             let cells = header.iter().zip(&record).filter(|(_, cell)| !cell.trim().is_empty());
             let cells = cells.map(|(name, cell)| (name.trim().to_owned(), cell.trim().into()));
             Ok((line, cells.collect()))
@@ -197,6 +197,14 @@ fn csv_rows(text: &str) -> Vec<Row> {
         }
     };
     reader.records().map(row).collect()
+}
+
+/// The line on which a row begins: its position may still be before line breaks that belong to no row, as the
+/// second half of one of Windows.
+fn begins_on(position: &csv::Position, text: &str) -> u64 {
+    let before = text.as_bytes().iter().skip(position.byte() as usize);
+    let breaks = before.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + breaks.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn label(row: &Map<String, Value>) -> Result<Label, String> {
@@ -323,6 +331,8 @@ mod tests {
         let cases = [
             ("a.csv", "", "a.csv has no rows"),
             ("a.csv", "id,judge\na,maybe\n", "a.csv line 2: `judge` is \"maybe\""),
+            ("a.csv", "id,judge\r\na,1\r\n\r\nb,maybe\r\n", "a.csv line 4: `judge` is \"maybe\""),
+            ("a.csv", "id,judge\n\n\na,maybe\n", "a.csv line 4: `judge` is \"maybe\""),
             ("a.csv", "id,judge\na,1\na,1\n", "a.csv line 3: another row before it has the id"),
             ("a.csv", "id,metric\na,x\na,y\na,x\n", "a.csv line 4: another row before it"),
             ("a.csv", "id,judge\na,1,2\n", "a.csv line 2: CSV error"),

@@ -22,6 +22,11 @@ fn truth(at: usize) -> (bool, bool) {
 
 /// A log of 600 answers, each of its own cluster, in which a judge scored each.
 fn log(folder: &Path, name: &str, words: &str) {
+    log_with(folder, name, words, |_, _| {});
+}
+
+/// The same with something changed in each.
+fn log_with(folder: &Path, name: &str, words: &str, change: impl Fn(usize, &mut Sample)) {
     let spec = Spec {
         created: "2026-11-26T10:00:00+00:00".into(),
         task: "bins".into(),
@@ -35,6 +40,7 @@ fn log(folder: &Path, name: &str, words: &str) {
         sample.output = Output::new("secret-system", format!("{words} {at}."), StopReason::Stop);
         sample.metadata.insert("cluster".into(), format!("page {at}").into());
         sample.scores.insert("right".into(), Score::new(if truth(at).1 { "C" } else { "I" }));
+        change(at, &mut sample);
         log.append(&sample).unwrap();
     }
     log.finish(&header).unwrap();
@@ -160,6 +166,43 @@ fn a_run_is_reviewed_and_its_rate_comes_out_right() {
     assert_eq!(closed["review"], "accuracy");
     let (_, said) = review(&folder, &["review", "close", "accuracy", "--reason", "again"], 1);
     assert!(said.contains("there is no open review `accuracy`"), "{said}");
+}
+
+/// Answers that the score has nothing to look at in are no failures of the judge, and are in the rate.
+#[test]
+fn answers_to_which_a_score_does_not_apply_are_told_apart() {
+    let folder = TempDir::new().unwrap();
+    log_with(folder.path(), "run.eval", "The charge is £40. Answer", |at, sample| {
+        if at.is_multiple_of(14) {
+            sample.scores.clear();
+        }
+        if at.is_multiple_of(140) {
+            let failed = serde_json::json!({"right": {"kind": "busy"}});
+            sample.metadata.insert("judge_failures".into(), failed);
+        }
+    });
+    review(&folder, &CREATE, 0);
+    label(folder.path(), 1000);
+    review(&folder, &["review", "export", "accuracy", "--out", "labels.csv"], 0);
+    let (out, _) = review(&folder, &["eval", "judged", "--labels", "labels.csv"], 0);
+    for words in
+        ["600 answers", "the judge failed on 5 answers", "the score does not apply to 38 answers"]
+    {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    // As exports were before.
+    let table = std::fs::read_to_string(folder.path().join("labels.csv")).unwrap();
+    let old = table.replace("unjudged", "notes");
+    std::fs::write(folder.path().join("labels.csv"), old).unwrap();
+    let (before, _) = review(&folder, &["eval", "judged", "--labels", "labels.csv"], 0);
+    assert!(before.contains("the judge failed on 43 answers"), "{before}");
+    let rates = |text: &str| {
+        text.lines()
+            .take_while(|line| !line.contains("failed"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rates(&before), rates(&out), "the rate is the same");
 }
 
 #[test]

@@ -213,7 +213,7 @@ impl LabelTally {
         }
         let label = |(number, rates): (u64, LabelRates)| {
             let expected = expected.get(&number).copied().unwrap_or_default();
-            (number, Label::of(expected, rates))
+            (number, Label::of(expected, &rates))
         };
         Ok(rates.into_iter().map(label).collect())
     }
@@ -226,7 +226,9 @@ impl LabelTally {
     ) -> io::Result<Vec<(u64, Moments, Hits)>> {
         let of = |row: &[u64; 6]| {
             let mut shares = [0.0; 3];
-            kinds.into_iter().for_each(|kind| shares[kind] = f64::from_bits(row[3 + kind]));
+            for kind in kinds {
+                shares[kind] = f64::from_bits(row[3 + kind]);
+            }
             let all: f64 = shares.iter().sum();
             (all > 0.0).then(|| (row[0], row[1], shares, shares[RIGHT] / all))
         };
@@ -255,9 +257,9 @@ impl LabelTally {
 
 impl Label {
     /// The figures of a label that so many samples should get.
-    fn of(expected: u64, rates: LabelRates) -> Self {
+    fn of(expected: u64, rates: &LabelRates) -> Self {
         let [precision, recall, f1, f2] = rates.all().map(|(_, rate)| rate.map(|rate| rate.value));
-        Self { expected, precision, recall, f1, f2, intervals: Some(rates) }
+        Self { expected, precision, recall, f1, f2, intervals: Some(*rates) }
     }
 }
 

@@ -158,7 +158,9 @@ mod tests {
             assert!(interval.holds(found) && interval.high <= 1.0, "{interval:?}");
             let mut turned = published();
             turned.reverse();
-            turned.iter_mut().for_each(|unit| unit.reverse());
+            for unit in &mut turned {
+                unit.reverse();
+            }
             assert_eq!(drawn, alpha_interval(&turned, scale, 7).unwrap(), "in another order");
         }
     }

@@ -264,6 +264,10 @@ async fn a_line_of_answers_that_is_not_understood_is_refused() {
         (r#"{"answer":"a"}"#, "line 1: missing field `id`"),
         ("\n[]\n", "line 2: invalid"),
         (r#"{"id":"q","answr":"a"}"#, "line 1: unknown field `answr`"),
+        (
+            "{\"id\":\"p\",\"answer\":\"a\"}\n{\"id\":7}",
+            "line 2: invalid type: integer `7`, expected a string (column 7)",
+        ),
         (r#"{"id":"q","answer":"a","status":"bogus"}"#, "line 1: unknown variant `bogus`"),
         (
             "{\"id\":\"q\",\"answer\":\"a\"}\n\n{\"id\":\"q\",\"answer\":\"b\"}",

@@ -64,7 +64,7 @@ impl Transcript {
                 Ok(entry) => entry,
                 // The end of a journal that was cut short.
                 Err(_) if is_journal && !line.is_whole => break,
-                Err(error) => return Err(row(line.number, error.to_string())),
+                Err(error) => return Err(row(line.number, line::words(&error))),
             };
             if let Some(format) = entry.other_format() {
                 return Err(TargetError::OtherFormat { path: name(), format: format.to_owned() });

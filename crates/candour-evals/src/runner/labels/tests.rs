@@ -28,7 +28,7 @@ fn labels_are_counted_one_by_one_as_far_as_there_are_few() {
     assert_eq!(found.len(), LABELS_COUNTED, "what stands for the others is no label");
     let of = |label: &str| (found[label].expected, found[label].precision, found[label].recall);
     assert_eq!((of("e0"), of("e1")), ((2, None, Some(0.0)), (1, Some(0.0), Some(0.0))));
-    assert!(found.get(OTHER).is_none() && found.get("e300").is_none(), "{:?}", found.keys());
+    assert!(!found.contains_key(OTHER) && !found.contains_key("e300"), "{:?}", found.keys());
 }
 
 /// Questions that stand alone have Wilson's interval, those that share a page the clustered one.

@@ -9,7 +9,7 @@ use crate::runner::Failure;
 
 /// Says what is wrong with a line.
 pub(super) fn check(text: &str) -> Result<(), String> {
-    let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let line: Line = serde_json::from_str(text).map_err(|error| words(&error))?;
     let Some(reply) = line.reply else { return Ok(()) };
     if line.answer.is_some() {
         return Err("it has both `answer` and `reply`, which has a `text` of its own".to_owned());
@@ -27,6 +27,13 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         Some((key, _)) => Err(format!("`reply`: unknown field `{key}`")),
         None => Ok(()),
     }
+}
+
+/// What is wrong, without the number of a line: a line has one, in its file.
+pub(super) fn words(error: &serde_json::Error) -> String {
+    let (text, column) = (error.to_string(), error.column());
+    let what = text.rsplit_once(" at line ").map(|(what, _)| what);
+    what.map_or_else(|| text.clone(), |what| format!("{what} (column {column})"))
 }
 
 /// All that a line may say. What a record of a journal says beside its answer is passed over: the answer is
