@@ -313,6 +313,23 @@ fn judged_rates_are_corrected_or_refused() {
     assert!(said.contains("uncalibrated: 20 labels are too few"), "{said}");
 }
 
+#[test]
+fn of_labels_of_several_scores_one_is_chosen() {
+    let folder = folder();
+    let rows = |metric: &'static str, human: u8| {
+        (0..60).map(move |at| format!("a{at},{metric},{human},{human}\n")).collect::<String>()
+    };
+    let all = "id,metric,judge,human\n".to_owned() + &rows("x", 1) + &rows("y", 0);
+    fs::write(folder.path().join("two.csv"), all).unwrap();
+    let judged = ["judged", "--labels", "two.csv"];
+    assert!(eval(&folder, &judged, 1).contains("choose one with --metric: x, y"));
+    let found = json(&folder, &[&judged[..], &["--metric", "y"]].concat());
+    assert_eq!((&found["answers"], &found["people"]["value"]), (&60.into(), &0.0.into()));
+    assert!(
+        eval(&folder, &[&judged[..], &["--metric", "z"]].concat(), 1).contains("has those of x, y")
+    );
+}
+
 /// Of a judge that says yes to everything, where people do too, nothing is said of clusters or chances.
 #[test]
 fn what_is_not_known_of_a_judge_is_told_with_its_reason() {

@@ -1,13 +1,14 @@
 //! `candour eval judged`: a rate that a model judged, corrected by the labels of people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use candour_evals::agreement::Agreement;
 use candour_evals::corrected::{Corrected, CorrectedError, CorrectedStatus, JudgeQuality, correct};
-use candour_evals::labels;
+use candour_evals::labels::{self, Label};
 use candour_evals::statistics::{Confidence, Estimate, Interval, NoInterval, Rate};
 use clap::Args;
 
@@ -26,6 +27,7 @@ The table is CSV or JSON Lines, a row for each answer:
   cluster       what the answer has in common with others, such as its page (optional)
   stratum       the stratum within which labels were drawn at random, where there are any (optional)
   chance        the chance it had of being labelled, where not all were as likely (optional)
+  metric        what the label is of, where the table has labels of several (optional): see --metric
   annotator_1   what each person said before they settled on `human` (optional), and so on
 
 Which answers people label must be drawn at random: from all of them without looking at the judge, or
@@ -34,6 +36,10 @@ pub(crate) struct Judged {
     /// The table of judgements and labels
     #[arg(long, value_name = "FILE")]
     labels: PathBuf,
+
+    /// The score whose labels are meant, where the table has those of several
+    #[arg(long, value_name = "NAME")]
+    metric: Option<String>,
 
     /// Print what the judge says alone too, which is off by nobody knows how much
     #[arg(long)]
@@ -50,7 +56,7 @@ pub(crate) struct Judged {
 
 impl Judged {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let labels = labels::read(&self.labels)?;
+        let labels = of_one_metric(labels::read(&self.labels)?, self.metric.as_deref())?;
         let found =
             correct(&labels, self.uncorrected, self.confidence).map_err(|why| match why {
                 CorrectedError::NoJudge => anyhow!("{why}: give the column `judge`"),
@@ -63,6 +69,28 @@ impl Judged {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The labels of one metric: of several there is no rate.
+fn of_one_metric(labels: Vec<Label>, chosen: Option<&str>) -> Result<Vec<Label>> {
+    let named = |label: &Label| label.metric.clone().unwrap_or_default();
+    let metrics: BTreeSet<String> = labels.iter().map(named).collect();
+    let names = || {
+        let names = metrics.iter().map(|name| if name.is_empty() { "(none)" } else { name });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let Some(chosen) = chosen else {
+        if metrics.len() > 1 {
+            bail!("the table has labels of several scores: choose one with --metric: {}", names());
+        }
+        return Ok(labels);
+    };
+    let own: Vec<Label> =
+        labels.into_iter().filter(|label| label.metric.as_deref() == Some(chosen)).collect();
+    if own.is_empty() {
+        bail!("the table has no labels of {chosen}: it has those of {}", names());
+    }
+    Ok(own)
 }
 
 fn text(found: &Corrected, header: &str) -> String {
