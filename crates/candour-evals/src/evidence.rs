@@ -228,6 +228,9 @@ pub struct Figure {
     /// Of how many it is made, where that is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<u64>,
+    /// Of how many clusters these are, where that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<u64>,
     /// How its interval was made, where that is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -259,10 +262,11 @@ fn collect(value: &Value, name: String, found: &mut Vec<Figure>) {
             let number = |key: &str| object.get(key).and_then(Value::as_f64);
             let is_figure = object.contains_key("low") && object.contains_key("high");
             if let (true, Some(value)) = (is_figure, number("value")) {
-                let n = object.get("n").and_then(Value::as_u64);
+                let count = |key: &str| object.get(key).and_then(Value::as_u64);
+                let (n, clusters) = (count("n"), count("clusters"));
                 let method = object.get("method").map(method_name);
                 let (low, high) = (number("low"), number("high"));
-                found.push(Figure { name, value, low, high, n, method });
+                found.push(Figure { name, value, low, high, n, clusters, method });
                 return;
             }
             for (key, inner) in object {

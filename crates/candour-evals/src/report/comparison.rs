@@ -20,7 +20,7 @@ use super::words::{Words, words};
 use super::{ReportError, shown};
 use crate::compare::{Adjustment, Change, Comparison, LeftOut, Plan, compare};
 use crate::scored::{Better, Reader, Reading, Scored};
-use crate::statistics::{Confidence, Interval, NoInterval, Rate};
+use crate::statistics::{Confidence, Interval, Method, NoInterval, Rate};
 
 /// Scores that are shown.
 const SCORES: usize = 40;
@@ -162,11 +162,13 @@ impl ComparisonReport {
             "verdict",
             "better",
             "questions",
+            "clusters",
+            "method",
             "note",
         ];
         let mut written = rows.write_record(header);
         for score in &self.comparison.scores {
-            let Rate { value, low, high, n, note, .. } = score.difference;
+            let Rate { value, low, high, n, clusters, method, note } = score.difference;
             let means = [score.before, score.after, value].map(Some);
             let numbers = means.into_iter().chain([low, high, score.p, score.p_adjusted]);
             let numbers = numbers.map(|number| number.filter(|number| number.is_finite()));
@@ -175,7 +177,8 @@ impl ComparisonReport {
             let cells = std::iter::once(harmless(score.name.clone()))
                 .chain(numbers.map(|number| number.map_or_else(String::new, |n| n.to_string())))
                 .chain([score.verdict.name().to_owned(), better.to_owned()])
-                .chain([n.to_string(), note.to_owned()]);
+                .chain([n.to_string(), clusters.map_or_else(String::new, |of| of.to_string())])
+                .chain([method.map_or("", Method::name).to_owned(), note.to_owned()]);
             written = written.and_then(|()| rows.write_record(cells));
         }
         written.and_then(|()| rows.flush().map_err(Into::into)).map_err(ReportError::Csv)

@@ -18,7 +18,7 @@ const ASKED: [&str; 8] =
 /// What it says behind them.
 const SAID: [&str; 3] = ["question", "answer", "why"];
 /// What a row says of a figure.
-const FIGURE: [&str; 6] = ["figure", "value", "low", "high", "n", "method"];
+const FIGURE: [&str; 7] = ["figure", "value", "low", "high", "n", "clusters", "method"];
 
 /// Writes the samples of runs, a row for each time that one was asked, and the figures of what has none.
 /// The reports, of the same runs, know which scores there are.
@@ -92,14 +92,16 @@ fn row(run: &str, sample: &Sample, names: &BTreeSet<&String>) -> Vec<String> {
     cells.into_iter().map(harmless).collect()
 }
 
-fn figure_cells(figure: &Figure) -> [String; 6] {
+fn figure_cells(figure: &Figure) -> [String; 7] {
+    let count = |count: Option<u64>| count.map(|n| n.to_string()).unwrap_or_default();
     let number = |number: Option<f64>| number.map(|one| one.to_string()).unwrap_or_default();
     [
         figure.name.clone(),
         number(Some(figure.value)),
         number(figure.low),
         number(figure.high),
-        figure.n.map(|n| n.to_string()).unwrap_or_default(),
+        count(figure.n),
+        count(figure.clusters),
         figure.method.clone().unwrap_or_default(),
     ]
     .map(harmless)

@@ -449,8 +449,8 @@ fn figures_without_samples_are_reported_too() {
     csv(std::slice::from_ref(&own.0), std::slice::from_ref(&own.1), &mut rows).unwrap();
     let rows = String::from_utf8(rows).unwrap();
     let lines: Vec<&str> = rows.lines().collect();
-    assert_eq!((lines[0], lines.len()), ("run,figure,value,low,high,n,method", 3));
-    assert!(lines[1].ends_with(",on.plain,0.1,0.05,0.2,60,Wilson"), "{rows}");
+    assert_eq!((lines[0], lines.len()), ("run,figure,value,low,high,n,clusters,method", 3));
+    assert!(lines[1].ends_with(",on.plain,0.1,0.05,0.2,60,,Wilson"), "{rows}");
     // Beside a run with samples every row has all columns.
     let path = log(folder.path(), "a.eval", [sample(0, "What?", "That.", 0.5)]);
     let both = [Source::open(&path).unwrap(), own.0];

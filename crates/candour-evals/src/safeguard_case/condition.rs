@@ -103,7 +103,10 @@ impl Condition {
         let found = counts.iter().filter(|(name, _)| is_named(name, &self.name));
         let (name, value) = only(&found.collect::<Vec<_>>(), &self.name, |(name, _)| name)?;
         let (name, value) = (name.clone(), *value);
-        Ok((value, Figure { name, value, low: None, high: None, n: None, method: None }))
+        Ok((
+            value,
+            Figure { name, value, low: None, high: None, n: None, clusters: None, method: None },
+        ))
     }
 }
 

@@ -86,7 +86,8 @@ fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
         .iter()
         .flat_map(|(_, outcome)| outcome.families.keys().chain(outcome.families_at_most.keys()));
     for family in families.collect::<BTreeSet<_>>() {
-        let name = words.with("measure_family", &[("name", family)]);
+        let name =
+            words.with("measure_family", &[("name", family), ("of", &size(words, states, family))]);
         row(Text::theirs(name), &|outcome| {
             let of = |families: &BTreeMap<String, Share>| families.get(family).copied();
             Share::known(of(&outcome.families), of(&outcome.families_at_most), words)
@@ -110,6 +111,19 @@ fn outcomes(words: &Words, states: &[(String, &Outcome)]) -> Table {
     let taken = |outcome: &Outcome| outcome.per_attack.as_ref().map(|spent| took(words, spent));
     row(words.say("measure_per_attack").into(), &taken);
     table
+}
+
+/// How many attempts of a family there are in the first condition that has any.
+fn size(words: &Words, states: &[(String, &Outcome)], family: &str) -> String {
+    let share = |(_, outcome): &(String, &Outcome)| {
+        let known = outcome.families.get(family);
+        known.or_else(|| outcome.families_at_most.get(family)).copied()
+    };
+    let Some(Share { n: Some(attempts), clusters, .. }) = states.iter().find_map(share) else {
+        return words.say("unknown");
+    };
+    let attacks = clusters.unwrap_or(attempts);
+    words.with("attempts_of_attacks", &[("attempts", &attempts), ("attacks", &attacks)])
 }
 
 /// What an attack took, in money where there are prices.

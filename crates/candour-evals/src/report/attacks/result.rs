@@ -35,6 +35,10 @@ pub(super) struct Share {
     pub(super) value: f64,
     pub(super) low: Option<f64>,
     pub(super) high: Option<f64>,
+    /// Of how many attempts.
+    pub(super) n: Option<u64>,
+    /// Of how many attacks these are, where some have several.
+    pub(super) clusters: Option<u64>,
 }
 
 /// What came of attacks in one condition.
