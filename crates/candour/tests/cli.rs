@@ -98,7 +98,7 @@ fn results_have_the_shapes_that_other_tools_rely_on() {
     assert_eq!(hits.len(), 3);
     let expected = ["passage", "url", "title", "heading", "locale", "audiences", "score"];
     assert_eq!(keys(&hits[0]), expected);
-    assert_eq!(keys(&found["parts"][0]), ["passage", "url", "text", "with", "introduces"]);
+    assert_eq!(keys(&found["parts"][0]), ["passage", "url", "before", "text", "after"]);
     let second = pilot.run(&["search", "--limit", "1", "permit for a second car"]).stdout;
     let second = String::from_utf8(second).unwrap();
     let row = second.lines().position(|line| line.starts_with("     Second car | £")).unwrap();

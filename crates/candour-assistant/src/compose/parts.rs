@@ -17,12 +17,12 @@ const SHOWN: usize = 5;
 pub struct Part {
     /// The place of its passage among those that were found, from 0.
     pub passage: usize,
+    /// What stands before it on the page and must be read with it: what introduces it.
+    pub before: Vec<String>,
     /// Its words.
     pub text: String,
-    /// What must be read with it, as the page has it: what introduces it, and conditions.
-    pub with: Vec<String>,
-    /// The list that it introduces, where it does.
-    pub introduces: Vec<String>,
+    /// What stands behind it and must be read with it: exceptions, and the list that it introduces.
+    pub after: Vec<String>,
 }
 
 /// The few parts that answer best, best first.
@@ -55,16 +55,18 @@ fn part(hit: &Hit, at: At) -> Part {
     let passage = &hit.passage;
     let words = |unit: usize| passage.quote(&passage.units[unit]).to_owned();
     let mut with = super::closure(passage, at.unit);
-    with.remove(&at.unit);
-    let is_stem = passage.units[at.unit].kind == UnitKind::Stem;
-    let introduced = (0..passage.units.len()).filter(|unit| {
-        is_stem && passage.units[*unit].needs.iter().any(|need| *need as usize == at.unit)
-    });
+    if passage.units[at.unit].kind == UnitKind::Stem {
+        let needs = |unit: &usize| passage.units[*unit].needs.contains(&(at.unit as u32));
+        with.extend((0..passage.units.len()).filter(needs));
+    }
+    let side = |is_on: fn(&usize, &usize) -> bool| {
+        with.iter().filter(|unit| is_on(unit, &at.unit)).map(|unit| words(*unit)).collect()
+    };
     Part {
         passage: at.passage,
+        before: side(usize::lt),
         text: words(at.unit),
-        with: with.into_iter().map(words).collect(),
-        introduces: introduced.map(words).collect(),
+        after: side(usize::gt),
     }
 }
 
@@ -94,7 +96,7 @@ mod tests {
     #[test]
     fn the_part_that_answers_comes_first_with_what_it_is_to_be_read_with() {
         let hits = found();
-        for (asked, text, with, introduces) in [
+        for (asked, text, before, after) in [
             ("how much for a second car", "Second car | £78", vec!["Permit"], vec![]),
             (
                 "who can apply for a permit",
@@ -106,14 +108,14 @@ mod tests {
             (
                 "can visitors apply",
                 "Visitors cannot apply for a permit.",
-                vec!["Unless they stay longer than a month."],
                 vec![],
+                vec!["Unless they stay longer than a month."],
             ),
         ] {
             let best = parts(asked, &hits).into_iter().next().unwrap();
-            let found = (best.text.as_str(), best.with, best.introduces);
+            let found = (best.text.as_str(), best.before, best.after);
             let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
-            assert_eq!(found, (text, owned(with), owned(introduces)), "{asked}");
+            assert_eq!(found, (text, owned(before), owned(after)), "{asked}");
         }
     }
 

@@ -106,15 +106,21 @@ fn keys(matter: &str, sign: char) -> BTreeMap<String, String> {
         let is_item = item.starts_with("- ");
         if let Some((key, value)) = line.split_once(sign).filter(|_| !is_item) {
             let value = one_line(value.trim().trim_matches(['"', '\'']));
-            pairs.push((key.trim().to_ascii_lowercase(), value));
+            let value = if value.starts_with('[') { without_comment(&value) } else { &value };
+            pairs.push((key.trim().to_ascii_lowercase(), value.to_owned()));
         } else if let Some((_, list)) = pairs.last_mut()
             && (list.starts_with('[') || (is_item && (list.is_empty() || list.starts_with(','))))
         {
             list.push_str(", ");
-            list.push_str(item.trim_start_matches("- "));
+            list.push_str(without_comment(item.trim_start_matches("- ")));
         }
     }
     pairs.into_iter().collect()
+}
+
+/// A line of a list without its comment, which ends with the line. Elsewhere people write `Form #4`.
+fn without_comment(line: &str) -> &str {
+    line.split(" #").next().unwrap_or_default()
 }
 
 fn first_heading(markdown: &str) -> Option<String> {

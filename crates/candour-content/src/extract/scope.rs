@@ -75,14 +75,17 @@ fn said_first(sections: &[Section]) -> Option<(Nations, &Text)> {
     None
 }
 
-/// What is said of "this page" further down. A part of a guide, whose title has level 1, may mean itself.
+/// What is said of "this page" further down, where all that is said of it agrees: a page that lists guides
+/// says it of each. A part of a guide, whose title has level 1, may mean itself.
 fn said_of_this_page(sections: &[Section]) -> Option<(Nations, &Text)> {
     let is_no_part = |section: &&Section| section.headings.iter().all(|heading| heading.level > 1);
     let blocks = sections.iter().filter(is_no_part).flat_map(|section| &section.blocks);
-    blocks.flat_map(texts_of).find_map(|text| {
-        let applies = sentences(&text.text).find_map(|sentence| stated_of_this_page(&sentence))?;
-        Some((applies, text))
-    })
+    let mut said = blocks.flat_map(texts_of).flat_map(|text| {
+        let stated = sentences(&text.text).filter_map(|sentence| stated_of_this_page(&sentence));
+        stated.map(move |applies| (applies, text))
+    });
+    let first = said.next()?;
+    said.all(|(applies, _)| applies == first.0).then_some(first)
 }
 
 /// The scope of a passage: the page's, or narrower where a heading above or the words say so plainly.

@@ -506,6 +506,32 @@ fn an_html_page_is_its_main_content() {
 }
 
 #[test]
+fn a_list_of_nations_may_have_comments_and_a_page_may_tell_of_several_guides() {
+    let lists = [
+        "nations:\n  - wales # until 2027\n  - england",
+        "nations: [wales, # until 2027\n  england]",
+        "nations: Wales, England # all but two",
+    ];
+    for list in lists {
+        let text = format!("---\ntitle: T\n{list}\n---\nWords of it.");
+        let Extraction::Page(page) = markdown_page(text.as_bytes(), "/t", "/t") else {
+            panic!("{list}: a page")
+        };
+        let applies: Vec<Nation> = page.page.scope.applies.iter().collect();
+        assert_eq!(applies, [Nation::England, Nation::Wales], "{list}");
+    }
+    for (second, expected) in [("Scotland", 4), ("Wales", 1)] {
+        let text = format!(
+            "# Guides\n\nOpening words.\n\n## One\n\nThis guide covers Wales.\n\n## Two\n\nThis guide covers {second}."
+        );
+        let Extraction::Page(page) = markdown_page(text.as_bytes(), "/t", "/t") else {
+            panic!("{second}: a page")
+        };
+        assert_eq!(page.page.scope.applies.iter().count(), expected, "{second}");
+    }
+}
+
+#[test]
 fn a_markdown_page_may_have_front_matter() {
     let text = "---\ntitle: \"Bus passes\"\nlocale: en\nupdated: 2026-04-01\nnations: [wales, England]\ntags:\n  - bus\nwithdrawn: false\n---\n# Bus passes\n\nYou can *apply*.\n\n## Cost\n\n| Age | Price |\n|---|---|\n| 60 | Free |\n";
     let Extraction::Page(page) = markdown_page(text.as_bytes(), "/bus", "https://a.example/bus")

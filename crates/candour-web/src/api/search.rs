@@ -75,14 +75,14 @@ pub(crate) struct PartBody {
     passage: String,
     /// The address of the passage, with a fragment.
     url: String,
+    /// What stands before the words and must be read with them: what introduces an item.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    before: Vec<String>,
     /// The words.
     text: String,
-    /// What must be read with them, as the page has it: what introduces an item, and conditions.
+    /// What stands behind and must be read with them: exceptions, and the list that they introduce.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    with: Vec<String>,
-    /// The list that they introduce.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    introduces: Vec<String>,
+    after: Vec<String>,
 }
 
 /// Finds passages of the guidance.
@@ -116,10 +116,10 @@ pub(crate) async fn search(
     let found = compute(&site, move || {
         let began = Instant::now();
         let hits = index.search(&query)?;
-        let parts = best_parts(&query.text, &hits);
-        Ok::<_, SearchError>((hits, parts, began.elapsed().as_secs_f64() * 1000.0))
+        let ms = began.elapsed().as_secs_f64() * 1000.0;
+        Ok::<_, SearchError>((best_parts(&query.text, &hits), hits, ms))
     });
-    let (hits, parts, ms) = found.await??;
+    let (parts, hits, ms) = found.await??;
     let parts = parts.into_iter().map(|part| self::part(&hits[part.passage], part)).collect();
     Ok(Json(HitsBody { hits: hits.iter().map(hit).collect(), parts, ms }))
 }
@@ -144,8 +144,8 @@ fn part(hit: &Hit, part: Part) -> PartBody {
     PartBody {
         passage: hit.passage.id.0.clone(),
         url: hit.passage.url.clone(),
+        before: part.before,
         text: part.text,
-        with: part.with,
-        introduces: part.introduces,
+        after: part.after,
     }
 }

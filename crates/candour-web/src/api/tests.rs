@@ -218,7 +218,7 @@ async fn passages_are_found() {
     let parts = found["parts"].as_array().unwrap();
     let text = |part: &serde_json::Value| part["text"].as_str().unwrap().to_owned();
     assert!(text(&parts[0]).starts_with("Second car |") && parts.len() <= 5, "{found}");
-    assert!(parts[0]["with"][0].as_str().unwrap().starts_with("Permit |"), "{found}");
+    assert!(parts[0]["before"][0].as_str().unwrap().starts_with("Permit |"), "{found}");
     assert!(found["hits"].as_array().unwrap().iter().any(|hit| hit["url"] == parts[0]["url"]));
 }
 

@@ -207,18 +207,18 @@ impl PassageOutput {
 pub(super) struct PartOutput {
     /// The `id` of the passage that it stands in.
     passage: String,
+    /// What stands before the words and must be read with them: what introduces an item.
+    before: Vec<String>,
     /// The words.
     text: String,
-    /// What must be read with them, as the page has it: what introduces an item, and conditions.
-    with: Vec<String>,
-    /// The list that they introduce.
-    introduces: Vec<String>,
+    /// What stands behind and must be read with them: exceptions, and the list that they introduce.
+    after: Vec<String>,
 }
 
 impl PartOutput {
     pub(super) fn new(passage: &Passage, part: Part) -> Self {
-        let Part { text, with, introduces, .. } = part;
-        Self { passage: passage.id.to_string(), text, with, introduces }
+        let Part { before, text, after, .. } = part;
+        Self { passage: passage.id.to_string(), before, text, after }
     }
 }
 

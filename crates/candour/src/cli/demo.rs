@@ -63,9 +63,14 @@ pub(crate) async fn prepare(state: &Path, quiet: bool) -> Result<(Place, Summary
     let place = self::place(state)?;
     let sources = [SourceSpec::Jsonl(write_sample(&place.state)?)];
     let began = Instant::now();
+    let mut is_said = quiet;
     loop {
         match ingest::ingest(&place, &sources, true, quiet).await {
             Err(error) if is_busy(&error) && began.elapsed() < PATIENCE => {
+                if !is_said {
+                    terminal::note("another command makes the sample ready: waiting for it");
+                    is_said = true;
+                }
                 tokio::time::sleep(BETWEEN).await;
             }
             done => return Ok((place, done?)),

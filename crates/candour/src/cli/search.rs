@@ -16,9 +16,9 @@ use serde_json::json;
 use super::terminal::{self, READING_WIDTH, wrap};
 use crate::app::Place;
 
-/// How many letters of a passage or a part of it are printed, and how many items of a list.
+/// How many letters of a passage or a part of it are printed, and how many lines behind a part.
 const LONGEST: usize = 240;
-const MOST_LISTED: usize = 4;
+const MOST_AFTER: usize = 4;
 
 /// `candour search`.
 #[derive(Debug, Args)]
@@ -124,9 +124,9 @@ fn part_json(hits: &[Hit], part: &Part) -> serde_json::Value {
     json!({
         "passage": passage.id,
         "url": passage.url,
+        "before": part.before,
         "text": part.text,
-        "with": part.with,
-        "introduces": part.introduces,
+        "after": part.after,
     })
 }
 
@@ -150,12 +150,11 @@ fn describe(mut text: String, rank: usize, hit: &Hit, best: Option<&Part>) -> St
 
 /// The part that answers best, with what it is to be read with, line by line; a long list is cut.
 fn excerpt(part: &Part) -> Vec<String> {
-    let mut lines: Vec<String> =
-        part.with.iter().chain([&part.text]).map(|line| start(line)).collect();
-    let listed = part.introduces.iter().take(MOST_LISTED);
-    lines.extend(listed.map(|item| format!("- {}", start(item))));
-    if part.introduces.len() > MOST_LISTED {
-        lines.push("- …".to_owned());
+    let after = part.after.iter().take(MOST_AFTER);
+    let lines = part.before.iter().chain([&part.text]).chain(after);
+    let mut lines: Vec<String> = lines.map(|line| start(line)).collect();
+    if part.after.len() > MOST_AFTER {
+        lines.push("…".to_owned());
     }
     lines
 }

@@ -15,7 +15,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         return Err("it has both `answer` and `reply`, which has a `text` of its own".to_owned());
     }
     if line.status.is_some() {
-        return Err("`status` stands beside `reply`, and belongs into it".to_owned());
+        return Err("`status` stands beside `reply`: put it inside".to_owned());
     }
     let read: Reply = serde_json::from_value(Value::Object(reply.clone()))
         .map_err(|error| format!("`reply`: {error}"))?;
