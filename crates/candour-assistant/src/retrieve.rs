@@ -163,17 +163,15 @@ fn best_coverage(found: &Retrieved) -> f32 {
     found.hits.iter().take(8).map(share).fold(0.0, f32::max)
 }
 
-/// Searches for a wording, and once more where publishers have other words for what it says. The
-/// index itself finds words that are spelt alike; what is found tells which of them was read.
-fn search(
+/// Searches for a wording in all guidance, and once more where publishers have other words for what it
+/// says. The index itself finds words that are spelt alike; what is found tells which of them was read.
+fn search_everywhere(
     searcher: &dyn Searcher,
     readings: &Readings,
-    mut wording: Wording,
+    wording: &mut Wording,
     locale: &Locale,
-    question: &Screened,
-) -> Result<Retrieved, SearchError> {
-    let (place, role) = (question.place, question.role);
-    let mut everywhere = all(searcher, &wording, locale, Filter::default())?;
+) -> Result<(Vec<Hit>, Spelling), SearchError> {
+    let mut everywhere = all(searcher, wording, locale, Filter::default())?;
     let vocabulary: Vec<_> = everywhere.iter().map(|hit| readings.of(hit)).collect();
     let is_written = |word: &str| vocabulary.iter().any(|reading| reading.words.contains(word));
     let Ok(joined) =
@@ -183,9 +181,21 @@ fn search(
     wording.question = spelling.read(&wording.question);
     if let Some(added) = phrases::added(&wording.question) {
         wording.question = added;
-        everywhere =
-            fuse::fused(&[all(searcher, &wording, locale, Filter::default())?, everywhere]);
+        everywhere = fuse::fused(&[all(searcher, wording, locale, Filter::default())?, everywhere]);
     }
+    Ok((everywhere, spelling))
+}
+
+/// Searches for a wording, and sets what may not be quoted to this reader apart.
+fn search(
+    searcher: &dyn Searcher,
+    readings: &Readings,
+    mut wording: Wording,
+    locale: &Locale,
+    question: &Screened,
+) -> Result<Retrieved, SearchError> {
+    let (place, role) = (question.place, question.role);
+    let (mut everywhere, spelling) = search_everywhere(searcher, readings, &mut wording, locale)?;
     let stays = stay::stays_on(&mut wording, locale, readings, &everywhere);
     stay::first(&stays, &wording, locale, &mut everywhere);
     let mut pages = page_strengths(&everywhere);
