@@ -11,6 +11,7 @@ mod comparator;
 mod condition;
 mod copied;
 mod dates;
+mod ended;
 mod entity;
 mod figure;
 mod heading;
@@ -27,6 +28,7 @@ mod needs;
 mod numbers;
 mod order;
 mod polarity;
+mod price;
 mod quote;
 mod reading;
 mod rivals;
@@ -34,6 +36,7 @@ mod rows;
 mod support;
 mod swapped;
 mod voice;
+mod whose;
 mod written;
 
 #[cfg(test)]
@@ -291,6 +294,8 @@ fn check_wording(
     entity::check(&claim, &against.config.pilot.body)?;
     comparator::check(&claim)?;
     polarity::check(&claim)?;
+    price::check(&claim)?;
+    ended::check(&claim)?;
     modality::check(&claim)?;
     condition::check(&claim)?;
     if !sentence.is_quoted() {
@@ -303,6 +308,7 @@ fn check_wording(
     rows::check(&claim)?;
     rivals::check(&claim)?;
     actors::check(&claim)?;
+    whose::check(&claim)?;
     support::check(&claim)?;
     // What introduces an item may deny for it: `check_item` reads them together.
     if sentence.item { Ok(()) } else { heading::check_denials(&claim) }

@@ -167,7 +167,9 @@ fn verb(reading: &Reading, from: usize) -> Option<&str> {
         } else {
             // `You’re asked` and `you are paid` say what another does.
             let text = word.text.as_str();
-            if at == from && (text.ends_with("ed") || DONE.contains(&text)) {
+            let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
+            let is_active = text == "made" && matches!(next, "a" | "an" | "the" | "our" | "your");
+            if at == from && !is_active && (text.ends_with("ed") || DONE.contains(&text)) {
                 return None;
             }
             let is_verb = word.telling && !LIGHT.contains(&word.stem.as_str())

@@ -1,10 +1,13 @@
 //! A sentence may not leave out the condition of what it cites, nor set one of its own.
 
+mod either;
 mod limit;
 mod merged;
 mod one_of;
+mod part;
 mod parts;
 
+use self::either::are_made_one;
 use self::limit::{adds_limit, keeps_limit};
 use self::merged::takes_anothers;
 use self::one_of::is_made_a_duty;
@@ -30,6 +33,8 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
             && !adds_limit(claim)
             && !takes_anothers(claim)
             && !is_made_a_duty(claim)
+            && !are_made_one(claim)
+            && !part::is_left_out(claim)
     } else {
         keeps_kinds(claim)
     };

@@ -11,7 +11,7 @@ use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Role};
 use super::meaning::Meanings;
 use super::order;
-use super::reading::{Mark, Reading};
+use super::reading::{Mark, Reading, Word};
 use crate::screen::nations_named_in;
 
 /// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
@@ -122,10 +122,27 @@ fn puts_another_thing(claim: &Claim<'_>, changes: &[Change], source: &Reading) -
         reading.words.first().filter(|word| word.telling).map(|word| word.stem.clone())
     };
     let is_object = *new <= 2 && first(source).is_some() && first(&claim.reading) == first(source);
+    let is_unlike =
+        || Meanings::of(words.map(|word| word.text.as_str())).nearest(&word.text) < UNLIKE;
     is_exchanged
-        && is_object
         && !claim.has_stem(&word.stem)
-        && Meanings::of(words.map(|word| word.text.as_str())).nearest(&word.text) < UNLIKE
+        && (is_object && is_unlike() || is_one_for_another(changes, word, &claim.reading, source))
+}
+
+/// `The only adult who works here` for `who lives here`: a sentence that is the line word for word but for one
+/// place, where it has a word that is not near what stands there.
+fn is_one_for_another(changes: &[Change], word: &Word, own: &Reading, source: &Reading) -> bool {
+    let [change] = changes else { return false };
+    let lost = || change.lost.iter().map(|at| &source.words[*at]);
+    // `Comes` for `is made` is a verb for another, and `maent` says nothing of its own.
+    let is_modal = |mark: &Mark| matches!(mark.role, Role::Modal(_));
+    let is_verb = marks(own, &change.added).any(is_modal)
+        || lost().any(|word| {
+            AUXILIARIES.contains(&word.text.as_str())
+                || matches!(word.text.as_str(), "maent" | "maen")
+        });
+    let telling = lost().filter(|word| word.telling).map(|word| word.text.as_str());
+    !is_verb && Meanings::of(telling).nearest(&word.text) < UNLIKE
 }
 
 /// Whether a sentence copies what a line says before or behind a `but`, with a denial more or less.

@@ -18,9 +18,41 @@ pub(super) fn check(claim: &Claim<'_>, body: &str) -> Result<(), Code> {
     let code_is_known = |code: &Value| {
         claim.sources().any(|line| line.reading.figures.iter().any(|figure| figure.value == *code))
     };
-    let agrees =
-        names.into_iter().all(is_known) && codes.into_iter().all(|f| code_is_known(&f.value));
+    let agrees = !applies_for_another(claim)
+        && names.into_iter().all(is_known)
+        && codes.into_iter().all(|f| code_is_known(&f.value));
     if agrees { Ok(()) } else { Err(Code::EntityMissing) }
+}
+
+/// Whether one applies for what stands in a heading alone, where the cited words name something else.
+fn applies_for_another(claim: &Claim<'_>) -> bool {
+    let own = applied_for(&claim.reading.words);
+    let mut cited = claim.lines.iter().flat_map(|line| applied_for(&line.reading.words)).peekable();
+    let is_cited = |text: &str| {
+        let mut words = claim.lines.iter().flat_map(|line| &line.reading.words);
+        words.any(|word| word.text == text && word.capital)
+    };
+    claim.same_language
+        && cited.peek().is_some()
+        && own.iter().any(|name| name.iter().all(|text| !is_cited(text)))
+        && !cited.any(|name| own.iter().any(|own| own.iter().any(|text| name.contains(text))))
+}
+
+/// The words of the names that stand right behind `apply for`, `claim` or `get`.
+fn applied_for(words: &[Word]) -> Vec<Vec<&str>> {
+    const APPLIES: [&str; 8] =
+        ["apply", "applies", "applying", "application", "claim", "claims", "claiming", "entitled"];
+    const GETS: [&str; 6] = ["get", "gets", "getting", "claim", "claiming", "receive"];
+    let text = |at: usize| words[at].text.as_str();
+    let places = (1..words.len()).filter(|at| {
+        GETS.contains(&text(at - 1))
+            || matches!(text(at - 1), "for" | "to") && *at > 1 && APPLIES.contains(&text(at - 2))
+    });
+    let names = places.map(|at| {
+        let name = words[at..].iter().take_while(|word| word.capital && !word.is_sign());
+        name.map(|word| word.text.as_str()).collect()
+    });
+    names.filter(|name: &Vec<&str>| !name.is_empty()).collect()
 }
 
 /// A word with a capital that does not merely begin a sentence, and is no day, month or nation: those
@@ -132,6 +164,11 @@ mod tests {
         for (text, quotes, expected) in [
             ("You can get Attendance Allowance.", "You can get Attendance Allowance.", true),
             ("You can get Housing Benefit.", "You can get Attendance Allowance.", false),
+            (
+                "You can get Attendance Allowance.",
+                "Apply for Housing Benefit.\nAttendance Allowance",
+                true,
+            ),
             ("Send form SA100.", "Use form SA100.", true),
             ("Send form SA101.", "Use form SA100.", false),
             ("Ask the DWP.", "Ask the Department for Work and Pensions.", true),

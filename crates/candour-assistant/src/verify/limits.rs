@@ -7,7 +7,7 @@ mod extra;
 
 use self::base::loses_base;
 use self::column::{loses_column, loses_row};
-use self::extra::{loses_duty, loses_limit};
+use self::extra::{loses_duty, loses_limit, takes_leave};
 use super::Code;
 use super::claim::Claim;
 use super::condition::Item;
@@ -23,6 +23,7 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let own = Own::of(claim);
     let loses = loses_limit(claim, &own)
         || loses_duty(claim, &own)
+        || takes_leave(claim, &own)
         || loses_base(claim)
         || loses_column(claim, &own)
         || loses_row(claim, &own);

@@ -6,7 +6,7 @@ mod sure;
 use std::collections::BTreeSet;
 
 use self::denied::{Denied, all_denied, denied, is_denied_alike};
-use self::sure::{is_made_sure, is_promised};
+use self::sure::{is_made_able, is_made_sure, is_promised};
 use super::Code;
 use super::claim::Claim;
 use super::comparator::is_said;
@@ -38,11 +38,8 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         let is_turned = is_requirement(claim, &mark) || modal == Modal::Must && is_barred(claim);
         backed && (is_turned || !is_changed(modal, &mark, claim))
     });
-    if agrees && !is_made_sure(claim, &source) && !is_promised(claim) {
-        Ok(())
-    } else {
-        Err(Code::ModalityChanged)
-    }
+    let is_sure = is_made_sure(claim, &source) || is_made_able(claim, &own) || is_promised(claim);
+    if agrees && !is_sure { Ok(()) } else { Err(Code::ModalityChanged) }
 }
 
 /// What binds in a reading. `If you need help` is a circumstance, and what you `may have to` do is a

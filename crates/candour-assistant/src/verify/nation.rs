@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use candour_core::{AnswerSentence, Nations};
 use regex::Regex;
 
-use super::claim::Claim;
+use super::claim::{Claim, Line};
+use super::lexicon::Role;
 use super::reading::Reading;
 use super::{Against, Code};
 use crate::screen::nations_named_in;
@@ -79,7 +80,48 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
             }
         })
     });
-    if agrees && stand_together(claim) { Ok(()) } else { Err(Code::NationMismatch) }
+    let is_moved = has_anothers_figure(claim) || is_not_for(claim);
+    if agrees && !is_moved && stand_together(claim) { Ok(()) } else { Err(Code::NationMismatch) }
+}
+
+/// Whether the one nation of a sentence is given a figure that only lines about others have.
+fn has_anothers_figure(claim: &Claim<'_>) -> bool {
+    let own = nations_named_in(claim.text);
+    let is_one = own.iter().count() == 1;
+    let is_own = |line: &Line<'_>| nations_named_in(line.text).iter().any(|n| own.contains(n));
+    is_one
+        && claim.lines.iter().any(is_own)
+        && claim.reading.figures.iter().any(|figure| {
+            let says = |line: &&Line<'_>| {
+                line.reading.figures.iter().any(|other| figure.value.says(&other.value))
+            };
+            let mut lines = claim.lines.iter().filter(says).peekable();
+            lines.peek().is_some()
+                && lines.all(|line| !nations_named_in(line.text).is_empty() && !is_own(line))
+        })
+}
+
+/// Whether a sentence says of a nation what a line says does not apply to it: `this does not apply in Wales`.
+fn is_not_for(claim: &Claim<'_>) -> bool {
+    const APPLIES: [&str; 5] = ["apply", "applies", "berthnasol", "perthnasol", "gymwys"];
+    let applies =
+        |reading: &Reading| reading.words.iter().any(|w| APPLIES.contains(&w.text.as_str()));
+    let own = nations_named_in(claim.text);
+    !own.is_empty()
+        && !applies(&claim.reading)
+        && claim.lines.iter().any(|line| {
+            let named = nations_named_in(line.text);
+            let denies = line.reading.marks.iter().any(|mark| mark.role == Role::Deny);
+            denies
+                && applies(&line.reading)
+                && line
+                    .reading
+                    .words
+                    .iter()
+                    .take(3)
+                    .any(|w| matches!(w.text.as_str(), "it" | "this" | "hyn" | "nid"))
+                && own.iter().all(|nation| named.contains(nation))
+        })
 }
 
 /// Where what is said of some nations ends and what is said of others begins.

@@ -3,6 +3,7 @@
 
 mod each;
 mod intervals;
+mod more;
 mod share;
 
 use std::collections::BTreeSet;
@@ -59,6 +60,7 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
     if is_moved
         || each::is_made_one(claim)
         || intervals::are_crossed(claim)
+        || more::is_left_out(claim)
         || share::is_turned(claim)
     {
         Err(Code::NumberMissing)
@@ -216,7 +218,11 @@ fn is_left_to_others(figure: &Figure, claim: &Claim<'_>) -> bool {
             let next = claim.reading.words.get(figure.to);
             let is_day = figure.value == Value::Rate(Kind::Day, 1) && claim.has_word("day");
             let is_article = matches!(lead, "a" | "an" | "one" | "un");
-            matches!(lead, "the" | "y" | "yr")
+            // `25c y dydd` is a price by the day, `y diwrnod` the day.
+            let is_price = claim.reading.figures.iter().any(|other| {
+                other.to == figure.from && matches!(other.value, Value::Amount(_, Kind::Pounds))
+            });
+            matches!(lead, "the" | "y" | "yr") && !is_price
                 || is_day && matches!(lead, "every" | "each")
                 || is_article && next.is_some_and(|next| next.telling)
         }

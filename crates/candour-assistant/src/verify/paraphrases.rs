@@ -282,3 +282,13 @@ fn lies_of_an_audit_are_caught() {
     assert_eq!(missed, 0, "lies of an audit passed");
     assert_eq!(tally.lost, 0, "true sentences with nothing in their place");
 }
+
+/// Of money, rights, deadlines and who must act: written before the rules that were made for them.
+#[test]
+fn lies_that_harm_are_caught() {
+    let tally = tally("harm", include_str!("paraphrases/harm.txt"));
+    let missed = tally.lies() - tally.caught();
+    assert!(missed <= 5, "{missed} lies that harm passed");
+    assert!(tally.dropped <= 16, "{} of {} dropped", tally.dropped, tally.told);
+    assert_eq!(tally.lost, 0, "true sentences with nothing in their place");
+}

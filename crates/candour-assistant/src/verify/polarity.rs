@@ -1,5 +1,6 @@
 //! A sentence may not deny what its source affirms, nor say the opposite of one of its words.
 
+mod allowed;
 mod left_out;
 mod turned;
 
@@ -13,6 +14,7 @@ use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::{Kind, Value};
 use super::lexicon::{Condition, Lexicon, Modal, Role};
+use super::price::free_pair;
 use super::reading::{Mark, Reading, Word};
 
 /// What can be denied: a word, a permission or duty, or the two sides of a pair of opposites.
@@ -54,7 +56,10 @@ fn agrees(claim: &Claim<'_>) -> bool {
             add_senses(&claim.lines[at - 1].reading, true, is_welsh, &mut source);
         }
     }
-    if is_free_for_a_price(claim, &own, &source) {
+    if is_free_for_a_price(claim, &own, &source)
+        || allowed::is_denied(claim)
+        || allowed::is_put_in(claim)
+    {
         return false;
     }
     if is_turned_round(claim) {
@@ -154,10 +159,13 @@ fn kept(claim: &Claim<'_>, own: &Senses, source: &Senses, is_welsh: bool) -> Sta
 fn added(claim: &Claim<'_>, own: &Senses, source: &Senses, is_welsh: bool) -> Standing {
     let denies =
         |line: &Line<'_>| line.is_denied || denials_in(&line.reading, is_welsh).next().is_some();
-    let opposes = |(key, senses): (&Key, &BTreeSet<bool>)| {
-        matches!(key, Key::Pair(_)) && senses.contains(&true)
+    let source_denies = claim.lines.iter().any(denies);
+    let opposes = |key: &Key| {
+        matches!(key, Key::Pair(_)) && source.get(key).is_some_and(|s| s.contains(&true))
     };
-    let source_denies = claim.lines.iter().any(denies) || source.iter().any(opposes);
+    let is_free = |key: &Key| free_pair(claim).is_some_and(|pair| *key == Key::Pair(pair));
+    // `Free` denies that there is a price, and nothing else.
+    let is_opposed = source.keys().any(|key| opposes(key) && !is_free(key));
     worst(denials(&claim.reading, is_welsh).into_iter().map(|keys| {
         let is_known = keys.first().is_some_and(|key| source.contains_key(key));
         let shared = decisive(keys.iter().filter(|key| source.contains_key(*key)));
@@ -165,7 +173,9 @@ fn added(claim: &Claim<'_>, own: &Senses, source: &Senses, is_welsh: bool) -> St
             Key::Pair(_) => own.get(*key).is_some_and(|own| !own.is_disjoint(&source[*key])),
             _ => source[*key].contains(&true),
         };
-        if !source_denies {
+        let is_backed =
+            source_denies || is_opposed || keys.iter().any(|key| is_free(key) && opposes(key));
+        if !is_backed {
             Standing::Conflicts
         } else if keys.is_empty() || !shared.is_empty() && shared.iter().all(is_denied) {
             // Without keys, what is denied is `one` or `it`.

@@ -3,6 +3,7 @@
 //! A row is known by the words of its first cell. Names and values are paired in the order in which a
 //! sentence says them; where that leaves a choice, nothing is said of it.
 
+mod across;
 mod columns;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,8 @@ use candour_core::Locale;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::{Figure, Kind, Value};
-use super::lexicon::{Lexicon, Role};
+use super::lexicon::Role;
+use super::price::free_pair;
 use super::reading::{Mark, Reading, Word};
 
 /// The most words between two words of one name: `a private ceremony for one person`.
@@ -23,12 +25,13 @@ const MISSING: f32 = 0.1;
 
 /// Checks what a sentence says of the rows that it names.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
-    if !claim.same_language {
-        return Ok(());
-    }
     let rows: Vec<Row<'_>> = claim.lines.iter().filter_map(|line| Row::of(line, claim)).collect();
     if rows.is_empty() {
         return Ok(());
+    }
+    if !claim.same_language {
+        let is_unsure = across::may_be_anothers(claim, &rows);
+        return if is_unsure { Err(Code::NumberMissing) } else { Ok(()) };
     }
     let is_welsh = claim.locale == Locale::Cy;
     let Some(names) = names(&claim.reading, &rows, is_welsh) else { return Ok(()) };
@@ -182,17 +185,6 @@ enum Said<'r> {
 
 fn is_free(mark: &Mark, pair: Option<u16>) -> bool {
     pair.is_some_and(|pair| mark.role == Role::Opposite(pair, false))
-}
-
-/// The pair of opposites of which one side is `free`.
-fn free_pair(claim: &Claim<'_>) -> Option<u16> {
-    let is_welsh = claim.locale == Locale::Cy;
-    let word: &[&str] = if is_welsh { &["am", "ddim"] } else { &["free"] };
-    let (_, roles) = Lexicon::of(&claim.locale).longest(word)?;
-    roles.iter().find_map(|role| match role {
-        Role::Opposite(pair, false) => Some(*pair),
-        _ => None,
-    })
 }
 
 /// What a sentence says that stands in a row and in no line beside the table, by its place.

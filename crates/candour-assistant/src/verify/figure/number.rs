@@ -65,6 +65,8 @@ fn number_at(words: &[Word], at: usize, is_welsh: bool) -> (Value, usize) {
         }
         "s" => (Value::Amount(amount, Kind::Plain), at + 1),
         "p" => (Value::Amount(amount / 100, Kind::Pounds), at + 1),
+        // The Welsh `c` is `ceiniog`.
+        "c" if is_welsh => (Value::Amount(amount / 100, Kind::Pounds), at + 1),
         "m" if is_pound(words, at) => {
             (Value::Amount(amount.saturating_mul(1_000_000), Kind::Pounds), at + 1)
         }

@@ -4,8 +4,8 @@ use super::Own;
 use crate::verify::claim::{Claim, Line};
 use crate::verify::condition::{Item, words_of};
 use crate::verify::figure::Figure;
-use crate::verify::lexicon::{Bound, Condition, Role};
-use crate::verify::reading::Reading;
+use crate::verify::lexicon::{Bound, Condition, Modal, Role};
+use crate::verify::reading::{Mark, Reading};
 
 /// A sentence rests on a part of a line when it has at least this share of its words.
 const RESTS: f32 = 0.6;
@@ -79,6 +79,37 @@ fn said_with<'r>(figure: &Figure, reading: &'r Reading) -> Vec<Item<'r>> {
     words(from, to)
 }
 
+/// Whether a sentence says what somebody may do and need not, as if they had to: `can allow it, but does not
+/// have to`.
+pub(super) fn takes_leave(claim: &Claim<'_>, own: &Own<'_>) -> bool {
+    let is_free = |reading: &Reading, from: usize, to: usize| {
+        let mut denials = reading.marks.iter().filter(|mark| mark.role == Role::Deny);
+        denials.any(|deny| {
+            (from..to).contains(&deny.from)
+                && reading.marks.iter().any(|mark| {
+                    matches!(mark.role, Role::Modal(Modal::Must | Modal::Need))
+                        && (deny.to..deny.to + 2).contains(&mark.from)
+                })
+        })
+    };
+    let may = |mark: &Mark| mark.role == Role::Modal(Modal::May);
+    let reading = &claim.reading;
+    let leaves_it = is_free(reading, 0, reading.words.len()) || reading.marks.iter().any(may);
+    !leaves_it
+        && claim.lines.iter().any(|line| {
+            let reading = &line.reading;
+            let turns = (0..reading.words.len()).filter(|at| is_turn(line, *at));
+            turns.into_iter().any(|turn| {
+                let (start, end) = reading.sentence(turn);
+                let said = words_of(reading, start, turn);
+                reading.telling(turn, end).next().is_none()
+                    && is_free(reading, turn, end)
+                    && said.len() > 1
+                    && own.share(&said) >= KEEPS
+            })
+        })
+}
+
 /// Whether a sentence says what stands before a `but` and nothing of what stands behind it.
 pub(super) fn loses_duty(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     claim.lines.iter().any(|line| {
@@ -100,8 +131,7 @@ pub(super) fn loses_duty(claim: &Claim<'_>, own: &Own<'_>) -> bool {
 /// Whether a word turns to what limits the words before it. Where it excepts, `condition` reads it.
 fn is_turn(line: &Line<'_>, at: usize) -> bool {
     let reading = &line.reading;
-    let excepts = |mark: &crate::verify::reading::Mark| {
-        mark.from == at && matches!(mark.role, Role::Condition(Condition::Unless))
-    };
+    let excepts =
+        |mark: &Mark| mark.from == at && matches!(mark.role, Role::Condition(Condition::Unless));
     matches!(reading.words[at].text.as_str(), "but" | "ond") && !reading.marks.iter().any(excepts)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{governed, modals};
+use super::{MAY_REACHES, governed, modals};
 use crate::verify::claim::Claim;
 use crate::verify::lexicon::Modal;
-use crate::verify::reading::Reading;
+use crate::verify::reading::{Reading, Word};
 
 /// Whether something that may happen is said to happen.
 pub(super) fn is_made_sure(claim: &Claim<'_>, source: &BTreeSet<Modal>) -> bool {
@@ -30,6 +30,26 @@ pub(super) fn is_made_sure(claim: &Claim<'_>, source: &BTreeSet<Modal>) -> bool 
             })
         })
     })
+}
+
+/// Whether one is able where the source says only that one `may be able`.
+pub(super) fn is_made_able(claim: &Claim<'_>, own: &BTreeSet<Modal>) -> bool {
+    let is_unsure = |word: &Word| matches!(word.text.as_str(), "possible" | "posibl" | "bosibl");
+    let says_so = own.contains(&Modal::May) || claim.reading.words.iter().any(is_unsure);
+    if !claim.same_language || !own.contains(&Modal::Can) || says_so {
+        return false;
+    }
+    let able = claim.lines.iter().flat_map(|line| {
+        let reading = &line.reading;
+        let can = modals(reading).filter(|(modal, _)| *modal == Modal::Can);
+        can.map(|(_, mark)| {
+            modals(reading).any(|(modal, other)| {
+                modal == Modal::May && other.from < mark.from && mark.from - other.to < MAY_REACHES
+            })
+        })
+    });
+    let able: Vec<bool> = able.collect();
+    !able.is_empty() && able.into_iter().all(|is_may| is_may)
 }
 
 /// Whether what can be done is said to be done: `we will look` for `we can look`.

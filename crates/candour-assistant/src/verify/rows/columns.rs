@@ -7,6 +7,9 @@ use crate::verify::claim::Claim;
 use crate::verify::figure::Figure;
 use crate::verify::reading::{Reading, Word};
 
+/// Within so many words before a column's name it is left out.
+const OUTSIDE_WITHIN: usize = 5;
+
 /// Whether a sentence says one column's name alone, and a figure of the rows that it names that stands in
 /// other columns only.
 pub(super) fn is_in_another(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usize)]) -> bool {
@@ -49,7 +52,27 @@ fn named(own: &Reading, header: &Reading) -> Option<usize> {
         cells[*column].iter().filter(is_own).any(|stem| says(stem))
     };
     let named: Vec<usize> = (1..cells.len()).filter(is_named).collect();
-    if let [column] = named[..] { Some(column) } else { None }
+    let [column] = named[..] else { return None };
+    let is_left_out = own
+        .words
+        .iter()
+        .enumerate()
+        .any(|(at, word)| cells[column].contains(word.stem.as_str()) && is_outside(own, at));
+    match (is_left_out, cells.len()) {
+        (false, _) => Some(column),
+        // Of two columns the other is meant.
+        (true, 3) => Some(3 - column),
+        (true, _) => None,
+    }
+}
+
+/// Whether what a word names is left out: `outside the town centre`, `not in the town centre`.
+fn is_outside(own: &Reading, at: usize) -> bool {
+    const OUTSIDE: [&str; 9] =
+        ["outside", "not", "beyond", "except", "elsewhere", "away", "allan", "heblaw", "eithrio"];
+    let before = &own.words[at.saturating_sub(OUTSIDE_WITHIN)..at];
+    let near = before.iter().rev().take_while(|word| !word.is_sign());
+    near.into_iter().any(|word| OUTSIDE.contains(&word.text.as_str()))
 }
 
 fn columns_of(figure: &Figure, reading: &Reading) -> Vec<usize> {
@@ -71,6 +94,8 @@ mod tests {
         for (text, expected) in [
             ("A pitch for one night costs £30 by the lake.", true),
             ("A pitch for one night costs £18 by the lake.", false),
+            ("A pitch for one night outside the wood costs £18.", false),
+            ("A pitch for one night outside the wood costs £30.", true),
             ("A pitch for one month costs £250 in the wood.", true),
             ("A pitch for one month costs £400 in the wood.", false),
             ("One night costs £30 by the lake or £18 in the wood.", true),

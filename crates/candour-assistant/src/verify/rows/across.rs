@@ -1,0 +1,48 @@
+//! A figure of a row in another language than the sentence, where another cell or row may be meant.
+
+use super::Row;
+use crate::verify::claim::Claim;
+use crate::verify::figure::Figure;
+use crate::verify::meaning::Meanings;
+
+/// So much nearer to the sentence another row's name may not be.
+const NEARER: f32 = 0.03;
+
+/// Whether a sentence says one figure of several of its kind in a row, or one of a row whose name is farther
+/// from its words than another's. Names and columns cannot be matched word by word between two languages.
+pub(super) fn may_be_anothers(claim: &Claim<'_>, rows: &[Row<'_>]) -> bool {
+    let says = |row: &Row<'_>, figure: &Figure| {
+        row.reading.figures.iter().any(|other| figure.value.says(&other.value))
+    };
+    let own = &claim.reading;
+    let words = own.words.iter().filter(|word| word.telling);
+    let meanings = Meanings::of(words.map(|word| word.text.as_str()));
+    own.figures.iter().any(|figure| {
+        let (with, without): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
+            rows.iter().partition(|row| says(row, figure));
+        let [row] = with[..] else { return false };
+        let is_rival = |other: &&&Row<'_>| {
+            let mut figures = other.reading.figures.iter();
+            figures.any(|other| other.value.family() == figure.value.family())
+        };
+        let rivals = without.iter().filter(is_rival).map(|row| nearness(row, &meanings));
+        rivals.fold(0.0, f32::max) > nearness(row, &meanings) + NEARER
+            || is_one_of(claim, row, figure)
+    })
+}
+
+/// Whether a row has other figures of this kind in other columns, which the sentence does not say.
+fn is_one_of(claim: &Claim<'_>, row: &Row<'_>, figure: &Figure) -> bool {
+    let says =
+        |other: &Figure| claim.reading.figures.iter().any(|own| own.value.says(&other.value));
+    row.reading.figures.iter().any(|other| {
+        other.from > row.from && other.value.family() == figure.value.family() && !says(other)
+    })
+}
+
+/// How near the words of a row's name are to those of a sentence, on average.
+fn nearness(row: &Row<'_>, own: &Meanings<'_>) -> f32 {
+    let words = row.reading.words[..row.from].iter().filter(|word| word.telling);
+    let near: Vec<f32> = words.map(|word| own.nearest(&word.text)).collect();
+    near.iter().sum::<f32>() / near.len().max(1) as f32
+}

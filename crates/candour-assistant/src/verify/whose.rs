@@ -1,0 +1,153 @@
+//! Whose something is: `our mistake` is not `your mistake`, and what it cost us not what it cost you.
+
+use std::collections::BTreeSet;
+
+use candour_core::Locale;
+
+use super::Code;
+use super::claim::Claim;
+use crate::words;
+
+/// The most words of what one has: `your new home`.
+const REACHES: usize = 3;
+
+/// Words behind which `’s` stands for a verb.
+const PRONOUNS: [&str; 10] =
+    ["It", "He", "She", "That", "There", "What", "Who", "Here", "Where", "How"];
+
+/// Whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    We,
+    You,
+    /// By the name: `England’s`.
+    Named(String),
+}
+
+/// Checks that what is ours stays ours, and what is yours yours.
+pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
+    let own = owned(claim.text, &claim.locale);
+    let lines = claim.sources().flat_map(|line| owned(line.text, &claim.page));
+    let source: BTreeSet<(Owner, String)> = lines.collect();
+    let is_anothers = own.iter().any(|(owner, stem)| {
+        let mut known = source.iter().filter(|(_, other)| other == stem).peekable();
+        known.peek().is_some() && known.all(|(other, _)| other != owner)
+    });
+    if claim.same_language && is_anothers { Err(Code::EntityMissing) } else { Ok(()) }
+}
+
+/// The stems of what somebody has, and of the verbs of which somebody is the object.
+fn owned(text: &str, locale: &Locale) -> BTreeSet<(Owner, String)> {
+    let written: Vec<String> =
+        text.split_whitespace().map(|word| word.to_lowercase().replace('’', "'")).collect();
+    let mut owned = BTreeSet::new();
+    for (name, noun) in named(text, locale) {
+        owned.insert((Owner::Named(name), noun));
+    }
+    for at in 0..written.len() {
+        let before = |at: usize| at.checked_sub(1).map(|at| written[at].as_str());
+        let (owner, is_before) = match bare(&written[at]) {
+            word if *locale == Locale::Cy => match welsh(word) {
+                Some(owner) => (owner, true),
+                None => continue,
+            },
+            "our" => (Owner::We, true),
+            "your" => (Owner::You, true),
+            // What is done to somebody is told apart from what somebody has.
+            word @ ("us" | "you") => {
+                let owner = if word == "us" { Owner::We } else { Owner::You };
+                let verb = before(at).and_then(|before| done(before, locale));
+                owned.extend(verb.map(|verb| (owner, verb)));
+                continue;
+            }
+            "ours" if before(at) == Some("of") => (Owner::We, false),
+            "yours" if before(at) == Some("of") => (Owner::You, false),
+            _ => continue,
+        };
+        if is_before {
+            let own = at + 1 + usize::from(written.get(at + 1).is_some_and(|word| word == "own"));
+            owned.extend(
+                nouns(&written[own.min(written.len())..], locale).map(|n| (owner.clone(), n)),
+            );
+        } else if let Some(noun) = at.checked_sub(2).and_then(|at| stem(&written[at], locale)) {
+            owned.insert((owner, noun));
+        }
+    }
+    owned
+}
+
+/// The stem of a verb behind which stands to whom it is done.
+fn done(word: &str, locale: &Locale) -> Option<String> {
+    stem(word, locale).filter(|_| word.ends_with(char::is_alphanumeric)).map(|stem| stem + " +")
+}
+
+/// What is said to be that of a name: `England’s elections`.
+fn named(text: &str, locale: &Locale) -> Vec<(String, String)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let pairs = words.windows(2).filter_map(|two| {
+        let name = two[0].strip_suffix("’s").or_else(|| two[0].strip_suffix("'s"))?;
+        // `It’s` and `That’s` are no names.
+        let is_name = name.starts_with(char::is_uppercase) && !PRONOUNS.contains(&name);
+        Some((name.to_lowercase(), stem(two[1], locale)?)).filter(|_| is_name)
+    });
+    pairs.collect()
+}
+
+/// The Welsh for our and your, also where it is cut off behind a word of one letter or two: `i’n`, `o’ch`.
+fn welsh(word: &str) -> Option<Owner> {
+    const JOINED: [&str; 7] = ["i", "o", "a", "â", "gyda", "neu", "na"];
+    match word {
+        "ein" => return Some(Owner::We),
+        "eich" => return Some(Owner::You),
+        _ => {}
+    }
+    let (joined, rest) = word.split_once('\'')?;
+    match rest {
+        "n" if JOINED.contains(&joined) => Some(Owner::We),
+        "ch" if JOINED.contains(&joined) => Some(Owner::You),
+        _ => None,
+    }
+}
+
+/// The stems of the telling words that stand together at the beginning of a text.
+fn nouns(written: &[String], locale: &Locale) -> impl Iterator<Item = String> {
+    let ends = written.iter().position(|word| word.ends_with(|c: char| !c.is_alphanumeric()));
+    let within = ends.map_or(written.len(), |at| at + 1).min(REACHES);
+    written[..within].iter().map_while(|word| stem(word, locale))
+}
+
+fn stem(word: &str, locale: &Locale) -> Option<String> {
+    let word = words::word(bare(word).to_owned(), locale);
+    word.telling.then_some(word.stem)
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ours_stays_ours() {
+        for (text, quotes, expected) in [
+            ("You owe it if it was your slip.", "You owe it if it was our slip.", false),
+            ("You owe it if it was your own slip.", "You owe it if it was our slip.", false),
+            ("You owe it for a slip of yours.", "You owe it if it was our slip.", false),
+            ("You owe it for a slip of ours.", "You owe it if it was our slip.", true),
+            ("Write to our new office.", "Write to our office.", true),
+            ("Leave it at our old home.", "Leave it at your old home.", false),
+            ("Our letter names your rights.", "Read about your rights in our letter.", true),
+            ("It is what it cost you.", "It is what it cost us.", false),
+            ("You vote in Norland’s polls.", "You vote in Sudland’s polls.", false),
+            ("You vote in Sudland’s polls.", "You vote in Sudland’s polls.", true),
+            ("cy: Darllenwch ein llythyr.", "Darllenwch eich llythyr.", false),
+            ("cy: O fewn 9 diwrnod i’ch llythyr.", "O fewn 9 diwrnod i’n llythyr.", false),
+            ("cy: O fewn 9 diwrnod i’n llythyr.", "O fewn 9 diwrnod i’n llythyr.", true),
+        ] {
+            let claim = Claim::plain(text, quotes);
+            assert_eq!(check(&claim).is_ok(), expected, "{text} from {quotes}");
+        }
+    }
+}
