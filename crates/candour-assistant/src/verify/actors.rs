@@ -64,7 +64,8 @@ const LIGHT: [&str; 14] = [
 ];
 
 /// Verbs that pass for words of no meaning elsewhere.
-const PLAIN: [&str; 8] = ["ask", "asks", "give", "gives", "tell", "tells", "send", "sends"];
+const PLAIN: [&str; 10] =
+    ["ask", "asks", "give", "gives", "tell", "tells", "send", "sends", "make", "makes"];
 
 /// Verbs of passing something on, in all their forms.
 const PASSES: [&str; 12] = [

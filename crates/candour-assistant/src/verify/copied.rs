@@ -4,21 +4,20 @@
 //! sentence may put them otherwise. Where a line is copied, its words can be laid beside those of the
 //! sentence one by one, and what was left out, put in or exchanged can be looked at by itself.
 
+mod thing;
+
+use self::thing::puts_another_thing;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::condition::extent;
 use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Role};
-use super::meaning::Meanings;
 use super::order;
-use super::reading::{Mark, Reading, Word};
+use super::reading::{Mark, Reading};
 use crate::screen::nations_named_in;
 
 /// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
 const COPIED: usize = 65;
-
-/// A word is unlike all of its source when none is nearer to it.
-const UNLIKE: f32 = 0.35;
 
 /// The most pairs of words that are compared: a sentence of 100 words and a line of 2,000.
 const MOST_LAID: usize = 200_000;
@@ -104,45 +103,6 @@ fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), 
         return Err(Code::ConditionDropped);
     }
     Ok(())
-}
-
-/// `Report wasps` for `report rats`: behind the verb that both begin with, what is named nowhere stands for
-/// what the line names.
-fn puts_another_thing(claim: &Claim<'_>, changes: &[Change], source: &Reading) -> bool {
-    let tells = |reading: &Reading, at: &usize| reading.words[*at].telling;
-    let added = || changes.iter().flat_map(|change| &change.added);
-    let new: Vec<&usize> = added().filter(|at| tells(&claim.reading, at)).collect();
-    let [new] = new[..] else { return false };
-    let word = &claim.reading.words[*new];
-    let is_exchanged = changes
-        .iter()
-        .any(|change| change.added.contains(new) && change.lost.iter().any(|at| tells(source, at)));
-    let words = claim.sources().flat_map(|line| &line.reading.words).filter(|word| word.telling);
-    let first = |reading: &Reading| {
-        reading.words.first().filter(|word| word.telling).map(|word| word.stem.clone())
-    };
-    let is_object = *new <= 2 && first(source).is_some() && first(&claim.reading) == first(source);
-    let is_unlike =
-        || Meanings::of(words.map(|word| word.text.as_str())).nearest(&word.text) < UNLIKE;
-    is_exchanged
-        && !claim.has_stem(&word.stem)
-        && (is_object && is_unlike() || is_one_for_another(changes, word, &claim.reading, source))
-}
-
-/// `The only adult who works here` for `who lives here`: a sentence that is the line word for word but for one
-/// place, where it has a word that is not near what stands there.
-fn is_one_for_another(changes: &[Change], word: &Word, own: &Reading, source: &Reading) -> bool {
-    let [change] = changes else { return false };
-    let lost = || change.lost.iter().map(|at| &source.words[*at]);
-    // `Comes` for `is made` is a verb for another, and `maent` says nothing of its own.
-    let is_modal = |mark: &Mark| matches!(mark.role, Role::Modal(_));
-    let is_verb = marks(own, &change.added).any(is_modal)
-        || lost().any(|word| {
-            AUXILIARIES.contains(&word.text.as_str())
-                || matches!(word.text.as_str(), "maent" | "maen")
-        });
-    let telling = lost().filter(|word| word.telling).map(|word| word.text.as_str());
-    !is_verb && Meanings::of(telling).nearest(&word.text) < UNLIKE
 }
 
 /// Whether a sentence copies what a line says before or behind a `but`, with a denial more or less.

@@ -3,6 +3,7 @@
 
 mod each;
 mod intervals;
+mod items;
 mod more;
 mod share;
 
@@ -60,6 +61,7 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
     if is_moved
         || each::is_made_one(claim)
         || intervals::are_crossed(claim)
+        || items::is_anothers(claim)
         || more::is_left_out(claim)
         || share::is_turned(claim)
     {

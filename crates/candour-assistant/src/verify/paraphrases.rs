@@ -283,12 +283,18 @@ fn lies_of_an_audit_are_caught() {
     assert_eq!(tally.lost, 0, "true sentences with nothing in their place");
 }
 
-/// Of money, rights, deadlines and who must act: written before the rules that were made for them.
+/// Of money, rights, deadlines and who must act. The first were written before the rules that were made for
+/// them, the second when those stood.
 #[test]
 fn lies_that_harm_are_caught() {
-    let tally = tally("harm", include_str!("paraphrases/harm.txt"));
-    let missed = tally.lies() - tally.caught();
-    assert!(missed <= 5, "{missed} lies that harm passed");
-    assert!(tally.dropped <= 16, "{} of {} dropped", tally.dropped, tally.told);
-    assert_eq!(tally.lost, 0, "true sentences with nothing in their place");
+    for (name, file, most_missed, most_dropped) in [
+        ("harm", include_str!("paraphrases/harm.txt"), 4, 16),
+        ("harm again", include_str!("paraphrases/harm_again.txt"), 5, 4),
+    ] {
+        let tally = tally(name, file);
+        let missed = tally.lies() - tally.caught();
+        assert!(missed <= most_missed, "{missed} lies of {name} passed");
+        assert!(tally.dropped <= most_dropped, "{} of {} dropped", tally.dropped, tally.told);
+        assert_eq!(tally.lost, 0, "true sentences with nothing in their place");
+    }
 }

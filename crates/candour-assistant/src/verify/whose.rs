@@ -38,42 +38,43 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
 
 /// The stems of what somebody has, and of the verbs of which somebody is the object.
 fn owned(text: &str, locale: &Locale) -> BTreeSet<(Owner, String)> {
-    let written: Vec<String> =
-        text.split_whitespace().map(|word| word.to_lowercase().replace('’', "'")).collect();
-    let mut owned = BTreeSet::new();
-    for (name, noun) in named(text, locale) {
-        owned.insert((Owner::Named(name), noun));
-    }
+    let lower = text.to_lowercase().replace('’', "'");
+    let written: Vec<&str> = lower.split_whitespace().collect();
+    let mut owned: BTreeSet<(Owner, String)> =
+        named(text, locale).into_iter().map(|(name, noun)| (Owner::Named(name), noun)).collect();
     for at in 0..written.len() {
-        let before = |at: usize| at.checked_sub(1).map(|at| written[at].as_str());
-        let (owner, is_before) = match bare(&written[at]) {
-            word if *locale == Locale::Cy => match welsh(word) {
-                Some(owner) => (owner, true),
-                None => continue,
-            },
-            "our" => (Owner::We, true),
-            "your" => (Owner::You, true),
-            // What is done to somebody is told apart from what somebody has.
-            word @ ("us" | "you") => {
-                let owner = if word == "us" { Owner::We } else { Owner::You };
-                let verb = before(at).and_then(|before| done(before, locale));
-                owned.extend(verb.map(|verb| (owner, verb)));
-                continue;
-            }
-            "ours" if before(at) == Some("of") => (Owner::We, false),
-            "yours" if before(at) == Some("of") => (Owner::You, false),
-            _ => continue,
-        };
-        if is_before {
-            let own = at + 1 + usize::from(written.get(at + 1).is_some_and(|word| word == "own"));
-            owned.extend(
-                nouns(&written[own.min(written.len())..], locale).map(|n| (owner.clone(), n)),
-            );
-        } else if let Some(noun) = at.checked_sub(2).and_then(|at| stem(&written[at], locale)) {
-            owned.insert((owner, noun));
+        let word = bare(written[at]);
+        if let Some(who) = owner(word, locale) {
+            let from = at + 1 + usize::from(written.get(at + 1) == Some(&"own"));
+            let rest = written.get(from..).unwrap_or_default();
+            owned.extend(nouns(rest, locale).map(|noun| (who.clone(), noun)));
+        }
+        if *locale != Locale::Cy {
+            owned.extend(behind(&written, at, word, locale));
         }
     }
     owned
+}
+
+/// Who has what stands behind a word.
+fn owner(word: &str, locale: &Locale) -> Option<Owner> {
+    match word {
+        _ if *locale == Locale::Cy => welsh(word),
+        "our" => Some(Owner::We),
+        "your" => Some(Owner::You),
+        _ => None,
+    }
+}
+
+/// What stands before one who has it (`a mistake of ours`), or to whom it is done (`what it cost us`).
+fn behind(written: &[&str], at: usize, word: &str, locale: &Locale) -> Option<(Owner, String)> {
+    let before = |back: usize| at.checked_sub(back).map(|at| written[at]);
+    let who = if matches!(word, "us" | "ours") { Owner::We } else { Owner::You };
+    match word {
+        "us" | "you" => Some((who, done(before(1)?, locale)?)),
+        "ours" | "yours" if before(1) == Some("of") => Some((who, stem(before(2)?, locale)?)),
+        _ => None,
+    }
 }
 
 /// The stem of a verb behind which stands to whom it is done.
@@ -110,7 +111,7 @@ fn welsh(word: &str) -> Option<Owner> {
 }
 
 /// The stems of the telling words that stand together at the beginning of a text.
-fn nouns(written: &[String], locale: &Locale) -> impl Iterator<Item = String> {
+fn nouns(written: &[&str], locale: &Locale) -> impl Iterator<Item = String> {
     let ends = written.iter().position(|word| word.ends_with(|c: char| !c.is_alphanumeric()));
     let within = ends.map_or(written.len(), |at| at + 1).min(REACHES);
     written[..within].iter().map_while(|word| stem(word, locale))

@@ -18,7 +18,8 @@ const HAVING: [(&str, &str); 8] = [
 
 /// Whether a sentence has the first part of such an item and not what it ends in.
 pub(super) fn is_left_out(claim: &Claim<'_>) -> bool {
-    let items = claim.lines.iter().filter(|line| line.is_condition || line.is_denied);
+    let is_list = claim.sources().any(Line::is_stem);
+    let items = claim.lines.iter().filter(|line| is_list && !line.is_stem());
     items.into_iter().any(|line| {
         let reading = &line.reading;
         let place = (1..reading.words.len()).find(|at| has(reading, *at));

@@ -3,7 +3,7 @@
 use super::Own;
 use crate::verify::claim::{Claim, Line};
 use crate::verify::condition::{Item, words_of};
-use crate::verify::figure::Figure;
+use crate::verify::figure::{Figure, Kind, Value};
 use crate::verify::lexicon::{Bound, Condition, Modal, Role};
 use crate::verify::reading::{Mark, Reading};
 
@@ -35,9 +35,20 @@ fn is_limit(figure: &Figure, reading: &Reading) -> bool {
         // How long and how far.
         2 | 4 => is_upper || matches!(before, "for" | "am"),
         // A price and a share may be the highest too.
-        0 | 1 | 5 => is_upper,
+        0 | 1 | 5 => is_upper || is_share(figure, reading),
         _ => false,
     }
+}
+
+/// `Half of the fee` is a part of it.
+fn is_share(figure: &Figure, reading: &Reading) -> bool {
+    let is_part = match figure.value {
+        Value::Amount(part, Kind::Plain) => part < 1000,
+        Value::Amount(_, Kind::Percent) => true,
+        _ => false,
+    };
+    let behind = reading.words.get(figure.to).map_or("", |word| word.text.as_str());
+    is_part && matches!(behind, "of" | "o")
 }
 
 /// What an item says before a comma, where its limit begins behind that: `for sale, for up to 12 months`.

@@ -50,10 +50,17 @@ fn is_on_top(reading: &Reading, figure: &Figure) -> bool {
     let clause = reading.words[figure.from].clause;
     let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
     let near = figure.from.saturating_sub(BEFORE)..(figure.to + BEHIND).min(reading.words.len());
+    let is_more = |at: usize| MORE.contains(&text(at));
+    // `Each extra metre` says it of all that stands in its row; an `additional rate` is a name.
+    let is_each = |at: usize| matches!(text(at), "each" | "every" | "pob" | "bob");
+    let name = reading.words.iter().position(|word| word.text == "|").unwrap_or(0);
+    if figure.from > name && (0..name).any(is_more) && (0..name).any(is_each) {
+        return true;
+    }
     near.into_iter().any(|at| {
         let is_limit = matches!(text(at + 1), "than" | "na")
             || at > 0 && matches!(text(at - 1), "or" | "no" | "neu" | "any");
-        reading.words[at].clause == clause && MORE.contains(&text(at)) && !is_limit
+        reading.words[at].clause == clause && is_more(at) && !is_limit
     })
 }
 
@@ -74,6 +81,7 @@ mod tests {
             ),
             ("You need 9 points.", "You need 9 or more points.", true),
             ("A berth costs £9.", "A further berth costs £9.", false),
+            ("Each berth costs £9.", "Each extra berth | £9", false),
             ("cy: Cewch archwiliad am £9.", "Cewch archwiliad arall am £9.", false),
         ] {
             let claim = Claim::plain(text, quotes);

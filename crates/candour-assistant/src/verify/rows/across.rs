@@ -4,6 +4,7 @@ use super::Row;
 use crate::verify::claim::Claim;
 use crate::verify::figure::Figure;
 use crate::verify::meaning::Meanings;
+use crate::verify::reading::Word;
 
 /// So much nearer to the sentence another row's name may not be.
 const NEARER: f32 = 0.03;
@@ -25,9 +26,11 @@ pub(super) fn may_be_anothers(claim: &Claim<'_>, rows: &[Row<'_>]) -> bool {
             let mut figures = other.reading.figures.iter();
             figures.any(|other| other.value.family() == figure.value.family())
         };
-        let rivals = without.iter().filter(is_rival).map(|row| nearness(row, &meanings));
-        rivals.fold(0.0, f32::max) > nearness(row, &meanings) + NEARER
-            || is_one_of(claim, row, figure)
+        let mut rivals = without.iter().filter(is_rival);
+        rivals.any(|other| {
+            nearness(other, row, &meanings) > nearness(row, other, &meanings) + NEARER
+                || on_average(other, &meanings) > on_average(row, &meanings) + NEARER
+        }) || is_one_of(claim, row, figure)
     })
 }
 
@@ -40,8 +43,15 @@ fn is_one_of(claim: &Claim<'_>, row: &Row<'_>, figure: &Figure) -> bool {
     })
 }
 
+/// How near the nearest word of a row's name that another's does not have is to those of a sentence.
+fn nearness(row: &Row<'_>, other: &Row<'_>, own: &Meanings<'_>) -> f32 {
+    let has = |word: &Word| other.reading.words.iter().any(|known| known.stem == word.stem);
+    let words = row.reading.words[..row.from].iter().filter(|word| word.telling && !has(word));
+    words.map(|word| own.nearest(&word.text)).fold(0.0, f32::max)
+}
+
 /// How near the words of a row's name are to those of a sentence, on average.
-fn nearness(row: &Row<'_>, own: &Meanings<'_>) -> f32 {
+fn on_average(row: &Row<'_>, own: &Meanings<'_>) -> f32 {
     let words = row.reading.words[..row.from].iter().filter(|word| word.telling);
     let near: Vec<f32> = words.map(|word| own.nearest(&word.text)).collect();
     near.iter().sum::<f32>() / near.len().max(1) as f32
