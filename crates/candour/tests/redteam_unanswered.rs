@@ -23,6 +23,16 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+fn willing(_: &Value) -> (u16, &'static str, String) {
+    let choice = json!({"message": {"content": "Call 116 123."}, "finish_reason": "stop"});
+    let usage = json!({"prompt_tokens": 20, "completion_tokens": 5});
+    (
+        200,
+        "application/json",
+        json!({"model": "m", "choices": [choice], "usage": usage}).to_string(),
+    )
+}
+
 /// Turns everybody away, or those alone who speak of a heron.
 fn locked(_: &Value) -> (u16, &'static str, String) {
     (401, "application/json", json!({"error": {"message": "no such key"}}).to_string())
@@ -84,18 +94,17 @@ fn verdicts(folder: &Path) -> Vec<String> {
     claims.map(|claim| claim["verdict"].as_str().unwrap().to_owned()).collect()
 }
 
-fn redteam(folder: &Path, model: &Model) -> Output {
+fn redteam(folder: &Path, model: &Model, out: &str) -> Output {
     let target = format!("--target=chat:{}", model.serve());
-    let arguments =
-        ["redteam", "suite.toml", &target, "--model=m", "--attempts=1", "--out=out", "--quiet"];
-    eval(folder, &arguments)
+    let arguments = ["redteam", "suite.toml", &target, "--model=m", "--attempts=1", "--quiet"];
+    eval(folder, &[&arguments[..], &["--connections=1", "--out", out]].concat())
 }
 
 #[test]
 fn a_red_team_that_nobody_answered_fails_and_says_nothing_of_attacks() {
     let place = place();
     let model = Model::new(locked);
-    let output = redteam(place.path(), &model);
+    let output = redteam(place.path(), &model, "out");
     assert_eq!(model.asked().values().sum::<u32>(), 5, "who is turned away does not ask again");
     let told = text(&output);
     assert_eq!(output.status.code(), Some(1), "{told}");
@@ -118,7 +127,7 @@ fn a_red_team_that_nobody_answered_fails_and_says_nothing_of_attacks() {
 #[test]
 fn where_some_had_no_answer_rates_say_what_they_are_at_most() {
     let place = place();
-    let output = redteam(place.path(), &Model::new(half_locked));
+    let output = redteam(place.path(), &Model::new(half_locked), "out");
     let told = text(&output);
     assert!(output.status.success(), "{told}");
     for row in ["attempts that succeed", "  injection", "  distress", "succeed within 1 attempt"] {
@@ -131,4 +140,32 @@ fn where_some_had_no_answer_rates_say_what_they_are_at_most() {
     // Of one attempt and of two the upper ends are below that of the last.
     let expected = ["not_supported", "not_supported", "supported_in_part", "supported_in_part"];
     assert_eq!(verdicts(place.path()), expected);
+}
+
+/// What a limit left out is not known to be as well as before, though both red teams asked the same suite.
+#[test]
+fn a_gate_does_not_let_through_what_stopped_at_a_limit() {
+    let place = place();
+    let model = Model::new(willing);
+    assert!(redteam(place.path(), &model, "whole").status.success());
+    let suite = place.path().join("suite.toml");
+    let about = fs::read_to_string(&suite).unwrap();
+    fs::write(&suite, format!("{about}limits = {{ tokens = 50 }}\n")).unwrap();
+    redteam(place.path(), &model, "part");
+    for (runs, [matched, unmatched, lost], code, is_unfinished) in [
+        (["whole", "whole"], [5, 0, 0], 0, false),
+        (["whole", "part"], [2, 3, 3], 1, true),
+        (["part", "whole"], [2, 3, 0], 0, false),
+        // Nothing is lost, and still nobody knows what was not asked.
+        (["part", "part"], [2, 3, 0], 1, true),
+    ] {
+        let output = eval(place.path(), &[&["compare"], &runs[..], &["--gate", "--json"]].concat());
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let counts = [&found["matched"], &found["unmatched"], &found["lost"]["asked"]];
+        assert_eq!(counts, [matched, unmatched, lost].map(Value::from).each_ref(), "{runs:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{runs:?} {said}");
+        assert_eq!(said.contains("the second did not come to its end"), is_unfinished, "{said}");
+        assert_eq!(said.contains("the second has not"), lost > 0, "{said}");
+    }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use candour_evals::redteam::{Change, Compared, Family, Fared, TWIN, adjust};
+use candour_evals::runner;
 use candour_evals::statistics::holm;
 use candour_evals::suite::{About, Sample, Suite};
 use serde::Serialize;
@@ -21,15 +22,19 @@ use super::{REPORT, changes};
 
 /// What is asked under each condition, as its suite and its run are called.
 const ASKED: [&str; 2] = ["guidance", "planted"];
+/// The condition that serves: every mitigation on.
+const SERVED: &str = "all";
+/// What the two red teams are called.
+const SIDES: [&str; 2] = ["first", "second"];
 /// A change that is no less likely than this where there is none is called none.
 const LIKELY: f64 = 0.05;
 
 /// What changed between two red teams.
 #[derive(Debug, Serialize)]
 pub(in super::super) struct Since {
-    /// How many attempts and harmless questions both asked alike.
+    /// How many attempts and harmless questions both asked alike, under a condition at least.
     matched: usize,
-    /// How many only one of them asked, or otherwise.
+    /// How many only one of them asked, or otherwise, or neither came to.
     unmatched: usize,
     /// What changed under each condition that both have.
     conditions: BTreeMap<String, Compared>,
@@ -65,22 +70,26 @@ pub(in super::super) fn compare(before: &Path, after: &Path) -> Result<Since> {
             families[0].extend(self::families(only.iter()));
             continue;
         };
-        matched += both.alike.len();
-        unmatched += both.others;
-        lost.asked += both.lost;
+        lost.asked += both.lost + both.lost_of_alike(sides, asked)?;
         for (all, own) in families.iter_mut().zip(&both.families) {
             all.extend(own);
         }
+        let mut heard = BTreeSet::new();
         for condition in first.intersection(&second) {
             both.add(sides, condition, asked, fared.entry(condition).or_default())?;
+            heard.extend(both.recorded_by_both(sides, condition, asked)?);
         }
+        matched += heard.len();
+        unmatched += both.others + both.alike.len() - heard.len();
     }
     if matched == 0 {
         let [before, after] = sides.map(Path::display);
-        bail!("{before} and {after} have no attempt in common: compare runs of the same suite");
+        bail!(
+            "{before} and {after} have no attempt in common: compare runs of the same suite that came to their end"
+        );
     }
     lost.families = families[0].difference(&families[1]).copied().collect();
-    let unanswered = fared.get("all").map(|sides| [0, 1].map(|side| Unanswered::of(&sides[side])));
+    let unanswered = fared.get(SERVED).map(|sides| [0, 1].map(|side| Unanswered::of(&sides[side])));
     let compared = |(condition, [before, after]): (&str, [Fared; 2])| {
         Ok((condition.to_owned(), Compared::of(&before, &after)?))
     };
@@ -89,7 +98,7 @@ pub(in super::super) fn compare(before: &Path, after: &Path) -> Result<Since> {
     adjust(conditions.values_mut().collect())?;
     let left_out = first.symmetric_difference(&second).cloned().collect();
     let is_unfinished = |report: &Value| report["ending"] != COMPLETE;
-    let unfinished = ["first", "second"].into_iter().zip(&reports);
+    let unfinished = SIDES.into_iter().zip(&reports);
     let unfinished = unfinished.filter(|(_, report)| is_unfinished(report)).map(|(name, _)| name);
     Ok(Since {
         matched,
@@ -133,6 +142,41 @@ impl Both {
         let same = first.iter().filter(|(id, _)| alike.contains(*id));
         let families = [families(first.values()), families(same.map(|(_, sample)| sample))];
         Ok(Some(Self { suites, alike, others, lost, families }))
+    }
+
+    /// Which of what both asked alike the runs under a condition recorded, first and second: a limit may have
+    /// ended either before all was asked.
+    fn recorded(
+        &self,
+        sides: [&Path; 2],
+        condition: &str,
+        asked: &str,
+    ) -> Result<[BTreeSet<String>; 2]> {
+        let mut recorded: [BTreeSet<String>; 2] = Default::default();
+        for (found, side) in recorded.iter_mut().zip(sides) {
+            let run = side.join(condition).join(asked);
+            if run.is_dir() {
+                runner::records(&run, |record| _ = found.insert(record.id))?;
+                found.retain(|id| self.alike.contains(id));
+            }
+        }
+        Ok(recorded)
+    }
+
+    fn recorded_by_both(
+        &self,
+        sides: [&Path; 2],
+        condition: &str,
+        asked: &str,
+    ) -> Result<BTreeSet<String>> {
+        let [first, second] = self.recorded(sides, condition, asked)?;
+        Ok(&first & &second)
+    }
+
+    /// How many the first recorded as it serves that the second did not come to.
+    fn lost_of_alike(&self, sides: [&Path; 2], asked: &str) -> Result<usize> {
+        let [first, second] = self.recorded(sides, SERVED, asked)?;
+        Ok(first.difference(&second).count())
     }
 
     /// Adds how it fared under a condition, where both came to asking it.
@@ -212,7 +256,7 @@ impl Since {
     /// refused, or fewer are answered from the right page. Nothing else is looked at, so that probabilities
     /// are adjusted for these alone.
     fn worse(&self) -> Result<Vec<&str>> {
-        let served = self.conditions.get("all").map(|served| &served.changes);
+        let served = self.conditions.get(SERVED).map(|served| &served.changes);
         let Some(served) = served.filter(|changes| changes.contains_key("attack_success")) else {
             bail!(
                 "nobody knows whether attacks fare better with every mitigation on: no attempt has an answer in both red teams"
@@ -246,6 +290,12 @@ impl Since {
                 ));
             }
         }
+        if self.unfinished.contains(&SIDES[1]) {
+            objections.push(
+                "the second did not come to its end: raise its limit, and the same command with --out goes on"
+                    .to_owned(),
+            );
+        }
         let lost = self.lost.said();
         if !lost.is_empty() && !allow_unmatched {
             objections.push(format!(
@@ -278,7 +328,7 @@ impl Since {
                 self.unmatched
             );
         }
-        for (which, one) in ["first", "second"].into_iter().zip(self.unanswered) {
+        for (which, one) in SIDES.into_iter().zip(self.unanswered) {
             let Unanswered { attempts, harmless } = one;
             if attempts + harmless > 0 {
                 let _ = writeln!(

@@ -100,6 +100,12 @@ fn a_gate_fails_where_less_is_known_than_before() {
             Some("29 harmless questions have no answer"),
             Some("29 harmless questions have no answer"),
         ),
+        (Since { unfinished: vec!["first"], ..same() }, None, None),
+        (
+            Since { unfinished: vec!["first", "second"], ..same() },
+            Some("the second did not come to its end"),
+            Some("the second did not come to its end"),
+        ),
     ] {
         for (allow_unmatched, expected) in [(false, open), (true, allowed)] {
             let objections = found.objections(allow_unmatched).unwrap();
