@@ -9,6 +9,9 @@ pub struct Moments {
     pub(super) mean: f64,
     pub(super) least: f64,
     pub(super) most: f64,
+    /// The largest number that they are, or were made of, whatever its sign: sums are rounded to what it is
+    /// precise to.
+    magnitude: f64,
     /// How many are above a half.
     pub(super) ones: usize,
     /// Whether all are exactly 0 or 1, which is what right and wrong are written as.
@@ -106,6 +109,7 @@ impl Moments {
             mean: 0.0,
             least: f64::INFINITY,
             most: f64::NEG_INFINITY,
+            magnitude: 0.0,
             ones: 0,
             is_binary: true,
             squares: 0.0,
@@ -116,6 +120,7 @@ impl Moments {
     fn count(&mut self, value: f64) {
         self.n += 1;
         (self.least, self.most) = (self.least.min(value), self.most.max(value));
+        self.magnitude = self.magnitude.max(value.abs());
         self.ones += usize::from(value > 0.5);
         self.is_binary &= [0.0, 1.0].contains(&value);
     }
@@ -162,8 +167,18 @@ impl Moments {
     /// Whether the standard error is no more than what rounding makes of nothing: all values are alike, or
     /// all clusters are.
     pub(super) fn is_without_spread(&self) -> Result<bool, StatisticsError> {
-        let rounding = self.n as f64 * f64::EPSILON * self.least.abs().max(self.most.abs());
-        Ok(self.standard_error()? <= rounding)
+        Ok(self.standard_error()? <= self.rounding())
+    }
+
+    /// How far from nothing what comes to nothing may be, because sums are rounded.
+    pub(super) fn rounding(&self) -> f64 {
+        self.n as f64 * f64::EPSILON * self.magnitude
+    }
+
+    /// Says of what numbers, at most so large, values were made: a small difference of large ones is rounded
+    /// as these are.
+    pub(super) fn made_of(&mut self, magnitude: f64) {
+        self.magnitude = self.magnitude.max(magnitude);
     }
 
     /// How freely the standard error can vary.

@@ -44,6 +44,12 @@ impl Observations {
         &self.values
     }
 
+    /// The same, made of numbers that are at most so large.
+    pub(super) fn made_of(mut self, magnitude: f64) -> Self {
+        self.moments.made_of(magnitude);
+        self
+    }
+
     /// What an interval has to know of them.
     pub fn moments(&self) -> &Moments {
         &self.moments

@@ -31,6 +31,11 @@ pub fn paired_difference(
     } else {
         Observations::alone(each.map(|(_, difference)| difference))
     };
+    let largest = pairs
+        .iter()
+        .flat_map(|(_, values)| values)
+        .fold(0.0, |most: f64, value| most.max(value.abs()));
+    let observations = observations.map(|observations| observations.made_of(largest));
     let all_in =
         |holds: fn(f64) -> bool| pairs.iter().all(|(_, values)| values.map(holds) == [true; 2]);
     let is_binary = all_in(|value| [0.0, 1.0].contains(&value)) && !pairs.is_empty();
@@ -60,14 +65,14 @@ pub fn paired_difference(
 }
 
 /// How likely a mean as far from zero as this is where the true mean is zero, by Student's t. Where all
-/// clusters, or all values, are off by the same, the signs alone are tested.
+/// clusters, or all values, are off by the same but for rounding, the signs alone are tested.
 pub fn probability_of_no_difference(differences: &Observations) -> Result<f64, StatisticsError> {
     let moments = differences.moments();
     let (mean, error, degrees) = (moments.mean(), moments.standard_error()?, moments.degrees());
-    if error > 0.0 {
+    if !moments.is_without_spread()? {
         return Ok(student_tails(mean / error, degrees));
     }
-    Ok(if mean.abs() > 0.0 { 0.5_f64.powf(degrees) } else { 1.0 })
+    Ok(if mean.abs() > moments.rounding() { 0.5_f64.powf(degrees) } else { 1.0 })
 }
 
 /// The questions on which two runs disagree, among all of them.
@@ -179,6 +184,33 @@ mod tests {
             assert_eq!(found.difference.note, note, "{before} {after}");
             let width = found.difference.interval().map(|interval| interval.width());
             assert_eq!(width.is_some_and(|width| width > 0.1), is_share, "{width:?}");
+        }
+    }
+
+    /// Neither sums of what is alike nor what they are off by, of which nothing but rounding is left, tell of a
+    /// change: three questions would be sure of it.
+    #[test]
+    fn rounding_is_no_change() {
+        let tenth = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+        let risen: Vec<[f64; 2]> = tenth.map(|value| [value, value + 0.1]).to_vec();
+        let large: Vec<[f64; 2]> = tenth.map(|value| [100.0 + value, 100.1 + value]).to_vec();
+        for (pairs, is_changed) in [
+            (vec![[0.7, 0.2], [0.8, 0.3], [0.6, 0.1]], true),
+            (risen, true),
+            (large, true),
+            (vec![[0.3, 0.1 + 0.2]; 8], false),
+            (vec![[100.0 + 0.3, 100.0 + 0.1 + 0.2], [7.0, 7.0]], false),
+            (vec![[0.3, 0.1 + 0.2], [0.7, 0.1 + 0.6]], false),
+        ] {
+            // Alone, and two and two in a cluster.
+            for size in [1, 2] {
+                let cluster = |at: usize| Some(["a", "b", "c", "d", "e", "f", "g", "h"][at / size]);
+                let named = pairs.iter().enumerate().map(|(at, pair)| (cluster(at), *pair));
+                let found = paired_difference(&named.collect::<Vec<_>>(), Confidence::P95);
+                let signs = found.difference.clusters.unwrap_or(pairs.len()) as i32 - 1;
+                let expected = if is_changed { 0.5_f64.powi(signs) } else { 1.0 };
+                assert_eq!(found.p, (signs > 0).then_some(expected), "{size} {pairs:?}");
+            }
         }
     }
 
