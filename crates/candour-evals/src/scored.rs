@@ -29,8 +29,8 @@ pub struct Reading {
     /// The key of the samples' metadata that names their clusters. Where it is not given, `cluster` is
     /// used if the samples have it; where it is `id` every question stands alone.
     pub cluster: Option<String>,
-    /// Whether a sample that failed counts in every score as its worst value, 0 or, where lower is better, 1,
-    /// rather than in none but those that the log gives it.
+    /// Whether a sample that failed counts in every score whose worst value is known as that, 0 or, where lower
+    /// is better, 1, rather than in none but those that the log gives it.
     pub failures_count: bool,
     /// Whether what a model judged is given as it is, without people's labels.
     pub uncorrected: bool,

@@ -73,7 +73,7 @@ fn a_log_gets_its_intervals() {
     insta::assert_snapshot!(eval(&folder, &["log", "a.eval"], 0));
     insta::assert_snapshot!(eval(
         &folder,
-        &["log", "a.eval", "--cluster", "page", "--count-failures"],
+        &["log", "a.eval", "--cluster=page", "--count-failures", "--higher-is-better=right"],
         0
     ));
     let found = json(&folder, &["log", "a.eval", "b.eval"]);
@@ -191,7 +191,9 @@ fn runs_are_compared() {
         let found = eval(&folder, &[&["compare"], &runs[..], &arguments].concat(), status);
         assert!(found.contains(said), "{found}");
     }
-    let failed = eval(&folder, &["compare", "a.eval", "b.eval", "--count-failures"], 0);
+    let counted =
+        ["compare", "a.eval", "b.eval", "--count-failures", "--higher-is-better", "right"];
+    let failed = eval(&folder, &counted, 0);
     for said in [
         "without an answer: 1 of 40 samples of the first run, 1 of 40 of the second",
         "right: of samples without an answer 1 of the first run and 1 of the second count as 0",

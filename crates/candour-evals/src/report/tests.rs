@@ -12,6 +12,7 @@ use crate::compare::{Adjustment, JudgedScores, Plan};
 use crate::inspect_log::{
     Failure, LimitHit, LimitKind, LogWriter, Output, Sample, Score, Spec, Status, StopReason, Usage,
 };
+use crate::scored::Better;
 
 const PLAN: Plan = Plan {
     family: Vec::new(),
@@ -342,7 +343,9 @@ fn a_comparison_shows_both_answers_and_what_was_refused() {
     };
     let old = run("old.eval", 0, &|at| at % 3 == 0);
     let new = run("new.eval", 2, &|at| at % 3 != 1 || at == 4);
-    let found = ComparisonReport::read(&old, &new, &Reading::default(), &PLAN).unwrap();
+    let better = BTreeMap::from([("right".to_owned(), Better::Higher)]);
+    let reading = Reading { better, ..Reading::default() };
+    let found = ComparisonReport::read(&old, &new, &reading, &PLAN).unwrap();
     assert_eq!((found.all_worse, found.all_better), (0, 21));
     assert_eq!(found.comparison.only_first.len(), 2);
     for (language, tag) in [(Locale::En, "en"), (Locale::Cy, "cy")] {

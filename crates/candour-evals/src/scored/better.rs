@@ -55,12 +55,14 @@ impl Better {
         }
     }
 
-    /// What a sample that failed counts for; nothing where a score can be as bad as one likes.
-    pub(super) fn worst(self, is_share: bool) -> Option<f64> {
-        match self {
-            Self::Higher => Some(0.0),
-            Self::Lower => is_share.then_some(1.0),
-        }
+    /// What a sample that failed counts for, where all that is known of a score are its least and its highest
+    /// value; nothing where it can be as bad as one likes.
+    pub(super) fn worst(self, [least, most]: [f64; 2]) -> Option<f64> {
+        let is_worst = match self {
+            Self::Higher => least >= 0.0,
+            Self::Lower => least >= 0.0 && most <= 1.0,
+        };
+        is_worst.then_some(if self == Self::Higher { 0.0 } else { 1.0 })
     }
 }
 

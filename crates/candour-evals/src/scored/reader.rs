@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::graded::Graded;
-use super::{Better, Question, Reading, Scored, ScoredError};
+use super::{Question, Reading, Scored, ScoredError};
 use crate::inspect_log::{Header, Sample, SampleId};
 use crate::judge::{JUDGE_FAILURES, JUDGED_BY};
 use crate::suite::short_hash;
@@ -28,8 +28,8 @@ pub struct Reader<'a> {
     limited: usize,
     /// How many samples have each score as a number.
     numbers: BTreeMap<Arc<str>, usize>,
-    /// The scores that are more than 1 or less than 0 somewhere: what is worst of them nobody knows.
-    no_shares: BTreeSet<Arc<str>>,
+    /// The least and the highest value of each score, by which its worst may be known.
+    ranges: BTreeMap<Arc<str>, [f64; 2]>,
     clusters: BTreeSet<Arc<str>>,
     /// Whether any sample says what it belongs to, and the first that does not.
     has_clusters: bool,
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
             failed: Vec::new(),
             limited: 0,
             numbers: BTreeMap::new(),
-            no_shares: BTreeSet::new(),
+            ranges: BTreeMap::new(),
             clusters: BTreeSet::new(),
             has_clusters: false,
             without_cluster: None,
@@ -95,9 +95,8 @@ impl<'a> Reader<'a> {
             let having = self.numbers.entry(Arc::clone(&name)).or_default();
             if let Some(value) = number(&value) {
                 *having += usize::from(!has_failed);
-                if !(0.0..=1.0).contains(&value) && !self.no_shares.contains(&name) {
-                    self.no_shares.insert(Arc::clone(&name));
-                }
+                let range = self.ranges.entry(Arc::clone(&name)).or_insert([value; 2]);
+                *range = [range[0].min(value), range[1].max(value)];
                 question.scores.insert(&name, sample.epoch, value);
             }
         }
@@ -192,10 +191,10 @@ impl<'a> Reader<'a> {
         counts
     }
 
-    /// What a sample that failed counts for in a score. Where nobody knows which end is better it is 0.
+    /// What a sample that failed counts for in a score; nothing where nobody knows which end is the worse one,
+    /// or where that lies.
     fn worst(&self, name: &str) -> Option<f64> {
-        let better = self.reading.better(name).unwrap_or(Better::Higher);
-        better.worst(!self.no_shares.contains(name))
+        self.reading.better(name)?.worst(*self.ranges.get(name)?)
     }
 
     fn cluster_key(&self) -> &'a str {

@@ -27,6 +27,10 @@ fn sample(id: &str, epoch: u64, value: Value, cluster: Option<&str>) -> Sample {
     sample
 }
 
+fn higher(name: &str) -> BTreeMap<String, Better> {
+    [(name.to_owned(), Better::Higher)].into()
+}
+
 #[test]
 fn values_become_numbers_as_in_inspect() {
     let cases = [
@@ -77,7 +81,7 @@ fn failures_are_left_out_or_count_as_nothing() {
     };
     let samples = [sample("a", 1, json!("C"), None), sample("b", 1, json!("C"), None), failed];
     for (failures_count, n, mean) in [(false, 2, 1.0), (true, 3, 2.0 / 3.0)] {
-        let reading = Reading { failures_count, ..Reading::default() };
+        let reading = Reading { failures_count, better: higher("s"), ..Reading::default() };
         let found = scored(&samples, &reading).unwrap();
         assert_eq!((found.failed, found.samples), (1, 3));
         let rate = found.rate("s", Confidence::P95);
@@ -94,7 +98,13 @@ fn failures_count_as_the_worst_value() {
         ("attack_success", [0.0, 0.5], None, Some(0.5)),
         ("bias", [0.0, 0.0], None, Some(1.0 / 3.0)),
         ("reading_age", [9.0, 11.0], None, None),
-        ("toxicity", [1.0, 0.5], None, Some(0.5)),
+        // Of log-probabilities 0 is the best, and of what nobody knows the direction it may be.
+        ("match", [-0.5, -2.0], None, None),
+        ("match", [0.0, -2.0], None, None),
+        ("match", [4.0, 0.5], None, Some(1.5)),
+        ("quality", [-4.0, 0.5], Some(Better::Higher), None),
+        ("quality", [4.0, 0.5], Some(Better::Higher), Some(1.5)),
+        ("toxicity", [1.0, 0.5], None, None),
         ("toxicity", [0.0, 0.5], Some(Better::Lower), Some(0.5)),
         ("toxicity", [4.0, 2.0], Some(Better::Lower), None),
     ] {
@@ -105,7 +115,10 @@ fn failures_count_as_the_worst_value() {
         samples[2].error = Some(Failure::new("hung up"));
         let better = said.map(|said| (name.to_owned(), said)).into_iter().collect();
         let reading = Reading { failures_count: true, better, ..Reading::default() };
-        let found = scored(&samples, &reading).unwrap().rate(name, Confidence::P95).estimate;
+        let found = scored(&samples, &reading).unwrap();
+        let counted = found.failed_as_worst.get(name).copied();
+        assert_eq!(counted, expected.map(|_| 1), "{name}");
+        let found = found.rate(name, Confidence::P95).estimate;
         let n = if expected.is_some() { 3 } else { 2 };
         let mean = expected.unwrap_or_else(|| f64::midpoint(values[0], values[1]));
         assert_eq!(found.n, n, "{name}");
@@ -145,7 +158,7 @@ fn a_score_of_failures_alone_is_none() {
     };
     let samples = [without("a"), with(sample("b", 1, json!(0), None), true), without("c")];
     for failures_count in [false, true] {
-        let reading = Reading { failures_count, ..Reading::default() };
+        let reading = Reading { failures_count, better: higher("t"), ..Reading::default() };
         let found = scored(&samples, &reading).unwrap();
         assert_eq!(found.names(), BTreeSet::from(["t"]));
         assert_eq!(found.of_failures, BTreeSet::from(["s".to_owned()]));

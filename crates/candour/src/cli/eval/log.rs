@@ -56,7 +56,8 @@ pub(super) struct How {
     #[arg(long, value_name = "KEY")]
     cluster: Option<String>,
 
-    /// Count samples that failed as the worst value, 0 or, where lower is better, 1, rather than leaving them out
+    /// Count samples that failed as the worst value, 0 or, where lower is better, 1, rather than leaving them out;
+    /// of a score whose worst value nobody knows they stay left out
     #[arg(long)]
     pub(super) count_failures: bool,
 
@@ -248,6 +249,21 @@ impl Report {
         text.trim_end().to_owned()
     }
 
+    /// Names the scores in which what failed does not count.
+    fn note_without_failures(&self, text: &mut String) {
+        let all = Some(&self.scored.failed);
+        let is_without = |name: &&str| self.scored.failed_as_worst.get(*name) != all;
+        let names = self.rates.iter().map(|rate| rate.name.as_str());
+        let without: Vec<&str> = names.filter(is_without).collect();
+        if !without.is_empty() {
+            let _ = writeln!(
+                text,
+                "left out where they failed, for nobody knows the worst value: {}; --higher-is-better NAME and --lower-is-better NAME say which end is good",
+                without.join(", ")
+            );
+        }
+    }
+
     /// What has to be known to read the table. Writing to a String cannot fail.
     fn notes(&self) -> String {
         let mut text = String::new();
@@ -271,10 +287,11 @@ impl Report {
                 text,
                 "{failed} samples failed, and count as the worst value of each score, where it has one"
             );
+            self.note_without_failures(&mut text);
         } else if failed > 0 {
             let _ = writeln!(
                 text,
-                "{failed} of {} samples failed, and count in no score but those that the log gives them; --count-failures counts them as the worst value in all",
+                "{failed} of {} samples failed, and count in no score but those that the log gives them; --count-failures counts them as the worst value of each that has one",
                 self.scored.samples
             );
         }
