@@ -1,23 +1,49 @@
 //! What a gate holds against the second of two runs: a build stands or falls by it, so that what nobody knows
 //! does not pass for well.
 
-use super::{Answered, Change, Comparison, LeftOut, Plan};
+use super::{Change, Comparison, LeftOut, Plan};
 
 impl Comparison {
     /// Why a gate does not let the second run through; nothing where it does. It does not where nobody knows
     /// which end of a score is the better one: half of what it let through would be worse. Samples without an
-    /// answer are held against it unless they count in every score, and scores that only the first run has unless
+    /// answer are held against it unless all of them count as the worst in every score, and scores that only the first run has unless
     /// a family was declared or unmatched is allowed.
     pub fn objections(&self, plan: &Plan, failures_count: bool) -> Vec<String> {
         let worse = self.scores.iter().filter(|score| score.is_worse() == Some(true));
         let missing = self.scores.iter().filter(|score| score.is_mostly_missing());
         let mut objections: Vec<String> = worse.map(worsened).collect();
         objections.extend(missing.map(missed));
-        objections.extend(failed(&self.answered).filter(|_| !failures_count));
+        objections.extend(self.failed(failures_count));
         let is_open = plan.family.is_empty() && !plan.allow_unmatched;
         objections.extend(self.unmeasured().filter(|_| is_open));
         objections.extend(self.without_a_better_end());
         objections
+    }
+
+    /// The scores in which not all samples without an answer count as the worst there is.
+    pub fn without_failures(&self) -> Vec<&str> {
+        let failed = self.answered.map(|run| run.failed);
+        let without = self.scores.iter().filter(|score| score.failed_as_worst != failed);
+        without.map(|score| score.name.as_str()).collect()
+    }
+
+    /// Where a larger share of the second run failed, and that does not count in every score.
+    fn failed(&self, failures_count: bool) -> Option<String> {
+        let [first, second] = &self.answered;
+        let has_grown = second.failed * first.samples > first.failed * second.samples;
+        let without = self.without_failures();
+        if !has_grown || (failures_count && without.is_empty()) {
+            return None;
+        }
+        let rest = if failures_count {
+            format!("and do not all count as the worst value of {}", without.join(", "))
+        } else {
+            "--count-failures counts them as the worst value of each score instead".to_owned()
+        };
+        Some(format!(
+            "{} of {} samples of the second run have no answer, and {} of {} of the first; {rest}",
+            second.failed, second.samples, first.failed, first.samples
+        ))
     }
 
     fn without_a_better_end(&self) -> Option<String> {
@@ -59,15 +85,4 @@ fn worsened(score: &Change) -> String {
 fn missed(score: &Change) -> String {
     let Change { name, unscored, difference, .. } = score;
     format!("{name}: {unscored} of {} questions have it in one run only", unscored + difference.n)
-}
-
-/// Where a larger share of the second run failed.
-fn failed([first, second]: &[Answered; 2]) -> Option<String> {
-    let has_grown = second.failed * first.samples > first.failed * second.samples;
-    has_grown.then(|| {
-        format!(
-            "{} of {} samples of the second run have no answer, and {} of {} of the first; --count-failures counts them in every score instead",
-            second.failed, second.samples, first.failed, first.samples
-        )
-    })
 }

@@ -121,7 +121,7 @@ fn a_gate_fails_where_less_is_known_than_before() {
         (run(2, 0, &["links", "numbers"]), &PLAN, false, None),
         (run(0, 0, &["links"]), &PLAN, false, None),
         (run(8, 0, &["links"]), &PLAN, false, Some(failures)),
-        (run(8, 0, &["links"]), &PLAN, true, None),
+        (run(8, 0, &["links"]), &PLAN, true, Some(failures)),
         (run(2, 19, &["links"]), &PLAN, false, None),
         (run(2, 20, &["links"]), &PLAN, false, None),
         (run(2, 21, &["links"]), &PLAN, false, Some("key_facts: 21 of 40 questions")),
@@ -139,6 +139,35 @@ fn a_gate_fails_where_less_is_known_than_before() {
             objections.iter().all(|said| said.starts_with(expected.unwrap())),
             "{objections:?}"
         );
+    }
+}
+
+/// A failure that counts in one score and not in another is in no mean of the other.
+#[test]
+fn failures_pass_a_gate_where_every_score_counts_them_all() {
+    let run = |failed: usize, counted: [usize; 2]| {
+        let mut run = named(run(&[1.0; 40], 0), "key_facts");
+        for question in run.questions.values_mut() {
+            question.scores.insert(&"links".into(), 1, 1.0);
+        }
+        run.failed = failed;
+        let names = ["key_facts", "links"].map(str::to_owned).into_iter();
+        run.failed_as_worst = names.zip(counted).collect();
+        run
+    };
+    let declared = Plan { family: vec!["key_facts".into()], ..PLAN };
+    for (before, after, plan, failures_count, expected) in [
+        ([2, 2], [8, 8], &PLAN, true, None),
+        ([2, 2], [8, 8], &PLAN, false, Some("of the first; --count-failures counts")),
+        ([2, 2], [8, 0], &PLAN, true, Some("do not all count as the worst value of links")),
+        ([2, 2], [4, 8], &PLAN, true, Some("do not all count as the worst value of key_facts")),
+        ([1, 2], [8, 8], &PLAN, true, Some("do not all count as the worst value of key_facts")),
+        ([2, 0], [8, 0], &declared, true, None),
+    ] {
+        let found = compare(&run(2, before), &run(8, after), plan).unwrap();
+        let objections = found.objections(plan, failures_count);
+        assert_eq!(objections.len(), usize::from(expected.is_some()), "{objections:?}");
+        assert!(objections.iter().all(|said| said.contains(expected.unwrap())), "{objections:?}");
     }
 }
 

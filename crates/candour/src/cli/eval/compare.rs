@@ -172,7 +172,9 @@ impl Compare {
         if self.json {
             terminal::print_json(&found)?;
         } else {
-            terminal::print(&text(&found, &interval_header(confidence)))?;
+            let without =
+                if self.how.count_failures { found.without_failures() } else { Vec::new() };
+            terminal::print(&text(&found, &interval_header(confidence), &without))?;
         }
         let objections =
             if self.gate { found.objections(&plan, self.how.count_failures) } else { Vec::new() };
@@ -206,7 +208,8 @@ fn gated(objections: &[String]) -> ExitCode {
     if objections.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-fn text(found: &Comparison, header: &str) -> String {
+/// What was compared; of the scores `without` failures it is said that these were to count.
+fn text(found: &Comparison, header: &str, without: &[&str]) -> String {
     let mut text = format!("{} questions in both runs\n", found.matched);
     if let Some(hash) = &found.declared {
         let _ = writeln!(text, "compared as was declared in the file with the hash {hash}");
@@ -218,6 +221,13 @@ fn text(found: &Comparison, header: &str) -> String {
         explain(&mut text, score);
     }
     failures(&mut text, &found.answered);
+    if !without.is_empty() {
+        let _ = writeln!(
+            text,
+            "of which not all count as the worst value, for nobody knows it: {}",
+            without.join(", ")
+        );
+    }
     if found.scores.len() > 1 {
         let how = match found.adjustment {
             Adjustment::Holm => "Holm, so that one false alarm among all is unlikely",
