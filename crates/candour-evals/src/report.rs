@@ -89,7 +89,7 @@ pub struct RunReport {
     pub errors: BTreeMap<String, u64>,
     /// The first of them.
     pub named_errors: Vec<Case>,
-    /// Whether samples without an answer count as 0 in every score.
+    /// Whether samples without an answer count as the worst value of each score, where it is known.
     pub failures_count: bool,
     /// Samples that a limit ended, by its kind.
     pub limits: BTreeMap<String, u64>,

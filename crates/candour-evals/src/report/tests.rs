@@ -305,6 +305,33 @@ fn a_page_of_one_run_that_would_be_too_long_shows_its_scores() {
     }
 }
 
+/// What fails counts where a score has a worst value, and the page says so.
+#[test]
+fn a_page_says_what_failures_count_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = (0..12).map(|at| {
+        let mut sample = sample(at, "When?", "Then.", 0.5);
+        if at == 11 {
+            sample.error = Some(Failure::new("hung up"));
+            sample.scores.clear();
+        }
+        sample
+    });
+    let path = log(folder.path(), "a.eval", samples);
+    for failures_count in [false, true] {
+        let reading = Reading { failures_count, ..Reading::default() };
+        let source = Source::open(&path).unwrap();
+        let report = [RunReport::read(&source, &reading, Confidence::P95).unwrap()];
+        for (language, said) in [
+            (Locale::En, "count as the worst value of each score"),
+            (Locale::Cy, "cyfrif fel gwerth gwaethaf pob sgôr"),
+        ] {
+            let text = html(&RunReport::document(&report, &language, Confidence::P95));
+            assert_eq!(text.contains(said), failures_count, "{text}");
+        }
+    }
+}
+
 /// A score whose better end nobody knows moves no question, and bias is the better the lower it is.
 #[test]
 fn better_and_worse_are_told_by_scores_with_a_direction() {
