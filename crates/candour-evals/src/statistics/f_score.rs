@@ -86,8 +86,10 @@ impl Hits {
             let end = |right: f64, error: f64| {
                 weights[0] * right / (weights[0] * right + error * (1.0 - right))
             };
-            let low = share.low.map(|low| end(low, weights[1].max(weights[2])));
-            let high = share.high.map(|high| end(high, weights[1].min(weights[2])));
+            // Of precision nothing is missed.
+            let missed = if beta > 0.0 { weights[1] } else { weights[2] };
+            let low = share.low.map(|low| end(low, missed.max(weights[2])));
+            let high = share.high.map(|high| end(high, missed.min(weights[2])));
             return Some(Rate { value, low, high, ..share });
         }
         let share = Rate::of(right, confidence);
@@ -306,15 +308,21 @@ mod tests {
         }
     }
 
-    /// By hand: two questions of which one is a tenth say as much as 1.21 / 1.01 of one size.
+    /// By hand: two questions of which one is a tenth say as much as 1.21 / 1.01 of one size, whether the label
+    /// was always right there or never.
     #[test]
     fn questions_of_which_there_is_little_say_less() {
-        let mut hits = Hits::default();
-        hits.count(1, [1.0, 0.0, 0.0]);
-        hits.count(2, [0.1, 0.0, 0.0]);
-        let right = Observations::alone([1.0, 1.0]).unwrap();
-        let found = hits.precision(*right.moments(), Confidence::P95).unwrap();
-        let expected = 0.025_f64.powf(1.01 / 1.21);
-        assert!((found.low.unwrap() - expected).abs() < 1e-9, "{found:?} {expected}");
+        let end = 0.025_f64.powf(1.01 / 1.21);
+        for (is_right, low, high) in [(true, end, 1.0), (false, 0.0, 1.0 - end)] {
+            let of = |share: f64| if is_right { [share, 0.0, 0.0] } else { [0.0, 0.0, share] };
+            let mut hits = Hits::default();
+            hits.count(1, of(1.0));
+            hits.count(2, of(0.1));
+            let right = Observations::alone([f64::from(u8::from(is_right)); 2]).unwrap();
+            let found = hits.precision(*right.moments(), Confidence::P95).unwrap();
+            let found = found.interval().unwrap();
+            let is_near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+            assert!(is_near(found.low, low) && is_near(found.high, high), "{found:?} {low} {high}");
+        }
     }
 }
