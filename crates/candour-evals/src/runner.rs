@@ -41,7 +41,7 @@ use jiff::Timestamp;
 
 pub use distribution::Distribution;
 pub use earlier::set_aside;
-pub use ending::Ending;
+pub use ending::{Ending, Limit};
 pub use error::RunnerError;
 pub use journal::Sync;
 pub use judged::{JudgeSpent, JudgeSummary, JudgedMeasure, Judging, names_an_answer};

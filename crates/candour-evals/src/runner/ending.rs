@@ -51,6 +51,11 @@ impl Ending {
         }
     }
 
+    /// What such words say; nothing where they are of another program.
+    pub(super) fn of_words(words: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ending| ending.words() == words)
+    }
+
     /// How a run ended that lacks something and whose parts ended so: as one of them did that did not come to
     /// its own end, a limit before all else, for what is missing then waits for somebody to raise it.
     pub(super) fn of_parts(endings: &[String]) -> Self {
@@ -63,6 +68,14 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_say_how_a_run_ended() {
+        for ending in Ending::ALL {
+            assert_eq!(Ending::of_words(&ending.words()), Some(ending));
+        }
+        assert_eq!(Ending::of_words("limit of patience"), None);
+    }
 
     #[test]
     fn what_is_not_whole_ended_as_its_parts_did() {

@@ -150,9 +150,14 @@ impl Summary {
         self.done > 0 && self.done == self.errors.values().sum::<u64>()
     }
 
+    /// How it ended, as its words say.
+    pub fn ended(&self) -> Ending {
+        Ending::of_words(&self.ending).unwrap_or(Ending::Stopped)
+    }
+
     /// Whether everything was asked.
     pub fn is_complete(&self) -> bool {
-        self.ending == "complete"
+        self.ended() == Ending::Complete
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use candour_core::AnswererError;
-use candour_evals::runner::{Distribution, Label, MOST_UNREACHED, Summary};
+use candour_evals::runner::{Distribution, Ending, Label, Limit, MOST_UNREACHED, Summary};
 
 use super::judgements;
 use super::table::{figure, interval_of, method_of, no_interval, unknown};
@@ -66,18 +66,19 @@ pub(super) fn describe(summary: &Summary, go_on: &str, command: &str) -> String 
 /// Why not everything was asked, and how to go on; `out` names the folder.
 pub(super) fn unfinished(summary: &Summary, out: &str) -> String {
     let ending = &summary.ending;
-    if ending.starts_with("limit") && ending != "limit of seconds" && summary.shard.is_some() {
-        format!(
+    match summary.ended() {
+        Ending::Limit(Limit::Tokens | Limit::Money) if summary.shard.is_some() => format!(
             "{ending}, of which this part has its own: raise that of the whole in the suite, and the same command with {out} goes on"
-        )
-    } else if ending.starts_with("limit") {
-        format!("{ending}: raise it in the suite, and the same command with {out} goes on")
-    } else if ending.ends_with("unreachable") {
-        format!(
+        ),
+        Ending::Limit(_) => {
+            format!("{ending}: raise it in the suite, and the same command with {out} goes on")
+        }
+        Ending::Unreachable(_) => format!(
             "{ending} for {MOST_UNREACHED} questions in a row: see that it runs and that its address is right; the same command with {out} and --retry-errors goes on, and asks these again"
-        )
-    } else {
-        format!("{ending}: the same command with {out} goes on")
+        ),
+        Ending::Stopped | Ending::Complete => {
+            format!("{ending}: the same command with {out} goes on")
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use candour_assistant::Mitigations;
 use candour_evals::redteam::{ExternalSet, Fared};
-use candour_evals::runner::{InFlight, Judging, LOG, Run, Summary, Sync, Target};
+use candour_evals::runner::{Ending, InFlight, Judging, LOG, Run, Summary, Sync, Target};
 use candour_evals::suite::{Sample, Suite};
 use jiff::Timestamp;
 
@@ -157,7 +157,7 @@ impl Runs<'_> {
         let summary = interruptible(&run, &shown).await;
         shown.finish();
         let summary = summary?;
-        if !summary.is_complete() && !summary.ending.starts_with("limit") {
+        if !matches!(summary.ended(), Ending::Complete | Ending::Limit(_)) {
             let out = format!("--out {}", self.folder.display());
             bail!("{}", summary::unfinished(&summary, &out));
         }
