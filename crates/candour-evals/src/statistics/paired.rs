@@ -207,8 +207,8 @@ mod tests {
                 let cluster = |at: usize| Some(["a", "b", "c", "d", "e", "f", "g", "h"][at / size]);
                 let named = pairs.iter().enumerate().map(|(at, pair)| (cluster(at), *pair));
                 let found = paired_difference(&named.collect::<Vec<_>>(), Confidence::P95);
-                let signs = found.difference.clusters.unwrap_or(pairs.len()) as i32 - 1;
-                let expected = if is_changed { 0.5_f64.powi(signs) } else { 1.0 };
+                let signs = found.difference.clusters.unwrap_or(pairs.len()) - 1;
+                let expected = if is_changed { 0.5_f64.powf(signs as f64) } else { 1.0 };
                 assert_eq!(found.p, (signs > 0).then_some(expected), "{size} {pairs:?}");
             }
         }
