@@ -320,7 +320,9 @@ fn judged_rates_are_corrected_or_refused() {
 fn of_labels_of_several_scores_one_is_chosen() {
     let folder = folder();
     let rows = |metric: &'static str, human: u8| {
-        (0..60).map(move |at| format!("a{at},{metric},{human},{human}\n")).collect::<String>()
+        (0..60)
+            .flat_map(|at| [format!("a{at},{metric},{human},{human}"), "\n".into()])
+            .collect::<String>()
     };
     let all = "id,metric,judge,human\n".to_owned() + &rows("x", 1) + &rows("y", 0);
     fs::write(folder.path().join("two.csv"), all).unwrap();

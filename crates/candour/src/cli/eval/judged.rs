@@ -73,22 +73,22 @@ impl Judged {
 
 /// The labels of one metric: of several there is no rate.
 fn of_one_metric(labels: Vec<Label>, chosen: Option<&str>) -> Result<Vec<Label>> {
-    let named = |label: &Label| label.metric.clone().unwrap_or_default();
-    let metrics: BTreeSet<String> = labels.iter().map(named).collect();
-    let names = || {
+    let metric = |label: &Label| label.metric.clone().unwrap_or_default();
+    let metrics: BTreeSet<String> = labels.iter().map(metric).collect();
+    let listed = || {
         let names = metrics.iter().map(|name| if name.is_empty() { "(none)" } else { name });
         names.collect::<Vec<_>>().join(", ")
     };
     let Some(chosen) = chosen else {
         if metrics.len() > 1 {
-            bail!("the table has labels of several scores: choose one with --metric: {}", names());
+            bail!("the table has labels of several scores: choose one with --metric: {}", listed());
         }
         return Ok(labels);
     };
     let own: Vec<Label> =
         labels.into_iter().filter(|label| label.metric.as_deref() == Some(chosen)).collect();
     if own.is_empty() {
-        bail!("the table has no labels of {chosen}: it has those of {}", names());
+        bail!("the table has no labels of {chosen}: it has those of {}", listed());
     }
     Ok(own)
 }
