@@ -151,10 +151,8 @@ impl Reader<'_> {
     fn is_outside(&self, condition: &Condition<'_>) -> bool {
         let ranges = ranges_of(condition);
         self.ranges.iter().any(|asked| {
-            let mut same = ranges.iter().filter(|range| range.unit == asked.unit).peekable();
-            !asked.unit.is_empty()
-                && same.peek().is_some()
-                && same.all(|range| range.is_apart_from(asked))
+            let mut same = ranges.iter().filter(|range| range.is_of(asked)).peekable();
+            same.peek().is_some() && same.all(|range| range.is_apart_from(asked))
         })
     }
 
@@ -196,9 +194,7 @@ impl Reader<'_> {
     /// Whether the question itself says what the condition says.
     fn is_met(&self, condition: &Condition<'_>) -> bool {
         let ranges = ranges_of(condition);
-        let is_inside = |asked: &Range| {
-            !asked.unit.is_empty() && ranges.iter().any(|range| range.unit == asked.unit)
-        };
+        let is_inside = |asked: &Range| ranges.iter().any(|range| range.is_of(asked));
         !self.named(condition.answer).is_empty() || self.ranges.iter().any(is_inside)
     }
 

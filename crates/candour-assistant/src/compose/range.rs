@@ -11,11 +11,13 @@ pub(super) struct Range {
     holds_high: bool,
     /// What is counted or measured, in the singular; empty where no word follows the number.
     pub(super) unit: String,
+    /// What the number is a name of and counts nothing: the year of school in `year 7 and above`.
+    pub(super) level: Option<&'static str>,
 }
 
 impl Range {
     fn exactly(number: f64, unit: String) -> Self {
-        Self { low: number, high: number, holds_low: true, holds_high: true, unit }
+        Self { low: number, high: number, holds_low: true, holds_high: true, unit, level: None }
     }
 
     fn within(bound: Bound, number: f64, unit: String) -> Self {
@@ -26,7 +28,7 @@ impl Range {
             Bound::AtMost => (down, number, false, true),
             Bound::Under => (down, number, false, false),
         };
-        Self { low, high, holds_low, holds_high, unit }
+        Self { low, high, holds_low, holds_high, unit, level: None }
     }
 
     fn holds(&self, number: f64) -> bool {
@@ -42,6 +44,12 @@ impl Range {
         let is_below = self.high < other.high
             || self.high <= other.high && (other.holds_high || !self.holds_high);
         is_above && is_below
+    }
+
+    /// Whether both are of one thing, by the words around them.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        let is_counted = !self.unit.is_empty() && self.unit == other.unit;
+        self.level == other.level && (is_counted || self.level.is_some())
     }
 
     /// Whether no number is in both.
@@ -118,6 +126,24 @@ const AFTER: [(&str, Bound); 12] = [
     ("neu fwy", Bound::AtLeast),
 ];
 
+/// What stands before a number that names something, with what is said for all its forms.
+const LEVELS: [(&str, &str); 14] = [
+    ("year", "year"),
+    ("years", "year"),
+    ("blwyddyn", "year"),
+    ("flwyddyn", "year"),
+    ("blynyddoedd", "year"),
+    ("class", "class"),
+    ("dosbarth", "class"),
+    ("ddosbarth", "class"),
+    ("level", "level"),
+    ("lefel", "level"),
+    ("grade", "grade"),
+    ("zone", "zone"),
+    ("parth", "zone"),
+    ("stage", "stage"),
+];
+
 /// Months make dates of numbers, which are no range of anything counted.
 const MONTHS: [&str; 12] = [
     "january",
@@ -164,7 +190,8 @@ pub(super) fn are_apart(one: &str, two: &str, of_age: bool) -> bool {
         unit => Some(unit.to_owned()),
     };
     let is_same = |here: &Range, there: &Range| {
-        counts(here).is_some_and(|unit| counts(there).as_ref() == Some(&unit))
+        here.level == there.level
+            && counts(here).is_some_and(|unit| counts(there).as_ref() == Some(&unit))
     };
     one.iter().any(|here| two.iter().any(|there| is_same(here, there) && here.is_apart_from(there)))
 }
@@ -183,11 +210,12 @@ fn stated(text: &str) -> Vec<(Range, bool)> {
             at += 1;
             continue;
         };
+        let level = level(&words[..at]);
         if let Some((last, end)) = range_end(&words, at, first) {
             let is_over = matches!(before(&words[..at]), Some(Bound::Over));
             let unit = unit(&words, end);
             let high = Range::within(Bound::AtMost, last, unit);
-            found.push((Range { low: first, holds_low: !is_over, ..high }, true));
+            found.push((Range { low: first, holds_low: !is_over, level, ..high }, true));
             at = end + 1;
         } else {
             let unit = unit(&words, at);
@@ -196,7 +224,7 @@ fn stated(text: &str) -> Vec<(Range, bool)> {
                 Some(bound) => Range::within(bound, first, unit),
                 None => Range::exactly(first, unit),
             };
-            found.push((range, bound.is_some()));
+            found.push((Range { level, ..range }, bound.is_some()));
             at += 1;
         }
     }
@@ -223,6 +251,12 @@ fn range_end(words: &[String], at: usize, first: f64) -> Option<(f64, usize)> {
     let has_unit = !joins(next) && !MONTHS.contains(&next.as_str());
     let join = if has_unit { own + 1 } else { own };
     words.get(join).filter(|word| joins(word)).and_then(|_| last(join + 1))
+}
+
+/// What a number right behind these words is a name of.
+fn level(words: &[String]) -> Option<&'static str> {
+    let last = words.last()?;
+    LEVELS.iter().find(|(word, _)| word == last).map(|(_, level)| *level)
 }
 
 fn before(words: &[String]) -> Option<Bound> {

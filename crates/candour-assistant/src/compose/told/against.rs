@@ -51,7 +51,7 @@ pub(super) fn fits_numbers(reply: &str, label: &str) -> bool {
     };
     let fits = |said: &Range| {
         (is_person(&said.unit) || own.iter().any(|own| own.unit == said.unit))
-            && own.iter().all(|own| said.lies_in(own))
+            && own.iter().all(|own| said.level == own.level && said.lies_in(own))
     };
     !said.is_empty() && !own.is_empty() && !is_hedged(reply) && said.iter().all(fits)
 }
@@ -103,7 +103,10 @@ fn lies_outside(reply: &str, label: &str, locale: &Locale) -> bool {
     if is_dated && !periods(reply).is_empty() {
         return !fits_periods(reply, label, locale);
     }
-    let (said, own) = (range::bounded(reply), range::bounded(label));
+    let (said, mut own) = (range::bounded(reply), range::bounded(label));
+    // An age says nothing of a year of school.
+    let named = range::all(reply);
+    own.retain(|own| own.level.is_none() || named.iter().any(|said| said.level == own.level));
     let is_more_than_a_number = !said.is_empty() || is_hedged(reply);
     let counts = !range::numbers(reply).is_empty();
     counts && (is_more_than_a_number || !own.is_empty()) && !fits_numbers(reply, label)
@@ -148,6 +151,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_age_is_no_year_of_school() {
+        let years = ["Secondary school: year 7 and above", "Blwyddyn 7 neu fwy"];
+        for (reply, expected) in [
+            ("she is 7", false),
+            ("he is 12 years old", false),
+            ("mae hi’n 7 oed", false),
+            ("year 8", true),
+            ("she is in year 7", true),
+            ("blwyddyn 9", true),
+            ("year 5", false),
+        ] {
+            for label in years {
+                assert_eq!(fits_numbers(reply, label), expected, "{reply}: {label}");
+            }
+        }
+        assert!(fits_numbers("she is 7", "Children aged 5 to 10"));
+    }
+
+    #[test]
     fn what_a_reply_says_against_a_label_is_heard() {
         for (locale, reply, label, expected) in [
             (Locale::En, "I'm not a tenant", "If you rent your home", true),
@@ -174,6 +196,9 @@ mod tests {
             (Locale::Cy, "mae e dan 11", "Plant 11 i 16 oed", true),
             (Locale::Cy, "mae hi’n hŷn na 10", "Plant 5 i 10 oed", true),
             (Locale::Cy, "mae hi’n 7 oed", "Plant 5 i 10 oed", false),
+            (Locale::En, "she is 7", "Secondary school: year 7 and above", false),
+            (Locale::En, "she is in year 5", "Secondary school: year 7 and above", true),
+            (Locale::En, "she is in year 8", "Secondary school: year 7 and above", false),
         ] {
             assert_eq!(gainsays(reply, label, &locale), expected, "{reply}: {label}");
         }
