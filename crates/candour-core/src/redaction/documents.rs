@@ -91,6 +91,8 @@ static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
                 r"booking|appeal|order|payment|incident|document|card|council tax account|rent account|licence|tenancy|brp|gwf|uan|journal|hospital|patient|",
                 r"student|staff|payroll|employee|membership|member|ticket|journey|home office)s?",
                 r"(?: (?:number|no\.?|num|ref|reference|id|code))?",
+                // A pension has amounts too.
+                r"|(?:blue badge|badge|bathodyn glas|pension|bus pass) (?:number|no\.?|num|ref|reference|id)",
                 r")[ :#]*(?:is |yw |ydy )?[ :#]*$",
             ),
             r"(?i)\b(?:(?-i:[A-Z]{2,3}) [0-9]{3,4}(?: [0-9]{3,4})+|[A-Z0-9]{1,12}(?:[/-][A-Z0-9]{1,12}){0,4})\b",
@@ -159,6 +161,8 @@ mod tests {
             ("crime reference 4512345678", "crime reference [reference number]"),
             ("BRP number RF1234567 expired", "BRP number [reference number] expired"),
             ("my blue badge number ABC12 0X Y0525", "my blue badge number [reference number]"),
+            ("my blue badge number is 6GA2F4", "my blue badge number is [reference number]"),
+            ("my pension number is 22/123456A", "my pension number is [reference number]"),
             ("rhif fy achos yw CF23P00123", "rhif fy achos yw [reference number]"),
             ("share code W8R 3TY 9KK", "share code [reference number]"),
             ("my car AB12 CDE", "my car [reference number]"),
@@ -218,6 +222,7 @@ mod tests {
             "company number 12345678",
             "customer number is where",
             "blue badge number of people 20000",
+            "my pension is 9500 a year",
         ] {
             check_unchanged(text);
         }

@@ -1,6 +1,7 @@
 //! Names, where the words around leave no doubt: "my name is", "Mrs", "my son", "ydw i"; and a known
 //! forename before a surname, both with capitals. Anything more would mask places, benefits and months.
 
+mod particles;
 mod words;
 
 use std::ops::Range;
@@ -86,7 +87,11 @@ static ENDS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:[.,;!?\n]|\s*$|\s+(?:and|of|from|at|a|ac|o)\b)"));
 
 pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
-    let mut add = |range| found.push(Found { kind: MaskKind::Name, range });
+    let mut add = |range: Range<usize>| {
+        let range = range.start..particles::end_of(view.text(), range.start, range.end);
+        found.push(Found { kind: MaskKind::Name, range });
+    };
+    particles::titled(view).for_each(&mut add);
     for introduced in INTRODUCED.captures_iter(view.text()) {
         let Some(words) = introduced.get(1) else { continue };
         let (length, _) = length_of_name(words.as_str(), is_no_name);
@@ -210,6 +215,12 @@ mod tests {
             ("Emma J. Clarke. Please help", "[name]. Please help"),
             ("the name on my account is Zsófia Szabó", "the name on my account is [name]"),
             ("Name: Victoria Bruun\nPhone", "Name: [name]\nPhone"),
+            ("I am Mr Rhys ap Gwilym, how", "I am Mr [name], how"),
+            ("My name is Pieter van der Berg", "My name is [name]"),
+            ("My name is Pieter van der Berg and I", "My name is [name] and I"),
+            ("I'm Mrs van der Berg", "I'm Mrs [name]"),
+            ("Kind regards, Mohammed Al-Fayed", "Kind regards, [name]"),
+            ("Mrs Angharad ferch Llywelyn ydw i", "Mrs [name] ydw i"),
         ] {
             check(text, expected);
         }
@@ -246,6 +257,9 @@ mod tests {
             "Access To Work Grant",
             "Claimant Directions Questionnaire",
             "MS Word Document",
+            "is a de facto partner counted",
+            "a van Hire permit in Le Mans",
+            "Dr de facto",
             "the Solomon Islands",
             "Name: ",
         ] {
