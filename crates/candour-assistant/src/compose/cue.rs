@@ -38,7 +38,7 @@ const ASKED: [(Cue, &str); 9] = [
     ),
     (
         Cue::Amount,
-        r"\bhow much\b|\b(cost|costs|price|prices|fees?|charges?|amount|rate|afford|fine|max|maximum|cheaper|how much it)\b|\bpay (for|if|anything|the)\b|\bmoney off\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (yw|ydy|mae|maen|ydi|fydd|o arian)\b|\b(cost|gost|costio|gostio|pris|bris|ffi|tal|talu|dalu|disgownt|ddisgownt|gostyngiad)\b",
+        r"\bhow much\b|\b(cost|costs|price|prices|fees?|charges?|amount|rate|afford|fine|max|maximum|cheaper|how much it)\b|\bpay (for|if|anything|the)\b|\bmoney off\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (ywr?|ydyr?|ydir?|mae|maer|maen|fydd|fyddr|o arian)\b|\b(cost|gost|costio|gostio|pris|bris|ffi|tal|talu|dalu|disgownt|ddisgownt|gostyngiad)\b",
     ),
     (Cue::Number, r"\bhow many\b|\bsawl\b|\bfaint o\b"),
     (
@@ -112,7 +112,7 @@ const ANSWERS: [(Cue, &str); 9] = [
 const DEMANDED: [(Cue, &str); 3] = [
     (
         Cue::Amount,
-        r"\bhow much (is|are|does|do|will|would|can|could|should|did|was|money|for)\b|\bwhat (is|are|was) the (current |new )?(cost|price|fee|charge|fine|rate)s?\b|\bwhat does .{1,60} cost\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (yw|ydy|ydi|mae|maen|fydd|o arian|syn)\b|\bbeth (yw|ydy) (cost|pris|ffi)\b",
+        r"\bhow much (is|are|does|do|will|would|can|could|should|did|was|money|for)\b|\bwhat (is|are|was) the (current |new )?(cost|price|fee|charge|fine|rate)s?\b|\bwhat does .{1,60} cost\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (ywr?|ydyr?|ydir?|mae|maer|maen|fydd|fyddr|o arian|syn)\b|\bbeth (ywr?|ydyr?) (cost|pris|ffi)\b",
     ),
     (
         Cue::Time,
@@ -126,7 +126,7 @@ const DEMANDED: [(Cue, &str); 3] = [
 
 /// Patterns of a second question in one sentence: an answer to the first alone leaves it open.
 const JOINED: [(Cue, &str); 4] = [
-    (Cue::Amount, r"\S and how much\b|\S a faint (yw|ydy|ydi|mae|maen|fydd)\b"),
+    (Cue::Amount, r"\S and how much\b|\S a faint (ywr?|ydyr?|ydir?|mae|maer|maen|fydd|fyddr)\b"),
     (Cue::Time, r"\S and (when|how long|how soon)\b|\S a (phryd|pha mor hir)\b"),
     (Cue::Contact, r"\S and who (do|can|should) (i|we) (call|ring|contact|phone|speak|tell|ask)\b"),
     (Cue::Method, r"\S and how (do|can|should|would|to)\b|\S a sut\b"),
@@ -232,6 +232,8 @@ mod tests {
             ("Is a garden waste subscription free?", Some(Cue::Amount)),
             ("Who can get free school meals?", None),
             ("Faint mae’n ei gostio?", Some(Cue::Amount)),
+            ("Faint yw’r ddirwy os ydw i’n hwyr?", Some(Cue::Amount)),
+            ("Beth yw’r ffi?", Some(Cue::Amount)),
             ("When do I have to register a birth?", Some(Cue::Time)),
             ("What happens when I move?", None),
             ("Pryd mae gwyliau’r hydref?", Some(Cue::Time)),
