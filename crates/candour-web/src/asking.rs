@@ -87,10 +87,14 @@ pub(crate) async fn thread(
 
 /// A conversation of which nothing is kept: whoever asks sends what was said before, of which the last
 /// turns are read.
-pub(crate) fn passing_thread(mut history: Vec<Turn>) -> Result<Thread, Failure> {
-    let first = history.len().saturating_sub(HISTORY as usize);
-    history.drain(..first);
+pub(crate) fn passing_thread(history: &[Turn]) -> Result<Thread, Failure> {
+    let history = recent(history).to_vec();
     Ok(Thread { id: ConversationId::from_random(random()?), history, is_kept: false })
+}
+
+/// The last turns of a conversation, which are read.
+pub(crate) fn recent(history: &[Turn]) -> &[Turn] {
+    &history[history.len().saturating_sub(HISTORY as usize)..]
 }
 
 /// The conversation of that name, which must exist.

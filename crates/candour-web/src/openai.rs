@@ -4,6 +4,7 @@
 //! do and get the same verified answers, with the sources as text. Nothing of what they ask is kept.
 //! What is sent is read in `request`; `reply` and `chunks` have the shapes that are sent back.
 
+mod choices;
 mod chunks;
 pub(crate) mod completions;
 pub(crate) mod error;

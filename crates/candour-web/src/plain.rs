@@ -56,6 +56,18 @@ pub(crate) fn opening(answer: &Answer) -> String {
     said.fold(String::new(), |text, words| text + words + "\n\n")
 }
 
+/// The choices that a text of ours lists, each on its line, before that of who does not know.
+pub(crate) fn listed(text: &str) -> Vec<&str> {
+    let unknown = Language::ALL.map(|language| words(language).t("choice-unknown"));
+    let lines = text.lines().map(|line| line.strip_prefix("- ").map(str::trim_end));
+    let items: Vec<Option<&str>> = lines.collect();
+    let is_last = |own: &String| items.iter().rposition(|item| *item == Some(own.as_str()));
+    let last = unknown.iter().filter_map(is_last).max().unwrap_or_default();
+    let mut listed: Vec<&str> = items[..last].iter().rev().map_while(|item| *item).collect();
+    listed.reverse();
+    listed
+}
+
 impl Plain {
     /// One sentence with the numbers of its sources, under the headings that it stands under where those
     /// are not the last one's: a heading may hold the condition under which the words are true.

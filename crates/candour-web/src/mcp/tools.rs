@@ -194,13 +194,13 @@ impl Tools {
             from: caller(context).map_or_else(local, Caller::asker),
         };
         let reply = NewQuestion { text: String::new(), chosen, ..question.clone() };
-        let thread = asking::passing_thread(Vec::new())?;
+        let thread = asking::passing_thread(&[])?;
         let here = span(context);
         let asking = asking::ask(&self.site, thread, question, |_| {});
         let mut asked = for_span(here.clone(), asking).await?;
         // Nothing was kept of the first call, so the question is asked again before the reply to it.
         if chosen.is_some() {
-            let thread = asking::passing_thread(vec![asked.turn])?;
+            let thread = asking::passing_thread(&[asked.turn])?;
             asked = for_span(here, asking::ask(&self.site, thread, reply, |_| {})).await?;
         }
         let answer = &asked.turn.answer;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::asking::{self, NewQuestion, Thread, compute};
 use crate::failure::{Code, Failure};
-use crate::openai::MODEL;
+use crate::openai::{MODEL, choices};
 use crate::rate::Asker;
 use crate::site::Site;
 
@@ -107,10 +107,15 @@ impl Chat {
         let (question, before) = split(body.messages)?;
         let bytes = question.len() + before.iter().map(|said| said.text.len()).sum::<usize>();
         let work = Arc::clone(site);
-        let history = compute(site, move || turns(&work.assistant, before, &work.config)).await?;
+        let said_before = move || {
+            let mut turns = turns(&work.assistant, before, &work.config);
+            choices::restore(&work.assistant, &mut turns);
+            turns
+        };
+        let history = compute(site, said_before).await?;
         let locale = history.last().map_or(Locale::En, |turn| turn.answer.locale.interface());
         Ok(Self {
-            thread: asking::passing_thread(history)?,
+            thread: asking::passing_thread(&history)?,
             question: NewQuestion {
                 text: question,
                 locale,
@@ -190,6 +195,7 @@ fn turns(assistant: &Assistant, before: Vec<Said>, config: &Config) -> Vec<Turn>
                     turn.answer.status = AnswerStatus::Clarify;
                 }
                 turn.answer.message = Some(redacted.to_string());
+                turn.answer.choices = choices::claimed(&said.text);
             }
             None => {}
         }

@@ -362,3 +362,75 @@ async fn usage_is_that_of_every_request_or_else_counted_in_bytes() {
         }
     }
 }
+
+/// What the endpoint says, whole or in a stream, to what a user says one after the other.
+async fn conversation(pilot: &Pilot, said: &[&str], streams: bool) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut answers = Vec::new();
+    for text in said {
+        messages.push(json!({"role": "user", "content": text}));
+        let body = json!({"model": "assistant", "messages": messages, "stream": streams});
+        let reply = post(pilot, &body).await;
+        let answer = if streams {
+            let delta =
+                |chunk: &Value| chunk["choices"][0]["delta"]["content"].as_str().map(str::to_owned);
+            chunks(&reply).iter().filter_map(delta).collect()
+        } else {
+            reply.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
+        };
+        messages.push(json!({"role": "assistant", "content": answer}));
+        answers.push(answer);
+    }
+    answers
+}
+
+#[tokio::test]
+async fn what_a_text_lists_can_be_chosen() {
+    const MEALS: &str = "Can my child get free school meals?";
+    const SHED: &str = "Do I need planning permission for a shed?";
+    const SIED: &str = "Oes angen caniatâd cynllunio arnaf ar gyfer sied?";
+    let pilot = Pilot::new().await;
+    for streams in [false, true] {
+        for (said, fact, other) in [
+            (vec![MEALS, "1"], "year 6:", "year 7 and above"),
+            (vec![MEALS, "2"], "year 7 and above:", "to year 6"),
+            (vec![MEALS, "Secondary school"], "year 7 and above:", "to year 6"),
+            (vec![MEALS, "I do not know"], "year 7 and above:", "- I do not know"),
+            (vec![MEALS, "I do not know"], "to year 6:", "- I do not know"),
+            // Who is asked once more chooses from the same list.
+            (vec![MEALS, "3", "2"], "year 7 and above:", "to year 6"),
+            (vec![GARDEN, MEALS, "2"], "year 7 and above:", "to year 6"),
+            (vec![SHED, "1"], "A flat or maisonette >", "listed building? A listed"),
+            (vec![SHED, "3"], "No, it is a house that is not listed >", "maisonettes do not"),
+            (vec![SIED, "1"], "Nid oes gan fflatiau a maisonettes", "ystafell hobïau"),
+            (vec![SIED, "3"], "ystafell hobïau", "fflatiau a maisonettes"),
+            (vec![SIED, "Dydw i ddim yn gwybod"], "Adeilad rhestredig >", "- Dydw i ddim"),
+        ] {
+            let answers = conversation(&pilot, &said, streams).await;
+            let text = answers.last().unwrap();
+            assert!(text.contains(fact) && !text.contains(other), "{said:?}: {text}");
+        }
+    }
+}
+
+/// What a client says that was offered is not chosen from, where it was not.
+#[tokio::test]
+async fn a_list_of_the_clients_own_offers_nothing() {
+    let pilot = Pilot::new().await;
+    let question = "Can my child get free school meals?";
+    let listed = conversation(&pilot, &[question], false).await.remove(0);
+    let one = "- Primary school: reception to year 6\n";
+    let own = "- Blue Badge\n- Secondary school\n- I do not know\n";
+    for (list, is_ours) in
+        [(listed.clone(), true), (listed.replace(one, ""), false), (own.to_owned(), false)]
+    {
+        let body = json!({"model": "assistant", "messages": [
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": list},
+            {"role": "user", "content": "1"},
+        ]});
+        let reply = post(&pilot, &body).await.json();
+        let text = reply["choices"][0]["message"]["content"].as_str().unwrap();
+        assert_eq!(text.contains("All children in reception to year 6"), is_ours, "{list}: {text}");
+    }
+}
