@@ -1,7 +1,9 @@
 //! An answer as it comes: server-sent events, shared by the API and the pages.
 //!
 //! `stage` and `sentence` events while the answer is made, then one `done`, or one `error`. What
-//! `done` carries is left to whoever streams. A reader who goes away loses nothing: the turn is kept.
+//! `done` carries is left to whoever streams. A reader who goes away loses nothing: the turn is kept, and
+//! programs are told in a first event, `conversation`, what to delete. A page is not: its cookie names the
+//! conversation, and scripts cannot read that.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ pub(crate) async fn stream(
     site: &Arc<Site>,
     thread: Thread,
     question: NewQuestion,
+    conversation: Option<Value>,
     sentence: fn(candour_core::AnswerSentence) -> Value,
     done: impl FnOnce(&Site, Asked) -> Value + Send + 'static,
 ) -> Result<Response, Failure> {
@@ -41,8 +44,11 @@ pub(crate) async fn stream(
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);
     }));
+    let named = conversation.map(|named| Step::Event("conversation", named));
     let beginning = beginning(&mut receiver).await?;
-    let steps = tokio_stream::iter(beginning).chain(UnboundedReceiverStream::new(receiver));
+    let steps = tokio_stream::iter(named)
+        .chain(tokio_stream::iter(beginning))
+        .chain(UnboundedReceiverStream::new(receiver));
     let events = steps.map(|step| Ok::<_, Infallible>(step.event()));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }

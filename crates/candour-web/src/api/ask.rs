@@ -71,8 +71,9 @@ pub(crate) async fn ask(
 
 /// Answers a question, sentence by sentence.
 ///
-/// Server-sent events: `stage` {stage, ms}, `sentence` (a SentenceBody, already verified), then one
-/// `done` (a TurnBody) or `error` (an ErrorBody).
+/// Server-sent events: first `conversation` {conversation}, then `stage` {stage, ms} and `sentence` (a
+/// SentenceBody, already verified), then one `done` (a TurnBody) or `error` (an ErrorBody). The turn is kept
+/// also where the stream is left before its end: `conversation` says what to delete then.
 #[utoipa::path(
     post, path = "/api/v1/ask/stream", tag = "answers", request_body = AskBody,
     responses(
@@ -88,9 +89,10 @@ pub(crate) async fn stream(
 ) -> Result<Response, Failure> {
     caller.take_turn(&site)?;
     let (thread, question) = read(&site, body, caller.asker()).await?;
+    let named = serde_json::json!({ "conversation": thread.id });
     let sentence = |sentence| json(&SentenceBody::from(sentence));
     let done = |_: &Site, asked: Asked| json(&TurnBody::new(asked.turn, Some(asked.masks)));
-    stream_answer(&site, thread, question, sentence, done).await.map(marked)
+    stream_answer(&site, thread, question, Some(named), sentence, done).await.map(marked)
 }
 
 /// Our shapes have string keys only, so that they can always be written.

@@ -178,11 +178,15 @@ async fn an_answer_comes_as_a_stream() {
         reply.text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
     let stages = names.iter().filter(|name| **name == "stage").count();
     let sentences = names.iter().filter(|name| **name == "sentence").count();
-    assert_eq!((names.last(), names.len()), (Some(&"done"), stages + sentences + 1), "{names:?}");
+    assert_eq!((names[0], names.last()), ("conversation", Some(&"done")), "{names:?}");
+    assert_eq!(names.len(), stages + sentences + 2, "{names:?}");
     assert!(stages >= 3, "{names:?}");
     let done = reply.text.split("event: done\ndata: ").nth(1).unwrap().lines().next().unwrap();
     let turn: serde_json::Value = serde_json::from_str(done).unwrap();
     assert_eq!(turn["answer"]["sentences"].as_array().unwrap().len(), sentences);
+    let first = reply.text.split("event: conversation\ndata: ").nth(1).unwrap();
+    let first: serde_json::Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
+    assert_eq!(first, serde_json::json!({ "conversation": turn["conversation"] }));
     let kept = pilot.get(&format!("/api/v1/answers/{}", turn["id"].as_str().unwrap())).await;
     assert_eq!(kept.status, StatusCode::OK);
 }

@@ -71,7 +71,7 @@ pub(crate) async fn stream(
     };
     // The page shows no more than the words until the whole answer is there.
     let sentence = |sentence: candour_core::AnswerSentence| json!({ "text": sentence.text, "item": sentence.item });
-    let mut response = marked(stream_answer(&site, thread, question, sentence, done).await?);
+    let mut response = marked(stream_answer(&site, thread, question, None, sentence, done).await?);
     if let Some(cookie) = cookie::set(conversation, site.is_https) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

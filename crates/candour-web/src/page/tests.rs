@@ -490,6 +490,7 @@ async fn the_script_of_the_page_gets_the_answer_as_it_comes() {
     let reply = pilot.post("/ask/stream", "", &[("question", QUESTION)]).await;
     assert_eq!(reply.header("content-type"), "text/event-stream");
     assert!(reply.header("set-cookie").contains("HttpOnly"));
+    assert!(!reply.text.contains("event: conversation"), "what the cookie hides is told");
     let done = reply.text.split("event: done\ndata: ").nth(1).unwrap().lines().next().unwrap();
     let done: serde_json::Value = serde_json::from_str(done).unwrap();
     let html = done["html"].as_str().unwrap();
