@@ -198,6 +198,8 @@ mod tests {
             ),
             ("[rewriting]\ndeadline_seconds = 0", "rewriting.deadline_seconds"),
             ("[store]\nretention_days = 0", "store.retention_days"),
+            ("[store]\nretention_days = 4000000000", "must be from 1 to 36500"),
+            ("[store]\naudit_retention_days = 36501", "store.audit_retention_days"),
             ("[store]\nstaff_session_hours = 169", "store.staff_session_hours"),
             ("[monitoring]\nshare = 0.0", "monitoring.share"),
             ("[monitoring]\nmetrics = [\"charm\"]", "charm"),

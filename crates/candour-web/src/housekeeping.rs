@@ -72,30 +72,42 @@ async fn purge(site: Arc<Site>, stop: CancellationToken) {
 pub(crate) async fn purge_once(site: &Site) {
     let now = Timestamp::now();
     let store = &site.config.store;
-    let days_ago = |days: u32| now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)));
-    if let Ok(before) = days_ago(store.retention_days) {
-        match site.database.purge_conversations(before).await {
-            Ok(deleted) => tracing::info!(
-                turns = deleted.turns,
-                feedback = deleted.feedback,
-                receipts = deleted.receipts,
-                reviews = deleted.reviews,
-                backups = deleted.backups,
-                "conversations past their retention deleted"
-            ),
-            Err(error) => tracing::error!(%error, "old conversations could not be deleted"),
-        }
-        // Words of theirs may be in answers that are kept in memory.
-        site.assistant.forget();
+    if let Some(before) = days_ago(now, store.retention_days) {
+        purge_conversations(site, before).await;
+    } else {
+        tracing::error!("`store.retention_days` is too large: no conversation is deleted");
     }
     match site.database.purge_sessions(now).await {
         Ok(sessions) => tracing::info!(sessions, "staff sessions that were over deleted"),
         Err(error) => tracing::error!(%error, "old staff sessions could not be deleted"),
     }
-    if let Ok(before) = days_ago(store.audit_retention_days) {
+    if let Some(before) = days_ago(now, store.audit_retention_days) {
         match site.database.purge_audit(before).await {
             Ok(entries) => tracing::info!(entries, "audit past its retention deleted"),
             Err(error) => tracing::error!(%error, "the old audit could not be deleted"),
         }
+    } else {
+        tracing::error!("`store.audit_retention_days` is too large: no audit is deleted");
     }
+}
+
+/// Nothing where that is before all time that can be reckoned.
+fn days_ago(now: Timestamp, days: u32) -> Option<Timestamp> {
+    now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).ok()
+}
+
+async fn purge_conversations(site: &Site, before: Timestamp) {
+    match site.database.purge_conversations(before).await {
+        Ok(deleted) => tracing::info!(
+            turns = deleted.turns,
+            feedback = deleted.feedback,
+            receipts = deleted.receipts,
+            reviews = deleted.reviews,
+            backups = deleted.backups,
+            "conversations past their retention deleted"
+        ),
+        Err(error) => tracing::error!(%error, "old conversations could not be deleted"),
+    }
+    // Words of theirs may be in answers that are kept in memory.
+    site.assistant.forget();
 }

@@ -41,6 +41,10 @@ impl Serve {
     }
 }
 
+/// The longest that anything may be kept: a hundred years. A time that goes back beyond what can be reckoned
+/// would delete nothing.
+const MOST_DAYS: u32 = 36_500;
+
 /// What is kept, where and for how long.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -72,8 +76,10 @@ impl Default for Store {
 
 impl Store {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        require(self.retention_days > 0, "store.retention_days", "at least 1")?;
-        require(self.audit_retention_days > 0, "store.audit_retention_days", "at least 1")?;
+        let is_so = |days: u32| (1..=MOST_DAYS).contains(&days);
+        let expected = "from 1 to 36500";
+        require(is_so(self.retention_days), "store.retention_days", expected)?;
+        require(is_so(self.audit_retention_days), "store.audit_retention_days", expected)?;
         require(
             (1..=168).contains(&self.staff_session_hours),
             "store.staff_session_hours",
