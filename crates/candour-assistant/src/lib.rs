@@ -32,6 +32,7 @@ pub use experiment::{Experiment, Observed, Observing, Unfinished};
 pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};
 pub use policy::policy;
+pub use replies::crisis_lines;
 pub use rewrite::{Rejection, RewriteEnd, Rewritten};
 pub use route::Routed;
 pub use screen::{

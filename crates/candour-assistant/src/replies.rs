@@ -27,6 +27,11 @@ pub(crate) fn of(locale: &Locale) -> &'static Replies {
     if *locale == Locale::Cy { &WELSH } else { &ENGLISH }
 }
 
+/// Whom to call in danger or distress, in a language: for what is said where no question is read.
+pub fn crisis_lines(locale: &Locale) -> &'static str {
+    of(locale).text("crisis")
+}
+
 impl Replies {
     /// The words under `key`. That every key in the code is in both files is tested.
     pub(crate) fn text(&self, key: &str) -> &str {
@@ -195,11 +200,14 @@ mod tests {
     fn crisis_numbers_are_exactly_these() {
         let number = Regex::new(r"\d[\d ]*\d").unwrap();
         for replies in [&*ENGLISH, &*WELSH] {
-            let found: Vec<&str> =
-                number.find_iter(replies.text("crisis")).map(|found| found.as_str()).collect();
-            assert_eq!(found, ["999", "116 123", "85258", "111"]);
+            let numbers = |key: &str| -> Vec<&str> {
+                number.find_iter(replies.text(key)).map(|found| found.as_str()).collect()
+            };
+            assert_eq!(numbers("crisis"), ["999", "116 123", "85258", "111"]);
+            assert_eq!(numbers("emergency"), ["999", "111", "999"]);
             assert!(replies.text("crisis").contains("SHOUT"));
             assert!(!number.is_match(replies.text("crisis_message")));
+            assert!(!number.is_match(replies.text("emergency_message")));
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub use self::model::Routed;
 pub(crate) use self::model::sort;
 use crate::mitigations::{Mitigation, Mitigations};
-use crate::screen::{Crisis, Screened, rules};
+use crate::screen::{Screened, rules};
 use crate::words::{phrase, stems, word};
 
 /// What kind of question it is.
@@ -80,7 +80,7 @@ pub(crate) fn route(question: &Screened, follows: bool) -> Route {
 }
 
 fn by_rules(question: &Screened, follows: bool) -> Route {
-    if question.crisis == Crisis::Acute {
+    if question.crisis.is_urgent() {
         return Route::Crisis;
     }
     let text = phrase(&question.own_words);

@@ -264,7 +264,7 @@ fn within_length(text: String, limit: usize, crisis: Crisis) -> Result<String, A
     if characters <= limit {
         return Ok(text);
     }
-    if crisis == Crisis::Acute {
+    if crisis.is_urgent() {
         return Ok(text.chars().take(limit).collect());
     }
     Err(AskError::TooLong { characters, limit })

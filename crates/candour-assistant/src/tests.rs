@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use self::memory::{EN, Memory, config, council, page};
-use crate::{Ask, AskError, Assistant, Event};
+use crate::{Ask, AskError, Assistant, Event, Mode};
 
 fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
@@ -237,6 +237,29 @@ fn danger_comes_before_everything() {
         assert_eq!(answer.notices[0].kind, NoticeKind::Crisis);
         assert!(answer.notices[0].text.contains("116 123") && answer.sentences.is_empty());
     }
+}
+
+/// The words of an emergency are others, and are said even while the assistant is switched off.
+#[test]
+fn in_an_emergency_999_stands_first() {
+    let assistant = Assistant::new(Arc::new(council()), &config());
+    for (question, call) in [
+        ("My house is on fire, how much is a permit?", "call 999 now"),
+        ("Mae fy mab wedi llyncu cannydd", "ffoniwch 999 nawr"),
+    ] {
+        for mode in [Mode::On, Mode::QuotesOnly, Mode::Off] {
+            let ask = Ask { mode, ..Ask::new(question, now()) };
+            let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
+            assert_eq!(answer.notices[0].kind, NoticeKind::Crisis, "{question}");
+            let text = &answer.notices[0].text;
+            assert!(text.contains(call) && !text.contains("116 123"), "{text}");
+            assert!(answer.is_blocked && answer.sentences.is_empty(), "{answer:?}");
+        }
+    }
+    // What somebody did to the reader is heard while it is switched off too.
+    let ask = Ask { mode: Mode::Off, ..Ask::new("I was raped", now()) };
+    let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
+    assert!(answer.notices[0].text.contains("116 123"), "{answer:?}");
 }
 
 #[test]

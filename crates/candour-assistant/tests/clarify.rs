@@ -177,6 +177,7 @@ fn who_is_in_danger_is_heard_in_a_reply_too() {
     for (question, reply, chosen, fact) in [
         (SCHOOL, "secondary. I don't want to be here any more", None, None),
         (SCHOOL, "I want to die", second, None),
+        (SCHOOL, "i was raped", second, None),
         (SCHOOL, "I want to die", Some(Chosen::Unknown), None),
         (FENCE, "adeilad rhestredig. Dw i ddim eisiau byw", None, None),
         (FENCE, "Dw i eisiau marw", second, None),

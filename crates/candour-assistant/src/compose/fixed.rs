@@ -8,7 +8,7 @@ use super::onward::add_human_contact;
 use super::split::{By, Split};
 use crate::replies;
 use crate::route::Route;
-use crate::screen::{Crisis, Screened};
+use crate::screen::Screened;
 
 /// An answer with nothing in it yet but what was seen in the question.
 pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
@@ -32,8 +32,8 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
         timings_ms: BTreeMap::new(),
     };
     let replies = replies::of(&answer.locale);
-    if question.crisis != Crisis::None {
-        let text = replies.text("crisis").to_owned();
+    if let Some(key) = question.crisis.lines() {
+        let text = replies.text(key).to_owned();
         answer.notices.push(Notice { kind: NoticeKind::Crisis, text });
     }
     if !question.masks.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn empty(question: &Screened, status: AnswerStatus) -> Answer {
 pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Option<Answer> {
     let (status, key) = match route {
         Route::Answerable | Route::PersonalAccount | Route::Broad => return None,
-        Route::Crisis => (AnswerStatus::Signposted, "crisis_message"),
+        Route::Crisis => (AnswerStatus::Signposted, question.crisis.message()),
         Route::Greeting => (AnswerStatus::Signposted, "greeting"),
         Route::Thanks => (AnswerStatus::Signposted, "thanks"),
         Route::About if config.generation.models.is_empty() => (AnswerStatus::Signposted, "about"),
@@ -66,7 +66,8 @@ pub(crate) fn fixed(question: &Screened, route: Route, config: &Config) -> Optio
 
 /// The answer while the assistant is switched off: whom to contact; for who is in danger, who can help.
 pub(crate) fn switched_off(question: &Screened, config: &Config) -> Answer {
-    let key = if question.crisis == Crisis::Acute { "crisis_message" } else { "switched_off" };
+    let crisis = question.crisis;
+    let key = if crisis.is_urgent() { crisis.message() } else { "switched_off" };
     let mut answer = empty(question, AnswerStatus::Signposted);
     answer.is_blocked = true;
     answer.message = Some(replies::of(&answer.locale).text(key).to_owned());

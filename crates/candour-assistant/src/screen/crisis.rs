@@ -21,8 +21,31 @@ pub(crate) enum Crisis {
     None,
     /// There are signs of distress: the lines are named beside the answer.
     Distress,
-    /// There are signs of danger: the lines are the answer.
+    /// There are signs of a fire, or of a life at risk by other than somebody's will: 999 is the answer.
+    Emergency,
+    /// There are signs of danger: the lines are the answer, 999 first among them.
     Acute,
+}
+
+impl Crisis {
+    /// Whether whom to call is all that is answered.
+    pub(crate) fn is_urgent(self) -> bool {
+        self >= Self::Emergency
+    }
+
+    /// The key of the fixed words that say whom to call.
+    pub(crate) fn lines(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Emergency => Some("emergency"),
+            Self::Distress | Self::Acute => Some("crisis"),
+        }
+    }
+
+    /// The key of the fixed words in place of an answer.
+    pub(crate) fn message(self) -> &'static str {
+        if self == Self::Emergency { "emergency_message" } else { "crisis_message" }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -30,6 +53,7 @@ struct File {
     spellings: Vec<(String, String)>,
     beyond_doubt: Vec<String>,
     crisis: Vec<String>,
+    emergency: Vec<String>,
     distress: Vec<String>,
     unless: Vec<Unless>,
     idioms: Vec<String>,
@@ -46,6 +70,7 @@ struct Rules {
     spellings: Vec<(Regex, String)>,
     beyond_doubt: RegexSet,
     crisis: RegexSet,
+    emergency: RegexSet,
     distress: RegexSet,
     unless: Vec<(Regex, Regex)>,
     idioms: Vec<Regex>,
@@ -64,6 +89,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
             .collect(),
         beyond_doubt: rules(&file.beyond_doubt),
         crisis: rules(&file.crisis),
+        emergency: rules(&file.emergency),
         distress: rules(&file.distress),
         unless: unless
             .filter_map(|unless| Some((rule(&unless.said)?, rule(&unless.about)?)))
@@ -84,6 +110,8 @@ pub(crate) fn signals(text: &str) -> Crisis {
     let is_meant = |(said, about): &(Regex, Regex)| said.is_match(&text) && !about.is_match(&text);
     if RULES.crisis.is_match(&text) || RULES.unless.iter().any(is_meant) {
         Crisis::Acute
+    } else if RULES.emergency.is_match(&text) {
+        Crisis::Emergency
     } else if RULES.distress.is_match(&text) {
         Crisis::Distress
     } else {

@@ -53,7 +53,7 @@ pub(super) fn of(raw: &str, text: &str, crisis: Crisis) -> Vec<Signal> {
     let decoded = encoded::readable(text);
     let seen = || [text, hidden.as_str()].into_iter().chain(decoded.iter().map(String::as_str));
     let noticed = [
-        (Signal::Crisis, crisis == Crisis::Acute),
+        (Signal::Crisis, crisis.is_urgent()),
         (Signal::Distress, crisis == Crisis::Distress),
         (Signal::AbuseReported, abuse::is_reported(text)),
         (Signal::Abuse, abuse::is_directed(text)),
