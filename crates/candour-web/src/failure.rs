@@ -10,8 +10,8 @@ use axum::http::header::{
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use candour_assistant::AskError;
-use candour_core::SearchError;
+use candour_assistant::{AskError, crisis_lines};
+use candour_core::{Locale, SearchError};
 use candour_store::StoreError;
 use serde::Serialize;
 use std::sync::Arc;
@@ -159,9 +159,17 @@ impl Failure {
         self.wait.map(|wait| wait.as_secs_f64().ceil().max(1.0) as u64)
     }
 
-    /// What happened and what to do.
+    /// What happened and what to do. A question that must wait is not read, and whoever sent it may be in
+    /// danger: they are told whom to call, in both languages.
     pub(crate) fn message(&self) -> String {
-        self.detail.clone().unwrap_or_else(|| self.code.row().2.to_owned())
+        let said = self.detail.clone().unwrap_or_else(|| self.code.row().2.to_owned());
+        match self.code {
+            Code::TooManyQuestions => {
+                let [english, welsh] = [Locale::En, Locale::Cy].map(|locale| crisis_lines(&locale));
+                format!("{said}. {english} / {welsh}")
+            }
+            _ => said,
+        }
     }
 
     /// As the API says it.

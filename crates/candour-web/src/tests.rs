@@ -257,6 +257,45 @@ async fn too_many_questions_are_asked_to_wait() {
     assert_eq!(form.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
+/// A question over the limit is not read, and may be a call for help.
+#[tokio::test]
+async fn who_must_wait_is_told_whom_to_call() {
+    let mut config = sample_config();
+    config.serve.questions_per_minute = 1;
+    let pilot = Pilot::with(config, sample_index()).await;
+    pilot.ask("How much is a garden waste subscription?").await;
+    let [english, welsh] = ["call Samaritans on 116 123", "ffoniwch y Samariaid ar 116 123"];
+    let danger = [("question", "I want to die")];
+    for (path, first, second) in [
+        ("/ask", english, welsh),
+        ("/ask/stream", english, welsh),
+        ("/cy/ask", welsh, english),
+        ("/cy/ask/stream", welsh, english),
+    ] {
+        let page = pilot.post(path, "", &danger).await;
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        let at = |words: &str| page.text.find(words).unwrap_or(usize::MAX);
+        assert!(at(first) < at(second) && at(second) < at("<h1"), "{path}: {}", page.text);
+        assert!(page.text.contains("999"), "{path}");
+    }
+    let chat = r#"{"model":"assistant","messages":[{"role":"user","content":"I want to die"}]}"#;
+    let question = r#"{"question":"I want to die"}"#;
+    for (path, body) in [
+        ("/api/v1/ask", question),
+        ("/api/v1/ask/stream", question),
+        ("/v1/chat/completions", chat),
+    ] {
+        let reply = pilot.post_json(path, body).await;
+        assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        let message = reply.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
+        for words in [english, welsh, "999", "Retry-After"] {
+            assert!(message.contains(words), "{path}: {message}");
+        }
+    }
+    let other = pilot.get("/nothing-here").await;
+    assert!(!other.text.contains("116 123"), "{}", other.text);
+}
+
 #[tokio::test]
 async fn a_panic_is_one_failed_request() {
     let pilot = Pilot::empty().await;

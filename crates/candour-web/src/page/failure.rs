@@ -1,6 +1,7 @@
 //! The page for a request that failed: what happened, and where to go next.
 
 use askama::Template;
+use candour_assistant::crisis_lines;
 
 use crate::failure::{Code, Failure};
 use crate::language::Language;
@@ -16,6 +17,8 @@ struct FailurePage {
     message: String,
     /// Whether trying again may help.
     may_pass: bool,
+    /// Whom to call, by language, where a question was not read: its writer may be in danger.
+    crisis: Vec<(&'static str, &'static str)>,
 }
 
 /// The page as HTML.
@@ -60,6 +63,15 @@ pub(crate) fn html(site: &Site, language: Language, path: &str, failure: &Failur
     };
     // A page that failed may exist in neither language, so the toggle leads to the first page.
     let path = if failure.code == Code::NotFound { "/" } else { path };
-    let page = FailurePage { l: Layout::new(site, language, path, title), message, may_pass };
+    let crisis = if failure.code == Code::TooManyQuestions { crisis(language) } else { Vec::new() };
+    let l = Layout::new(site, language, path, title);
+    let page = FailurePage { l, message, may_pass, crisis };
     page.render().unwrap_or_default()
+}
+
+/// Whom to call, in the language of the page first.
+fn crisis(language: Language) -> Vec<(&'static str, &'static str)> {
+    let mut languages = Language::ALL;
+    languages.sort_by_key(|one| *one != language);
+    languages.map(|one| (one.tag(), crisis_lines(&one.locale()))).into()
 }
