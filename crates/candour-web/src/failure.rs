@@ -166,7 +166,7 @@ impl Failure {
         match self.code {
             Code::TooManyQuestions => {
                 let [english, welsh] = [Locale::En, Locale::Cy].map(|locale| crisis_lines(&locale));
-                format!("{said}. {english} / {welsh}")
+                format!("{english} / {welsh} / {said}")
             }
             _ => said,
         }
