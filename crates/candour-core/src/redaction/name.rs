@@ -1,6 +1,7 @@
 //! Names, where the words around leave no doubt: "my name is", "Mrs", "my son", "ydw i"; and a known
 //! forename before a surname, both with capitals. Anything more would mask places, benefits and months.
 
+#[macro_use]
 mod particles;
 mod words;
 
@@ -24,7 +25,9 @@ static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\b(?:[Mm][Rr]|[Mm][Rr][Ss]|[Mm][Ss]|Miss|MISS|Mx|[Dd][Rr]|Prof(?:essor)?|Sir|Dame|Rev(?:erend)?)\b\.? ",
-        r"((?:\p{Lu}\.? )?\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*\.?){0,2})",
+        r"((?:",
+        particle!(),
+        r" ){0,2}(?:\p{Lu}\.? )?\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*\.?){0,2})",
     ))
 });
 /// "I am Ann Other" in ordinary writing: where every word has a capital, nothing is told by them.
@@ -62,8 +65,9 @@ static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
 /// "for Fatima Begum, who": a forename and a surname in ordinary writing.
 static FULL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\b(\p{Lu}\p{Ll}[\p{L}'-]*)((?: \p{Lu}\.?)?(?: (?:ap|ab|ferch|van|von|de|da|di|al|bin|el|le))?",
-        r"(?: \p{Lu}[\p{L}'-]+\.?){1,2})",
+        r"\b(\p{Lu}\p{Ll}[\p{L}'-]*)((?: \p{Lu}\.?)?(?: ",
+        particle!(),
+        r")?(?: \p{Lu}[\p{L}'-]+\.?){1,2})",
     ))
 });
 /// "ask for Janice": a forename alone, after words that a person follows.
@@ -91,7 +95,6 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
         let range = range.start..particles::end_of(view.text(), range.start, range.end);
         found.push(Found { kind: MaskKind::Name, range });
     };
-    particles::titled(view).for_each(&mut add);
     for introduced in INTRODUCED.captures_iter(view.text()) {
         let Some(words) = introduced.get(1) else { continue };
         let (length, _) = length_of_name(words.as_str(), is_no_name);
@@ -170,6 +173,10 @@ fn length_of_name(words: &str, is_none: fn(&str) -> bool) -> (usize, usize) {
     let (mut length, mut count) = (0, 0);
     for word in words.split_inclusive(' ') {
         let bare = word.trim_end_matches([' ', '.', '\'', '-']);
+        if particles::is_one(bare) {
+            length += word.len();
+            continue;
+        }
         let is_initial = bare.len() == 1 && bare.starts_with(|one: char| one.is_ascii_uppercase());
         let is_initial = is_initial && (bare != "I" || word.starts_with("I."));
         if bare.is_empty() || is_none(bare) && !is_initial {

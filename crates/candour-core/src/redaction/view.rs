@@ -4,12 +4,11 @@
 use std::ops::Range;
 
 use regex::Regex;
-
-use crate::pattern::with_plain_borders;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Mask, MaskKind};
 use crate::characters::{is_invisible, latin_lookalike};
+use crate::pattern::with_plain_borders;
 
 /// Stands for a mask. No pattern matches it, and a text that contains it is seen with a space there.
 pub(super) const BARRIER: char = '\u{1a}';

@@ -1,11 +1,10 @@
 //! The small words inside surnames: `ap Gwilym`, `van der Berg`, `Al-Fayed`.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::view::{View, pattern};
+use super::super::view::pattern;
 
 /// The words, as a pattern.
 macro_rules! particle {
@@ -14,6 +13,7 @@ macro_rules! particle {
     };
 }
 
+static ONE: LazyLock<Regex> = LazyLock::new(|| pattern(concat!("^", particle!(), "$")));
 /// A surname that goes on after a name: `ap Gwilym`, `Al-Fayed`, `O'Neil`.
 static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -22,26 +22,18 @@ static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
         r"){1,2} \p{Lu}[\p{L}'-]+| (?:Al|El|Ap|Ab|Bin|Ibn|Abu|Mac|O)['-]\p{Lu}[\p{L}'-]+)",
     ))
 });
-/// What follows a name that ends in such a word: `Pieter van der`.
-static ENDS_IN_ONE: LazyLock<Regex> = LazyLock::new(|| pattern(concat!(" ", particle!(), "$")));
+/// What follows a name that was cut behind such a word: `Pieter van der`.
 static SURNAME: LazyLock<Regex> =
     LazyLock::new(|| pattern(concat!("^(?: ", particle!(), r")? \p{Lu}[\p{L}'-]+")));
-/// "Mrs van der Berg".
-static TITLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"\b(?i:mrs?|ms|miss|mx|dr|prof|sir|dame|rev)\b\.? ((?:",
-        particle!(),
-        r" ){1,2}\p{Lu}[\p{L}'-]+)",
-    ))
-});
+
+/// Whether a word is one of them.
+pub(super) fn is_one(word: &str) -> bool {
+    ONE.is_match(word)
+}
 
 /// Where a name ends of which `start` to `end` was found, with what belongs to it.
 pub(super) fn end_of(text: &str, start: usize, end: usize) -> usize {
-    let goes_on = if ENDS_IN_ONE.is_match(&text[start..end]) { &SURNAME } else { &GOES_ON };
+    let is_cut = text[start..end].rsplit_once(' ').is_some_and(|(_, last)| is_one(last));
+    let goes_on = if is_cut { &SURNAME } else { &GOES_ON };
     goes_on.find(&text[end..]).map_or(end, |found| end + found.end())
-}
-
-/// The surnames that begin with such a word behind a title.
-pub(super) fn titled(view: &View) -> impl Iterator<Item = Range<usize>> {
-    TITLED.captures_iter(view.text()).filter_map(|found| Some(found.get(1)?.range()))
 }
