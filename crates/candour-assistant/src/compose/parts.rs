@@ -27,12 +27,16 @@ pub struct Part {
 
 /// The few parts that answer best, best first.
 pub fn best_parts(text: &str, hits: &[Hit]) -> Vec<Part> {
-    let parts = parts(text, hits).into_iter();
-    parts.filter(|part| part.passage < SHOWN).take(SHOWN).collect()
+    let ranked = ranked(text, hits).into_iter().filter(|at| at.passage < SHOWN);
+    ranked.take(SHOWN).map(|at| part(&hits[at.passage], at)).collect()
 }
 
 /// All parts of the passages that a search for `text` found, best first.
 pub fn parts(text: &str, hits: &[Hit]) -> Vec<Part> {
+    ranked(text, hits).into_iter().map(|at| part(&hits[at.passage], at)).collect()
+}
+
+fn ranked(text: &str, hits: &[Hit]) -> Vec<At> {
     let found = Retrieved::of(text, hits);
     let readings = Readings::default();
     let pool = Pool::new(&found, &readings);
@@ -48,7 +52,7 @@ pub fn parts(text: &str, hits: &[Hit]) -> Vec<Part> {
     let mut ranked: Vec<(f32, At)> =
         nearness.into_iter().zip(units.iter().map(|unit| unit.at)).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    ranked.into_iter().map(|(_, at)| part(pool.passages[at.passage].hit, at)).collect()
+    ranked.into_iter().map(|(_, at)| at).collect()
 }
 
 fn part(hit: &Hit, at: At) -> Part {

@@ -3,22 +3,12 @@
 
 use serde::Serialize;
 
+use super::graded::RULES;
 use crate::scorer::Scorer;
 
-/// Scorers of Inspect that say whether an answer is right, by rules or by a model.
-const RIGHT: [&str; 10] = [
-    "answer",
-    "choice",
-    "exact",
-    "f1",
-    "includes",
-    "match",
-    "math",
-    "model_graded_fact",
-    "model_graded_qa",
-    "pattern",
-];
-/// Scorers of Inspect that say how surprised a model is.
+/// Scorers of Inspect that ask a model whether an answer is right.
+const GRADED: [&str; 2] = ["model_graded_fact", "model_graded_qa"];
+/// Those that say how surprised a model is; its other rules say whether an answer is right.
 const SURPRISED: [&str; 2] = ["perplexity", "target_perplexity"];
 
 /// The better end of a score.
@@ -44,7 +34,7 @@ impl Better {
         if is_among(&SURPRISED) {
             return Some(Self::Lower);
         }
-        is_among(&RIGHT).then_some(Self::Higher)
+        (is_among(&RULES) || is_among(&GRADED)).then_some(Self::Higher)
     }
 
     /// A word for it.

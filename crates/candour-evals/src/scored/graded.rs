@@ -14,7 +14,7 @@ use crate::inspect_log::{Header, Sample};
 const MODEL_GRADED: &str = "model_graded";
 
 /// Inspect's scorers that are rules.
-const RULES: [&str; 10] = [
+pub(super) const RULES: [&str; 10] = [
     "answer",
     "choice",
     "exact",
