@@ -91,7 +91,7 @@ impl<'a> Claim<'a> {
     pub(super) fn repeats_introduction(&self) -> bool {
         self.lines.iter().filter(|line| line.is_stem()).any(|line| {
             let telling = line.reading.words.iter().filter(|word| word.telling);
-            let has = |word: &&Word| self.reading.words.iter().any(|own| own.stem == word.stem);
+            let has = |word: &&Word| self.reading.has_stem(&word.stem);
             let (said, left): (Vec<&Word>, Vec<&Word>) = telling.partition(has);
             let ends_in_condition =
                 line.reading.conditions().any(|(mark, _)| mark.to + 1 >= line.reading.words.len());
@@ -160,7 +160,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn has_stem(&self, stem: &str) -> bool {
-        self.reading.words.iter().any(|word| word.stem == stem)
+        self.reading.has_stem(stem)
     }
 
     fn columns(&self) -> usize {

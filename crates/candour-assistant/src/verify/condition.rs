@@ -160,10 +160,7 @@ fn share(items: &[Item<'_>], claim: &Claim<'_>, own: &Meanings<'_>) -> f32 {
 
 fn has(claim: &Claim<'_>, item: &Item<'_>, own: &Meanings<'_>) -> bool {
     match item {
-        Item::Word(word) => {
-            claim.reading.words.iter().any(|other| other.stem == word.stem)
-                || own.has_near(&word.text)
-        }
+        Item::Word(word) => claim.reading.has_stem(&word.stem) || own.has_near(&word.text),
         Item::Figure(value) => claim.reading.figures.iter().any(|figure| figure.value.says(value)),
     }
 }

@@ -51,13 +51,12 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         || own.marks.iter().any(|mark| mark.role == Role::Deny);
     let is_over = claim.lines.iter().map(|line| &line.reading).any(|line| {
         // What ended when says nothing of what it was.
-        let is_counted = |at: usize| line.figures.iter().any(|f| (f.from..f.to).contains(&at));
         let telling =
-            (0..line.words.len()).filter(|at| line.words[*at].telling && !is_counted(*at));
+            (0..line.words.len()).filter(|at| line.words[*at].telling && !line.is_counted(*at));
         let telling = telling.map(|at| &line.words[at]);
         let telling = telling.filter(|word| !OVER.contains(&word.text.as_str()));
         let telling: Vec<&str> = telling.map(|word| word.stem.as_str()).collect();
-        let has = |stem: &&&str| own.words.iter().any(|word| word.stem == **stem);
+        let has = |stem: &&&str| own.has_stem(stem);
         let found = telling.iter().filter(has).count();
         has_ended(line) && found > 1 && found * 100 >= telling.len() * RESTS
     });

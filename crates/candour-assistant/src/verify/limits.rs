@@ -43,8 +43,7 @@ impl<'c> Own<'c> {
     }
 
     fn has_word(&self, word: &Word) -> bool {
-        self.claim.reading.words.iter().any(|own| own.stem == word.stem)
-            || self.meanings.has_near(&word.text)
+        self.claim.reading.has_stem(&word.stem) || self.meanings.has_near(&word.text)
     }
 
     fn has(&self, item: &Item<'_>) -> bool {

@@ -131,7 +131,7 @@ fn frees_each_time(claim: &Claim<'_>, pair: u16) -> bool {
     said_free(own, pair).next().is_some()
         && !counts(&own.words)
         && claim.lines.iter().map(|line| &line.reading).any(|line| {
-            let has = |word: &&Word| own.words.iter().any(|other| other.stem == word.stem);
+            let has = |word: &&Word| own.has_stem(&word.stem);
             let found = line.telling(0, line.words.len()).filter(has).count();
             let is_counted = said_free(line, pair).any(|mark| {
                 let end = line.clause_end(mark.from).max(mark.to);
@@ -145,7 +145,7 @@ fn frees_each_time(claim: &Claim<'_>, pair: u16) -> bool {
 fn frees_of_all(claim: &Claim<'_>, pair: u16) -> bool {
     let own = &claim.reading;
     let is_free = |mark: &Mark| mark.role == Role::Opposite(pair, false);
-    let says = |word: &Word| own.words.iter().any(|other| other.stem == word.stem);
+    let says = |word: &Word| own.has_stem(&word.stem);
     said_free(own, pair).next().is_some()
         && !claim.lines.iter().any(|line| line.reading.marks.iter().any(is_free))
         && claim.lines.iter().any(|line| {

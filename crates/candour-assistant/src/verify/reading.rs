@@ -97,6 +97,16 @@ impl Reading {
         self.figures.iter().any(|figure| figure.limit == Some((mark.from, mark.to)))
     }
 
+    /// Whether a word of this stem stands in it.
+    pub(super) fn has_stem(&self, stem: &str) -> bool {
+        self.words.iter().any(|word| word.stem == stem)
+    }
+
+    /// Whether a place is within a figure.
+    pub(super) fn is_counted(&self, at: usize) -> bool {
+        self.figures.iter().any(|figure| (figure.from..figure.to).contains(&at))
+    }
+
     /// The telling words between two places.
     pub(super) fn telling(&self, from: usize, to: usize) -> impl Iterator<Item = &Word> {
         self.words[from.min(to)..to].iter().filter(|word| word.telling)

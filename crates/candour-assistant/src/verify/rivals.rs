@@ -112,8 +112,7 @@ fn narrows_all(claim: &Claim<'_>) -> bool {
         })
     };
     let own = &claim.reading;
-    let is_counted = |at: usize| own.figures.iter().any(|f| (f.from..f.to).contains(&at));
-    (1..own.words.len()).filter(|at| !is_counted(*at) && !is_counted(at - 1)).any(|at| {
+    (1..own.words.len()).filter(|at| !own.is_counted(*at) && !own.is_counted(at - 1)).any(|at| {
         let (before, behind) = (&own.words[at - 1], &own.words[at]);
         // A Welsh adjective stands behind its noun.
         let (word, noun) =
@@ -146,7 +145,7 @@ fn is_lost(claim: &Claim<'_>, kind: usize) -> bool {
 
 /// Between two languages a sentence rests on all that it cites.
 fn rests_on(claim: &Claim<'_>, reading: &Reading, start: usize, end: usize) -> bool {
-    let own = |word: &&Word| claim.reading.words.iter().any(|other| other.stem == word.stem);
+    let own = |word: &&Word| claim.reading.has_stem(&word.stem);
     let all = reading.telling(start, end).count();
     let shared = reading.telling(start, end).filter(own).count();
     if claim.same_language {

@@ -58,7 +58,7 @@ fn has_outcome(claim: &Claim<'_>, reading: &Reading, (from, to): (usize, usize))
         reading.marks.iter().any(|mark| mark.from == at && matches!(mark.role, Role::Opposite(..)))
     };
     let says = |item: &Item<'_>| match item {
-        Item::Word(word) => claim.reading.words.iter().any(|own| own.stem == word.stem),
+        Item::Word(word) => claim.reading.has_stem(&word.stem),
         Item::Figure(value) => claim.reading.figures.iter().any(|own| own.value.says(value)),
     };
     let mut items = words_of(reading, 0, from);

@@ -31,11 +31,8 @@ pub(super) fn is_made_a_duty(claim: &Claim<'_>) -> bool {
         .any(|line| line.is_stem() && chooses(&line.reading) && obliges(&line.reading));
     // `Which the tenant has to use` is a duty of the item's own.
     let items = claim.lines.iter().filter(|line| !line.is_stem() && !obliges(&line.reading));
-    let says_an_item = items.into_iter().any(|line| {
-        line.reading
-            .words
-            .iter()
-            .any(|word| word.telling && own.words.iter().any(|o| o.stem == word.stem))
-    });
+    let says_an_item = items
+        .into_iter()
+        .any(|line| line.reading.words.iter().any(|word| word.telling && own.has_stem(&word.stem)));
     is_list && obliges(own) && !leaves_a_choice && says_an_item
 }

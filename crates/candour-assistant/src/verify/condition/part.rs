@@ -39,7 +39,7 @@ fn has(reading: &Reading, at: usize) -> bool {
 fn loses(claim: &Claim<'_>, line: &Line<'_>, at: usize) -> bool {
     let words = &line.reading.words;
     let own = &claim.reading;
-    let says = |word: &&Word| own.words.iter().any(|other| other.stem == word.stem);
+    let says = |word: &&Word| own.has_stem(&word.stem);
     let first = || words[..at].iter().filter(|word| word.telling);
     let end = words[at..].iter().position(|word| word.text == ",").map_or(words.len(), |n| at + n);
     let is_first = |word: &&Word| first().any(|other| other.stem == word.stem);

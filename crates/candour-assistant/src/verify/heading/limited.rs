@@ -120,9 +120,7 @@ fn is_wish(heading: &Reading, at: usize) -> bool {
 fn is_said(claim: &Claim<'_>, words: &[&Word]) -> bool {
     let telling = claim.reading.words.iter().filter(|word| word.telling);
     let own = Meanings::of(telling.map(|word| word.text.as_str()));
-    let has = |word: &&&Word| {
-        claim.reading.words.iter().any(|other| other.stem == word.stem) || own.has_near(&word.text)
-    };
+    let has = |word: &&&Word| claim.reading.has_stem(&word.stem) || own.has_near(&word.text);
     words.iter().filter(has).count() as f32 >= words.len() as f32 * KEEPS
 }
 

@@ -25,9 +25,8 @@ pub(super) fn is_made_sure(claim: &Claim<'_>, source: &BTreeSet<Modal>) -> bool 
     claim.lines.iter().any(|line| {
         let mut may = modals(&line.reading).filter(|(modal, _)| *modal == Modal::May);
         may.any(|(_, mark)| {
-            governed(&line.reading, &mark).is_some_and(|stem| {
-                !own.contains(stem) && claim.reading.words.iter().any(|word| word.stem == stem)
-            })
+            governed(&line.reading, &mark)
+                .is_some_and(|stem| !own.contains(stem) && claim.reading.has_stem(stem))
         })
     })
 }

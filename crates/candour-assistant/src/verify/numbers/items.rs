@@ -26,8 +26,7 @@ pub(super) fn is_anothers(claim: &Claim<'_>) -> bool {
         });
         let apart = |line: &Line<'_>, others: &[&Line<'_>]| -> Vec<bool> {
             let reading = &line.reading;
-            let counts = |at: &usize| reading.figures.iter().any(|f| (f.from..f.to).contains(at));
-            let words = (0..reading.words.len()).filter(|at| !counts(at));
+            let words = (0..reading.words.len()).filter(|at| !reading.is_counted(*at));
             let words = words.map(|at| &reading.words[at]).filter(|word| word.telling);
             let is_own = |word: &&Word| !others.iter().any(|other| other.has_stem(&word.stem));
             words.filter(is_own).map(says).collect()

@@ -63,7 +63,7 @@ pub(super) fn is_put_in(claim: &Claim<'_>) -> bool {
 
 fn has_left_out(own: &Reading, line: &Line<'_>) -> bool {
     let reading = &line.reading;
-    let has = |word: &Word| own.words.iter().any(|other| other.stem == word.stem);
+    let has = |word: &Word| own.has_stem(&word.stem);
     let telling = || reading.words.iter().filter(|word| word.telling);
     let rests = telling().filter(|word| has(word)).count() * 100 >= telling().count() * RESTS;
     rests

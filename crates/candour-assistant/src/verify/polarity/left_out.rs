@@ -21,7 +21,7 @@ pub(super) fn leaves_out(claim: &Claim<'_>, is_welsh: bool) -> bool {
     let share = |reading: &Reading| {
         let telling = reading.words.iter().filter(|word| word.telling);
         let (found, missing): (Vec<&Word>, Vec<&Word>) =
-            telling.partition(|word| own.words.iter().any(|other| other.stem == word.stem));
+            telling.partition(|word| own.has_stem(&word.stem));
         (found.len(), found.len() + missing.len())
     };
     let has = |reading: &Reading, part: usize| {

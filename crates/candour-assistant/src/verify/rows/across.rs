@@ -45,7 +45,7 @@ fn is_one_of(claim: &Claim<'_>, row: &Row<'_>, figure: &Figure) -> bool {
 
 /// How near the nearest word of a row's name that another's does not have is to those of a sentence.
 fn nearness(row: &Row<'_>, other: &Row<'_>, own: &Meanings<'_>) -> f32 {
-    let has = |word: &Word| other.reading.words.iter().any(|known| known.stem == word.stem);
+    let has = |word: &Word| other.reading.has_stem(&word.stem);
     let words = row.reading.words[..row.from].iter().filter(|word| word.telling && !has(word));
     words.map(|word| own.nearest(&word.text)).fold(0.0, f32::max)
 }
