@@ -21,6 +21,9 @@ pub(crate) enum Crisis {
     None,
     /// There are signs of distress: the lines are named beside the answer.
     Distress,
+    /// There are signs of an emergency in a question about something else: whom to call is named beside the
+    /// answer.
+    Warning,
     /// There are signs of a fire, or of a life at risk by other than somebody's will: 999 is the answer.
     Emergency,
     /// There are signs of danger: the lines are the answer, 999 first among them.
@@ -37,7 +40,7 @@ impl Crisis {
     pub(crate) fn lines(self) -> Option<&'static str> {
         match self {
             Self::None => None,
-            Self::Emergency => Some("emergency"),
+            Self::Warning | Self::Emergency => Some("emergency"),
             Self::Distress | Self::Acute => Some("crisis"),
         }
     }
@@ -54,6 +57,7 @@ struct File {
     beyond_doubt: Vec<String>,
     crisis: Vec<String>,
     emergency: Vec<String>,
+    about_else: Vec<String>,
     distress: Vec<String>,
     unless: Vec<Unless>,
     idioms: Vec<String>,
@@ -71,6 +75,7 @@ struct Rules {
     beyond_doubt: RegexSet,
     crisis: RegexSet,
     emergency: RegexSet,
+    about_else: RegexSet,
     distress: RegexSet,
     unless: Vec<(Regex, Regex)>,
     idioms: Vec<Regex>,
@@ -90,6 +95,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         beyond_doubt: rules(&file.beyond_doubt),
         crisis: rules(&file.crisis),
         emergency: rules(&file.emergency),
+        about_else: rules(&file.about_else),
         distress: rules(&file.distress),
         unless: unless
             .filter_map(|unless| Some((rule(&unless.said)?, rule(&unless.about)?)))
@@ -109,11 +115,15 @@ pub(crate) fn signals(text: &str) -> Crisis {
     }
     let is_meant = |(said, about): &(Regex, Regex)| said.is_match(&text) && !about.is_match(&text);
     if RULES.crisis.is_match(&text) || RULES.unless.iter().any(is_meant) {
-        Crisis::Acute
-    } else if RULES.emergency.is_match(&text) {
+        return Crisis::Acute;
+    }
+    let is_emergency = RULES.emergency.is_match(&text);
+    if is_emergency && !RULES.about_else.is_match(&text) {
         Crisis::Emergency
     } else if RULES.distress.is_match(&text) {
         Crisis::Distress
+    } else if is_emergency {
+        Crisis::Warning
     } else {
         Crisis::None
     }

@@ -54,7 +54,7 @@ pub(super) fn of(raw: &str, text: &str, crisis: Crisis) -> Vec<Signal> {
     let seen = || [text, hidden.as_str()].into_iter().chain(decoded.iter().map(String::as_str));
     let noticed = [
         (Signal::Crisis, crisis.is_urgent()),
-        (Signal::Distress, crisis == Crisis::Distress),
+        (Signal::Distress, matches!(crisis, Crisis::Distress | Crisis::Warning)),
         (Signal::AbuseReported, abuse::is_reported(text)),
         (Signal::Abuse, abuse::is_directed(text)),
         (Signal::InjectionRule, seen().any(injection::is_suspected)),

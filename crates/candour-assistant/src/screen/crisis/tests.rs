@@ -10,6 +10,7 @@ use super::*;
 struct Cases {
     acute: Labelled,
     emergency: Labelled,
+    warning: Labelled,
     distress: Labelled,
     none: Labelled,
 }
@@ -27,6 +28,7 @@ fn every_rule_compiles() {
     assert_eq!(RULES.beyond_doubt.len(), file.beyond_doubt.len());
     assert_eq!(RULES.crisis.len(), file.crisis.len());
     assert_eq!(RULES.emergency.len(), file.emergency.len());
+    assert_eq!(RULES.about_else.len(), file.about_else.len());
     assert_eq!(RULES.distress.len(), file.distress.len());
     assert_eq!(RULES.unless.len(), file.unless.len());
     assert_eq!(RULES.idioms.len(), file.idioms.len());
@@ -39,6 +41,7 @@ fn every_case_is_heard_as_it_is_labelled() {
     for (labelled, expected) in [
         (cases.acute, Crisis::Acute),
         (cases.emergency, Crisis::Emergency),
+        (cases.warning, Crisis::Warning),
         (cases.distress, Crisis::Distress),
         (cases.none, Crisis::None),
     ] {
