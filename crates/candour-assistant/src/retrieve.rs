@@ -155,9 +155,9 @@ fn best_coverage(found: &Retrieved) -> f32 {
     let share = |hit: &Hit| {
         let text =
             format!("{} {} {}", hit.page.title, hit.passage.heading_path(), hit.passage.text);
-        let joined = form_numbers::spaced(&text).map(|(letters, number)| letters + &number);
+        let there = stems(&text, &found.locale).into_iter();
         let there: BTreeSet<String> =
-            stems(&text, &found.locale).into_iter().chain(joined).collect();
+            there.chain(form_numbers::spaced_in_one_word(&text)).collect();
         asked.intersection(&there).count() as f32 / asked.len().max(1) as f32
     };
     found.hits.iter().take(8).map(share).fold(0.0, f32::max)

@@ -72,28 +72,20 @@ async fn purge(site: Arc<Site>, stop: CancellationToken) {
 pub(crate) async fn purge_once(site: &Site) {
     let now = Timestamp::now();
     let store = &site.config.store;
-    if let Some(before) = days_ago(now, store.retention_days) {
-        purge_conversations(site, before).await;
-    } else {
-        tracing::error!("`store.retention_days` is too large: no conversation is deleted");
-    }
+    purge_conversations(site, days_ago(now, store.retention_days)).await;
     match site.database.purge_sessions(now).await {
         Ok(sessions) => tracing::info!(sessions, "staff sessions that were over deleted"),
         Err(error) => tracing::error!(%error, "old staff sessions could not be deleted"),
     }
-    if let Some(before) = days_ago(now, store.audit_retention_days) {
-        match site.database.purge_audit(before).await {
-            Ok(entries) => tracing::info!(entries, "audit past its retention deleted"),
-            Err(error) => tracing::error!(%error, "the old audit could not be deleted"),
-        }
-    } else {
-        tracing::error!("`store.audit_retention_days` is too large: no audit is deleted");
+    match site.database.purge_audit(days_ago(now, store.audit_retention_days)).await {
+        Ok(entries) => tracing::info!(entries, "audit past its retention deleted"),
+        Err(error) => tracing::error!(%error, "the old audit could not be deleted"),
     }
 }
 
-/// Nothing where that is before all time that can be reckoned.
-fn days_ago(now: Timestamp, days: u32) -> Option<Timestamp> {
-    now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).ok()
+/// The configuration allows no more days than there are behind us.
+fn days_ago(now: Timestamp, days: u32) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MIN)
 }
 
 async fn purge_conversations(site: &Site, before: Timestamp) {

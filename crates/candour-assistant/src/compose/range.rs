@@ -184,14 +184,12 @@ pub(super) fn bounded(text: &str) -> Vec<Range> {
 /// a word behind it counts is not known, unless `of_age`.
 pub(super) fn are_apart(one: &str, two: &str, of_age: bool) -> bool {
     let (one, two) = (bounded(one), bounded(two));
-    let counts = |range: &Range| match range.unit.as_str() {
-        "" | "or" | "and" | "neu" | "a" | "year" | "oed" if of_age => Some("year".to_owned()),
-        "" => None,
-        unit => Some(unit.to_owned()),
+    let is_age = |range: &Range| {
+        let unit = range.unit.as_str();
+        of_age && matches!(unit, "" | "or" | "and" | "neu" | "a" | "year" | "oed")
     };
     let is_same = |here: &Range, there: &Range| {
-        here.level == there.level
-            && counts(here).is_some_and(|unit| counts(there).as_ref() == Some(&unit))
+        here.is_of(there) || here.level == there.level && is_age(here) && is_age(there)
     };
     one.iter().any(|here| two.iter().any(|there| is_same(here, there) && here.is_apart_from(there)))
 }

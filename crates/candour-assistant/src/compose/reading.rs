@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use candour_content::index::form_numbers::spaced;
+use candour_content::index::form_numbers::spaced_in_one_word;
 use candour_content::index::{Bag, bag, default_embedder, quantise};
 use candour_core::{Hit, Passage, UnitKind};
 
@@ -116,10 +116,9 @@ pub(super) fn label(text: &str, kind: UnitKind) -> Option<&str> {
 fn read(hit: &Hit) -> Reading {
     let passage = &hit.passage;
     // `SA 100` is asked for as `SA100` too.
-    let joined = |text| spaced(text).map(|(letters, number)| letters + &number);
     let set = |text| {
         let stems = stems(text, &passage.locale).into_iter();
-        stems.chain(joined(text)).collect::<BTreeSet<_>>()
+        stems.chain(spaced_in_one_word(text)).collect::<BTreeSet<_>>()
     };
     let units = passage.units.iter().map(|unit| {
         let text = passage.quote(unit);
@@ -147,7 +146,7 @@ fn read(hit: &Hit) -> Reading {
         heading_cues,
         heading: set(&passage.heading_path()),
         title: set(&hit.page.title),
-        words: plain_words(&whole).into_iter().chain(joined(&whole)).collect(),
+        words: plain_words(&whole).into_iter().chain(spaced_in_one_word(&whole)).collect(),
         stems: set(&whole),
         speaks: OnceLock::new(),
         meanings: OnceLock::new(),

@@ -17,7 +17,7 @@ const ANNOUNCING: &str = concat!(
 );
 
 /// How people are addressed, before a name that is masked.
-const TITLE: &str = r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|lady|rev)\.?\s+";
+const TITLE: &str = r"(?:mr|mrs|ms|miss|mx|dr|prof(?:essor)?|sir|dame|lady|rev(?:erend)?)\.?\s+";
 
 static MASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let masks: Vec<String> = MaskKind::ALL.iter().map(|kind| regex::escape(kind.mask())).collect();
@@ -67,6 +67,7 @@ mod tests {
                 "Who can get a Blue Badge?.",
             ),
             ("does Mr Jones get a permit", "does get a permit"),
+            ("does Professor Jones get it", "does get it"),
             ("Can Mrs. Jones miss a payment?", "Can miss a payment?"),
             ("My landlord Dr Eleri Jones wants me out?", "My landlord wants me out?"),
             ("Faint yw trwydded Mrs Jones?", "Faint yw trwydded?"),

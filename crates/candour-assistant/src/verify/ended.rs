@@ -49,18 +49,22 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let own = &claim.reading;
     let says_it = own.words.iter().any(|word| OVER.contains(&word.text.as_str()))
         || own.marks.iter().any(|mark| mark.role == Role::Deny);
-    let is_over = claim.lines.iter().map(|line| &line.reading).any(|line| {
-        // What ended when says nothing of what it was.
-        let telling =
-            (0..line.words.len()).filter(|at| line.words[*at].telling && !line.is_counted(*at));
-        let telling = telling.map(|at| &line.words[at]);
-        let telling = telling.filter(|word| !OVER.contains(&word.text.as_str()));
-        let telling: Vec<&str> = telling.map(|word| word.stem.as_str()).collect();
-        let has = |stem: &&&str| own.has_stem(stem);
-        let found = telling.iter().filter(has).count();
-        has_ended(line) && found > 1 && found * 100 >= telling.len() * RESTS
-    });
-    if claim.same_language && is_over && !says_it { Err(Code::PolarityChanged) } else { Ok(()) }
+    if says_it || !claim.same_language {
+        return Ok(());
+    }
+    let is_over =
+        claim.lines.iter().map(|line| &line.reading).filter(|line| has_ended(line)).any(|line| {
+            // What ended when says nothing of what it was.
+            let telling =
+                (0..line.words.len()).filter(|at| line.words[*at].telling && !line.is_counted(*at));
+            let telling = telling.map(|at| &line.words[at]);
+            let telling = telling.filter(|word| !OVER.contains(&word.text.as_str()));
+            let telling: Vec<&str> = telling.map(|word| word.stem.as_str()).collect();
+            let has = |stem: &&&str| own.has_stem(stem);
+            let found = telling.iter().filter(has).count();
+            found > 1 && found * 100 >= telling.len() * RESTS
+        });
+    if is_over { Err(Code::PolarityChanged) } else { Ok(()) }
 }
 
 /// Whether a line says that what it begins with has ended.

@@ -26,14 +26,16 @@ pub(super) fn check(claim: &Claim<'_>, body: &str) -> Result<(), Code> {
 
 /// Whether one applies for what stands in a heading alone, where the cited words name something else.
 fn applies_for_another(claim: &Claim<'_>) -> bool {
+    if !claim.same_language {
+        return false;
+    }
     let own = applied_for(&claim.reading.words);
     let mut cited = claim.lines.iter().flat_map(|line| applied_for(&line.reading.words)).peekable();
     let is_cited = |text: &str| {
         let mut words = claim.lines.iter().flat_map(|line| &line.reading.words);
         words.any(|word| word.text == text && word.capital)
     };
-    claim.same_language
-        && cited.peek().is_some()
+    cited.peek().is_some()
         && own.iter().any(|name| name.iter().all(|text| !is_cited(text)))
         && !cited.any(|name| own.iter().any(|own| own.iter().any(|text| name.contains(text))))
 }

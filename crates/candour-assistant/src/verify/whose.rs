@@ -26,14 +26,20 @@ enum Owner {
 
 /// Checks that what is ours stays ours, and what is yours yours.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
+    if !claim.same_language {
+        return Ok(());
+    }
     let own = owned(claim.text, &claim.locale);
+    if own.is_empty() {
+        return Ok(());
+    }
     let lines = claim.sources().flat_map(|line| owned(line.text, &claim.page));
     let source: BTreeSet<(Owner, String)> = lines.collect();
     let is_anothers = own.iter().any(|(owner, stem)| {
         let mut known = source.iter().filter(|(_, other)| other == stem).peekable();
         known.peek().is_some() && known.all(|(other, _)| other != owner)
     });
-    if claim.same_language && is_anothers { Err(Code::EntityMissing) } else { Ok(()) }
+    if is_anothers { Err(Code::EntityMissing) } else { Ok(()) }
 }
 
 /// The stems of what somebody has, and of the verbs of which somebody is the object.
@@ -118,7 +124,7 @@ fn nouns(written: &[&str], locale: &Locale) -> impl Iterator<Item = String> {
 }
 
 fn stem(word: &str, locale: &Locale) -> Option<String> {
-    let word = words::word(bare(word).to_owned(), locale);
+    let word = words::word(words::plain_words(bare(word)).concat(), locale);
     word.telling.then_some(word.stem)
 }
 

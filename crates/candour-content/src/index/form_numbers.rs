@@ -27,10 +27,15 @@ static IN_QUESTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The numbers that stand in `text` with a space, in lower case: letters and number.
-pub fn spaced(text: &str) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn spaced(text: &str) -> impl Iterator<Item = (String, String)> {
     let found = IN_TEXT.iter().flat_map(move |rule| rule.captures_iter(text));
     let parts = found.map(|found| (found[1].to_ascii_lowercase(), found[2].to_ascii_lowercase()));
     parts.filter(|(letters, _)| !is_stop_word(letters))
+}
+
+/// The same in one word each: `sa100`.
+pub fn spaced_in_one_word(text: &str) -> impl Iterator<Item = String> {
+    spaced(text).map(|(letters, number)| letters + &number)
 }
 
 /// The letters and the number that a word without a space consists of.

@@ -67,7 +67,7 @@ static FULL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\b(\p{Lu}\p{Ll}[\p{L}'-]*)((?: \p{Lu}\.?)?(?: ",
         particle!(),
-        r")?(?: \p{Lu}[\p{L}'-]+\.?){1,2})",
+        r"){0,2}(?: \p{Lu}[\p{L}'-]+\.?){1,2})",
     ))
 });
 /// "ask for Janice": a forename alone, after words that a person follows.
@@ -227,6 +227,8 @@ mod tests {
             ("My name is Pieter van der Berg and I", "My name is [name] and I"),
             ("I'm Mrs van der Berg", "I'm Mrs [name]"),
             ("Kind regards, Mohammed Al-Fayed", "Kind regards, [name]"),
+            ("a permit for Peter van der Berg, who", "a permit for [name], who"),
+            ("it was Maria de la Cruz who", "it was [name] who"),
             ("Mrs Angharad ferch Llywelyn ydw i", "Mrs [name] ydw i"),
         ] {
             check(text, expected);

@@ -41,6 +41,9 @@ fn loses(claim: &Claim<'_>, line: &Line<'_>, at: usize) -> bool {
     let own = &claim.reading;
     let says = |word: &&Word| own.has_stem(&word.stem);
     let first = || words[..at].iter().filter(|word| word.telling);
+    if first().next().is_none() || !first().all(|word| says(&word)) {
+        return false;
+    }
     let end = words[at..].iter().position(|word| word.text == ",").map_or(words.len(), |n| at + n);
     let is_first = |word: &&Word| first().any(|other| other.stem == word.stem);
     let mut rest: Vec<&Word> =
@@ -54,7 +57,7 @@ fn loses(claim: &Claim<'_>, line: &Line<'_>, at: usize) -> bool {
     let is_said = says(last)
         || own.words.iter().any(|word| word.telling && !line.has_stem(&word.stem))
             && near.has_near(&last.text);
-    first().next().is_some() && first().all(|word| says(&word)) && !is_said
+    !is_said
 }
 
 #[cfg(test)]
