@@ -31,8 +31,8 @@ const FOR_OTHERS: f32 = 0.5;
 /// How many passages are looked at.
 const LIMIT: usize = 24;
 /// A withdrawn page, or one for another nation or other readers, is told of when it stands among the
-/// first so many, and holds so much of what is asked: of a page that shares a word, it would be untrue
-/// that it would have answered.
+/// first so many, and holds so much of what is asked, and no less than what may be quoted: of a page that
+/// shares a word, or some where another has all, it would be untrue that it would have answered.
 const NOTED_WITHIN: usize = 2;
 const NOTED_COVERAGE: f32 = 0.6;
 /// Coverage below which Welsh guidance is taken not to answer, so that English is tried.
@@ -217,8 +217,10 @@ fn search(
         stay::first(&stays, &wording, locale, &mut hits);
     }
     let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));
+    let quotable = hits.iter().take(NOTED_WITHIN).map(|hit| hit.coverage);
+    let needed = quotable.fold(NOTED_COVERAGE, f32::max);
     let noted = |ranked: Vec<(usize, Hit)>| {
-        let fits = |rank: usize, hit: &Hit| rank < NOTED_WITHIN && hit.coverage >= NOTED_COVERAGE;
+        let fits = move |rank: usize, hit: &Hit| rank < NOTED_WITHIN && hit.coverage >= needed;
         ranked.into_iter().filter(move |(rank, hit)| fits(*rank, hit)).map(|(_, hit)| hit)
     };
     let withdrawn = distinct(noted(withdrawn));
