@@ -80,17 +80,27 @@ impl AskedWords {
     /// For each bag, the share of the words that it says: 1 where all stand there, and less the farther
     /// what stands there is from them.
     pub fn shares<'a>(&self, bags: impl IntoIterator<Item = &'a Bag>) -> Vec<f32> {
-        let mut there = Directions::default();
-        bags.into_iter().map(|bag| self.share(bag, &mut there)).collect()
+        let bags: Vec<&Bag> = bags.into_iter().collect();
+        // Passages of one subject share most of their words, each of which is compared once.
+        let mut there: Vec<u32> = bags.iter().flat_map(|bag| bag.iter().copied()).collect();
+        there.sort_unstable();
+        there.dedup();
+        let cosines = self.directions.cosines(&there);
+        bags.into_iter().map(|bag| self.share(bag, &there, &cosines)).collect()
     }
 
-    /// What a bag says of them. `there` is room for its directions, to be used again.
-    fn share(&self, bag: &Bag, there: &mut Directions) -> f32 {
-        there.clear();
+    /// What a bag says of them. `cosines` has a line for each word that is `there`.
+    fn share(&self, bag: &Bag, there: &[u32], cosines: &[f32]) -> f32 {
+        let asked = self.keys.len().max(1);
+        let mut nearest = vec![0.0_f32; self.keys.len()];
+        let mut lines = there.iter().zip(cosines.chunks_exact(asked));
         for key in bag {
-            there.add_row(*key);
+            // Both are in order, and all of the bag is there.
+            let line = lines.find(|(other, _)| *other == key).map_or(&[][..], |(_, line)| line);
+            for (nearest, cosine) in nearest.iter_mut().zip(line) {
+                *nearest = nearest.max(*cosine);
+            }
         }
-        let nearest = self.directions.nearest(there);
         let nearness = self.keys.iter().zip(nearest).map(|(key, cosine)| {
             let stands_there = bag.binary_search(key).is_ok();
             if stands_there { 1.0 } else { (cosine - ALIKE_FROM).max(0.0) / (1.0 - ALIKE_FROM) }

@@ -10,42 +10,44 @@ use super::table::Table;
 const MOST: f32 = 127.0;
 
 /// Where some words point in the table that comes with the program, in small whole numbers, one after the
-/// other. Their lengths mean nothing.
+/// other.
 #[derive(Debug, Default)]
 pub(crate) struct Directions {
     numbers: Vec<i8>,
+    lengths: Vec<f32>,
 }
 
 impl Directions {
     /// Adds that of a word, by its pieces where it has no row.
     pub(crate) fn add(&mut self, word: &str) {
-        if !self.add_row(key(word)) {
-            let table = &shipped().table;
+        let table = &shipped().table;
+        let begin = self.numbers.len();
+        if let Some(row) = table.word(key(word)).and_then(|at| table.row(at)) {
+            self.numbers.extend(row.whole_numbers());
+        } else {
             let mut sum = vec![0.0; table.dimensions];
             table.add_pieces(word, &mut sum);
             let most = sum.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()));
             self.numbers.extend(sum.iter().map(|number| (number / most * MOST).round() as i8));
         }
+        self.lengths.push(length(&self.numbers[begin..]));
     }
 
-    /// Adds that of the word with this key, if it has a row.
-    pub(crate) fn add_row(&mut self, key: u32) -> bool {
+    /// For each of some keys, a line of its cosines with all of these, none of them below 0; of a word
+    /// without a row they are 0.
+    pub(crate) fn cosines(&self, others: &[u32]) -> Vec<f32> {
         let table = &shipped().table;
-        let row = table.word(key).and_then(|at| table.row(at));
-        row.inspect(|row| self.numbers.extend(row.whole_numbers())).is_some()
-    }
-
-    /// Takes all of them out again.
-    pub(crate) fn clear(&mut self) {
-        self.numbers.clear();
-    }
-
-    /// For each of these, the cosine of the nearest of `others`; nothing where there is none.
-    pub(crate) fn nearest(&self, others: &Self) -> Vec<f32> {
-        let dimensions = shipped().table.dimensions.max(1);
-        let mut nearest = vec![0.0; self.numbers.len() / dimensions];
-        compare(&self.numbers, &others.numbers, dimensions, &mut nearest);
-        nearest
+        let these = self.lengths.len();
+        let mut cosines = vec![0.0; others.len() * these];
+        let mut numbers = Vec::with_capacity(table.dimensions);
+        for (key, line) in others.iter().zip(cosines.chunks_exact_mut(these.max(1))) {
+            if let Some(row) = table.word(*key).and_then(|at| table.row(at)) {
+                numbers.clear();
+                numbers.extend(row.whole_numbers());
+                compare(&self.numbers, &self.lengths, &numbers, line);
+            }
+        }
+        cosines
     }
 }
 
@@ -62,29 +64,27 @@ impl Table<'_> {
     }
 }
 
-/// The cosine of each direction with the nearest of others. Sums of whole numbers come out the same in
-/// any order, so that each machine can use its widest instructions and all come to the same.
+/// The cosine of each direction with another. Sums of whole numbers come out the same in any order, so
+/// that each machine can use its widest instructions and all come to the same.
 #[autoversion(v4x, v4, v3, neon, scalar)]
-fn compare(these: &[i8], others: &[i8], dimensions: usize, nearest: &mut [f32]) {
-    for other in others.chunks_exact(dimensions) {
-        let mut squares = 0;
-        for number in other {
-            squares += i32::from(*number) * i32::from(*number);
-        }
-        let length = (squares.max(1) as f32).sqrt();
-        for (this, nearest) in these.chunks_exact(dimensions).zip(nearest.iter_mut()) {
-            let mut dot = 0;
-            for (a, b) in this.iter().zip(other) {
-                dot += i32::from(*a) * i32::from(*b);
-            }
-            *nearest = nearest.max(dot as f32 / length);
-        }
+fn compare(these: &[i8], lengths: &[f32], other: &[i8], cosines: &mut [f32]) {
+    let mut squares = 0;
+    for number in other {
+        squares += i32::from(*number) * i32::from(*number);
     }
-    for (this, nearest) in these.chunks_exact(dimensions).zip(nearest) {
-        let mut squares = 0;
-        for number in this {
-            squares += i32::from(*number) * i32::from(*number);
+    let other_length = (squares.max(1) as f32).sqrt();
+    let these = these.chunks_exact(other.len()).zip(lengths);
+    for ((this, length), cosine) in these.zip(cosines) {
+        let mut dot = 0;
+        for (a, b) in this.iter().zip(other) {
+            dot += i32::from(*a) * i32::from(*b);
         }
-        *nearest /= (squares.max(1) as f32).sqrt();
+        *cosine = (dot.max(0) as f32 / other_length) / length;
     }
+}
+
+/// The length of a direction, or 1 where it has none.
+fn length(numbers: &[i8]) -> f32 {
+    let squares: i32 = numbers.iter().map(|number| i32::from(*number) * i32::from(*number)).sum();
+    (squares.max(1) as f32).sqrt()
 }
