@@ -92,9 +92,7 @@ fn has_anothers_figure(claim: &Claim<'_>) -> bool {
     is_one
         && claim.lines.iter().any(is_own)
         && claim.reading.figures.iter().any(|figure| {
-            let says = |line: &&Line<'_>| {
-                line.reading.figures.iter().any(|other| figure.value.says(&other.value))
-            };
+            let says = |line: &&Line<'_>| line.reading.bears_out(&figure.value);
             let mut lines = claim.lines.iter().filter(says).peekable();
             lines.peek().is_some()
                 && lines.all(|line| !nations_named_in(line.text).is_empty() && !is_own(line))

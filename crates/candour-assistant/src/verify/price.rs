@@ -60,10 +60,8 @@ fn takes_the_others(claim: &Claim<'_>, pair: u16) -> bool {
     if said_free(own, pair).next().is_some() {
         return !prices(own) && has_its_own && !has_theirs;
     }
-    let of_line = |figure: &Figure| {
-        let mut figures = with_price.iter().flat_map(|line| &line.reading.figures);
-        figures.any(|other| figure.value.says(&other.value))
-    };
+    let of_line =
+        |figure: &Figure| with_price.iter().any(|line| line.reading.bears_out(&figure.value));
     let takes_price = prices(own) && own.figures.iter().filter(|f| is_price(f)).all(of_line);
     takes_price
         && !of_price.is_empty()

@@ -4,7 +4,7 @@ use candour_core::Locale;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::figure::{self, Figure};
+use super::figure::{self, Figure, Value};
 use super::lexicon::{Bound, Condition, Lexicon, Role};
 use crate::words;
 
@@ -95,6 +95,16 @@ impl Reading {
     /// Whether a mark is the limit of a number.
     pub(super) fn limits_a_figure(&self, mark: &Mark) -> bool {
         self.figures.iter().any(|figure| figure.limit == Some((mark.from, mark.to)))
+    }
+
+    /// Whether it says a value where its source says this one.
+    pub(super) fn says(&self, value: &Value) -> bool {
+        self.figures.iter().any(|figure| figure.value.says(value))
+    }
+
+    /// Whether it bears out a value that a claim says.
+    pub(super) fn bears_out(&self, value: &Value) -> bool {
+        self.figures.iter().any(|figure| value.says(&figure.value))
     }
 
     /// Whether a word of this stem stands in it.

@@ -75,9 +75,7 @@ impl<'c> Row<'c> {
 
     fn says(&self, said: &Said<'_>, pair: Option<u16>) -> bool {
         match said {
-            Said::Figure(own) => {
-                self.reading.figures.iter().any(|figure| own.value.says(&figure.value))
-            }
+            Said::Figure(own) => self.reading.bears_out(&own.value),
             Said::Free => self.reading.marks.iter().any(|mark| is_free(mark, pair)),
         }
     }
@@ -190,8 +188,8 @@ fn is_free(mark: &Mark, pair: Option<u16>) -> bool {
 /// What a sentence says that stands in a row and in no line beside the table, by its place.
 fn values<'c>(claim: &'c Claim<'_>, rows: &[Row<'_>], pair: Option<u16>) -> Vec<(usize, Said<'c>)> {
     let is_beside = |figure: &Figure| {
-        let lines = claim.sources().filter(|line| !line.text.contains('|'));
-        lines.flat_map(|line| &line.reading.figures).any(|other| figure.value.says(&other.value))
+        let mut lines = claim.sources().filter(|line| !line.text.contains('|'));
+        lines.any(|line| line.reading.bears_out(&figure.value))
     };
     let figures = claim.reading.figures.iter().filter(|figure| {
         rows.iter().any(|row| row.says(&Said::Figure(figure), pair)) && !is_beside(figure)

@@ -2,7 +2,7 @@
 //! see you within 28 days`, `if it is urgent, we call you the same day`.
 
 use super::{extent, words_of};
-use crate::verify::claim::Claim;
+use crate::verify::claim::{Claim, Line};
 use crate::verify::condition::Item;
 use crate::verify::figure::Figure;
 use crate::verify::lexicon::{Condition, Role};
@@ -32,9 +32,8 @@ pub(super) fn takes_anothers(claim: &Claim<'_>) -> bool {
 }
 
 fn is_under_anothers(claim: &Claim<'_>, figure: &Figure, condition: &[&Word]) -> bool {
-    let has =
-        |reading: &Reading| reading.figures.iter().any(|other| figure.value.says(&other.value));
-    let (with, without): (Vec<_>, Vec<_>) = claim.lines.iter().partition(|line| has(&line.reading));
+    let has = |line: &&Line<'_>| line.reading.bears_out(&figure.value);
+    let (with, without): (Vec<_>, Vec<_>) = claim.lines.iter().partition(has);
     let here: Vec<&Word> = with.iter().flat_map(|line| undenied(&line.reading, 0, None)).collect();
     let rest = lacking(condition, &here);
     let sets_it = |reading: &Reading| {

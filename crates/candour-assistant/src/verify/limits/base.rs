@@ -10,7 +10,6 @@ const MOST_BETWEEN: usize = 4;
 /// Whether a sentence names a sum that its source knows only for so many, and not how many.
 pub(super) fn loses_base(claim: &Claim<'_>) -> bool {
     let facts = claim.facts();
-    let says = |value: &Value| claim.reading.figures.iter().any(|own| own.value.says(value));
     let sums = claim.reading.figures.iter().filter(|figure| is_sum(figure));
     sums.into_iter().any(|sum| {
         let mut known = facts
@@ -18,7 +17,8 @@ pub(super) fn loses_base(claim: &Claim<'_>) -> bool {
             .filter(|fact| sum.value.says(&fact.figure.value))
             .map(|fact| base(fact.figure, fact.reading))
             .peekable();
-        known.peek().is_some() && known.all(|base| base.is_some_and(|base| !says(&base.value)))
+        known.peek().is_some()
+            && known.all(|base| base.is_some_and(|base| !claim.reading.says(&base.value)))
     })
 }
 

@@ -17,13 +17,10 @@ pub(super) fn is_anothers(claim: &Claim<'_>) -> bool {
     let says =
         |word: &Word| own.iter().any(|other| other.stem == word.stem) || near.has_near(&word.text);
     claim.reading.figures.iter().any(|figure| {
-        let has = |line: &&&Line<'_>| {
-            line.reading.figures.iter().any(|other| figure.value.says(&other.value))
-        };
+        let has = |line: &&&Line<'_>| line.reading.bears_out(&figure.value);
         let (with, without): (Vec<&Line<'_>>, Vec<&Line<'_>>) = items.iter().partition(has);
-        let is_beside = claim.sources().any(|line| {
-            !is_item(&line) && line.reading.figures.iter().any(|f| figure.value.says(&f.value))
-        });
+        let is_beside =
+            claim.sources().any(|line| !is_item(&line) && line.reading.bears_out(&figure.value));
         let apart = |line: &Line<'_>, others: &[&Line<'_>]| -> Vec<bool> {
             let reading = &line.reading;
             let words = (0..reading.words.len()).filter(|at| !reading.is_counted(*at));

@@ -12,15 +12,12 @@ const NEARER: f32 = 0.03;
 /// Whether a sentence says one figure of several of its kind in a row, or one of a row whose name is farther
 /// from its words than another's. Names and columns cannot be matched word by word between two languages.
 pub(super) fn may_be_anothers(claim: &Claim<'_>, rows: &[Row<'_>]) -> bool {
-    let says = |row: &Row<'_>, figure: &Figure| {
-        row.reading.figures.iter().any(|other| figure.value.says(&other.value))
-    };
     let own = &claim.reading;
     let words = own.words.iter().filter(|word| word.telling);
     let meanings = Meanings::of(words.map(|word| word.text.as_str()));
     own.figures.iter().any(|figure| {
         let (with, without): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
-            rows.iter().partition(|row| says(row, figure));
+            rows.iter().partition(|row| row.reading.bears_out(&figure.value));
         let [row] = with[..] else { return false };
         let is_rival = |other: &&&Row<'_>| {
             let mut figures = other.reading.figures.iter();
@@ -36,10 +33,10 @@ pub(super) fn may_be_anothers(claim: &Claim<'_>, rows: &[Row<'_>]) -> bool {
 
 /// Whether a row has other figures of this kind in other columns, which the sentence does not say.
 fn is_one_of(claim: &Claim<'_>, row: &Row<'_>, figure: &Figure) -> bool {
-    let says =
-        |other: &Figure| claim.reading.figures.iter().any(|own| own.value.says(&other.value));
     row.reading.figures.iter().any(|other| {
-        other.from > row.from && other.value.family() == figure.value.family() && !says(other)
+        other.from > row.from
+            && other.value.family() == figure.value.family()
+            && !claim.reading.says(&other.value)
     })
 }
 
