@@ -123,8 +123,8 @@ fn acts<'r>(reading: &'r Reading, locale: &Locale) -> Vec<(Actor, &'r str)> {
 }
 
 fn actor(reading: &Reading, at: usize, locale: &Locale) -> Option<Actor> {
-    let text = reading.words[at].text.as_str();
-    let before = at.checked_sub(1).map_or("", |at| reading.words[at].text.as_str());
+    let text = reading.text_at(at);
+    let before = reading.text_before(at);
     if *locale == Locale::Cy {
         return match (before, text) {
             (_, "byddwn" | "rydym" | "rydyn" | "gallwn" | "gennym") | ("i", "ni") => {
@@ -168,7 +168,7 @@ fn verb(reading: &Reading, from: usize) -> Option<&str> {
         } else {
             // `You’re asked` and `you are paid` say what another does.
             let text = word.text.as_str();
-            let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
+            let next = reading.text_at(at + 1);
             let is_active = text == "made" && matches!(next, "a" | "an" | "the" | "our" | "your");
             if at == from && !is_active && (text.ends_with("ed") || DONE.contains(&text)) {
                 return None;

@@ -292,14 +292,14 @@ fn segment(reading: &Reading, at: usize) -> (usize, usize) {
 /// Where what belongs to one figure ends and what belongs to the next begins: at the strongest sign or
 /// joining word between them, the last of several.
 fn border(reading: &Reading, from: usize, to: usize) -> Option<usize> {
-    let strength = |at: usize| match reading.words[at].text.as_str() {
+    let strength = |at: usize| match reading.text_at(at) {
         ";" => 3,
         "," | ":" | "(" | ")" | "–" => 2,
         "and" | "or" | "but" | "while" | "whereas" | "a" | "ac" | "neu" | "ond" => 1,
         _ => 0,
     };
     // `So much if this is less than so much`: the condition has the second number.
-    let sets = |at: &usize| matches!(reading.words[*at].text.as_str(), "if" | "unless" | "os");
+    let sets = |at: &usize| matches!(reading.text_at(*at), "if" | "unless" | "os");
     let condition = (from..to).rfind(sets).filter(|at| (*at..to).all(|at| strength(at) == 0));
     condition
         .or_else(|| (from..to).filter(|at| strength(*at) > 0).max_by_key(|at| (strength(*at), *at)))

@@ -93,7 +93,7 @@ fn is_near(one: Bound, other: Bound, value: &Value) -> bool {
 
 /// `Once 12 months have passed` and `after 12 months`: nobody counts the moment itself.
 fn begins(figure: &Figure, reading: &Reading) -> bool {
-    let word = figure.limit.map_or("", |(from, _)| reading.words[from].text.as_str());
+    let word = figure.limit.map_or("", |(from, _)| reading.text_at(from));
     figure.value.family() == 2 && matches!(word, "after" | "once" | "from" | "ar" | "wedi")
 }
 
@@ -161,7 +161,7 @@ fn is_near_enough(reading: &Reading, hint: &Mark, figure: &Figure) -> bool {
         "have", "has", "get", "given", "takes", "take", "lasts", "allowed", "lets", "gennych",
         "para", "cymryd", "hyd", "amser",
     ];
-    let is_verb = VERBS.contains(&reading.words[hint.from].text.as_str());
+    let is_verb = VERBS.contains(&reading.text_at(hint.from));
     let is_beside = hint.to <= figure.from
         && reading.words[hint.to..figure.from].iter().all(|word| is_filler(&word.text));
     let is_time = figure.value.is_date() || matches!(figure.value.family(), 2 | 3);

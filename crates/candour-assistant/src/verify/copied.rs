@@ -109,7 +109,7 @@ fn agrees(claim: &Claim<'_>, line: &Line<'_>, changes: &[Change]) -> Result<(), 
 fn denies_a_part(own: &Reading, said: &[usize], source: &Reading) -> bool {
     let there = spoken(source);
     let parts: Vec<&[usize]> =
-        there.split(|at| matches!(source.words[*at].text.as_str(), "but" | "ond")).collect();
+        there.split(|at| matches!(source.text_at(*at), "but" | "ond")).collect();
     parts.len() > 1
         && parts.into_iter().filter(|part| said.len() * part.len() <= MOST_LAID).any(|part| {
             let (shared, changes) = lay_beside(own, said, source, part);
@@ -193,7 +193,7 @@ fn marks<'r>(reading: &'r Reading, places: &'r [usize]) -> impl Iterator<Item = 
 fn turns_a_limit(change: &Change, own: &Reading, source: &Reading) -> bool {
     let sides = |reading: &Reading, places: &[usize]| -> Vec<bool> {
         marks(reading, places)
-            .filter(|mark| !VAGUE.contains(&reading.words[mark.from].text.as_str()))
+            .filter(|mark| !VAGUE.contains(&reading.text_at(mark.from)))
             .filter_map(|mark| match mark.role {
                 Role::BoundBefore(bound) | Role::BoundAfter(bound) => {
                     Some(matches!(bound, Bound::AtMost | Bound::LessThan))
@@ -209,7 +209,7 @@ fn turns_a_limit(change: &Change, own: &Reading, source: &Reading) -> bool {
 /// Whether a nation stands where the line has none or another, unless a line of its own names it alone.
 fn moves_elsewhere(change: &Change, claim: &Claim<'_>, line: &Line<'_>) -> bool {
     let words = |reading: &Reading, places: &[usize]| {
-        let words: Vec<&str> = places.iter().map(|at| reading.words[*at].text.as_str()).collect();
+        let words: Vec<&str> = places.iter().map(|at| reading.text_at(*at)).collect();
         nations_named_in(&words.join(" "))
     };
     let added = words(&claim.reading, &change.added);
@@ -262,7 +262,7 @@ fn says_nothing(reading: &Reading, places: &[usize]) -> bool {
         let is_role = |mark: &Mark| {
             (mark.from..mark.to).contains(at) && matches!(mark.role, Role::Deny | Role::Modal(_))
         };
-        AUXILIARIES.contains(&reading.words[*at].text.as_str()) || reading.marks.iter().any(is_role)
+        AUXILIARIES.contains(&reading.text_at(*at)) || reading.marks.iter().any(is_role)
     })
 }
 
@@ -270,7 +270,7 @@ fn says_nothing(reading: &Reading, places: &[usize]) -> bool {
 fn loses_a_condition(change: &Change, changes: &[Change], own: &Reading, source: &Reading) -> bool {
     let mark_at =
         |at: usize| source.marks.iter().find(|mark| mark.from == at && is_condition(mark.role));
-    let leads = |at: usize| LEADING.contains(&source.words[at].text.as_str());
+    let leads = |at: usize| LEADING.contains(&source.text_at(at));
     let begins = |at: &usize| !leads(*at) || mark_at(*at).is_some();
     let Some(first) = change.lost.iter().copied().find(begins) else { return false };
     let adds_nothing = changes.iter().all(|change| change.added.is_empty());
@@ -280,7 +280,7 @@ fn loses_a_condition(change: &Change, changes: &[Change], own: &Reading, source:
         return true;
     }
     // One of several cases less is still true of the others.
-    let last = change.lost.last().map_or("", |at| source.words[*at].text.as_str());
+    let last = change.lost.last().map_or("", |at| source.text_at(*at));
     match mark_at(first) {
         Some(mark) if !matches!(last, "or" | "neu") => {
             adds_nothing || !is_said_otherwise(mark, changes, own, source)
@@ -313,7 +313,7 @@ fn widens_a_denial(change: &Change, source: &Reading) -> bool {
 
 /// `A vehicle that is over 2 metres high` is not any vehicle.
 fn narrows(reading: &Reading, at: usize) -> bool {
-    RELATIVE.contains(&reading.words[at].text.as_str())
+    RELATIVE.contains(&reading.text_at(at))
         && at.checked_sub(1).is_some_and(|before| !reading.words[before].is_sign())
 }
 

@@ -69,14 +69,17 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
 
 /// Whether a line says that what it begins with has ended.
 fn has_ended(line: &Reading) -> bool {
-    let text = |at: usize| line.words.get(at).map_or("", |word| word.text.as_str());
-    let ends = |at: &usize| ENDED.contains(&text(*at)) || text(*at) == "i" && text(at + 1) == "ben";
+    let ends = |at: &usize| {
+        ENDED.contains(&line.text_at(*at))
+            || line.text_at(*at) == "i" && line.text_at(at + 1) == "ben"
+    };
     let is_past = |from: usize, at: usize| {
-        text(at) != "i" || (from..at).any(|at| matches!(text(at), "daeth" | "ddaeth" | "wedi"))
+        line.text_at(at) != "i"
+            || (from..at).any(|at| matches!(line.text_at(at), "daeth" | "ddaeth" | "wedi"))
     };
     (0..line.words.len()).filter(ends).any(|at| {
         let (from, _) = line.sentence(at);
-        is_past(from, at) && !(from..at).any(|at| TELLS_APART.contains(&text(at)))
+        is_past(from, at) && !(from..at).any(|at| TELLS_APART.contains(&line.text_at(at)))
     })
 }
 

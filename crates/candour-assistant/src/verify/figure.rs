@@ -229,7 +229,7 @@ fn fill_in(figures: &mut [Figure], reading: &Reading, is_welsh: bool) {
         let Value::Amount(amount, Kind::Plain) = figures[at].value else { continue };
         let (from, to) = (figures[at].from, figures[at].to);
         let (start, end) = reading.sentence(from);
-        let before = from.checked_sub(1).map_or("", |at| reading.words[at].text.as_str());
+        let before = reading.text_before(from);
         let known = match before {
             "first" | "last" | "next" | "other" => start..from,
             "within" | "fewn" if at > 0 && figures[at - 1].from >= start => {
@@ -238,9 +238,8 @@ fn fill_in(figures: &mut [Figure], reading: &Reading, is_welsh: bool) {
             "(" if at > 0 && figures[at - 1].to + 1 == from => figures[at - 1].from..from,
             _ => continue,
         };
-        let is_cut_off = to >= end
-            || reading.words[to].is_sign()
-            || matches!(reading.words[to].text.as_str(), "if" | "for");
+        let is_cut_off =
+            to >= end || reading.words[to].is_sign() || matches!(reading.text_at(to), "if" | "for");
         let mut units = reading.words[known].iter().rev();
         if let Some(Unit { kind, factor }) = units.find_map(|word| unit(&word.text, is_welsh))
             && is_cut_off

@@ -66,7 +66,7 @@ fn pairs<'r>(reading: &'r Reading, locale: &Locale) -> Vec<Pair<'r>> {
     let (and, or): (&[&str], &str) =
         if *locale == Locale::Cy { (&["a", "ac"], "neu") } else { (&["and"], "or") };
     let joint = |at: usize| {
-        let text = reading.words[at].text.as_str();
+        let text = reading.text_at(at);
         if text == or { Some((at, true)) } else { and.contains(&text).then_some((at, false)) }
     };
     let joints = (0..reading.words.len()).filter_map(joint);

@@ -131,9 +131,9 @@ fn has_deadline(claim: &Claim<'_>) -> bool {
     };
     let has_time = |reading: &Reading| {
         reading.figures.iter().any(ends)
-            || reading.conditions().any(|(mark, _)| {
-                matches!(reading.words[mark.from].text.as_str(), "before" | "after" | "cyn")
-            })
+            || reading
+                .conditions()
+                .any(|(mark, _)| matches!(reading.text_at(mark.from), "before" | "after" | "cyn"))
     };
     claim.lines.iter().map(|line| &line.reading).any(|reading| {
         let mut spans = reading.figures.iter().filter(is_span);
@@ -146,8 +146,7 @@ fn has_deadline(claim: &Claim<'_>) -> bool {
 fn is_needed(claim: &Claim<'_>) -> bool {
     claim.lines.iter().map(|line| &line.reading).any(|reading| {
         let denials = reading.marks.iter().filter(|mark| mark.role == Role::Deny);
-        let without =
-            |mark: &&Mark| matches!(reading.words[mark.from].text.as_str(), "without" | "heb");
+        let without = |mark: &&Mark| matches!(reading.text_at(mark.from), "without" | "heb");
         denials.clone().count() > 1 && denials.clone().any(|mark| without(&mark))
     })
 }
@@ -205,12 +204,11 @@ fn gives_an_order(reading: &Reading) -> bool {
     let behind = opening.map(|(mark, _)| extent(reading, &mark).1 + 1);
     let begins = (0..reading.words.len()).filter(|at| reading.words[*at].first);
     begins.chain(behind).any(|at| {
-        let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
         let is_modal = |mark: &Mark| mark.from == at && matches!(mark.role, Role::Modal(_));
         reading.words.get(at).is_some_and(|word| !word.is_sign())
             && !reading.marks.iter().any(is_modal)
-            && !SUBJECTS.contains(&text(at))
-            && !FINITE.contains(&text(at + 1))
+            && !SUBJECTS.contains(&reading.text_at(at))
+            && !FINITE.contains(&reading.text_at(at + 1))
     })
 }
 

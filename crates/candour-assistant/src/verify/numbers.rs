@@ -216,7 +216,7 @@ fn is_left_to_others(figure: &Figure, claim: &Claim<'_>) -> bool {
         }
         // `The day you move`, `an hour permit`: no rates.
         Value::Rate(..) => {
-            let lead = claim.reading.words[figure.from].text.as_str();
+            let lead = claim.reading.text_at(figure.from);
             let next = claim.reading.words.get(figure.to);
             let is_day = figure.value == Value::Rate(Kind::Day, 1) && claim.has_word("day");
             let is_article = matches!(lead, "a" | "an" | "one" | "un");

@@ -42,7 +42,7 @@ fn order(reading: &Reading) -> Option<Order<'_>> {
                 other.from == mark.from
                     && matches!(other.role, Role::Condition(kind) if wanted.contains(&kind))
             };
-            let text = reading.words[mark.from].text.as_str();
+            let text = reading.text_at(mark.from);
             reading.marks.iter().any(is_kind) && (texts.is_empty() || texts.contains(&text))
         })
     };

@@ -208,9 +208,8 @@ fn decisive<'k>(keys: impl Iterator<Item = &'k Key>) -> Vec<&'k Key> {
 
 /// How often a reading denies: `neither one nor the other` is one denial.
 fn count(reading: &Reading, is_welsh: bool) -> usize {
-    let goes_on = |denial: &Denial| {
-        matches!(reading.words[denial.mark.from].text.as_str(), "nor" | "na" | "nac")
-    };
+    let goes_on =
+        |denial: &Denial| matches!(reading.text_at(denial.mark.from), "nor" | "na" | "nac");
     denials_in(reading, is_welsh).filter(|denial| !goes_on(denial)).count()
 }
 
@@ -266,7 +265,7 @@ fn denials_in(reading: &Reading, is_welsh: bool) -> impl Iterator<Item = Denial>
         Role::Condition(Condition::Unless) => true,
         // `Not more than usual` limits no number and denies.
         Role::BoundBefore(_) => {
-            matches!(reading.words[mark.from].text.as_str(), "not" | "no" | "ddim")
+            matches!(reading.text_at(mark.from), "not" | "no" | "ddim")
                 && !reading.limits_a_figure(mark)
         }
         _ => false,
@@ -283,7 +282,7 @@ fn denied_first(reading: &Reading, mark: &Mark) -> Vec<usize> {
     } else {
         // `Except these, where parking is banned` excepts nothing behind the comma.
         let furthest = (mark.to + 8).min(reading.words.len());
-        let is_end = |at: &usize| matches!(reading.words[*at].text.as_str(), "," | ";" | ".");
+        let is_end = |at: &usize| matches!(reading.text_at(*at), "," | ";" | ".");
         (mark.to, (mark.to..furthest).find(is_end).unwrap_or(furthest))
     };
     let says = |at: &usize| keys_at(reading, *at).iter().any(|key| !key.is_modal());
@@ -305,7 +304,7 @@ fn denied_first(reading: &Reading, mark: &Mark) -> Vec<usize> {
         first.extend(before.filter(says).take(1));
     }
     // `You pay no tax` denies the paying.
-    let own = reading.words[mark.from].text.as_str();
+    let own = reading.text_at(mark.from);
     let verb =
         mark.from.checked_sub(1).filter(|before| matches!(own, "no" | "nothing") && says(before));
     first.extend(verb);
@@ -376,14 +375,12 @@ fn may_reach(reading: &Reading, denial: &Denial, at: usize) -> bool {
     }
     let parts = |mark: &Mark| match mark.role {
         Role::Condition(condition) => condition != Condition::Only,
-        Role::Break => {
-            !matches!(reading.words[mark.from].text.as_str(), "and" | "a" | "ac" | "gan")
-        }
+        Role::Break => !matches!(reading.text_at(mark.from), "and" | "a" | "ac" | "gan"),
         _ => false,
     };
     let is_apart = reading.marks.iter().any(|mark| (at..from).contains(&mark.from) && parts(mark));
-    let own = reading.words[from].text.as_str();
-    let before = from.checked_sub(1).map_or("", |before| reading.words[before].text.as_str());
+    let own = reading.text_at(from);
+    let before = reading.text_before(from);
     let is_verb =
         own.ends_with("nt") || matches!(own, "cannot" | "ddim") || VERBS.contains(&before);
     let ends = |word: &Word| ENDS.contains(&word.text.as_str());
@@ -403,9 +400,7 @@ const ENDS: [&str; 9] = [".", ";", ":", "|", "you", "we", "they", "it", "i"];
 fn is_put_off(reading: &Reading, at: usize) -> bool {
     let clause = reading.words[at].clause;
     let first = reading.words.iter().position(|word| word.clause == clause);
-    first.is_some_and(|first| {
-        first < at && matches!(reading.words[first].text.as_str(), "before" | "cyn")
-    })
+    first.is_some_and(|first| first < at && matches!(reading.text_at(first), "before" | "cyn"))
 }
 
 fn is_second(reading: &Reading, at: usize, pair: u16) -> bool {

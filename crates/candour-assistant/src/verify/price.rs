@@ -112,7 +112,7 @@ fn takes_anothers_condition(claim: &Claim<'_>, pair: u16) -> bool {
 /// next line.
 fn condition_words(line: &Reading) -> impl Iterator<Item = &str> {
     const LEADS: [&str; 8] = ["a", "an", "the", "your", "our", "eich", "y", "yr"];
-    let leads = |at: usize| at > 0 && LEADS.contains(&line.words[at - 1].text.as_str());
+    let leads = |at: usize| at > 0 && LEADS.contains(&line.text_at(at - 1));
     let ifs = line.conditions().filter(|(_, kind)| *kind == Condition::If);
     ifs.flat_map(move |(mark, _)| {
         let (from, to) = extent(line, &mark);

@@ -63,6 +63,16 @@ pub(super) struct Mark {
 }
 
 impl Reading {
+    /// The word or sign at a place, empty behind the last.
+    pub(super) fn text_at(&self, at: usize) -> &str {
+        text_at(&self.words, at)
+    }
+
+    /// The word or sign before a place, empty before the first.
+    pub(super) fn text_before(&self, at: usize) -> &str {
+        at.checked_sub(1).map_or("", |before| self.text_at(before))
+    }
+
     /// In which cell of a table's row a word stands.
     pub(super) fn column(&self, at: usize) -> usize {
         self.words[..at].iter().filter(|word| word.text == "|").count()
@@ -163,7 +173,7 @@ impl Reading {
                     || before.is_sign()
                     || joins.contains(&before.text.as_str())
             });
-        let next = self.words.get(mark.to).map_or("", |next| next.text.as_str());
+        let next = self.text_at(mark.to);
         let is_us = is_welsh && word.text == "ni" && !begins && !DENIED.contains(&next);
         let turned = self.figures.iter().any(|figure| figure.denial == Some(mark.from));
         !is_us && !turned
@@ -183,6 +193,11 @@ impl Reading {
         let after = self.words[at..].iter().position(|word| word.clause != clause);
         after.map_or(self.words.len(), |after| at + after)
     }
+}
+
+/// The word or sign at a place, empty behind the last.
+pub(super) fn text_at(words: &[Word], at: usize) -> &str {
+    words.get(at).map_or("", |word| word.text.as_str())
 }
 
 /// The words and signs of a text.

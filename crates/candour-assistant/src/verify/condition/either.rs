@@ -54,7 +54,7 @@ fn follows(line: &Line<'_>) -> BTreeSet<String> {
 
 /// Whether a word of each stands on either side of an `or`, near it.
 fn stand_beside(own: &Reading, first: &BTreeSet<&str>, second: &BTreeSet<&str>) -> bool {
-    let joins = |at: &usize| matches!(own.words[*at].text.as_str(), "or" | "neu");
+    let joins = |at: &usize| matches!(own.text_at(*at), "or" | "neu");
     let has = |words: &BTreeSet<&str>, from: usize, to: usize| {
         own.words[from..to].iter().any(|word| words.contains(word.stem.as_str()))
     };

@@ -55,8 +55,7 @@ fn has_limit(own: &Reading, source: &Reading) -> bool {
     // `Provided that` limits as `only if` does.
     let is_strict = |reading: &Reading| {
         reading.conditions().any(|(mark, condition)| {
-            condition == Condition::If
-                && !matches!(reading.words[mark.from].text.as_str(), "if" | "os" | "pe")
+            condition == Condition::If && !matches!(reading.text_at(mark.from), "if" | "os" | "pe")
         })
     };
     let duty = |role: Role| matches!(role, Role::Modal(Modal::Must | Modal::Need));

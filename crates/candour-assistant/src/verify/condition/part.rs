@@ -29,11 +29,10 @@ pub(super) fn is_left_out(claim: &Claim<'_>) -> bool {
 
 /// Whether what somebody has begins at a place.
 fn has(reading: &Reading, at: usize) -> bool {
-    let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
     reading.words[at - 1].telling
-        && HAVING
-            .iter()
-            .any(|(one, two)| text(at) == *one && (two.is_empty() || text(at + 1) == *two))
+        && HAVING.iter().any(|(one, two)| {
+            reading.text_at(at) == *one && (two.is_empty() || reading.text_at(at + 1) == *two)
+        })
 }
 
 fn loses(claim: &Claim<'_>, line: &Line<'_>, at: usize) -> bool {

@@ -25,7 +25,7 @@ pub(in crate::verify) fn extent(reading: &Reading, mark: &Mark) -> (usize, usize
             ";" | "|" | ")" => true,
             // `If you live here but pay elsewhere` goes on.
             "but" | "ond" => {
-                let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
+                let next = reading.text_at(at + 1);
                 !opens && SUBJECTS.contains(&next)
             }
             // `If the home is empty you may get`: the main part begins with its subject.
@@ -38,7 +38,7 @@ pub(in crate::verify) fn extent(reading: &Reading, mark: &Mark) -> (usize, usize
     let stop = (mark.to..end).find(stops).unwrap_or(end);
     // `If you are ill, old or disabled, you can`: the main part begins with its subject.
     let is_main = |at: &usize| {
-        let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
+        let next = reading.text_at(at + 1);
         reading.words[*at].text == "," && SUBJECTS.contains(&next)
     };
     let is_list = opens && has_comma && !is_main(&stop.min(end - 1));
@@ -73,8 +73,8 @@ pub(super) fn parts<'r>(
     let (start, end) = reading.sentence(mark.from);
     // `Do this, and do that if`: the condition is that of the second part.
     let joins = |at: &usize| {
-        let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
-        matches!(reading.words[*at].text.as_str(), "," | ";")
+        let next = reading.text_at(at + 1);
+        matches!(reading.text_at(*at), "," | ";")
             && matches!(next, "and" | "but" | "or" | "so" | "a" | "ac" | "ond" | "felly")
     };
     let is_set_off = mark.from > 0 && reading.words[mark.from - 1].text == ",";
@@ -110,7 +110,7 @@ pub(in crate::verify) fn words_of(reading: &Reading, from: usize, to: usize) -> 
 /// The parts of a condition: of each case that must be met, what is enough to meet it.
 pub(super) fn cases(reading: &Reading, from: usize, to: usize) -> Vec<Vec<Vec<Item<'_>>>> {
     let breaks = |at: usize| reading.marks.iter().any(|m| m.from == at && m.role == Role::Break);
-    let joins = |at: usize| match reading.words[at].text.as_str() {
+    let joins = |at: usize| match reading.text_at(at) {
         "and" | "a" | "ac" if breaks(at) => Some(false),
         "or" | "neu" => Some(true),
         _ => None,
@@ -120,8 +120,8 @@ pub(super) fn cases(reading: &Reading, from: usize, to: usize) -> Vec<Vec<Vec<It
         |at: usize| reading.marks.iter().any(|m| m.from <= at && at < m.to && m.to > m.from + 1);
     // What is only an example is no part of it.
     let example = |at: &usize| {
-        let next = reading.words.get(at + 1).map_or("", |word| word.text.as_str());
-        EXAMPLES.contains(&(reading.words[*at].text.as_str(), next))
+        let next = reading.text_at(at + 1);
+        EXAMPLES.contains(&(reading.text_at(*at), next))
     };
     let to = (from..to).find(example).unwrap_or(to);
     let ends =

@@ -40,12 +40,12 @@ pub(super) fn agree(claim: &Claim<'_>) -> bool {
 }
 
 fn anchors(reading: &Reading) -> BTreeSet<(usize, Side)> {
-    let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
-    let unit_at = |at: usize| UNITS.iter().position(|forms| forms.contains(&text(at)));
+    let unit_at = |at: usize| UNITS.iter().position(|forms| forms.contains(&reading.text_at(at)));
     let units = (1..reading.words.len()).filter_map(|at| Some((at, unit_at(at)?)));
     let sides = units.filter_map(|(at, unit)| {
-        let leads = LEADS.contains(&text(at - 1));
-        let side = match (text(at - 1), text(at + 1), text(at + 2)) {
+        let leads = LEADS.contains(&reading.text_at(at - 1));
+        let side = match (reading.text_at(at - 1), reading.text_at(at + 1), reading.text_at(at + 2))
+        {
             ("previous" | "preceding", ..) | (_, "blaenorol" | "flaenorol", _) => Side::Before,
             (_, "before" | "prior" | "cyn" | "cynt", _) if leads => Side::Before,
             ("next" | "following", ..) | (_, "canlynol" | "ganlynol", _) => Side::After,

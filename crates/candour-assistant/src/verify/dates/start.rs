@@ -47,7 +47,7 @@ fn fits(own: &Start<'_>, other: &Start<'_>) -> bool {
 fn starts(reading: &Reading) -> Vec<Start<'_>> {
     let times = reading.figures.iter().filter(|figure| {
         // `One month` is read as a rate.
-        let lead = reading.words[figure.from].text.as_str();
+        let lead = reading.text_at(figure.from);
         figure.value.family() == 2
             || matches!(figure.value, Value::Rate(..)) && matches!(lead, "one" | "a" | "un")
     });
@@ -55,24 +55,27 @@ fn starts(reading: &Reading) -> Vec<Start<'_>> {
 }
 
 fn start<'r>(reading: &'r Reading, time: &'r Figure) -> Option<Start<'r>> {
-    let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
     // The Welsh for after is two words.
-    let from = time.to + usize::from(text(time.to) == "ar");
-    if !LEADS.contains(&text(from)) {
+    let from = time.to + usize::from(reading.text_at(time.to) == "ar");
+    if !LEADS.contains(&reading.text_at(from)) {
         return None;
     }
     let (from, furthest) = (from + 1, (from + 1 + REACHES).min(reading.words.len()));
     let ends = |at: &usize| {
         reading.words[*at].is_sign()
-            || matches!(text(*at), "and" | "or" | "but" | "if" | "unless" | "ac" | "neu" | "os")
+            || matches!(
+                reading.text_at(*at),
+                "and" | "or" | "but" | "if" | "unless" | "ac" | "neu" | "os"
+            )
             || reading.figures.iter().any(|figure| figure.from == *at && figure.value.family() != 9)
     };
     let to = (from..furthest).find(ends).unwrap_or(furthest);
     let tail = &reading.words[from..to];
     let is_telling = |word: &&Word| word.telling && !DAYS.contains(&word.text.as_str());
     let words: Vec<&Word> = tail.iter().filter(is_telling).collect();
-    let is_day = |at: usize| DAYS.contains(&text(at));
-    let is_written = (from..to).any(|at| is_day(at) && matches!(text(at + 1), "on" | "ar"));
+    let is_day = |at: usize| DAYS.contains(&reading.text_at(at));
+    let is_written =
+        (from..to).any(|at| is_day(at) && matches!(reading.text_at(at + 1), "on" | "ar"));
     let comes = tail.iter().any(|word| COMES.contains(&word.text.as_str()));
     let tells_a_day = (from..to).any(is_day);
     (tells_a_day && !words.is_empty()).then_some(Start {

@@ -1,7 +1,7 @@
 //! Dates, however they are written, and tax years.
 
 use super::Value;
-use crate::verify::reading::Word;
+use crate::verify::reading::{Word, text_at};
 
 /// A date, or as much of one as a text gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) fn at(words: &[Word], at: usize, is_welsh: bool) -> Option<(Value, us
 /// `15 January 2027`, `1st of May`, `25 and 26 December`.
 fn day_first(words: &[Word], at: usize, is_welsh: bool) -> Option<(Value, usize)> {
     let day = day(&words[at].text)?;
-    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let text = |at: usize| text_at(words, at);
     let mut end = at + 1;
     if matches!(text(end), "of" | "o") {
         end += 1;
@@ -63,7 +63,7 @@ fn day_first(words: &[Word], at: usize, is_welsh: bool) -> Option<(Value, usize)
 /// `January 2027`, `May 1`, and a month alone.
 fn month_first(words: &[Word], at: usize, is_welsh: bool) -> Option<(Value, usize)> {
     let month = month(words, at, false, is_welsh)?;
-    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let text = |at: usize| text_at(words, at);
     if let Some(year) = year(text(at + 1)) {
         return Some((
             Value::Date(Date { day: None, month: Some(month), year: Some(year) }),
@@ -119,7 +119,7 @@ fn year(text: &str) -> Option<u16> {
 /// Whether a number has a pound sign before it or something that it counts after it.
 fn is_counted(words: &[Word], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| words[before].text.as_str());
-    let after = words.get(at + 1).map_or("", |word| word.text.as_str());
+    let after = text_at(words, at + 1);
     before == Some("£") || after == "%" || super::names::unit(after, false).is_some()
 }
 

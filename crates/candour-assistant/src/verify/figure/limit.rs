@@ -87,9 +87,7 @@ fn denial_before(reading: &Reading, limit: &Mark) -> Option<usize> {
 /// `9am to 5pm`, `between 14 and 20`, `16-18`: the first is the least and the second the most.
 pub(super) fn ranges(figures: &mut [Figure], reading: &Reading, is_welsh: bool) {
     let is_between = |figure: &Figure| {
-        figure.limit.is_some_and(|(from, _)| {
-            matches!(reading.words[from].text.as_str(), "between" | "rhwng")
-        })
+        figure.limit.is_some_and(|(from, _)| matches!(reading.text_at(from), "between" | "rhwng"))
     };
     // `Between two events` limits nothing.
     for figure in figures.iter_mut().filter(|figure| is_between(figure)) {

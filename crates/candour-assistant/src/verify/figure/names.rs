@@ -1,7 +1,7 @@
 //! Words for numbers and for what is counted, in English and in Welsh.
 
 use super::Kind;
-use crate::verify::reading::Word;
+use crate::verify::reading::{Word, text_at};
 
 /// A unit, and how many of its kind it is.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +139,7 @@ pub(in crate::verify) fn is_filler(word: &str) -> bool {
 /// A number in words that begins at a place, in thousandths, and where it ends: `twenty-one`, `six and
 /// a half`, `half`.
 pub(super) fn word_number(words: &[Word], at: usize, is_welsh: bool) -> Option<(i64, usize)> {
-    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let text = |at: usize| text_at(words, at);
     if let Some(fraction) = fraction((text(at), text(at + 1), text(at + 2)), is_welsh) {
         return Some(fraction).map(|(value, length)| (value, at + length));
     }
@@ -172,7 +172,7 @@ pub(super) fn word_number(words: &[Word], at: usize, is_welsh: bool) -> Option<(
 
 /// A number of a word or two: `nine`, `twenty-one`, `dau ddeg un`.
 fn below_hundred(words: &[Word], at: usize, is_welsh: bool) -> Option<(i64, usize)> {
-    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let text = |at: usize| text_at(words, at);
     let number = |at: usize| {
         let table = if is_welsh { WELSH } else { ENGLISH };
         table.iter().find(|(name, _)| *name == text(at)).map(|(_, number)| *number)
@@ -204,7 +204,7 @@ fn multiplier(word: &str) -> Option<i64> {
 
 /// What a Welsh number is added to, behind it: `ar ddeg`, `ar bymtheg`, `ar hugain`.
 pub(super) fn base(words: &[Word], at: usize) -> Option<i64> {
-    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let text = |at: usize| text_at(words, at);
     let base = match text(at + 1) {
         "ddeg" => 10_000,
         "bymtheg" => 15_000,

@@ -2,7 +2,7 @@
 
 use super::names::{Unit, base, ordinal, unit, word_number};
 use super::{Kind, Value};
-use crate::verify::reading::Word;
+use crate::verify::reading::{Word, text_at};
 
 /// The figure that begins at a place, but for dates, and where it ends.
 pub(super) fn value_at(words: &[Word], at: usize, is_welsh: bool) -> Option<(Value, usize)> {
@@ -103,7 +103,7 @@ fn is_pound(words: &[Word], at: usize) -> bool {
 
 /// A number with what it counts, which may stand behind it over a word such as `full`.
 fn counted(amount: i64, words: &[Word], from: usize, end: usize, is_welsh: bool) -> (Value, usize) {
-    let word = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let word = |at: usize| text_at(words, at);
     let million = match word(end) {
         "million" | "miliwn" => 1_000_000,
         "thousand" | "mil" => 1000,

@@ -55,7 +55,7 @@ const WAYS: [&str; 4] = ["how", "why", "sut", "pam"];
 
 /// Whether a heading denies outside of a condition: `If you do not pay` denies nothing of what follows.
 pub(super) fn denies(heading: &Reading, locale: &Locale) -> bool {
-    let first = heading.words.first().map_or("", |word| word.text.as_str());
+    let first = heading.text_at(0);
     if WAYS.contains(&first) {
         return false;
     }
@@ -63,19 +63,19 @@ pub(super) fn denies(heading: &Reading, locale: &Locale) -> bool {
         .conditions()
         // `When you cannot claim` names the cases in which one cannot.
         .filter(|(mark, kind)| *kind != Condition::When || mark.from > 0)
-        .filter(|(mark, _)| !EXCEPTIONS.contains(&heading.words[mark.from].text.as_str()))
+        .filter(|(mark, _)| !EXCEPTIONS.contains(&heading.text_at(mark.from)))
         .map(|(mark, _)| (mark.from, extent(heading, &mark).1))
         .collect();
     let is_set = |at: usize| conditions.iter().any(|(from, to)| (*from..*to).contains(&at));
     let denies = |mark: &Mark| {
         mark.role == Role::Deny
             && heading.is_denial(mark, *locale == Locale::Cy)
-            && DENIALS.contains(&heading.words[mark.from].text.as_str())
+            && DENIALS.contains(&heading.text_at(mark.from))
     };
     let marks = heading.marks.iter().filter(|mark| denies(mark)).map(|mark| mark.from);
     let last = heading.words.len().saturating_sub(1);
     let excludes = |at: &usize| {
-        let word = heading.words[*at].text.as_str();
+        let word = heading.text_at(*at);
         EXCLUSIONS.contains(&word) || EXCEPTIONS.contains(&word) && (*at == 0 || *at == last)
     };
     let words = (0..heading.words.len()).filter(excludes);
@@ -133,7 +133,7 @@ const POINTERS: [&str; 6] = ["this", "these", "they", "it", "maer", "maent"];
 /// Whether a line says something by itself, so that its heading only names what it is about: it begins with
 /// a subject, or has a verb before anything that a `who` or an `if` begins.
 pub(super) fn is_statement(line: &Reading) -> bool {
-    let first = line.words.first().map_or("", |word| word.text.as_str());
+    let first = line.text_at(0);
     let is_stem = line.words.last().is_some_and(|word| word.text == ":");
     if POINTERS.contains(&first) && is_stem {
         return false;
@@ -142,8 +142,7 @@ pub(super) fn is_statement(line: &Reading) -> bool {
         return first != "os" || line.words.iter().any(|word| word.text == ",");
     }
     let is_end = |at: usize| {
-        RELATIVES.contains(&line.words[at].text.as_str())
-            || line.conditions().any(|(mark, _)| mark.from == at)
+        RELATIVES.contains(&line.text_at(at)) || line.conditions().any(|(mark, _)| mark.from == at)
     };
     let end = (0..line.words.len()).find(|at| is_end(*at)).unwrap_or(line.words.len());
     // A condition that opens a line is followed by what it holds for.
@@ -153,7 +152,7 @@ pub(super) fn is_statement(line: &Reading) -> bool {
     } else {
         0..end
     };
-    let opens = line.words.get(main.start).map_or("", |word| word.text.as_str());
+    let opens = line.text_at(main.start);
     end == 0 && SUBJECTS.contains(&opens)
         || line.words[main].iter().any(|word| VERBS.contains(&word.text.as_str()))
 }

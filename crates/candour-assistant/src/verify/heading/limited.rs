@@ -68,13 +68,13 @@ pub(super) fn is_kept(claim: &Claim<'_>, heading: &Reading, is_one_of_several: b
 /// for a time.
 fn sets(heading: &Reading, mark: &Mark, kind: Condition) -> bool {
     let is_asked = |mark: &Mark| matches!(mark.role, Role::Modal(_) | Role::Deny);
-    let text = |at: usize| heading.words.get(at).map_or("", |word| word.text.as_str());
     match kind {
         Condition::If | Condition::Unless | Condition::Only => true,
         Condition::Until => false,
         Condition::When => {
             mark.from == 0
-                && (text(0) == "pan" || text(0) == "when" && matches!(text(1), "you" | "your"))
+                && (heading.text_at(0) == "pan"
+                    || heading.text_at(0) == "when" && matches!(heading.text_at(1), "you" | "your"))
                 && !heading.marks.iter().any(is_asked)
         }
     }
@@ -82,8 +82,8 @@ fn sets(heading: &Reading, mark: &Mark, kind: Condition) -> bool {
 
 /// Whether a heading says only for whom it is: `For businesses`.
 fn is_for(heading: &Reading) -> bool {
-    let text = |at: usize| heading.words.get(at).map_or("", |word| word.text.as_str());
-    text(0) == "for" && text(1) != "example" || text(0) == "ar" && text(1) == "gyfer"
+    heading.text_at(0) == "for" && heading.text_at(1) != "example"
+        || heading.text_at(0) == "ar" && heading.text_at(1) == "gyfer"
 }
 
 /// Whether a sentence has the words of a condition, or others for them.
@@ -111,9 +111,9 @@ fn keeps_condition(claim: &Claim<'_>, heading: &Reading, (from, to): (usize, usi
 
 /// Whether a word is a wish of whoever reads on: `If you need help` has one, `If you get help` has none.
 fn is_wish(heading: &Reading, at: usize) -> bool {
-    let text = |at: usize| heading.words[at].text.as_str();
-    let before = (0..at).rev().map(text).find(|word| !BEFORE_WISHES.contains(word));
-    WISHES.contains(&text(at)) && before.is_some_and(|word| WISHERS.contains(&word))
+    let before =
+        (0..at).rev().map(|at| heading.text_at(at)).find(|word| !BEFORE_WISHES.contains(word));
+    WISHES.contains(&heading.text_at(at)) && before.is_some_and(|word| WISHERS.contains(&word))
 }
 
 /// Whether a sentence has as many of these words as it needs.
@@ -142,12 +142,12 @@ fn keeps_period(claim: &Claim<'_>, heading: &Reading, is_one_of_several: bool) -
 /// Whether a date tells earlier from later cases: `before 1 April`, `on or after 1 April`. A period, and what
 /// is charged `from 1 April`, is what holds now.
 fn parts_time(heading: &Reading, date: &Figure) -> bool {
-    let text = |at: usize| heading.words[at].text.as_str();
     let is_range = heading
         .figures
         .iter()
         .any(|other| other.value.is_date() && other.from != date.from && other.bound.is_some());
-    let is_from = date.limit.is_some_and(|(from, _)| matches!(text(from), "from" | "o" | "since"));
+    let is_from =
+        date.limit.is_some_and(|(from, _)| matches!(heading.text_at(from), "from" | "o" | "since"));
     match date.bound {
         None => false,
         Some(Bound::AtLeast) => !is_range && !is_from,

@@ -39,7 +39,7 @@ pub(super) fn loses_row(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     any_in_table(claim, |fact| {
         let (from, to) = cell(fact.reading, 0);
         // What stands behind a comma or in brackets explains the name.
-        let ends = |at: &usize| matches!(fact.reading.words[*at].text.as_str(), "," | "(");
+        let ends = |at: &usize| matches!(fact.reading.text_at(*at), "," | "(");
         let name = words_of(fact.reading, from, (from..to).find(ends).unwrap_or(to));
         let place = fact.reading.column(fact.figure.from);
         // Another figure of the row names it too.

@@ -29,7 +29,7 @@ pub(super) fn loses_limit(claim: &Claim<'_>, own: &Own<'_>) -> bool {
 
 /// Whether a figure says how long, how many or by when at most.
 fn is_limit(figure: &Figure, reading: &Reading) -> bool {
-    let before = figure.from.checked_sub(1).map_or("", |at| reading.words[at].text.as_str());
+    let before = reading.text_before(figure.from);
     let is_upper = matches!(figure.bound, Some(Bound::AtMost | Bound::LessThan));
     match figure.value.family() {
         // How long and how far.
@@ -47,7 +47,7 @@ fn is_share(figure: &Figure, reading: &Reading) -> bool {
         Value::Amount(_, Kind::Percent) => true,
         _ => false,
     };
-    let behind = reading.words.get(figure.to).map_or("", |word| word.text.as_str());
+    let behind = reading.text_at(figure.to);
     is_part && matches!(behind, "of" | "o")
 }
 
@@ -144,5 +144,5 @@ fn is_turn(line: &Line<'_>, at: usize) -> bool {
     let reading = &line.reading;
     let excepts =
         |mark: &Mark| mark.from == at && matches!(mark.role, Role::Condition(Condition::Unless));
-    matches!(reading.words[at].text.as_str(), "but" | "ond") && !reading.marks.iter().any(excepts)
+    matches!(reading.text_at(at), "but" | "ond") && !reading.marks.iter().any(excepts)
 }

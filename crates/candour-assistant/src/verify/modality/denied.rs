@@ -14,7 +14,7 @@ pub(super) enum Denied {
 
 /// Whether and how a modal is denied: `you must not` bars, `you do not have to` frees.
 pub(super) fn denied(reading: &Reading, modal: Modal, mark: &Mark) -> Option<Denied> {
-    let text = reading.words[mark.from].text.as_str();
+    let text = reading.text_at(mark.from);
     let mut denials = reading.marks.iter().filter(|other| other.role == Role::Deny);
     let denial = denials.find(|other| {
         let is_before = other.from <= mark.from && mark.from <= other.to + 1;

@@ -54,7 +54,7 @@ pub(super) fn is_made_able(claim: &Claim<'_>, own: &BTreeSet<Modal>) -> bool {
 /// Whether what can be done is said to be done: `we will look` for `we can look`.
 pub(super) fn is_promised(claim: &Claim<'_>) -> bool {
     let own = &claim.reading;
-    let is_will = |at: &usize| matches!(own.words[*at].text.as_str(), "will" | "shall");
+    let is_will = |at: &usize| matches!(own.text_at(*at), "will" | "shall");
     let promised = (0..own.words.len()).filter(is_will).filter_map(|at| {
         let next = own.words.get(at + 1)?;
         next.telling.then_some(next.stem.as_str())

@@ -7,9 +7,8 @@ use crate::verify::reading::{Reading, Word};
 /// What a sum is paid for, with what stands behind it: the page of `20p a page` and `20p for each page`.
 pub(super) fn base<'r>(reading: &'r Reading, figure: &Figure) -> Option<Vec<&'r str>> {
     let is_money = matches!(figure.value, Value::Amount(_, Kind::Pounds));
-    let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
-    let lead = figure.to + usize::from(text(figure.to) == "for");
-    let leads = match text(lead) {
+    let lead = figure.to + usize::from(reading.text_at(figure.to) == "for");
+    let leads = match reading.text_at(lead) {
         "a" | "an" | "y" | "yr" => lead == figure.to,
         "per" | "each" | "every" | "fesul" | "pob" => true,
         _ => false,

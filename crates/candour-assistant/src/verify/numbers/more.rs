@@ -48,18 +48,17 @@ pub(super) fn is_left_out(claim: &Claim<'_>) -> bool {
 /// Whether such a word stands at a figure. `More than 3` and `3 or more` are limits.
 fn is_on_top(reading: &Reading, figure: &Figure) -> bool {
     let clause = reading.words[figure.from].clause;
-    let text = |at: usize| reading.words.get(at).map_or("", |word| word.text.as_str());
     let near = figure.from.saturating_sub(BEFORE)..(figure.to + BEHIND).min(reading.words.len());
-    let is_more = |at: usize| MORE.contains(&text(at));
+    let is_more = |at: usize| MORE.contains(&reading.text_at(at));
     // `Each extra metre` says it of all that stands in its row; an `additional rate` is a name.
-    let is_each = |at: usize| matches!(text(at), "each" | "every" | "pob" | "bob");
+    let is_each = |at: usize| matches!(reading.text_at(at), "each" | "every" | "pob" | "bob");
     let name = reading.words.iter().position(|word| word.text == "|").unwrap_or(0);
     if figure.from > name && (0..name).any(is_more) && (0..name).any(is_each) {
         return true;
     }
     near.into_iter().any(|at| {
-        let is_limit = matches!(text(at + 1), "than" | "na")
-            || at > 0 && matches!(text(at - 1), "or" | "no" | "neu" | "any");
+        let is_limit = matches!(reading.text_at(at + 1), "than" | "na")
+            || at > 0 && matches!(reading.text_at(at - 1), "or" | "no" | "neu" | "any");
         reading.words[at].clause == clause && is_more(at) && !is_limit
     })
 }

@@ -40,8 +40,7 @@ pub(super) fn is_denied(claim: &Claim<'_>) -> bool {
 
 /// The telling words of what is allowed behind a `but`, and stand in the line only there.
 fn allowed(line: &Reading) -> Option<Vec<&str>> {
-    let text = |at: usize| line.words[at].text.as_str();
-    let turn = (0..line.words.len()).find(|at| matches!(text(*at), "but" | "ond"))?;
+    let turn = (0..line.words.len()).find(|at| matches!(line.text_at(*at), "but" | "ond"))?;
     let (_, end) = line.sentence(turn);
     let inside = |mark: &&Mark| (turn..end).contains(&mark.from);
     let mut marks = line.marks.iter().filter(inside);
