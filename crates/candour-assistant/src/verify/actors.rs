@@ -9,7 +9,6 @@ use candour_core::Locale;
 
 use super::Code;
 use super::claim::{Claim, Line};
-use super::lexicon::Role;
 use super::reading::{Reading, Word};
 
 /// Who acts.
@@ -208,9 +207,8 @@ fn goes_to_another(claim: &Claim<'_>) -> bool {
     };
     let own = to(&claim.reading);
     let source: BTreeSet<Actor> = claim.lines.iter().flat_map(|line| to(&line.reading)).collect();
-    let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
     !source.is_empty()
-        && !denies(&claim.reading)
+        && !claim.reading.denies()
         && own.iter().any(|receiver| !source.contains(receiver))
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use candour_core::Locale;
 
 use super::figure::{Figure, is_filler};
-use super::reading::{Reading, Word};
+use super::meaning::Meanings;
+use super::reading::Reading;
 
 /// A sentence and what it cites.
 pub(super) struct Claim<'a> {
@@ -90,14 +91,13 @@ impl<'a> Claim<'a> {
     /// none that tell anything, and ends in no condition, whether it begins alike.
     pub(super) fn repeats_introduction(&self) -> bool {
         self.lines.iter().filter(|line| line.is_stem()).any(|line| {
-            let telling = line.reading.words.iter().filter(|word| word.telling);
-            let has = |word: &&Word| self.reading.has_stem(&word.stem);
-            let (said, left): (Vec<&Word>, Vec<&Word>) = telling.partition(has);
+            let telling = line.reading.telling(0, line.reading.words.len());
+            let (found, all) = self.reading.found(telling);
             let ends_in_condition =
                 line.reading.conditions().any(|(mark, _)| mark.to + 1 >= line.reading.words.len());
             let first = |reading: &Reading| reading.words.first().map(|word| word.text.clone());
             let begins_alike = first(&self.reading) == first(&line.reading) && !ends_in_condition;
-            if left.is_empty() && said.is_empty() { begins_alike } else { said.len() >= left.len() }
+            if all == 0 { begins_alike } else { found * 2 >= all }
         })
     }
 
@@ -115,6 +115,11 @@ impl<'a> Claim<'a> {
                 })
             })
             .collect()
+    }
+
+    /// What the telling words of the source mean.
+    pub(super) fn source_meanings(&self) -> Meanings<'_> {
+        Meanings::telling(self.sources().flat_map(|line| &line.reading.words))
     }
 
     /// Whether a word stands in the source.
@@ -237,8 +242,7 @@ fn words_and_figures(
     to: usize,
     but: Option<&Figure>,
 ) -> BTreeSet<String> {
-    let inside = |at: usize, figure: &Figure| figure.from <= at && at < figure.to;
-    let words = (from..to.max(from)).filter(|at| !reading.figures.iter().any(|f| inside(*at, f)));
+    let words = (from..to.max(from)).filter(|at| !reading.is_counted(*at));
     let stems =
         words.filter(|at| reading.words[*at].telling).map(|at| reading.words[at].stem.clone());
     let others = reading.figures.iter().filter(|figure| {

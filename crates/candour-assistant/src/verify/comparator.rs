@@ -48,7 +48,7 @@ fn has_limits(figure: &Figure) -> bool {
 
 fn same_limit(figure: &Figure, reading: &Reading, fact: &Fact<'_>) -> bool {
     // `Within 6 months of` and `after` are one; `before` is not, but where one waits that long before.
-    let waits = reading.words.iter().any(|word| WAITS.contains(&word.text.as_str()));
+    let waits = reading.has_one_of(&WAITS);
     let towards = waits
         || match (figure.towards, fact.figure.towards) {
             (Some(one), Some(other)) => one == other,

@@ -43,8 +43,7 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
 
 /// Whether every condition of every line that the sentence rests on is in the sentence.
 fn keeps_all(claim: &Claim<'_>) -> bool {
-    let own =
-        Meanings::of(claim.reading.words.iter().filter(|w| w.telling).map(|w| w.text.as_str()));
+    let own = Meanings::telling(&claim.reading.words);
     claim.lines.iter().all(|line| {
         line.reading.conditions().all(|(mark, condition)| match condition {
             Condition::Only => keeps_limit(claim, line, &mark),
@@ -126,8 +125,7 @@ fn keeps_cases(
     let is_main = |word: &Word| {
         elsewhere.iter().any(|item| matches!(item, Item::Word(w) if w.stem == word.stem))
     };
-    let rest = claim.reading.words.iter().filter(|word| word.telling && !is_main(word));
-    let rest = Meanings::of(rest.map(|word| word.text.as_str()));
+    let rest = Meanings::telling(claim.reading.words.iter().filter(|word| !is_main(word)));
     let is_apart = |item: &Item<'_>| !elsewhere.iter().any(|other| item.is_same(other));
     let is_kept = |part: &Vec<Item<'_>>| share(part, claim, &rest) >= KEEPS;
     cases.into_iter().all(|case| {
@@ -180,12 +178,11 @@ fn keeps_sense(claim: &Claim<'_>) -> bool {
     let has = |reading: &Reading, wanted: Condition| {
         reading.conditions().any(|(_, condition)| condition == wanted)
     };
-    let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
     let any = |wanted: Condition| claim.lines.iter().any(|line| has(&line.reading, wanted));
     let own = &claim.reading;
-    let turned = denies(own)
+    let turned = own.denies()
         || has(own, Condition::Only)
-        || claim.lines.iter().any(|line| denies(&line.reading));
+        || claim.lines.iter().any(|line| line.reading.denies());
     let adds_exception = has(own, Condition::Unless) && !any(Condition::Unless);
     let loses_exception = has(own, Condition::If)
         && !has(own, Condition::Unless)
@@ -196,13 +193,7 @@ fn keeps_sense(claim: &Claim<'_>) -> bool {
 
 /// Whether the conditions that the sentence sets are made of words of its source.
 fn adds_none(claim: &Claim<'_>) -> bool {
-    let source = Meanings::of(
-        claim
-            .sources()
-            .flat_map(|line| line.reading.words.iter())
-            .filter(|w| w.telling)
-            .map(|w| w.text.as_str()),
-    );
+    let source = claim.source_meanings();
     claim.reading.conditions().filter(|(_, condition)| *condition != Condition::Only).all(
         |(mark, condition)| {
             let (from, to) = extent(&claim.reading, &mark);

@@ -227,8 +227,7 @@ fn moves_elsewhere(change: &Change, claim: &Claim<'_>, line: &Line<'_>) -> bool 
 /// Whether a line tells one nation from another.
 fn contrasts(reading: &Reading) -> bool {
     let words = ["different", "differ", "differs", "own", "separate", "gwahanol", "wahanol"];
-    reading.words.iter().any(|word| words.contains(&word.text.as_str()))
-        || reading.marks.iter().any(|mark| mark.role == Role::Deny)
+    reading.has_one_of(&words) || reading.denies()
 }
 
 /// Whether a sentence has a denial more or less than the line, with nothing else around it that is

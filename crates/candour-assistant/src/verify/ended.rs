@@ -2,7 +2,6 @@
 
 use super::Code;
 use super::claim::Claim;
-use super::lexicon::Role;
 use super::reading::Reading;
 
 /// Words that say that something has ended, where nothing before them makes a condition of it.
@@ -41,14 +40,10 @@ const OVER: [&str; 23] = [
     "roedd",
 ];
 
-/// A sentence rests on a line when it has at least so many of a hundred of its telling words.
-const RESTS: usize = 50;
-
 /// Checks that a sentence gives nothing that its source says has ended.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let own = &claim.reading;
-    let says_it = own.words.iter().any(|word| OVER.contains(&word.text.as_str()))
-        || own.marks.iter().any(|mark| mark.role == Role::Deny);
+    let says_it = own.has_one_of(&OVER) || own.denies();
     if says_it || !claim.same_language {
         return Ok(());
     }
@@ -59,10 +54,8 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
                 (0..line.words.len()).filter(|at| line.words[*at].telling && !line.is_counted(*at));
             let telling = telling.map(|at| &line.words[at]);
             let telling = telling.filter(|word| !OVER.contains(&word.text.as_str()));
-            let telling: Vec<&str> = telling.map(|word| word.stem.as_str()).collect();
-            let has = |stem: &&&str| own.has_stem(stem);
-            let found = telling.iter().filter(has).count();
-            found > 1 && found * 100 >= telling.len() * RESTS
+            let (found, all) = own.found(telling);
+            found > 1 && found * 2 >= all
         });
     if is_over { Err(Code::PolarityChanged) } else { Ok(()) }
 }

@@ -4,7 +4,6 @@
 use super::Code;
 use super::claim::Claim;
 use super::figure::Value;
-use super::meaning::Meanings;
 use super::reading::Word;
 
 /// Checks the names of a sentence. `body` is the public body's own name, which any sentence may hold.
@@ -137,10 +136,7 @@ fn is_in_source(claim: &Claim<'_>, word: &Word) -> bool {
         return true;
     }
     // Between two languages a name has another form.
-    !claim.same_language && {
-        let words = claim.sources().flat_map(|line| line.reading.words.iter());
-        Meanings::of(words.filter(|w| w.telling).map(|w| w.text.as_str())).has_near(&word.text)
-    }
+    !claim.same_language && claim.source_meanings().has_near(&word.text)
 }
 
 /// Whether words that follow each other begin with the letters of an abbreviation; function words may

@@ -95,6 +95,11 @@ impl Value {
         }
     }
 
+    /// Whether it is a sum of money.
+    pub(super) fn is_money(&self) -> bool {
+        matches!(self, Self::Amount(_, Kind::Pounds))
+    }
+
     /// Whether it is a date, a part of one, or a tax year.
     pub(super) fn is_date(&self) -> bool {
         matches!(self, Self::Date(_) | Self::TaxYear(_) | Self::Weekday(_))

@@ -38,8 +38,7 @@ struct Own<'c> {
 
 impl<'c> Own<'c> {
     fn of(claim: &'c Claim<'c>) -> Self {
-        let telling = claim.reading.words.iter().filter(|word| word.telling);
-        Self { claim, meanings: Meanings::of(telling.map(|word| word.text.as_str())) }
+        Self { claim, meanings: Meanings::telling(&claim.reading.words) }
     }
 
     fn has_word(&self, word: &Word) -> bool {
@@ -49,9 +48,7 @@ impl<'c> Own<'c> {
     fn has(&self, item: &Item<'_>) -> bool {
         match item {
             Item::Word(word) => self.has_word(word),
-            Item::Figure(value) => {
-                self.claim.reading.figures.iter().any(|figure| figure.value.says(value))
-            }
+            Item::Figure(value) => self.claim.reading.says(value),
         }
     }
 

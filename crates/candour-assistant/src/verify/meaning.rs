@@ -7,6 +7,8 @@ use std::sync::{Arc, LazyLock};
 use candour_content::index::default_embedder;
 use candour_core::Embedder;
 
+use super::reading::Word;
+
 /// How near two words must be. Words at this distance are forms or close synonyms of each other; what
 /// merely belongs to one subject (`car` and `road`) is farther apart.
 const NEAR: f32 = 0.5;
@@ -23,6 +25,12 @@ impl<'w> Meanings<'w> {
     /// The meanings of these words.
     pub(super) fn of(words: impl IntoIterator<Item = &'w str>) -> Self {
         Self { words: words.into_iter().collect(), vectors: OnceCell::new() }
+    }
+
+    /// The meanings of those of these words that tell something.
+    pub(super) fn telling(words: impl IntoIterator<Item = &'w Word>) -> Self {
+        let telling = words.into_iter().filter(|word| word.telling);
+        Self::of(telling.map(|word| word.text.as_str()))
     }
 
     /// Whether one of them is near a word.

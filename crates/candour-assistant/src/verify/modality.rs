@@ -93,13 +93,10 @@ fn is_requirement(claim: &Claim<'_>, duty: &Mark) -> bool {
     let sets =
         |reading: &Reading| reading.conditions().any(|(_, condition)| condition == Condition::If);
     let allows = |reading: &Reading| {
-        modals(reading).any(|(modal, _)| modal == Modal::Can)
-            || reading.words.iter().any(|word| QUALIFIES.contains(&word.text.as_str()))
+        modals(reading).any(|(modal, _)| modal == Modal::Can) || reading.has_one_of(&QUALIFIES)
     };
     // What is one of several ways to qualify is no duty.
-    let chooses = |reading: &Reading| {
-        reading.words.iter().any(|word| matches!(word.text.as_str(), "or" | "neu"))
-    };
+    let chooses = |reading: &Reading| reading.has_one_of(&["or", "neu"]);
     !sets(&claim.reading)
         && !claim.lines.iter().any(|line| allows_the_same(&claim.reading, duty, &line.reading))
         && claim

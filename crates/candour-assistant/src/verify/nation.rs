@@ -8,7 +8,6 @@ use candour_core::{AnswerSentence, Nations};
 use regex::Regex;
 
 use super::claim::{Claim, Line};
-use super::lexicon::Role;
 use super::reading::Reading;
 use super::{Against, Code};
 use crate::screen::nations_named_in;
@@ -102,16 +101,13 @@ fn has_anothers_figure(claim: &Claim<'_>) -> bool {
 /// Whether a sentence says of a nation what a line says does not apply to it: `this does not apply in Wales`.
 fn is_not_for(claim: &Claim<'_>) -> bool {
     const APPLIES: [&str; 5] = ["apply", "applies", "berthnasol", "perthnasol", "gymwys"];
-    let applies =
-        |reading: &Reading| reading.words.iter().any(|w| APPLIES.contains(&w.text.as_str()));
     let own = nations_named_in(claim.text);
     !own.is_empty()
-        && !applies(&claim.reading)
+        && !claim.reading.has_one_of(&APPLIES)
         && claim.lines.iter().any(|line| {
             let named = nations_named_in(line.text);
-            let denies = line.reading.marks.iter().any(|mark| mark.role == Role::Deny);
-            denies
-                && applies(&line.reading)
+            line.reading.denies()
+                && line.reading.has_one_of(&APPLIES)
                 && line
                     .reading
                     .words

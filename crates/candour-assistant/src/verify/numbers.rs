@@ -221,9 +221,11 @@ fn is_left_to_others(figure: &Figure, claim: &Claim<'_>) -> bool {
             let is_day = figure.value == Value::Rate(Kind::Day, 1) && claim.has_word("day");
             let is_article = matches!(lead, "a" | "an" | "one" | "un");
             // `25c y dydd` is a price by the day, `y diwrnod` the day.
-            let is_price = claim.reading.figures.iter().any(|other| {
-                other.to == figure.from && matches!(other.value, Value::Amount(_, Kind::Pounds))
-            });
+            let is_price = claim
+                .reading
+                .figures
+                .iter()
+                .any(|other| other.to == figure.from && other.value.is_money());
             matches!(lead, "the" | "y" | "yr") && !is_price
                 || is_day && matches!(lead, "every" | "each")
                 || is_article && next.is_some_and(|next| next.telling)

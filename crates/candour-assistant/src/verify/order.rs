@@ -47,7 +47,7 @@ fn order(reading: &Reading) -> Option<Order<'_>> {
         })
     };
     let has = |role: Role| reading.marks.iter().any(|mark| mark.role == role);
-    let waits = reading.words.iter().any(|word| WAITS.contains(&word.text.as_str()));
+    let waits = reading.has_one_of(&WAITS);
     let until = time(&[Condition::Until], &[]);
     let before = time(&[Condition::When], &["before", "cyn"]);
     let after = time(&[Condition::When], &["after", "once", "when", "ar", "pan"]);

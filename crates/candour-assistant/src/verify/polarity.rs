@@ -12,7 +12,6 @@ use self::left_out::{denies_otherwise, leaves_out, loses_introduction};
 use self::turned::is_turned_round;
 use super::Code;
 use super::claim::{Claim, Line};
-use super::figure::{Kind, Value};
 use super::lexicon::{Condition, Lexicon, Modal, Role};
 use super::price::free_pair;
 use super::reading::{Mark, Reading, Word};
@@ -234,7 +233,7 @@ fn is_free_for_a_price(claim: &Claim<'_>, own: &Senses, source: &Senses) -> bool
         .lines
         .iter()
         .flat_map(|line| &line.reading.figures)
-        .any(|figure| matches!(figure.value, Value::Amount(_, Kind::Pounds)));
+        .any(|figure| figure.value.is_money());
     has_price && is_free(own) && !is_free(source)
 }
 
@@ -328,8 +327,7 @@ fn keys_at(reading: &Reading, at: usize) -> Vec<Key> {
         });
     }
     let word = &reading.words[at];
-    let is_counted = reading.figures.iter().any(|figure| figure.from <= at && at < figure.to);
-    if keys.is_empty() && (word.telling || word.text == "us") && !is_counted {
+    if keys.is_empty() && (word.telling || word.text == "us") && !reading.is_counted(at) {
         keys.push(Key::Stem(word.stem.clone()));
     }
     keys

@@ -8,7 +8,7 @@ use candour_core::Locale;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::condition::extent;
-use super::figure::{Figure, Kind, Value};
+use super::figure::Figure;
 use super::lexicon::{Condition, Lexicon, Role};
 use super::meaning::Meanings;
 use super::reading::{Mark, Reading, Word};
@@ -62,7 +62,7 @@ fn takes_the_others(claim: &Claim<'_>, pair: u16) -> bool {
     }
     let of_line =
         |figure: &Figure| with_price.iter().any(|line| line.reading.bears_out(&figure.value));
-    let takes_price = prices(own) && own.figures.iter().filter(|f| is_price(f)).all(of_line);
+    let takes_price = prices(own) && own.figures.iter().filter(|f| f.value.is_money()).all(of_line);
     takes_price
         && !of_price.is_empty()
         && has_theirs
@@ -78,8 +78,7 @@ fn names_it(
     of_rest: &BTreeSet<&str>,
 ) -> bool {
     let words = with_price.iter().flat_map(|line| &line.reading.words);
-    let words = words.filter(|word| word.telling && of_price.contains(word.stem.as_str()));
-    let meanings = Meanings::of(words.map(|word| word.text.as_str()));
+    let meanings = Meanings::telling(words.filter(|word| of_price.contains(word.stem.as_str())));
     let mut telling = own.telling(0, own.words.len());
     telling.any(|word| !of_rest.contains(word.stem.as_str()) && meanings.has_near(&word.text))
 }
@@ -151,7 +150,8 @@ fn frees_of_all(claim: &Claim<'_>, pair: u16) -> bool {
             said_free(reading, pair).any(|mark| {
                 let end = reading.clause_end(mark.from).max(mark.to);
                 let mut figures = reading.figures.iter();
-                let is_one = figures.any(|f| is_price(f) && (mark.to..end).contains(&f.from));
+                let is_one =
+                    figures.any(|f| f.value.is_money() && (mark.to..end).contains(&f.from));
                 is_one && !charge(reading, mark.to, end, pair).any(says)
             })
         })
@@ -170,11 +170,7 @@ fn charge(reading: &Reading, from: usize, to: usize, pair: u16) -> impl Iterator
 }
 
 fn prices(reading: &Reading) -> bool {
-    reading.figures.iter().any(is_price)
-}
-
-fn is_price(figure: &Figure) -> bool {
-    matches!(figure.value, Value::Amount(_, Kind::Pounds))
+    reading.figures.iter().any(|figure| figure.value.is_money())
 }
 
 /// The words that say that something is free, or a payment with a denial before it.

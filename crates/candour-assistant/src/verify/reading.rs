@@ -122,6 +122,23 @@ impl Reading {
         self.words.iter().any(|word| word.stem == stem)
     }
 
+    /// Whether one of these words stands in it.
+    pub(super) fn has_one_of(&self, words: &[&str]) -> bool {
+        self.words.iter().any(|word| words.contains(&word.text.as_str()))
+    }
+
+    /// How many of these words it has, whatever their form, and of how many.
+    pub(super) fn found<'w>(&self, words: impl Iterator<Item = &'w Word>) -> (usize, usize) {
+        words.fold((0, 0), |(found, all), word| {
+            (found + usize::from(self.has_stem(&word.stem)), all + 1)
+        })
+    }
+
+    /// Whether it denies something.
+    pub(super) fn denies(&self) -> bool {
+        self.marks.iter().any(|mark| mark.role == Role::Deny)
+    }
+
     /// Whether a place is within a figure.
     pub(super) fn is_counted(&self, at: usize) -> bool {
         self.figures.iter().any(|figure| (figure.from..figure.to).contains(&at))

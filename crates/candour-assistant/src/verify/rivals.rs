@@ -13,7 +13,7 @@ use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::Value;
 use super::lexicon::Condition;
-use super::reading::{Reading, Word};
+use super::reading::Reading;
 use crate::words::unmutated;
 
 /// A sentence rests on one of the source when it has at least so many of a hundred of its telling words.
@@ -145,9 +145,7 @@ fn is_lost(claim: &Claim<'_>, kind: usize) -> bool {
 
 /// Between two languages a sentence rests on all that it cites.
 fn rests_on(claim: &Claim<'_>, reading: &Reading, start: usize, end: usize) -> bool {
-    let own = |word: &&Word| claim.reading.has_stem(&word.stem);
-    let all = reading.telling(start, end).count();
-    let shared = reading.telling(start, end).filter(own).count();
+    let (shared, all) = claim.reading.found(reading.telling(start, end));
     if claim.same_language {
         all > 0 && shared * 100 >= all * RESTS
     } else {

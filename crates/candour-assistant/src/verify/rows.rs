@@ -12,7 +12,7 @@ use candour_core::Locale;
 
 use super::Code;
 use super::claim::{Claim, Line};
-use super::figure::{Figure, Kind, Value};
+use super::figure::Figure;
 use super::lexicon::Role;
 use super::price::free_pair;
 use super::reading::{Mark, Reading, Word};
@@ -82,9 +82,7 @@ impl<'c> Row<'c> {
 
     /// Whether it has a price, which stands against `free`.
     fn names_a_price(&self) -> bool {
-        let is_price = |figure: &Figure| {
-            figure.from > self.from && matches!(figure.value, Value::Amount(_, Kind::Pounds))
-        };
+        let is_price = |figure: &Figure| figure.from > self.from && figure.value.is_money();
         self.reading.figures.iter().any(is_price)
     }
 

@@ -41,15 +41,14 @@ fn known_figures(claim: &Claim<'_>) -> usize {
 /// The share of a sentence's telling words and figures whose stem, meaning or value is in its source.
 fn share(claim: &Claim<'_>, figures: usize) -> f32 {
     let reading = &claim.reading;
-    let is_figure = |at: usize| reading.figures.iter().any(|f| f.from <= at && at < f.to);
-    let words = (0..reading.words.len()).filter(|at| reading.words[*at].telling && !is_figure(*at));
+    let words = (0..reading.words.len())
+        .filter(|at| reading.words[*at].telling && !reading.is_counted(*at));
     let (found, missing): (Vec<usize>, Vec<usize>) =
         words.partition(|at| claim.has_stem(&reading.words[*at].stem));
     if missing.is_empty() {
         return 1.0;
     }
-    let source = claim.sources().flat_map(|line| &line.reading.words).filter(|word| word.telling);
-    let source = Meanings::of(source.map(|word| word.text.as_str()));
+    let source = claim.source_meanings();
     let near = missing.iter().filter(|at| source.has_near(&reading.words[**at].text)).count();
     // A figure alone supports nothing.
     let supported = found.len() + near;

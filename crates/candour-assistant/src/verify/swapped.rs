@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Code;
 use super::claim::Claim;
-use super::lexicon::{Condition, Role};
+use super::lexicon::Condition;
 use super::reading::{Reading, Word};
 
 /// Words with something on either side that may not change places with the other.
@@ -78,9 +78,7 @@ fn moves_only(own: &Reading, source: &Reading) -> bool {
 fn only(reading: &Reading) -> Option<(usize, &str)> {
     let mut conditions = reading.conditions();
     let (mark, condition) = conditions.next()?;
-    let is_alone = condition == Condition::Only
-        && conditions.next().is_none()
-        && !reading.marks.iter().any(|mark| mark.role == Role::Deny);
+    let is_alone = condition == Condition::Only && conditions.next().is_none() && !reading.denies();
     let limited = reading.telling(mark.to, reading.words.len()).next()?;
     is_alone.then_some((mark.from, limited.stem.as_str()))
 }

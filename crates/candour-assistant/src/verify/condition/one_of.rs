@@ -25,7 +25,7 @@ pub(super) fn is_made_a_duty(claim: &Claim<'_>) -> bool {
         })
     };
     let own = &claim.reading;
-    let leaves_a_choice = own.words.iter().any(|word| CHOICES.contains(&word.text.as_str()));
+    let leaves_a_choice = own.has_one_of(&CHOICES);
     let is_list = claim
         .sources()
         .any(|line| line.is_stem() && chooses(&line.reading) && obliges(&line.reading));

@@ -52,7 +52,7 @@ fn loses(claim: &Claim<'_>, line: &Line<'_>, at: usize) -> bool {
         rest.reverse();
     }
     let Some(last) = rest.last() else { return false };
-    let near = Meanings::of(own.words.iter().filter(|w| w.telling).map(|w| w.text.as_str()));
+    let near = Meanings::telling(&own.words);
     let is_said = says(last)
         || own.words.iter().any(|word| word.telling && !line.has_stem(&word.stem))
             && near.has_near(&last.text);

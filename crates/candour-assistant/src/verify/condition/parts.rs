@@ -98,9 +98,8 @@ pub(super) fn parts<'r>(
 
 /// The telling words and the figures between two places.
 pub(in crate::verify) fn words_of(reading: &Reading, from: usize, to: usize) -> Vec<Item<'_>> {
-    let is_counted = |at: usize| reading.figures.iter().any(|f| f.from <= at && at < f.to);
     let words = (from..to.max(from))
-        .filter(|at| reading.words[*at].telling && !is_counted(*at))
+        .filter(|at| reading.words[*at].telling && !reading.is_counted(*at))
         .map(|at| Item::Word(&reading.words[at]));
     // A figure belongs to where it begins.
     let figures = reading.figures.iter().filter(|f| f.from >= from && f.from < to);

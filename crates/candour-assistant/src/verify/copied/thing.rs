@@ -20,13 +20,11 @@ pub(super) fn puts_another_thing(claim: &Claim<'_>, changes: &[Change], source: 
     let is_exchanged = changes
         .iter()
         .any(|change| change.added.contains(new) && change.lost.iter().any(|at| tells(source, at)));
-    let words = claim.sources().flat_map(|line| &line.reading.words).filter(|word| word.telling);
     let first = |reading: &Reading| {
         reading.words.first().filter(|word| word.telling).map(|word| word.stem.clone())
     };
     let is_object = *new <= 2 && first(source).is_some() && first(&claim.reading) == first(source);
-    let is_unlike =
-        || Meanings::of(words.map(|word| word.text.as_str())).nearest(&word.text) < UNLIKE;
+    let is_unlike = || claim.source_meanings().nearest(&word.text) < UNLIKE;
     is_exchanged
         && !claim.has_stem(&word.stem)
         && (is_object && is_unlike() || is_one_for_another(changes, word, &claim.reading, source))
@@ -44,8 +42,7 @@ fn is_one_for_another(changes: &[Change], word: &Word, own: &Reading, source: &R
             AUXILIARIES.contains(&word.text.as_str())
                 || matches!(word.text.as_str(), "maent" | "maen")
         });
-    let telling = lost().filter(|word| word.telling).map(|word| word.text.as_str());
-    !is_verb && Meanings::of(telling).nearest(&word.text) < UNLIKE
+    !is_verb && Meanings::telling(lost()).nearest(&word.text) < UNLIKE
 }
 
 #[cfg(test)]

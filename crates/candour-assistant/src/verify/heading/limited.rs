@@ -118,8 +118,7 @@ fn is_wish(heading: &Reading, at: usize) -> bool {
 
 /// Whether a sentence has as many of these words as it needs.
 fn is_said(claim: &Claim<'_>, words: &[&Word]) -> bool {
-    let telling = claim.reading.words.iter().filter(|word| word.telling);
-    let own = Meanings::of(telling.map(|word| word.text.as_str()));
+    let own = Meanings::telling(&claim.reading.words);
     let has = |word: &&&Word| claim.reading.has_stem(&word.stem) || own.has_near(&word.text);
     words.iter().filter(has).count() as f32 >= words.len() as f32 * KEEPS
 }

@@ -6,7 +6,7 @@ use crate::verify::reading::{Reading, Word};
 
 /// What a sum is paid for, with what stands behind it: the page of `20p a page` and `20p for each page`.
 pub(super) fn base<'r>(reading: &'r Reading, figure: &Figure) -> Option<Vec<&'r str>> {
-    let is_money = matches!(figure.value, Value::Amount(_, Kind::Pounds));
+    let is_money = figure.value.is_money();
     let lead = figure.to + usize::from(reading.text_at(figure.to) == "for");
     let leads = match reading.text_at(lead) {
         "a" | "an" | "y" | "yr" => lead == figure.to,

@@ -12,8 +12,8 @@ pub(super) fn is_anothers(claim: &Claim<'_>) -> bool {
         return false;
     }
     let items: Vec<&Line<'_>> = claim.lines.iter().filter(is_item).collect();
-    let own: Vec<&Word> = claim.reading.words.iter().filter(|word| word.telling).collect();
-    let near = Meanings::of(own.iter().map(|word| word.text.as_str()));
+    let own: Vec<&Word> = claim.reading.telling(0, claim.reading.words.len()).collect();
+    let near = Meanings::telling(own.iter().copied());
     let says =
         |word: &Word| own.iter().any(|other| other.stem == word.stem) || near.has_near(&word.text);
     claim.reading.figures.iter().any(|figure| {

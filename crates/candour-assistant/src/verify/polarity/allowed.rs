@@ -10,13 +10,10 @@ use crate::verify::reading::{Mark, Reading, Word};
 const TURNS: [&str; 9] =
     ["but", "however", "although", "though", "instead", "yet", "still", "ond", "er"];
 
-/// A sentence rests on a line when it has at least so many of a hundred of its telling words.
-const RESTS: usize = 50;
-
 /// Whether a sentence denies what is allowed behind a `but`.
 pub(super) fn is_denied(claim: &Claim<'_>) -> bool {
     let own = &claim.reading;
-    let turns = own.words.iter().any(|word| TURNS.contains(&word.text.as_str()));
+    let turns = own.has_one_of(&TURNS);
     let denial = own.marks.iter().find(|mark| mark.role == Role::Deny);
     let Some(denial) = denial.filter(|_| !turns) else { return false };
     claim.lines.iter().any(|line| {
@@ -55,7 +52,7 @@ fn allowed(line: &Reading) -> Option<Vec<&str>> {
 /// Whether a sentence that leaves nothing out has what a line says is not included.
 pub(super) fn is_put_in(claim: &Claim<'_>) -> bool {
     let own = &claim.reading;
-    let leaves_out = own.marks.iter().any(|mark| mark.role == Role::Deny)
+    let leaves_out = own.denies()
         || own.words.iter().any(|word| excludes(&word.text) || word.text == "separate");
     !leaves_out && claim.lines.iter().any(|line| has_left_out(own, line))
 }
@@ -63,9 +60,8 @@ pub(super) fn is_put_in(claim: &Claim<'_>) -> bool {
 fn has_left_out(own: &Reading, line: &Line<'_>) -> bool {
     let reading = &line.reading;
     let has = |word: &Word| own.has_stem(&word.stem);
-    let telling = || reading.words.iter().filter(|word| word.telling);
-    let rests = telling().filter(|word| has(word)).count() * 100 >= telling().count() * RESTS;
-    rests
+    let (found, all) = own.found(reading.telling(0, reading.words.len()));
+    found * 2 >= all
         && reading.marks.iter().filter(|mark| mark.role == Role::Deny).any(|mark| {
             let before = |back: usize| mark.from.checked_sub(back).map(|at| &reading.words[at]);
             let is_copula = before(1).is_some_and(|w| matches!(w.text.as_str(), "is" | "are"));

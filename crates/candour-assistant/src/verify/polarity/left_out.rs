@@ -7,7 +7,7 @@ use crate::verify::claim::{Claim, Line};
 use crate::verify::condition::extent;
 use crate::verify::heading::excludes;
 use crate::verify::lexicon::{Condition, Role};
-use crate::verify::reading::{Mark, Reading, Word};
+use crate::verify::reading::{Mark, Reading};
 
 /// Whether a sentence that denies nothing has all that a line says which does, or an item of a list that
 /// does.
@@ -18,12 +18,7 @@ pub(super) fn leaves_out(claim: &Claim<'_>, is_welsh: bool) -> bool {
     if denials_in(own, is_welsh).next().is_some() || own.marks.iter().any(limits) {
         return false;
     }
-    let share = |reading: &Reading| {
-        let telling = reading.words.iter().filter(|word| word.telling);
-        let (found, missing): (Vec<&Word>, Vec<&Word>) =
-            telling.partition(|word| own.has_stem(&word.stem));
-        (found.len(), found.len() + missing.len())
-    };
+    let share = |reading: &Reading| own.found(reading.telling(0, reading.words.len()));
     let has = |reading: &Reading, part: usize| {
         let (found, all) = share(reading);
         found > 0 && found * 10 >= all * part

@@ -14,10 +14,7 @@ pub(super) fn is_turned_round(claim: &Claim<'_>) -> bool {
     let has = |reading: &Reading, wanted: &[Condition]| {
         reading.conditions().any(|(_, condition)| wanted.contains(&condition))
     };
-    let denies = |reading: &Reading| reading.marks.iter().any(|mark| mark.role == Role::Deny);
-    let without = |reading: &Reading| {
-        reading.words.iter().any(|word| matches!(word.text.as_str(), "without" | "heb"))
-    };
+    let without = |reading: &Reading| reading.has_one_of(&["without", "heb"]);
     // What a condition denies is no part of the rule: `only if you cannot be recognised`.
     let denies_rule = |reading: &Reading| {
         let inside: Vec<(usize, usize)> =
@@ -40,7 +37,7 @@ pub(super) fn is_turned_round(claim: &Claim<'_>) -> bool {
     };
     let obliges = |reading: &Reading| {
         let is_duty = |mark: &Mark| matches!(mark.role, Role::Modal(Modal::Must | Modal::Need));
-        !denies(reading) && reading.marks.iter().any(is_duty)
+        !reading.denies() && reading.marks.iter().any(is_duty)
     };
     let own = &claim.reading;
     claim.lines.iter().map(|line| &line.reading).any(|line| {

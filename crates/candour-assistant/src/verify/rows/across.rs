@@ -13,8 +13,7 @@ const NEARER: f32 = 0.03;
 /// from its words than another's. Names and columns cannot be matched word by word between two languages.
 pub(super) fn may_be_anothers(claim: &Claim<'_>, rows: &[Row<'_>]) -> bool {
     let own = &claim.reading;
-    let words = own.words.iter().filter(|word| word.telling);
-    let meanings = Meanings::of(words.map(|word| word.text.as_str()));
+    let meanings = Meanings::telling(&own.words);
     own.figures.iter().any(|figure| {
         let (with, without): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
             rows.iter().partition(|row| row.reading.bears_out(&figure.value));
