@@ -75,6 +75,8 @@ pub(super) enum Condition {
 pub(super) struct Lexicon {
     /// By the first word: the whole phrase, the longest first, with its roles.
     phrases: HashMap<String, Vec<Phrase>>,
+    /// The pair of opposites of which one side is `free`.
+    pub(super) free: Option<u16>,
 }
 
 /// The words of a phrase, and what it does.
@@ -145,14 +147,14 @@ struct Table {
 
 static LEXICONS: LazyLock<(Lexicon, Lexicon)> =
     LazyLock::new(|| match toml::from_str::<File>(include_str!("lexicon.toml")) {
-        Ok(file) => (lexicon(&file.en), lexicon(&file.cy)),
+        Ok(file) => (lexicon(&file.en, &["free"]), lexicon(&file.cy, &["am", "ddim"])),
         Err(error) => {
             tracing::error!(%error, "the lexicon of the checks cannot be read");
             Default::default()
         }
     });
 
-fn lexicon(table: &Table) -> Lexicon {
+fn lexicon(table: &Table, free: &[&str]) -> Lexicon {
     let mut lexicon = Lexicon::default();
     for (phrases, role) in [
         (&table.deny, Role::Deny),
@@ -189,6 +191,12 @@ fn lexicon(table: &Table) -> Lexicon {
     for phrases in lexicon.phrases.values_mut() {
         phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse(phrase.len()));
     }
+    lexicon.free = lexicon.longest(free).and_then(|(_, roles)| {
+        roles.iter().find_map(|role| match role {
+            Role::Opposite(pair, false) => Some(*pair),
+            _ => None,
+        })
+    });
     lexicon
 }
 

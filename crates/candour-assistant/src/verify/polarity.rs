@@ -13,7 +13,7 @@ use self::turned::is_turned_round;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::lexicon::{Condition, Lexicon, Modal, Role};
-use super::price::free_pair;
+use super::price::prices;
 use super::reading::{Mark, Reading, Word};
 
 /// What can be denied: a word, a permission or duty, or the two sides of a pair of opposites.
@@ -162,7 +162,8 @@ fn added(claim: &Claim<'_>, own: &Senses, source: &Senses, is_welsh: bool) -> St
     let opposes = |key: &Key| {
         matches!(key, Key::Pair(_)) && source.get(key).is_some_and(|s| s.contains(&true))
     };
-    let is_free = |key: &Key| free_pair(claim).is_some_and(|pair| *key == Key::Pair(pair));
+    let free = Lexicon::of(&claim.locale).free.map(Key::Pair);
+    let is_free = |key: &Key| free.as_ref() == Some(key);
     // `Free` denies that there is a price, and nothing else.
     let is_opposed = source.keys().any(|key| opposes(key) && !is_free(key));
     worst(denials(&claim.reading, is_welsh).into_iter().map(|keys| {
@@ -219,21 +220,9 @@ fn denies_as_often(claim: &Claim<'_>, is_welsh: bool) -> bool {
 
 /// Whether the sentence calls free what the source names a price for, and nothing else.
 fn is_free_for_a_price(claim: &Claim<'_>, own: &Senses, source: &Senses) -> bool {
-    let word: &[&str] = if claim.locale == Locale::Cy { &["am", "ddim"] } else { &["free"] };
-    let Some((_, roles)) = Lexicon::of(&claim.locale).longest(word) else { return false };
-    let is_free = |senses: &Senses| {
-        roles.iter().any(|role| match role {
-            Role::Opposite(pair, _) => {
-                senses.get(&Key::Pair(*pair)).is_some_and(|s| s.contains(&true))
-            }
-            _ => false,
-        })
-    };
-    let has_price = claim
-        .lines
-        .iter()
-        .flat_map(|line| &line.reading.figures)
-        .any(|figure| figure.value.is_money());
+    let Some(pair) = Lexicon::of(&claim.locale).free else { return false };
+    let is_free = |senses: &Senses| senses.get(&Key::Pair(pair)).is_some_and(|s| s.contains(&true));
+    let has_price = claim.lines.iter().any(|line| prices(&line.reading));
     has_price && is_free(own) && !is_free(source)
 }
 

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use candour_core::Locale;
-
 use super::Code;
 use super::claim::{Claim, Line};
 use super::condition::extent;
@@ -18,7 +16,8 @@ const DENIED_WITHIN: usize = 4;
 
 /// Checks that nothing is free that has a price, and the other way round.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
-    let Some(pair) = free_pair(claim).filter(|_| claim.same_language) else { return Ok(()) };
+    let pair = Lexicon::of(&claim.locale).free.filter(|_| claim.same_language);
+    let Some(pair) = pair else { return Ok(()) };
     if takes_the_others(claim, pair)
         || takes_anothers_condition(claim, pair)
         || frees_of_all(claim, pair)
@@ -27,17 +26,6 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         return Err(Code::PolarityChanged);
     }
     Ok(())
-}
-
-/// The pair of opposites of which one side is `free`.
-pub(super) fn free_pair(claim: &Claim<'_>) -> Option<u16> {
-    let is_welsh = claim.locale == Locale::Cy;
-    let word: &[&str] = if is_welsh { &["am", "ddim"] } else { &["free"] };
-    let (_, roles) = Lexicon::of(&claim.locale).longest(word)?;
-    roles.iter().find_map(|role| match role {
-        Role::Opposite(pair, false) => Some(*pair),
-        _ => None,
-    })
 }
 
 /// Whether what only a priced line names is called free, or what only the others name takes its price.
@@ -169,7 +157,8 @@ fn charge(reading: &Reading, from: usize, to: usize, pair: u16) -> impl Iterator
     words.map(|at| &reading.words[at]).filter(|word| word.telling)
 }
 
-fn prices(reading: &Reading) -> bool {
+/// Whether a reading names a sum of money.
+pub(super) fn prices(reading: &Reading) -> bool {
     reading.figures.iter().any(|figure| figure.value.is_money())
 }
 

@@ -13,8 +13,7 @@ use candour_core::Locale;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::Figure;
-use super::lexicon::Role;
-use super::price::free_pair;
+use super::lexicon::{Lexicon, Role};
 use super::reading::{Mark, Reading, Word};
 
 /// The most words between two words of one name: `a private ceremony for one person`.
@@ -209,7 +208,7 @@ fn values<'c>(claim: &'c Claim<'_>, rows: &[Row<'_>], pair: Option<u16>) -> Vec<
 
 /// Whether a row is given what only another has.
 fn has_anothers_value(claim: &Claim<'_>, rows: &[Row<'_>], names: &[(usize, usize)]) -> bool {
-    let pair = free_pair(claim);
+    let pair = Lexicon::of(&claim.locale).free;
     let is_name = |at: usize| names.iter().any(|(from, _)| *from == at);
     let values: Vec<(usize, Said<'_>)> =
         values(claim, rows, pair).into_iter().filter(|(at, _)| !is_name(*at)).collect();
