@@ -1,42 +1,26 @@
 //! A sentence may not deny what its source affirms, nor say the opposite of one of its words.
 
 mod allowed;
+mod denials;
+mod keys;
 mod left_out;
+mod senses;
 mod turned;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use candour_core::Locale;
 
+use self::denials::{count, denials, denials_in, denials_of};
+use self::keys::{Key, decisive, keys_at};
 use self::left_out::{denies_otherwise, leaves_out, loses_introduction};
+use self::senses::{Senses, add_senses, is_put_off};
 use self::turned::is_turned_round;
 use super::Code;
 use super::claim::{Claim, Line};
-use super::lexicon::{Condition, Lexicon, Modal, Role};
+use super::lexicon::{Lexicon, Role};
 use super::price::prices;
-use super::reading::{Mark, Reading, Word};
-
-/// What can be denied: a word, a permission or duty, or the two sides of a pair of opposites.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Stem(String),
-    Duty,
-    Permission,
-    Advice,
-    Pair(u16),
-}
-
-impl Key {
-    fn is_modal(&self) -> bool {
-        matches!(self, Self::Duty | Self::Permission | Self::Advice)
-    }
-}
-
-/// How many words away a denial can still reach.
-const NEAR: usize = 9;
-
-/// In which senses a key stands in a text: denied, affirmed or both.
-type Senses = BTreeMap<Key, BTreeSet<bool>>;
+use super::reading::{Mark, Reading};
 
 /// Checks what a sentence denies and affirms.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
@@ -200,19 +184,6 @@ fn worst(standings: impl Iterator<Item = Standing>) -> Standing {
     worst
 }
 
-/// Words tell more than `can` and `must`, where there are any.
-fn decisive<'k>(keys: impl Iterator<Item = &'k Key>) -> Vec<&'k Key> {
-    let (modals, words): (Vec<&Key>, Vec<&Key>) = keys.partition(|key| key.is_modal());
-    if words.is_empty() { modals } else { words }
-}
-
-/// How often a reading denies: `neither one nor the other` is one denial.
-fn count(reading: &Reading, is_welsh: bool) -> usize {
-    let goes_on =
-        |denial: &Denial| matches!(reading.text_at(denial.mark.from), "nor" | "na" | "nac");
-    denials_in(reading, is_welsh).filter(|denial| !goes_on(denial)).count()
-}
-
 fn denies_as_often(claim: &Claim<'_>, is_welsh: bool) -> bool {
     let own = count(&claim.reading, is_welsh);
     own > 0 && own == claim.lines.iter().map(|line| count(&line.reading, is_welsh)).sum::<usize>()
@@ -224,174 +195,6 @@ fn is_free_for_a_price(claim: &Claim<'_>, own: &Senses, source: &Senses) -> bool
     let is_free = |senses: &Senses| senses.get(&Key::Pair(pair)).is_some_and(|s| s.contains(&true));
     let has_price = claim.lines.iter().any(|line| prices(&line.reading));
     has_price && is_free(own) && !is_free(source)
-}
-
-fn denials_of(line: &Line<'_>, is_welsh: bool) -> Vec<Vec<Key>> {
-    let mut denials = denials(&line.reading, is_welsh);
-    if line.is_denied {
-        let keys = (0..line.reading.words.len()).flat_map(|at| keys_at(&line.reading, at));
-        denials.push(keys.take(2).collect());
-    }
-    denials
-}
-
-/// For each denial of a reading, what it denies first.
-fn denials(reading: &Reading, is_welsh: bool) -> Vec<Vec<Key>> {
-    let keys = |denial: Denial| denial.first.iter().flat_map(|at| keys_at(reading, *at)).collect();
-    denials_in(reading, is_welsh).map(keys).collect()
-}
-
-/// A denial with the places of the words that it denies first.
-struct Denial {
-    mark: Mark,
-    first: Vec<usize>,
-}
-
-fn denials_in(reading: &Reading, is_welsh: bool) -> impl Iterator<Item = Denial> {
-    let marks = reading.marks.iter().filter(move |mark| match mark.role {
-        Role::Deny => reading.is_denial(mark, is_welsh),
-        Role::Condition(Condition::Unless) => true,
-        // `Not more than usual` limits no number and denies.
-        Role::BoundBefore(_) => {
-            matches!(reading.text_at(mark.from), "not" | "no" | "ddim")
-                && !reading.limits_a_figure(mark)
-        }
-        _ => false,
-    });
-    marks.map(|mark| Denial { mark: *mark, first: denied_first(reading, mark) })
-}
-
-/// The two words behind a denial, or where there is none the one before it; and the `can` or `must`
-/// that it stands at. An exception is a word, or two that stand together.
-fn denied_first(reading: &Reading, mark: &Mark) -> Vec<usize> {
-    let is_denial = mark.role != Role::Condition(Condition::Unless);
-    let (start, end) = if is_denial {
-        (mark.from, reading.scope_end(mark).max(mark.to))
-    } else {
-        // `Except these, where parking is banned` excepts nothing behind the comma.
-        let furthest = (mark.to + 8).min(reading.words.len());
-        let is_end = |at: &usize| matches!(reading.text_at(*at), "," | ";" | ".");
-        (mark.to, (mark.to..furthest).find(is_end).unwrap_or(furthest))
-    };
-    let says = |at: &usize| keys_at(reading, *at).iter().any(|key| !key.is_modal());
-    let mut first: Vec<usize> = (start..end).filter(says).take(2).collect();
-    if let [one, two] = first[..]
-        && !is_denial
-        && two > one + 1
-    {
-        first.truncate(1);
-    }
-    let ends = (mark.to..end).all(|at| reading.words[at].is_sign());
-    if first.is_empty() && !ends && end < reading.words.len() && !reading.words[end].is_sign() {
-        // `Not on where you live` denies what the next clause says.
-        first.extend((end..reading.words.len().min(end + 6)).filter(says).take(1));
-    }
-    if first.is_empty() && ends {
-        let clause = reading.words[mark.from].clause;
-        let before = (0..mark.from).rev().take_while(|at| reading.words[*at].clause == clause);
-        first.extend(before.filter(says).take(1));
-    }
-    // `You pay no tax` denies the paying.
-    let own = reading.text_at(mark.from);
-    let verb =
-        mark.from.checked_sub(1).filter(|before| matches!(own, "no" | "nothing") && says(before));
-    first.extend(verb);
-    let modal = |at: &usize| keys_at(reading, *at).iter().any(Key::is_modal);
-    first.extend((mark.from.saturating_sub(1)..(mark.to + 2).min(end.max(mark.to))).filter(modal));
-    first.sort_unstable();
-    first.dedup();
-    first
-}
-
-fn keys_at(reading: &Reading, at: usize) -> Vec<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    for mark in reading.marks.iter().filter(|mark| mark.from == at) {
-        keys.extend(match mark.role {
-            Role::Modal(Modal::Must | Modal::Need) => Some(Key::Duty),
-            Role::Modal(Modal::Can | Modal::May) => Some(Key::Permission),
-            Role::Modal(Modal::Should) => Some(Key::Advice),
-            // What is more or less than a number is looked at as its limit.
-            Role::Opposite(pair, _) if !is_in_limit(reading, at) => Some(Key::Pair(pair)),
-            _ => None,
-        });
-    }
-    let word = &reading.words[at];
-    if keys.is_empty() && (word.telling || word.text == "us") && !reading.is_counted(at) {
-        keys.push(Key::Stem(word.stem.clone()));
-    }
-    keys
-}
-
-fn is_in_limit(reading: &Reading, at: usize) -> bool {
-    let mut limits = reading.figures.iter().filter_map(|figure| figure.limit);
-    limits.any(|(from, to)| from <= at && at < to)
-}
-
-/// Adds the senses of a reading's keys. What stands near a denial and is not denied first may be meant
-/// either way, as in `meals are not covered`.
-fn add_senses(reading: &Reading, is_denied: bool, is_welsh: bool, senses: &mut Senses) {
-    let denials: Vec<Denial> = denials_in(reading, is_welsh).collect();
-    let is_first = |at: usize| denials.iter().any(|denial| denial.first.contains(&at));
-    let first: BTreeSet<Key> =
-        denials.iter().flat_map(|d| &d.first).flat_map(|at| keys_at(reading, *at)).collect();
-    for at in 0..reading.words.len() {
-        let beside = !is_first(at) && denials.iter().any(|denial| may_reach(reading, denial, at));
-        let under = is_denied && reading.words[at].clause == reading.words[0].clause;
-        for key in keys_at(reading, at) {
-            let is_second = matches!(key, Key::Pair(pair) if is_second(reading, at, pair));
-            let repeats = matches!(key, Key::Pair(_)) && beside && first.contains(&key);
-            let denied = (is_first(at) || repeats) != under;
-            let found = senses.entry(key).or_default();
-            found.insert(denied != is_second);
-            if beside && !repeats {
-                found.insert(denied == is_second);
-            }
-        }
-    }
-}
-
-/// Whether a denial may reach a word that it does not deny first: farther on in its clause, or before
-/// it in the same part of the sentence.
-fn may_reach(reading: &Reading, denial: &Denial, at: usize) -> bool {
-    let from = denial.mark.from;
-    if from.abs_diff(at) >= NEAR {
-        return false;
-    }
-    if at >= from {
-        return reading.words[from].clause == reading.words[at].clause;
-    }
-    let parts = |mark: &Mark| match mark.role {
-        Role::Condition(condition) => condition != Condition::Only,
-        Role::Break => !matches!(reading.text_at(mark.from), "and" | "a" | "ac" | "gan"),
-        _ => false,
-    };
-    let is_apart = reading.marks.iter().any(|mark| (at..from).contains(&mark.from) && parts(mark));
-    let own = reading.text_at(from);
-    let before = reading.text_before(from);
-    let is_verb =
-        own.ends_with("nt") || matches!(own, "cannot" | "ddim") || VERBS.contains(&before);
-    let ends = |word: &Word| ENDS.contains(&word.text.as_str());
-    is_verb && !is_apart && !reading.words[at..from].iter().any(ends)
-}
-
-/// Verbs that a denial follows where it denies what comes before it too.
-const VERBS: [&str; 17] = [
-    "is", "are", "was", "were", "be", "been", "do", "does", "did", "can", "will", "would", "has",
-    "have", "must", "should", "may",
-];
-
-/// Where another part of the sentence begins: at signs, and at the subject of its own.
-const ENDS: [&str; 9] = [".", ";", ":", "|", "you", "we", "they", "it", "i"];
-
-/// Whether a word stands in a clause that begins with `before`.
-fn is_put_off(reading: &Reading, at: usize) -> bool {
-    let clause = reading.words[at].clause;
-    let first = reading.words.iter().position(|word| word.clause == clause);
-    first.is_some_and(|first| first < at && matches!(reading.text_at(first), "before" | "cyn"))
-}
-
-fn is_second(reading: &Reading, at: usize, pair: u16) -> bool {
-    reading.marks.iter().any(|mark| mark.from == at && mark.role == Role::Opposite(pair, false))
 }
 
 /// Between two languages words cannot be matched: the number of denials must be that of a line, or of

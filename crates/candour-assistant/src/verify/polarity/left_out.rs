@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{count, denials_in};
+use super::denials::{count, denials_in};
 use crate::verify::claim::{Claim, Line};
 use crate::verify::condition::extent;
 use crate::verify::heading::excludes;

@@ -2,7 +2,7 @@
 
 use candour_core::Locale;
 
-use super::denials_in;
+use super::denials::denials_in;
 use crate::verify::claim::Claim;
 use crate::verify::condition::extent;
 use crate::verify::lexicon::{Condition, Modal, Role};
