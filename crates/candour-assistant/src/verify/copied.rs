@@ -4,13 +4,14 @@
 //! sentence may put them otherwise. Where a line is copied, its words can be laid beside those of the
 //! sentence one by one, and what was left out, put in or exchanged can be looked at by itself.
 
+mod laid;
 mod thing;
 
+use self::laid::{Change, figures, lay_beside, marks, spoken};
 use self::thing::puts_another_thing;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::condition::extent;
-use super::figure::Figure;
 use super::lexicon::{Bound, Condition, Role};
 use super::order;
 use super::reading::{Mark, Reading};
@@ -39,15 +40,6 @@ const AUXILIARIES: [&str; 16] = [
 
 /// Words behind which stands who or what is meant.
 const RELATIVE: [&str; 4] = ["that", "who", "sy", "sydd"];
-
-/// A stretch where a sentence and the line that it copies differ.
-#[derive(Debug, Default)]
-struct Change {
-    /// The places of the line's words that the sentence does not have.
-    lost: Vec<usize>,
-    /// The places of the sentence's words that the line does not have.
-    added: Vec<usize>,
-}
 
 /// Checks a sentence against the line that it copies, where there is one.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
@@ -118,57 +110,6 @@ fn denies_a_part(own: &Reading, said: &[usize], source: &Reading) -> bool {
         })
 }
 
-/// The places of the words of a reading, and of the bars between the cells of a row, without other signs.
-fn spoken(reading: &Reading) -> Vec<usize> {
-    let is_said = |at: &usize| !reading.words[*at].is_sign() || reading.words[*at].text == "|";
-    (0..reading.words.len()).filter(is_said).collect()
-}
-
-/// Lays the words of a sentence beside those of a line, in order: how many they share, and where they
-/// differ. This is the longest common subsequence.
-fn lay_beside(
-    own: &Reading,
-    said: &[usize],
-    source: &Reading,
-    there: &[usize],
-) -> (usize, Vec<Change>) {
-    let is_same = |i: usize, j: usize| own.words[said[i]].text == source.words[there[j]].text;
-    let mut longest = vec![vec![0_usize; there.len() + 1]; said.len() + 1];
-    for i in (0..said.len()).rev() {
-        for j in (0..there.len()).rev() {
-            longest[i][j] = if is_same(i, j) {
-                longest[i + 1][j + 1] + 1
-            } else {
-                longest[i + 1][j].max(longest[i][j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    let mut changes: Vec<Change> = Vec::new();
-    let mut change = Change::default();
-    while i < said.len() || j < there.len() {
-        if i < said.len() && j < there.len() && is_same(i, j) {
-            changes.push(std::mem::take(&mut change));
-            (i, j) = (i + 1, j + 1);
-        } else if i < said.len() && (j == there.len() || longest[i + 1][j] >= longest[i][j + 1]) {
-            change.added.push(said[i]);
-            i += 1;
-        } else {
-            change.lost.push(there[j]);
-            j += 1;
-        }
-    }
-    changes.push(change);
-    changes.retain(|change| !change.lost.is_empty() || !change.added.is_empty());
-    (longest[0][0], changes)
-}
-
-/// The figures of which a word is among these.
-fn figures<'r>(reading: &'r Reading, places: &[usize]) -> Vec<&'r Figure> {
-    let touches = |figure: &&Figure| places.iter().any(|at| (figure.from..figure.to).contains(at));
-    reading.figures.iter().filter(touches).collect()
-}
-
 /// Whether a number stays what it is where it stands.
 fn keeps_figures(change: &Change, own: &Reading, source: &Reading) -> Result<(), Code> {
     let (lost, added) = (figures(source, &change.lost), figures(own, &change.added));
@@ -181,12 +122,6 @@ fn keeps_figures(change: &Change, own: &Reading, source: &Reading) -> Result<(),
         }
     }
     Ok(())
-}
-
-/// The marks of which a word is among these.
-fn marks<'r>(reading: &'r Reading, places: &'r [usize]) -> impl Iterator<Item = &'r Mark> {
-    let touches = |mark: &&Mark| places.iter().any(|at| (mark.from..mark.to).contains(at));
-    reading.marks.iter().filter(touches)
 }
 
 /// Whether a limit of one side stands where the line has one of the other.
