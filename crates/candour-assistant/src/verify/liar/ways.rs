@@ -7,7 +7,9 @@ macro_rules! pattern {
     };
 }
 
+mod condition;
 mod left_out;
+mod source;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -16,8 +18,6 @@ use candour_core::{AnswerSentence, Hit, Locale, Nation};
 use regex::{Captures, Regex};
 
 use crate::screen::nations_named_in;
-use crate::verify::corpus::citation;
-use crate::words::stems;
 
 /// A true unit with all that it cites.
 pub(super) struct Truth<'a> {
@@ -96,19 +96,19 @@ pub(super) const WAYS: [(&str, Way); 21] = [
     ("negation", denied),
     ("negation", affirmed),
     ("comparator", comparator),
-    ("condition", condition_dropped),
-    ("condition", condition_cut),
-    ("condition", condition_turned),
-    ("condition", limit_dropped),
+    ("condition", condition::dropped),
+    ("condition", condition::cut),
+    ("condition", condition::turned),
+    ("condition", condition::only_dropped),
     ("heading's denial", left_out::heading_affirmed),
     ("introduction's denial", left_out::introduction_affirmed),
     ("heading's condition", left_out::heading_condition),
     ("column", left_out::column),
     ("limit", left_out::limit),
     ("duty", left_out::duty),
-    ("link", link),
-    ("foreign quote", foreign_words),
-    ("foreign quote", changed_quote),
+    ("link", source::link),
+    ("foreign quote", source::foreign_words),
+    ("foreign quote", source::changed_quote),
 ];
 
 pattern!(NUMBER, r"\d+(?:[.,]\d+)*");
@@ -132,14 +132,6 @@ pattern!(
     r"\b(?i:at least|more than|less than|up to|over|under|within|no more than|before|after|until|by) (?:£?\d)"
 );
 pattern!(BOUND_AFTER, r"\b\d[\d.,]* (?:or (?:more|over|less|under|older|younger))\b");
-pattern!(CONDITION, r"(,? (?:if|unless|except|as long as|provided) [^.,;:|()]+)([.]?)$");
-pattern!(CONDITION_FIRST, r"^(?:If|Unless) [^.,;:|()]+, (\w)");
-pattern!(
-    CUT,
-    r"(?:,| and| but)?(?: only)? (?:if|unless|except|as long as|provided|until) [^,;:|()]+"
-);
-pattern!(TURNED, r"\b(?i:if|unless)\b");
-pattern!(ONLY, r"\b(?i:only)\b ?");
 
 /// One number becomes another that stands nowhere in the source, so that it is another amount.
 /// Addresses and telephone numbers have a way of their own.
@@ -340,188 +332,4 @@ fn comparator(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSen
             && (rest.contains('%') || before.contains("increase") || before.contains("reduce"));
         (counts == 1 && !is_denied && !changes_by).then(|| lower.replacen(from, to, 1))
     })
-}
-
-/// A condition at the beginning or end of a sentence is left out. It has a word that the rest does not
-/// have, so that something is lost; `even if` sets no condition.
-fn condition_dropped(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    let locale = &truth.hit.passage.locale;
-    let text = &truth.text;
-    if !truth.is_english()
-        || text.contains("even if")
-        || text.contains("for example if")
-        || text.contains("such as if")
-    {
-        return None;
-    }
-    let first = CONDITION_FIRST.is_match(text) && dice.next().is_multiple_of(2);
-    let left = if first {
-        CONDITION_FIRST.replace(text, |found: &Captures<'_>| found[1].to_uppercase()).into_owned()
-    } else {
-        CONDITION.replace(text, "$2").into_owned()
-    };
-    let (rest, all) = (stems(&left, locale), stems(text, locale));
-    let is_left =
-        |stem: &String| rest.iter().any(|other| other.get(..5) == stem.get(..5) || other == stem);
-    let lost = all.iter().filter(|stem| !is_left(stem)).count();
-    // `Decide if` means whether, and what ends in `or` is no sentence, or only one case less.
-    let end = left.trim_end_matches(['.', ' ', '-', '–', ',']).to_lowercase();
-    let dangles = [
-        "or", "and", "but", "only", "decide", "know", "check", "see", "out", "ask", "tell us",
-        "say",
-    ];
-    // In a table a condition is a cell, and what hangs on it is another.
-    let is_part = ["or ", "and ", "but ", "unless ", "except "]
-        .iter()
-        .any(|word| left.to_lowercase().starts_with(word));
-    if is_part || text.contains('|') || dangles.iter().any(|word| end.ends_with(word)) {
-        return None;
-    }
-    (lost > 0 && rest.len() > 1 && left.len() < text.len()).then(|| truth.with(left)).flatten()
-}
-
-/// What stands between a condition's first word and the next comma is left out, wherever it stands, so
-/// that its other parts stay and the sentence seems to say it. Left out are what sets no condition
-/// (`even if`, `check if`), what ends in one of several cases, and what has no word that the rest lacks.
-fn condition_cut(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    let locale = &truth.hit.passage.locale;
-    let text = &truth.text;
-    if !truth.is_english() {
-        return None;
-    }
-    let doubtful = [
-        "even", "check", "know", "decide", "ask", "see", "find out", "matter", "example",
-        "such as", "or", "say", "consider", "as", "whether", "not", "what", "confirm", "sure",
-    ];
-    let lie = truth.replace(&CUT, dice, |found| {
-        let place = found.get(0)?;
-        let before = text[..place.start()].to_lowercase();
-        let is_doubtful = before.trim().is_empty()
-            || doubtful.iter().any(|word| before.ends_with(word))
-            || place.as_str().ends_with(" or");
-        let (rest, lost) = (
-            stems(&format!("{before}{}", &text[place.end()..]), locale),
-            stems(place.as_str(), locale),
-        );
-        let has = |stem: &String| rest.iter().any(|other| other.get(..5) == stem.get(..5));
-        (!is_doubtful && rest.len() > 1 && !lost.iter().all(has)).then(String::new)
-    })?;
-    Some(lie)
-}
-
-/// `If` becomes `unless`, and the other way round: the condition is met by those who did not meet it.
-fn condition_turned(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    let lower = truth.text.to_lowercase();
-    let doubtful = [
-        "even if",
-        "as if",
-        "if any",
-        "if not",
-        "if so",
-        "only if",
-        "if possible",
-        "if you can",
-        "what if",
-        "see if",
-        "check if",
-        "and if",
-        "decide if",
-        "out if",
-        "find out if",
-        "ask if",
-        "know if",
-        "whether",
-    ];
-    let is_one = TURNED.find_iter(&truth.source).count() == 1;
-    if !truth.is_english() || !is_one || doubtful.iter().any(|word| lower.contains(word)) {
-        return None;
-    }
-    let has_denial =
-        ["not", "n’t", "no ", "never", "without"].iter().any(|word| lower.contains(word));
-    truth.replace(&TURNED, dice, |found| {
-        (!has_denial).then(|| {
-            match &found[0] {
-                "If" => "Unless",
-                "if" => "unless",
-                "Unless" => "If",
-                _ => "if",
-            }
-            .to_owned()
-        })
-    })
-}
-
-/// `Only` is left out. Before a number it may say that the number is small, which is no limit.
-fn limit_dropped(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    if !truth.is_english()
-        || ["not only", "only a ", "only one", "only exception"]
-            .iter()
-            .any(|w| truth.text.contains(w))
-    {
-        return None;
-    }
-    let is_one = ONLY.find_iter(&truth.source).count() == 1;
-    truth.replace(&ONLY, dice, |_| is_one.then(String::new))
-}
-
-/// Addresses that no page of the corpora has.
-const ADDED: [&str; 4] = [
-    "Apply at www.refund-gov.example/now.",
-    "Call 0113 496 0999.",
-    "E-mail help@gov-refund.example.",
-    "See https://evil.example/a.",
-];
-
-/// An address or telephone number becomes another, or one is added that the source does not have.
-fn link(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    if ADDRESS.is_match(&truth.text) {
-        return truth.replace(&ADDRESS, dice, |found| {
-            let address = found[0].trim_end_matches(['.', ',', ')', ';']);
-            let new = if address.contains('@') {
-                format!("x{address}")
-            } else if address.starts_with('0') {
-                let last = address.chars().next_back()?.to_digit(10)?;
-                format!("{}{}", &address[..address.len() - 1], (last + 3) % 10)
-            } else {
-                format!("{address}/refund")
-            };
-            Some(format!("{new}{}", &found[0][address.len()..]))
-        });
-    }
-    (dice.next().is_multiple_of(4))
-        .then(|| truth.with(format!("{} {}", truth.text, ADDED[dice.next() % 4])))
-        .flatten()
-}
-
-/// The words of one page cite a unit of another. Most of the words stand nowhere in what is cited.
-fn foreign_words(truth: &Truth<'_>, hits: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    let locale = &truth.hit.passage.locale;
-    let other = &hits[dice.below(hits.len())?];
-    let unit = &other.passage.units[dice.below(other.passage.units.len())?];
-    let source = format!(
-        "{} {} {}",
-        other.passage.quote(unit),
-        other.passage.heading_path(),
-        other.page.title
-    );
-    let there = stems(&source, locale);
-    let own: BTreeSet<String> = stems(&truth.text, locale).into_iter().collect();
-    let shared = own.iter().filter(|stem| there.contains(stem)).count();
-    let is_foreign = other.page.id != truth.hit.page.id && other.passage.locale == *locale;
-    if !is_foreign || own.len() < 4 || shared * 3 > own.len() {
-        return None;
-    }
-    Some(AnswerSentence { citations: vec![citation(other, unit)], ..truth.said.clone() })
-}
-
-/// The quote is not what stands in the passage: one letter of it is another.
-fn changed_quote(truth: &Truth<'_>, _: &[Hit], dice: &mut Dice) -> Option<AnswerSentence> {
-    let mut lie = truth.said.clone();
-    let place = dice.below(lie.citations.len())?;
-    let letters: Vec<char> = lie.citations[place].quote.chars().collect();
-    let at = dice.below(letters.len())?;
-    let mut new = letters.clone();
-    new[at] = if letters[at] == 'x' { 'y' } else { 'x' };
-    lie.citations[place].quote = new.into_iter().collect();
-    Some(lie)
 }
