@@ -1,12 +1,14 @@
 //! A sentence beside the words it cites, read once for all checks.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use candour_core::Locale;
+use candour_core::{Locale, Nations};
 
 use super::figure::{Figure, is_filler};
 use super::meaning::Meanings;
 use super::reading::Reading;
+use crate::screen::nations_named_in;
 
 /// A sentence and what it cites.
 pub(super) struct Claim<'a> {
@@ -21,6 +23,7 @@ pub(super) struct Claim<'a> {
     pub(super) locale: Locale,
     /// The language of what it cites.
     pub(super) page: Locale,
+    nations: OnceCell<Nations>,
 }
 
 /// A line of the source.
@@ -38,6 +41,7 @@ pub(super) struct Line<'a> {
     pub(super) is_condition: bool,
     /// Whether a heading above it denies it: `Things we do not collect`.
     pub(super) is_under_denial: bool,
+    nations: OnceCell<Nations>,
 }
 
 /// A figure of the source with the words that say what it is about.
@@ -79,7 +83,13 @@ impl<'a> Claim<'a> {
             same_language: locale == page,
             locale: locale.clone(),
             page: page.clone(),
+            nations: OnceCell::new(),
         }
+    }
+
+    /// The nations that the sentence names.
+    pub(super) fn nations(&self) -> Nations {
+        *self.nations.get_or_init(|| nations_named_in(self.text))
     }
 
     /// What it cites and what stands around that.
@@ -156,7 +166,13 @@ impl<'a> Line<'a> {
             is_denied: false,
             is_condition: false,
             is_under_denial: false,
+            nations: OnceCell::new(),
         }
+    }
+
+    /// The nations that it names.
+    pub(super) fn nations(&self) -> Nations {
+        *self.nations.get_or_init(|| nations_named_in(self.text))
     }
 
     /// Whether it introduces a list.

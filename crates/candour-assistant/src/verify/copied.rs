@@ -13,9 +13,9 @@ use super::Code;
 use super::claim::{Claim, Line};
 use super::condition::extent;
 use super::lexicon::{Bound, Condition, Role};
+use super::nation::named_by;
 use super::order;
 use super::reading::{Mark, Reading};
-use crate::screen::nations_named_in;
 
 /// A sentence copies a line when at least so many of a hundred of its words stand there in this order.
 const COPIED: usize = 65;
@@ -143,16 +143,12 @@ fn turns_a_limit(change: &Change, own: &Reading, source: &Reading) -> bool {
 
 /// Whether a nation stands where the line has none or another, unless a line of its own names it alone.
 fn moves_elsewhere(change: &Change, claim: &Claim<'_>, line: &Line<'_>) -> bool {
-    let words = |reading: &Reading, places: &[usize]| {
-        let words: Vec<&str> = places.iter().map(|at| reading.text_at(*at)).collect();
-        nations_named_in(&words.join(" "))
-    };
-    let added = words(&claim.reading, &change.added);
-    let named = nations_named_in(line.text);
-    let lost = words(&line.reading, &change.lost);
+    let added = named_by(change.added.iter().map(|at| &claim.reading.words[*at]));
+    let named = line.nations();
+    let lost = named_by(change.lost.iter().map(|at| &line.reading.words[*at]));
     added.iter().filter(|nation| !named.contains(*nation)).any(|nation| {
         let tells = |other: &Line<'_>| {
-            let there = nations_named_in(other.text);
+            let there = other.nations();
             there.contains(nation) && there.iter().count() == 1 && !contrasts(&other.reading)
         };
         !lost.is_empty() || !claim.sources().any(tells)

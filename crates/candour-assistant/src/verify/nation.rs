@@ -8,7 +8,7 @@ use candour_core::{AnswerSentence, Nations};
 use regex::Regex;
 
 use super::claim::{Claim, Line};
-use super::reading::Reading;
+use super::reading::{Reading, Word};
 use super::{Against, Code};
 use crate::screen::nations_named_in;
 
@@ -36,6 +36,12 @@ pub(super) fn check(sentence: &AnswerSentence, against: &Against<'_>) -> Result<
     }
 }
 
+/// The nations that words name.
+pub(super) fn named_by<'w>(words: impl Iterator<Item = &'w Word>) -> Nations {
+    let words: Vec<&str> = words.map(|word| word.text.as_str()).collect();
+    nations_named_in(&words.join(" "))
+}
+
 /// The nations that a sentence may name. Words that name one themselves are about no other, whatever stands
 /// above them.
 fn speaks_of(sentence: &AnswerSentence, against: &Against<'_>) -> Nations {
@@ -58,14 +64,13 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
     let lines: Vec<(Nations, BTreeSet<&str>)> = claim
         .lines
         .iter()
-        .map(|line| (nations_named_in(line.text), stems(&line.reading, None)))
+        .map(|line| (line.nations(), stems(&line.reading, None)))
         .filter(|(named, _)| !named.is_empty())
         .collect();
     let last = claim.reading.words.last().map_or(0, |word| word.clause);
     let agrees = (0..=last).all(|clause| {
         let words = claim.reading.words.iter().filter(|word| word.clause == clause);
-        let text: Vec<&str> = words.map(|word| word.text.as_str()).collect();
-        let named = nations_named_in(&text.join(" "));
+        let named = named_by(words);
         let own = stems(&claim.reading, Some(clause));
         let shared = |line: &BTreeSet<&str>| line.intersection(&own).count();
         named.iter().all(|nation| {
@@ -85,27 +90,26 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
 
 /// Whether the one nation of a sentence is given a figure that only lines about others have.
 fn has_anothers_figure(claim: &Claim<'_>) -> bool {
-    let own = nations_named_in(claim.text);
+    let own = claim.nations();
     let is_one = own.iter().count() == 1;
-    let is_own = |line: &Line<'_>| nations_named_in(line.text).iter().any(|n| own.contains(n));
+    let is_own = |line: &Line<'_>| line.nations().iter().any(|n| own.contains(n));
     is_one
         && claim.lines.iter().any(is_own)
         && claim.reading.figures.iter().any(|figure| {
             let says = |line: &&Line<'_>| line.reading.bears_out(&figure.value);
             let mut lines = claim.lines.iter().filter(says).peekable();
-            lines.peek().is_some()
-                && lines.all(|line| !nations_named_in(line.text).is_empty() && !is_own(line))
+            lines.peek().is_some() && lines.all(|line| !line.nations().is_empty() && !is_own(line))
         })
 }
 
 /// Whether a sentence says of a nation what a line says does not apply to it: `this does not apply in Wales`.
 fn is_not_for(claim: &Claim<'_>) -> bool {
     const APPLIES: [&str; 5] = ["apply", "applies", "berthnasol", "perthnasol", "gymwys"];
-    let own = nations_named_in(claim.text);
+    let own = claim.nations();
     !own.is_empty()
         && !claim.reading.has_one_of(&APPLIES)
         && claim.lines.iter().any(|line| {
-            let named = nations_named_in(line.text);
+            let named = line.nations();
             line.reading.denies()
                 && line.reading.has_one_of(&APPLIES)
                 && line

@@ -2,13 +2,13 @@
 
 use candour_core::{Citation, Locale};
 
-use crate::screen::nations_named_in;
 use crate::verify::Against;
 use crate::verify::claim::Claim;
 use crate::verify::condition::{Item, extent, words_of};
 use crate::verify::figure::{Figure, Kind, Value};
 use crate::verify::lexicon::{Bound, Condition, Role};
 use crate::verify::meaning::Meanings;
+use crate::verify::nation::named_by;
 use crate::verify::reading::{Mark, Reading, Word};
 
 /// A sentence keeps the condition of a heading when it has at least this share of its words.
@@ -100,12 +100,9 @@ fn keeps_condition(claim: &Claim<'_>, heading: &Reading, (from, to): (usize, usi
         .collect();
     let is_wish = (from..to).any(|at| is_wish(heading, at));
     // One nation is near another.
-    let nations = |reading: &Reading, from: usize, to: usize| {
-        let words: Vec<&str> = reading.words[from..to].iter().map(|w| w.text.as_str()).collect();
-        nations_named_in(&words.join(" "))
-    };
-    let own = nations(&claim.reading, 0, claim.reading.words.len());
-    let keeps_nations = nations(heading, from, to).iter().all(|nation| own.contains(nation));
+    let own = named_by(claim.reading.words.iter());
+    let named = named_by(heading.words[from..to].iter());
+    let keeps_nations = named.iter().all(|nation| own.contains(nation));
     is_wish || keeps_nations && is_said(claim, &words)
 }
 
