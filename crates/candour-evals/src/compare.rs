@@ -160,6 +160,11 @@ impl Change {
         };
         self.better.map(|better| is_higher == (better == Better::Lower))
     }
+
+    /// What samples without an answer count for in it, where they count as the worst there is.
+    pub fn worst(&self) -> u8 {
+        self.better.map_or(0, Better::worst_value)
+    }
 }
 
 /// The questions on which two runs disagree.
@@ -237,8 +242,7 @@ pub fn compare(first: &Scored, second: &Scored, plan: &Plan) -> Result<Compariso
     }
     adjust(&mut scores, plan)?;
     for score in &mut scores {
-        let said = plan.better.get(&score.name).copied();
-        score.better = said.or_else(|| Better::of(&score.name));
+        score.better = Better::said_or_known(&plan.better, &score.name);
         let failed = |run: &Scored| run.failed_as_worst.get(&score.name).copied();
         score.failed_as_worst = [first, second].map(|run| failed(run).unwrap_or_default());
     }

@@ -38,13 +38,6 @@ pub struct Reading {
     pub better: BTreeMap<String, Better>,
 }
 
-impl Reading {
-    /// Which end of a score is better, as somebody says or else as its name tells.
-    pub(crate) fn better(&self, name: &str) -> Option<Better> {
-        self.better.get(name).copied().or_else(|| Better::of(name))
-    }
-}
-
 /// The scores of a run.
 #[derive(Debug, Clone)]
 pub struct Scored {

@@ -352,9 +352,12 @@ fn corrected(words: &Words, change: &Change) -> Option<Text> {
 /// How many samples without an answer count in a score.
 fn failed(words: &Words, change: &Change) -> Option<Text> {
     let [before, after] = change.failed_as_worst;
-    let worst = u8::from(change.better == Some(Better::Lower));
-    let places: [(&str, &dyn ToString); 4] =
-        [("name", &change.name), ("before", &before), ("after", &after), ("worst", &worst)];
+    let places: [(&str, &dyn ToString); 4] = [
+        ("name", &change.name),
+        ("before", &before),
+        ("after", &after),
+        ("worst", &change.worst()),
+    ];
     (before + after > 0).then(|| Text::theirs(words.with("change_failed", &places)))
 }
 

@@ -1,6 +1,8 @@
 //! Which end of a score is the better one, as far as anybody knows: a gate that took the wrong one would let
 //! through what got worse.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::graded::RULES;
@@ -37,12 +39,22 @@ impl Better {
         (is_among(&RULES) || is_among(&GRADED)).then_some(Self::Higher)
     }
 
+    /// Which end of a score is better, as somebody says or else as its name tells.
+    pub(crate) fn said_or_known(said: &BTreeMap<String, Self>, name: &str) -> Option<Self> {
+        said.get(name).copied().or_else(|| Self::of(name))
+    }
+
     /// A word for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Higher => "higher",
             Self::Lower => "lower",
         }
+    }
+
+    /// The value that is worst, where nothing lies below 0 and, where lower is better, nothing above 1.
+    pub(crate) fn worst_value(self) -> u8 {
+        u8::from(self == Self::Lower)
     }
 
     /// What a sample that failed counts for, where all that is known of a score are its least and its highest
@@ -52,7 +64,7 @@ impl Better {
             Self::Higher => least >= 0.0,
             Self::Lower => least >= 0.0 && most <= 1.0,
         };
-        is_worst.then_some(if self == Self::Higher { 0.0 } else { 1.0 })
+        is_worst.then(|| f64::from(self.worst_value()))
     }
 }
 

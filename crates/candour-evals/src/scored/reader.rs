@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::graded::Graded;
-use super::{Question, Reading, Scored, ScoredError};
+use super::{Better, Question, Reading, Scored, ScoredError};
 use crate::inspect_log::{Header, Sample, SampleId};
 use crate::judge::{JUDGE_FAILURES, JUDGED_BY};
 use crate::suite::short_hash;
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
     /// What a sample that failed counts for in a score; nothing where nobody knows which end is the worse one,
     /// or where that lies.
     fn worst(&self, name: &str) -> Option<f64> {
-        self.reading.better(name)?.worst(*self.ranges.get(name)?)
+        Better::said_or_known(&self.reading.better, name)?.worst(*self.ranges.get(name)?)
     }
 
     fn cluster_key(&self) -> &'a str {

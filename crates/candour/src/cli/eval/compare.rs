@@ -10,7 +10,6 @@ use candour_evals::compare::{
     Adjustment, Answered, Change, Comparison, JudgedScores, LeftOut, Plan, compare,
 };
 use candour_evals::corrected::CorrectedStatus;
-use candour_evals::scored::Better;
 use clap::{Args, ValueEnum};
 
 use super::declared::Declared;
@@ -359,10 +358,10 @@ fn explain(text: &mut String, score: &Change) {
     }
     if score.failed_as_worst != [0; 2] {
         let [first, second] = score.failed_as_worst;
-        let worst = u8::from(score.better == Some(Better::Lower));
         let _ = writeln!(
             text,
-            "{name}: of samples without an answer {first} of the first run and {second} of the second count as {worst}"
+            "{name}: of samples without an answer {first} of the first run and {second} of the second count as {}",
+            score.worst()
         );
     }
     if score.unscored > 0 {
