@@ -7,8 +7,13 @@ use std::sync::Arc;
 
 use candour_content::extract::{self, ExtractedPage, Extraction};
 use candour_content::split::split;
-use candour_core::{AnswerSentence, Citation, Hit, Unit};
+use candour_core::{AnswerSentence, Citation, Hit, Locale, Nation, Nations, PublicContacts, Unit};
 use serde_json::Value;
+
+use super::Against;
+use crate::mitigations::Mitigations;
+use crate::screen::Place;
+use crate::tests::memory::config;
 
 /// Every passage of the sample pilot, in the order of its files.
 pub(super) fn sample() -> Vec<Hit> {
@@ -76,6 +81,25 @@ pub(super) fn claim(text: &str, hit: &Hit, units: &[usize]) -> AnswerSentence {
     cited.sort_unstable();
     let citations = cited.iter().map(|unit| citation(hit, &hit.passage.units[*unit])).collect();
     AnswerSentence { text: text.to_owned(), item: false, nested: false, citations }
+}
+
+/// Does what is held against these passages, by all checks, in answer to a question about a nation or none.
+pub(super) fn with_against<T>(
+    hits: &[Hit],
+    locale: &Locale,
+    nation: Option<Nation>,
+    work: impl FnOnce(&Against<'_>) -> T,
+) -> T {
+    let (config, public) = (config(), PublicContacts::default());
+    work(&Against {
+        hits,
+        beside: &[],
+        place: Place { nation, named: Nations::NONE, assumed: false },
+        config: &config,
+        public: &public,
+        locale,
+        mitigations: Mitigations::default(),
+    })
 }
 
 /// Tells whoever runs a test what it found.

@@ -10,29 +10,11 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use candour_core::{AnswerSentence, Hit, Locale, Nations, PublicContacts, UnitKind};
+use candour_core::{AnswerSentence, Hit, Locale, UnitKind};
 
 use self::ways::{Dice, Truth, WAYS};
-use super::corpus::{citation, claim, conditionalqa, notice, sample};
+use super::corpus::{citation, claim, conditionalqa, notice, sample, with_against};
 use super::{Against, Code, check, check_limits, check_wording, quotes};
-use crate::mitigations::Mitigations;
-use crate::screen::Place;
-use crate::tests::memory::config;
-
-fn with_against<T>(hits: &[Hit], work: impl FnOnce(&Against<'_>) -> T) -> T {
-    let (config, public) = (config(), PublicContacts::default());
-    let place = Place { nation: None, named: Nations::NONE, assumed: false };
-    let locale = &hits[0].passage.locale;
-    work(&Against {
-        hits,
-        beside: &[],
-        place,
-        config: &config,
-        public: &public,
-        locale,
-        mitigations: Mitigations::default(),
-    })
-}
 
 /// One in so many units is lied about, for an unoptimised build is slow; all are, with several seeds,
 /// with `CANDOUR_MEASURE=1` in the environment.
@@ -53,7 +35,8 @@ fn lies(hits: &[Hit], every: usize, seed: u64) -> (BTreeMap<&'static str, usize>
             *told.entry(kind).or_default() += 1;
             // A search per lie through all passages would be slow: those cited are enough.
             let cited = cited(&lie, hits);
-            if with_against(&cited, |against| passes(&lie, against)) {
+            if with_against(&cited, &cited[0].passage.locale, None, |against| passes(&lie, against))
+            {
                 let source = quotes(&lie).replace('\n', " / ");
                 passed.push(format!("{kind}: {}\n    {source}", lie.text));
             }
@@ -120,7 +103,7 @@ fn dropped(hits: &[Hit]) -> (usize, Vec<(Code, String)>) {
             let of_stem = item.citations.iter().all(|c| c.quote == quote || c.quote.ends_with(':'));
             let both = if item.item && of_stem { vec![alone, item] } else { vec![alone] };
             for sentence in both {
-                let wording = with_against(&cited, |against| {
+                let wording = with_against(&cited, &cited[0].passage.locale, None, |against| {
                     check_wording(&sentence, &quotes(&sentence), against)
                 });
                 if let Err(code) = wording {
@@ -170,7 +153,7 @@ fn how_long_a_sentence_takes() {
         .collect();
     let mut times: Vec<Duration> = Vec::new();
     for (hit, sentence) in &sentences {
-        with_against(std::slice::from_ref(*hit), |against| {
+        with_against(std::slice::from_ref(*hit), &hit.passage.locale, None, |against| {
             let began = Instant::now();
             let _ = black_box(check_wording(sentence, &quotes(sentence), against));
             times.push(began.elapsed());

@@ -3,13 +3,11 @@
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, AnswerStatus, Citation, Hit, LinkKind, Locale, Nation,
-    Nations,
 };
 
-use super::{Against, Code, Verified, verify};
-use crate::mitigations::Mitigations;
-use crate::screen::Place;
-use crate::tests::memory::{config, page, with_page};
+use super::corpus::{citation, with_against};
+use super::{Code, Verified, verify};
+use crate::tests::memory::{page, with_page};
 
 const TEXT: &str = "Pay the fine of £35 within 14 days in Wales.\nYou cannot park here unless you hold a Blue Badge.\nApply by 15 January 2027 at www.aberwen.example/apply.\nYou get 25% off if you live alone.\nYou must be aged at least 18.\nCall 029 2018 0110 before 5pm.\nPeople can apply if:\n* they are aged 60 or over";
 
@@ -18,17 +16,7 @@ fn hits() -> Vec<Hit> {
 }
 
 fn sentence(hit: &Hit, unit: usize, text: &str) -> AnswerSentence {
-    let unit = &hit.passage.units[unit];
-    let citation = Citation {
-        passage: hit.passage.id.clone(),
-        passage_hash: hit.passage.hash(),
-        url: hit.passage.url.clone(),
-        title: hit.page.title.clone(),
-        heading: hit.passage.heading_path(),
-        quote: hit.passage.quote(unit).to_owned(),
-        start: unit.start,
-        end: unit.end,
-    };
+    let citation = citation(hit, &hit.passage.units[unit]);
     AnswerSentence { text: text.to_owned(), item: false, nested: false, citations: vec![citation] }
 }
 
@@ -41,21 +29,7 @@ fn verified(hits: &[Hit], sentences: &[AnswerSentence], nation: Option<Nation>) 
 }
 
 fn verify_draft(hits: &[Hit], draft: Answer, nation: Option<Nation>) -> Verified {
-    let config = config();
-    let place = Place { nation, named: Nations::NONE, assumed: false };
-    let public = candour_core::PublicContacts::default();
-    verify(
-        draft,
-        &Against {
-            hits,
-            beside: &[],
-            place,
-            config: &config,
-            public: &public,
-            locale: &Locale::En,
-            mitigations: Mitigations::default(),
-        },
-    )
+    with_against(hits, &Locale::En, nation, |against| verify(draft, against))
 }
 
 #[test]

@@ -7,13 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use candour_core::{Hit, Locale, Nations, PublicContacts};
+use candour_core::{Hit, Locale};
 
-use super::corpus::{claim, notice, sample, written};
-use super::{Against, Code, Verifier};
-use crate::mitigations::Mitigations;
-use crate::screen::{Place, language_of};
-use crate::tests::memory::config;
+use super::corpus::{claim, notice, sample, with_against, written};
+use super::{Code, Verifier};
+use crate::screen::language_of;
 
 /// A sentence with what it cites, and whether it is true: else its kind of lie.
 struct Case {
@@ -73,22 +71,14 @@ fn verdict(case: &Case, hits: &[Hit]) -> Result<(), (Code, bool)> {
             }
         }
     }
-    let (config, public) = (config(), PublicContacts::default());
-    let place = Place { nation: None, named: Nations::NONE, assumed: false };
-    let locale = &language_of(&case.text, &Locale::En);
-    let against = Against {
-        hits,
-        beside: &[],
-        place,
-        config: &config,
-        public: &public,
-        locale,
-        mitigations: Mitigations::default(),
-    };
     let sentence = sentence.unwrap();
-    let mut verifier = Verifier::new(against);
-    let shown = verifier.take(sentence.clone()).to_vec();
-    if let Some(code) = verifier.into_dropped().into_keys().next() {
+    let locale = language_of(&case.text, &Locale::En);
+    let (shown, dropped) = with_against(hits, &locale, None, |against| {
+        let mut verifier = Verifier::new(*against);
+        let shown = verifier.take(sentence.clone()).to_vec();
+        (shown, verifier.into_dropped())
+    });
+    if let Some(code) = dropped.into_keys().next() {
         return Err((code, !shown.is_empty()));
     }
     assert_eq!(shown, [sentence]);
