@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use candour_core::{Locale, Nations};
 
-use super::figure::{Figure, is_filler};
+use super::figure::{Figure, Value, is_filler};
 use super::meaning::Meanings;
 use super::reading::Reading;
 use crate::screen::nations_named_in;
@@ -51,6 +51,13 @@ pub(super) struct Fact<'r> {
     /// The line that names its column.
     pub(super) header: Option<&'r Reading>,
     pub(super) about: BTreeSet<String>,
+}
+
+impl Fact<'_> {
+    /// Whether it bears out a value that a claim says.
+    pub(super) fn bears_out(&self, value: &Value) -> bool {
+        value.says(&self.figure.value)
+    }
 }
 
 impl<'a> Claim<'a> {
@@ -125,6 +132,11 @@ impl<'a> Claim<'a> {
                 })
             })
             .collect()
+    }
+
+    /// Whether a line of the source bears out a value.
+    pub(super) fn bears_out(&self, value: &Value) -> bool {
+        self.sources().any(|line| line.reading.bears_out(value))
     }
 
     /// What the telling words of the source mean.

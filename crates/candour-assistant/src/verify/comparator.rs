@@ -20,7 +20,7 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         let own = about(&claim.reading, at, None);
         let mut best: Vec<&Fact<'_>> = Vec::new();
         let mut most = 0;
-        for fact in facts.iter().filter(|fact| figure.value.says(&fact.figure.value)) {
+        for fact in facts.iter().filter(|fact| fact.bears_out(&figure.value)) {
             let shared = fact.about.intersection(&own).count();
             if shared > most {
                 best.clear();

@@ -11,9 +11,7 @@ use super::figure::{Date, Value};
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let facts = claim.facts();
     let dates = claim.reading.figures.iter().map(|figure| &figure.value).filter(|v| v.is_date());
-    let is_known = |value: &Value| {
-        facts.iter().any(|fact| value.says(&fact.figure.value)) || is_put_together(value, &facts)
-    };
+    let is_known = |value: &Value| claim.bears_out(value) || is_put_together(value, &facts);
     if dates.into_iter().all(is_known) && anchor::agree(claim) && start::agrees(claim) {
         Ok(())
     } else {
@@ -31,7 +29,7 @@ fn is_put_together(value: &Value, facts: &[Fact<'_>]) -> bool {
                 matches!(fact.figure.value, Value::Date(Date { year: None, .. }))
             };
             has_year(*year, facts)
-                && facts.iter().filter(undated).any(|fact| without.says(&fact.figure.value))
+                && facts.iter().filter(undated).any(|fact| fact.bears_out(&without))
         }
         Value::TaxYear(first) => has_year(*first, facts) && has_year(first + 1, facts),
         _ => false,

@@ -23,11 +23,8 @@ static PAIR: LazyLock<Option<Regex>> =
 
 /// Checks that each number stands in the source.
 pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
-    let facts = claim.facts();
-    let is_known = |figure: &Figure| {
-        is_left_to_others(figure, claim)
-            || facts.iter().any(|fact| figure.value.says(&fact.figure.value))
-    };
+    let is_known =
+        |figure: &Figure| is_left_to_others(figure, claim) || claim.bears_out(&figure.value);
     let is_empty_range = PAIR.as_ref().is_some_and(|pair| {
         let mut pairs = pair.captures_iter(claim.text);
         pairs.any(|pair| {
@@ -77,7 +74,7 @@ fn is_exchanged(at: usize, facts: &[Fact<'_>], claim: &Claim<'_>) -> bool {
     let own = &figures[at];
     let before = |figure: &Figure| word_before(&claim.reading, figure);
     let in_source = |figure: &Figure, word: Option<&str>| {
-        let mut same = facts.iter().filter(|fact| figure.value.says(&fact.figure.value));
+        let mut same = facts.iter().filter(|fact| fact.bears_out(&figure.value));
         same.any(|fact| word_before(fact.reading, fact.figure) == word)
     };
     figures[at + 1..].iter().any(|other| {
@@ -102,7 +99,7 @@ fn is_crossed(
     let figures = &claim.reading.figures;
     let own = &figures[at];
     let of = |figure: &Figure| -> Vec<&Fact<'_>> {
-        facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).collect()
+        facts.iter().filter(|fact| fact.bears_out(&figure.value)).collect()
     };
     let shared = |around: &BTreeSet<String>, fact: &Fact<'_>, not: &Fact<'_>| {
         apart(fact, not).filter(|word| around.contains(*word)).count()
@@ -139,13 +136,13 @@ fn is_relabelled(figure: &Figure, facts: &[Fact<'_>], claim: &Claim<'_>) -> bool
         .iter()
         .filter(|fact| label(fact.reading, fact.figure).is_some_and(|label| label == own))
         .peekable();
-    same.peek().is_some() && !same.any(|fact| figure.value.says(&fact.figure.value))
+    same.peek().is_some() && !same.any(|fact| fact.bears_out(&figure.value))
 }
 
 /// `20p a letter` where the source says `20p a page`.
 fn is_rebased(figure: &Figure, facts: &[Fact<'_>], claim: &Claim<'_>) -> bool {
     let Some(own) = each::base(&claim.reading, figure) else { return false };
-    let same = facts.iter().filter(|fact| figure.value.says(&fact.figure.value));
+    let same = facts.iter().filter(|fact| fact.bears_out(&figure.value));
     let known: Vec<&str> =
         same.filter_map(|fact| each::base(fact.reading, fact.figure)).flatten().collect();
     !known.is_empty() && !own.iter().any(|noun| known.contains(noun))
@@ -164,15 +161,13 @@ fn is_moved(
     facts: &[Fact<'_>],
     claim: &Claim<'_>,
 ) -> bool {
-    let own: Vec<&Fact<'_>> =
-        facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).collect();
+    let own: Vec<&Fact<'_>> = facts.iter().filter(|fact| fact.bears_out(&figure.value)).collect();
     if own.is_empty() || own.iter().any(|fact| fact.figure.value.family() != figure.value.family())
     {
         return false;
     }
     let is_rival = |fact: &&Fact<'_>| {
-        fact.figure.value.family() == figure.value.family()
-            && !figure.value.says(&fact.figure.value)
+        fact.figure.value.family() == figure.value.family() && !fact.bears_out(&figure.value)
     };
     facts.iter().filter(is_rival).any(|rival| {
         let shared = |fact: &Fact<'_>, not: &Fact<'_>| {

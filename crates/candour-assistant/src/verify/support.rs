@@ -3,7 +3,6 @@
 
 use super::Code;
 use super::claim::Claim;
-use super::figure::Figure;
 use super::meaning::Meanings;
 
 /// The least share of a sentence's telling words that must be found.
@@ -32,10 +31,8 @@ fn nearness(claim: &Claim<'_>) -> f32 {
 
 /// How many figures of a sentence are in its source.
 fn known_figures(claim: &Claim<'_>) -> usize {
-    let facts = claim.facts();
-    let is_known =
-        |figure: &&Figure| facts.iter().any(|fact| figure.value.says(&fact.figure.value));
-    claim.reading.figures.iter().filter(is_known).count()
+    let figures = claim.reading.figures.iter();
+    figures.filter(|figure| claim.bears_out(&figure.value)).count()
 }
 
 /// The share of a sentence's telling words and figures whose stem, meaning or value is in its source.

@@ -14,7 +14,7 @@ pub(super) fn loses_base(claim: &Claim<'_>) -> bool {
     sums.into_iter().any(|sum| {
         let mut known = facts
             .iter()
-            .filter(|fact| sum.value.says(&fact.figure.value))
+            .filter(|fact| fact.bears_out(&sum.value))
             .map(|fact| base(fact.figure, fact.reading))
             .peekable();
         known.peek().is_some()

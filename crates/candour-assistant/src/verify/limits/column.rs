@@ -55,8 +55,7 @@ pub(super) fn loses_row(claim: &Claim<'_>, own: &Own<'_>) -> bool {
 fn any_in_table(claim: &Claim<'_>, is_lost: impl Fn(&Fact<'_>) -> bool) -> bool {
     let facts = claim.facts();
     claim.reading.figures.iter().any(|figure: &Figure| {
-        let mut known =
-            facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).peekable();
+        let mut known = facts.iter().filter(|fact| fact.bears_out(&figure.value)).peekable();
         known.peek().is_some() && known.all(|fact| fact.header.is_some() && is_lost(fact))
     })
 }

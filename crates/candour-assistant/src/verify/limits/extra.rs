@@ -109,8 +109,7 @@ pub(super) fn takes_leave(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     !leaves_it
         && claim.lines.iter().any(|line| {
             let reading = &line.reading;
-            let turns = (0..reading.words.len()).filter(|at| is_turn(line, *at));
-            turns.into_iter().any(|turn| {
+            turns(line).any(|turn| {
                 let (start, end) = reading.sentence(turn);
                 let said = words_of(reading, start, turn);
                 reading.telling(turn, end).next().is_none()
@@ -125,8 +124,7 @@ pub(super) fn takes_leave(claim: &Claim<'_>, own: &Own<'_>) -> bool {
 pub(super) fn loses_duty(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     claim.lines.iter().any(|line| {
         let reading = &line.reading;
-        let turns = (0..reading.words.len()).filter(|at| is_turn(line, *at));
-        turns.into_iter().any(|turn| {
+        turns(line).any(|turn| {
             let (start, end) = reading.sentence(turn);
             let (said, added) = (words_of(reading, start, turn), words_of(reading, turn + 1, end));
             let is_apart = |item: &Item<'_>| !said.iter().any(|other| item.is_same(other));
@@ -139,10 +137,13 @@ pub(super) fn loses_duty(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     })
 }
 
-/// Whether a word turns to what limits the words before it. Where it excepts, `condition` reads it.
-fn is_turn(line: &Line<'_>, at: usize) -> bool {
+/// Where words turn to what limits the words before them. Where they except, `condition` reads them.
+fn turns<'l>(line: &'l Line<'_>) -> impl Iterator<Item = usize> + 'l {
     let reading = &line.reading;
-    let excepts =
-        |mark: &Mark| mark.from == at && matches!(mark.role, Role::Condition(Condition::Unless));
-    matches!(reading.text_at(at), "but" | "ond") && !reading.marks.iter().any(excepts)
+    let excepts = |at: usize| {
+        let unless = Role::Condition(Condition::Unless);
+        reading.marks.iter().any(|mark| mark.from == at && mark.role == unless)
+    };
+    (0..reading.words.len())
+        .filter(move |at| matches!(reading.text_at(*at), "but" | "ond") && !excepts(*at))
 }

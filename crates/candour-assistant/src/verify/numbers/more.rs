@@ -40,7 +40,7 @@ pub(super) fn is_left_out(claim: &Claim<'_>) -> bool {
     }
     let facts = claim.facts();
     own.figures.iter().any(|figure| {
-        let mut same = facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).peekable();
+        let mut same = facts.iter().filter(|fact| fact.bears_out(&figure.value)).peekable();
         same.peek().is_some() && same.all(|fact| is_on_top(fact.reading, fact.figure))
     })
 }

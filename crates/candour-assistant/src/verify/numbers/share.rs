@@ -37,7 +37,7 @@ const OFF: [&str; 24] = [
 pub(super) fn is_turned(claim: &Claim<'_>) -> bool {
     let facts = claim.facts();
     claim.reading.figures.iter().filter(|figure| is_share(figure)).any(|figure| {
-        let mut same = facts.iter().filter(|fact| figure.value.says(&fact.figure.value)).peekable();
+        let mut same = facts.iter().filter(|fact| fact.bears_out(&figure.value)).peekable();
         let own = is_taken_off(&claim.reading, figure);
         let is_paid = pays(&claim.reading, figure);
         same.peek().is_some()
