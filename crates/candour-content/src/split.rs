@@ -1,7 +1,6 @@
 //! From a page's sections to passages of bounded size, with what can be quoted marked in each.
 
 mod condition;
-mod limits;
 mod lines;
 mod merge;
 mod pack;
@@ -20,7 +19,7 @@ pub use self::sentence::sentence_texts;
 use crate::extract::{ExtractedPage, Text, scope};
 
 /// The version of these rules; it is part of a snapshot's name.
-pub const VERSION: &str = "headings-2";
+pub const VERSION: &str = "headings-3";
 
 /// How many characters a passage should have at most: embedders read 256 word pieces, and English
 /// guidance has about 4.7 characters for each.
@@ -30,7 +29,7 @@ pub const MAX_CHARACTERS: usize = 1200;
 /// belongs to.
 pub const MAX_WITH_CONTEXT: usize = 1800;
 
-/// A passage with fewer characters than this is put together with a neighbour.
+/// A passage with fewer characters than this is put together with a neighbour under the same headings.
 const MIN_CHARACTERS: usize = 100;
 
 /// The passages of a page, in order.
@@ -40,7 +39,7 @@ pub fn split(page: &ExtractedPage) -> Vec<Passage> {
         let lines = lines::of_section(section);
         drafts.extend(pack::packed(section, &lines));
     }
-    let drafts = merge::merged(drafts, &page.page.scope);
+    let drafts = merge::merged(drafts);
     drafts.into_iter().enumerate().map(|(number, draft)| passage(page, number, draft)).collect()
 }
 

@@ -103,13 +103,13 @@ pub(crate) fn of_passage<'a>(
 }
 
 /// The nations that a sentence of a passage says it applies to.
-pub(crate) fn said_in_passage(text: &str) -> Option<Nations> {
+fn said_in_passage(text: &str) -> Option<Nations> {
     let mut sentences = text.split('\n').flat_map(sentences);
     sentences.find_map(|sentence| stated(&sentence).or_else(|| of_it(&sentence)))
 }
 
 /// The nations that the innermost heading about nations names.
-pub(crate) fn heading_nations<'a>(headings: impl IntoIterator<Item = &'a str>) -> Option<Nations> {
+fn heading_nations<'a>(headings: impl IntoIterator<Item = &'a str>) -> Option<Nations> {
     headings.into_iter().filter_map(named_by_heading).last()
 }
 
@@ -166,7 +166,7 @@ mod tests {
             ("It only applies in Wales.\n\nAsk us.", wales, &[wales]),
             ("These rules are new.\n\nThey apply to people living in Wales only.", wales, &[wales]),
             ("Mae’r dudalen hon yn newydd. Mae’n gymwys yng Nghymru yn unig.", wales, &[wales]),
-            ("This page covers Wales.\n\n## Cost\n\nIt is free.", wales, &[wales]),
+            ("This page covers Wales.\n\n## Cost\n\nIt is free.", wales, &[wales, wales]),
             // A discount that holds in Wales leaves the page to everyone.
             (
                 "You may get a discount. It applies in Wales only.\n\n## Pay\n\nPay by card.",
@@ -182,14 +182,18 @@ mod tests {
             (
                 "Ask us.\n\n## Travel\n\nThe rules on travel apply in Wales only.",
                 everywhere,
-                &[everywhere],
+                &[everywhere, everywhere],
             ),
             (
                 "Ask us.\n\n## Travel\n\nThese rules apply in Wales only.",
                 everywhere,
                 &[everywhere, wales],
             ),
-            ("Ask us.\n\n## Where\n\nThe rules on this page apply in Wales only.", wales, &[wales]),
+            (
+                "Ask us.\n\n## Where\n\nThe rules on this page apply in Wales only.",
+                wales,
+                &[wales, wales],
+            ),
             (
                 "Ask us.\n\n# Part\n\nThe rules on this page apply in Wales only.",
                 everywhere,

@@ -3,7 +3,7 @@
 use candour_core::{Nation, Passage};
 
 use super::split;
-use crate::extract::{Extraction, markdown_page};
+use crate::extract::{Block, ExtractedPage, Extraction, Section, Text, markdown_page};
 
 fn passages(markdown: &str) -> Vec<Passage> {
     let text = format!("# Parking\n\n{markdown}");
@@ -53,26 +53,61 @@ fn an_item_keeps_its_stems_and_a_row_its_header() {
       3 Item[0, 2, 5] is short
       4 Item[0, 2, 5] is light
       5 Sentence[0, 1, 2, 3, 4] This does not apply if you rent.
-      6 Stem[] Cost
-      7 Header[6] Car | Price
-      8 Row[6, 7] First | £42
-      9 Row[6, 7] Second |
+    /parking#apply Apply > Cost
+      0 Header[] Car | Price
+      1 Row[0] First | £42
+      2 Row[0] Second |
     ");
 }
 
 #[test]
-fn small_sections_join_their_neighbours_and_say_their_headings() {
+fn a_heading_is_above_a_passage_and_no_sentence_in_it() {
     insta::assert_snapshot!(shown(
-        "## Fees {#fees}\n\nIt costs £10.\n\n## Opening times {#times}\n\n## How to apply {#how}\n\nApply online with a card that is in your own name. Send us a photo of your card, and a letter that shows where you live now.\n"
+        "You can park here.\n\n## Fees {#fees}\n\nIt costs £10.\n\n## How to apply {#how}\n\nApply online.\n\n### By post {#post}\n\nWrite to us.\n"
+    ), @r"
+    /parking 
+      0 Sentence[] You can park here.
+    /parking#fees Fees
+      0 Sentence[] It costs £10.
+    /parking#how How to apply
+      0 Sentence[] Apply online.
+    /parking#post How to apply > By post
+      0 Sentence[] Write to us.
+    ");
+}
+
+#[test]
+fn a_heading_without_text_is_said_and_never_quoted() {
+    // Nothing needs it, and a stem that nothing needs is not quoted.
+    insta::assert_snapshot!(shown(
+        "## Opening times {#times}\n\n## How to apply {#how}\n\nApply online.\n\n## Visits {#visits}\n"
     ), @r"
     /parking#how How to apply
-      0 Stem[] Fees
-      1 Sentence[0] It costs £10.
-      2 Stem[] How to apply
-      3 Stem[2] Opening times
-      4 Sentence[2] Apply online with a card that is in your own name.
-      5 Sentence[2] Send us a photo of your card, and a letter that shows where you live now.
+      0 Stem[] Opening times
+      1 Sentence[] Apply online.
+      2 Stem[] Visits
     ");
+}
+
+#[test]
+fn small_parts_under_the_same_headings_are_one_passage() {
+    let page = match markdown_page(b"# Parking\n\nPark.", "/parking", "https://a.example/parking") {
+        Extraction::Page(page) => page,
+        other => panic!("{other:?}"),
+    };
+    let section = |text: &str| Section {
+        url: page.page.url.clone(),
+        headings: Vec::new(),
+        blocks: vec![
+            Block::Paragraph(Text { text: format!("{text}:"), links: Vec::new() }),
+            Block::List(vec![Text { text: text.to_owned(), links: Vec::new() }]),
+        ],
+    };
+    let sections = vec![section("one"), section("two")];
+    let passages = split(&ExtractedPage { page: page.page.clone(), sections });
+    let needs: Vec<&[u32]> = passages[0].units.iter().map(|unit| unit.needs.as_slice()).collect();
+    assert_eq!((passages.len(), passages[0].text.as_str()), (1, "one:\none\ntwo:\ntwo"));
+    assert_eq!(needs, [&[] as &[u32], &[0], &[], &[2]]);
 }
 
 #[test]

@@ -88,17 +88,19 @@ fn is_for(heading: &Reading) -> bool {
 
 /// Whether a sentence has the words of a condition, or others for them.
 fn keeps_condition(claim: &Claim<'_>, heading: &Reading, (from, to): (usize, usize)) -> bool {
-    if !claim.same_language {
+    let items = words_of(heading, from, to);
+    let is_wish = (from..to).any(|at| is_wish(heading, at));
+    // `If we say no` has no telling word that could be said.
+    if !claim.same_language || items.is_empty() && !is_wish {
         return claim.reading.conditions().next().is_some();
     }
-    let words: Vec<&Word> = words_of(heading, from, to)
+    let words: Vec<&Word> = items
         .into_iter()
         .filter_map(|item| match item {
             Item::Word(word) => Some(word),
             Item::Figure(_) => None,
         })
         .collect();
-    let is_wish = (from..to).any(|at| is_wish(heading, at));
     // One nation is near another.
     let own = named_by(claim.reading.words.iter());
     let named = named_by(heading.words[from..to].iter());
@@ -221,6 +223,8 @@ mod tests {
             ("The grant is up to £5,000.", "If you get Pension Credit", false),
             ("With Pension Credit you get up to £5,000.", "If you get Pension Credit", true),
             ("An officer decides.", "If your application is turned down", false),
+            ("A manager looks at the decision in 15 days.", "If we say no", false),
+            ("Over 60 you pay £5.", "If you are over 60", true),
             (
                 "An officer looks at a refused application.",
                 "If your application is turned down",

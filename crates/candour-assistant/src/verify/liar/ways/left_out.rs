@@ -1,13 +1,14 @@
 //! Lies that leave out what stands above a unit, or limits it: a denial, a condition, the head of a column,
 //! how long or by when, a duty.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use candour_core::{AnswerSentence, Hit, Unit, UnitKind};
 use regex::Regex;
 
 use super::{ADDRESS, DENIAL, Dice, NUMBER, Truth};
-use crate::words::stems;
+use crate::words::{plain_words, stems};
 
 pattern!(ASKS_OTHERWISE, r"^(?:How|Why|If|What happens|Work)\b|\bif\b|\bwithout\b");
 pattern!(
@@ -101,7 +102,13 @@ pub(super) fn heading_condition(
     let heading = headings.iter().map(|h| h.text.as_str()).find(|text| text.starts_with("If "))?;
     let locale = &truth.hit.passage.locale;
     let own = stems(&truth.text, locale);
-    let is_apart = !stems(heading, locale).iter().any(|stem| own.contains(stem));
+    // A `refusal` is a word of `If we refuse`, whatever stands for either.
+    let begins = |text: &str| -> BTreeSet<String> {
+        let long = plain_words(text).into_iter().filter(|word| word.chars().count() > 4);
+        long.map(|word| word.chars().take(5).collect()).collect()
+    };
+    let is_apart = !stems(heading, locale).iter().any(|stem| own.contains(stem))
+        && begins(heading).is_disjoint(&begins(&truth.text));
     let is_whole = truth.unit()?.kind == UnitKind::Sentence
         && truth.text.ends_with('.')
         && (NUMBER.is_match(&truth.text) || ALLOWS.is_match(&truth.text))
