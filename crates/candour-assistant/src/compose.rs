@@ -12,6 +12,7 @@ mod circumstance;
 mod confidence;
 mod cue;
 mod fixed;
+mod goes_on;
 mod limit;
 mod list;
 mod notices;

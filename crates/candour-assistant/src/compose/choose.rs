@@ -7,6 +7,7 @@ use candour_core::{Nation, Passage};
 
 use super::branch::{Branches, Fit};
 use super::cue::{Cue, wants_lists};
+use super::goes_on;
 use super::list::List;
 use super::pool::Pool;
 use super::score::{At, Scored, gain, scored};
@@ -82,11 +83,14 @@ pub(super) fn choose(
         order.push(unit.at.passage);
         take_list(pool, candidates, &mut chosen, unit.at, most);
     }
+    let is_anothers = |at: At| candidates.iter().any(|unit| unit.at == at && unit.score < 0.0);
+    let is_broken_off = goes_on::take(pool, &mut chosen, most, |at| !is_anothers(at));
     let lists = quoted_lists(pool, &chosen);
     for list in &lists {
         chosen.extend(list.row_of(nation));
     }
-    choice.is_cut = lists.iter().any(|list| list.is_cut(candidates, &chosen, nation))
+    choice.is_cut = is_broken_off
+        || lists.iter().any(|list| list.is_cut(candidates, &chosen, nation))
         || qualifies_otherwise(pool, candidates, &chosen, &choice);
     choice.is_open = order.iter().any(|passage| branches.fit(*passage) == Fit::Open);
     choice.units = in_reading_order(pool, &chosen, &order);
