@@ -28,7 +28,7 @@ pub(crate) struct Reading {
     pub(super) heading: BTreeSet<String>,
     /// The stems of the page's title.
     pub(crate) title: BTreeSet<String>,
-    /// Every word of its title and text, as it is written.
+    /// Every word of its title, headings and text, as it is written.
     pub(crate) words: BTreeSet<String>,
     /// The stems of the telling ones among them.
     pub(crate) stems: BTreeSet<String>,
@@ -86,9 +86,9 @@ impl Readings {
 }
 
 impl Reading {
-    /// Whether the passage, its title or a heading above it has a telling word of this stem.
+    /// Whether the passage, its title or a heading above it has a telling word of this stem: all are shown.
     pub(crate) fn has_stem(&self, stem: &str) -> bool {
-        self.stems.contains(stem) || self.heading.contains(stem)
+        self.stems.contains(stem)
     }
 
     /// What its units mean, which is looked up once.
@@ -140,11 +140,12 @@ fn read(hit: &Hit) -> Reading {
     if let Some(heading) = passage.headings.last() {
         cue::add(&mut heading_cues, &heading.text);
     }
-    let whole = format!("{} {}", hit.page.title, passage.text);
+    let headings = passage.heading_path();
+    let whole = format!("{} {headings} {}", hit.page.title, passage.text);
     Reading {
         units: units.collect(),
         heading_cues,
-        heading: set(&passage.heading_path()),
+        heading: set(&headings),
         title: set(&hit.page.title),
         words: plain_words(&whole).into_iter().chain(spaced_in_one_word(&whole)).collect(),
         stems: set(&whole),

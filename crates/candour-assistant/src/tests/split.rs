@@ -484,3 +484,47 @@ fn who_is_not_asked_again_is_shown_every_case() {
     let ask = Ask { history: &history, ..Ask::new("tell me how much the heating grant is", now()) };
     assert!(matches!(assistant.begin(&ask, &mut |_| {}), Ok(Begun::Answered(_))));
 }
+
+#[test]
+fn a_word_of_a_heading_that_is_shown_is_not_said_to_be_missing() {
+    for (locale, passage, question, word, is_missing) in [
+        (
+            "en",
+            ("Put up a shed", "You need permission."),
+            "Do I need permission for a shed?",
+            "shed",
+            false,
+        ),
+        (
+            "en",
+            ("Put up a shed", "You need permission."),
+            "Do I need permission for a yurt?",
+            "yurt",
+            true,
+        ),
+        (
+            "cy",
+            ("Codi sied", "Mae angen caniatâd."),
+            "Oes angen caniatâd i godi sied?",
+            "sied",
+            false,
+        ),
+        (
+            "cy",
+            ("Codi sied", "Mae angen caniatâd."),
+            "Oes angen caniatâd i godi iwrt?",
+            "iwrt",
+            true,
+        ),
+    ] {
+        let mut config = config();
+        config.answers.abstain_below = 0.0;
+        let pages = page("/building", "Building permission", locale, &[passage]);
+        let assistant = Assistant::new(Arc::new(Memory(pages)), &config);
+        let ask = Ask::new(question, now());
+        let answer = assistant.ask(&ask, &mut |_| {}).unwrap().answer;
+        assert!(!answer.sentences.is_empty(), "{question}: {answer:?}");
+        let said = answer.notices.iter().any(|notice| notice.text.contains(&format!("“{word}”")));
+        assert_eq!(said, is_missing, "{question}: {answer:?}");
+    }
+}
