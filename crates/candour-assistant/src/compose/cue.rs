@@ -16,6 +16,10 @@ pub(super) enum Cue {
     Number,
     /// When or how long: dates and durations.
     Time,
+    /// When: a date, a time of day, or so long before or after something.
+    Moment,
+    /// How long: so many days, or until when.
+    Duration,
     /// Who can get something: the conditions of qualifying.
     Who,
     /// Who, can I, am I: conditions.
@@ -43,7 +47,7 @@ const ASKED: [(Cue, &str); 9] = [
     (Cue::Number, r"\bhow many\b|\bsawl\b|\bfaint o\b"),
     (
         Cue::Time,
-        r"\b(when|wen|how long|how soon|deadlines?|dates|how soon|how late|how far (ahead|back)|deadline|what (day|date|time)|by what date|by when|time limit|how fast|how quickly|how often|how much (notice|time)|opening times?|open|until|still|enough notice|close|closes)\b|\b(pryd|pa mor hir|am faint|faint o amser|erbyn pryd|dyddiad|pa ddiwrnod)\b",
+        r"\b(when|wen|how long|how soon|deadlines?|dates|how soon|how late|how far (ahead|back)|deadline|what (day|date|time)|by what date|by when|time limit|how fast|how quickly|how often|how much (notice|time)|opening times?|open|until|still|enough notice|close|closes)\b|\b(pryd|phryd|bryd|[bp]h?a mor (hir|fuan|aml)|ba hyd|am faint|faint o amser|faint or gloch|dyddiad(au)?|pa ddiwrnod)\b|\bfaint\b.{0,15}\b[cg]ymryd\b",
     ),
     (
         Cue::Eligibility,
@@ -67,8 +71,27 @@ const ASKED: [(Cue, &str); 9] = [
     ),
 ];
 
+/// A date, a day, a time of day, an age, or so long before or after something: `within 28 days`.
+const MOMENT: &str = r"(?xi)
+    \b\d{1,2}([:.]\d\d)?\ ?[ap]m\b | \b(noon|midday|midnight|hanner\ (dydd|nos))\b
+    | \b\d{1,2}(st|nd|rd|th|af|ain|eg|fed)?\ (o\ )?(january|february|march|april|may|june|july|august|september|october|november|december|ionawr|chwefror|mawrth|ebrill|f?mai|f?mehefin|[gn]?g?orffennaf|awst|f?medi|hydref|[td]h?achwedd|n?r?h?agfyr)\b
+    | \b(in|since|from|until|by|ym|yn|ers|tan|erbyn)\ (mis\ )?(january|february|march|april|may|june|july|august|september|october|november|december|ionawr|chwefror|f?mawrth|ebrill|f?mai|f?mehefin|ngorffennaf|gorffennaf|awst|medi|hydref|nhachwedd|tachwedd|rhagfyr)\b
+    | \b(within|in|after|before|by|every|o\ fewn|ymhen|erbyn|cyn\ pen|ar\ [oô]l|wedi|cyn|bob)\ (the\ end\ of\ |diwedd\ )?(\d+|one|two|three|four|six|twelve|un|dau|dwy|tri|tair|pedwar|pedair)\ (o\ )?((working|calendar)\ )?(minute|hour|day|week|month|year|awr|oriau|munud|[dn]{0,2}iwrnod|wythnos|f?mis|[bmf]?lynedd)
+    | \b(\d+|one|two|three|four|six|twelve)\ ((working|calendar)\ )?(minutes?|hours?|days?|weeks?|months?|years?)\ (before|after|from|ago|of)\b
+    | \b\d+\ (o\ )?(awr|oriau|munud|[dn]?d?iwrnod(au)?|wythnos|f?mis|[bmf]?lynedd)\ (cyn|ar\ [oô]l|wedi|i)\b
+    | \b(at\ age|aged|yn)\ \d+\b
+    | \b(immediately|straight\ away|today|tomorrow|every\ (day|week|month|year)|as\ soon\ as|(mon|tues|wednes|thurs|fri|satur|sun)days?|weekdays?|ar\ unwaith|cyn\ gynted|heddiw|yfory|bob\ (dydd|wythnos|mis|blwyddyn)|(d?dydd|nos)\ (llun|mawrth|mercher|iau|gwener|sadwrn|sul))\b";
+
+/// So many days, from when until when, or for ever.
+const DURATION: &str = r"(?xi)
+    \b(\d+|an?|half\ an|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[-\ ](full\ |more\ |extra\ )?((working|calendar|school)[-\ ])?(minute|hour|day|night|week|month|year|term)s?\b
+    | \b(\d+|un|dau|dwy|tri|tair|pedwar|pedair|pum|pump|chwe|chwech|saith|wyth|naw|deg|deng|deuddeg|deuddeng)\ (o\ )?(awr|oriau|munud(au)?|([dn]|dd)iwrnod(au)?|nosw?(aith|eithiau)|wythnos(au)?|[fm]?is(oedd)?|([bfm])?lynedd)\b
+    | \b(until|till|up\ to|tan|hyd\ at|hyd\ nes)\b
+    | \b\d{1,2}([:.]\d\d)?\ ?[ap]m\ (to|until|[-–]|i|tan)\ \d
+    | \b(for\ (life|ever)|forever|lifetime|permanent(ly)?|no\ (time\ )?limit|indefinitely|am\ (oes|byth)|parhaol|dim\ terfyn)\b";
+
 /// Patterns in a unit that would answer.
-const ANSWERS: [(Cue, &str); 9] = [
+const ANSWERS: [(Cue, &str); 11] = [
     (
         Cue::Who,
         r"(?i)\byou (may |might |can |will )?(also |still |automatically )?(qualify|be able to get|be eligible|are eligible)\b|\b(can|may) (also |still |only )?(get|claim|apply|make a (new )?claim)\b.{0,60}\bif\b|\b(gallwch|gewch|cewch)( chi)? (hefyd )?(wneud cais|gael).{0,60}\bos\b|\byn gymwys\b",
@@ -85,6 +108,8 @@ const ANSWERS: [(Cue, &str); 9] = [
         Cue::Time,
         r"(?i)\b\d{1,2}(:\d\d)?(am|pm)\b|\b\d{1,2} (january|february|march|april|may|june|july|august|september|october|november|december|ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr)\b|\b(\d+|one|two|three|four|six|twelve) (working |calendar )?(minutes?|hours?|days?|weeks?|months?|years?)\b|\b\d+ ?(awr|diwrnod|wythnos|mis|blynedd|mlynedd|o ddiwrnodau|ddiwrnod)\b|\b(at age|aged) \d+|\b(immediately|straight away|every day|monday|tuesday|wednesday|thursday|friday|saturday|sunday|ar unwaith|bob dydd)\b",
     ),
+    (Cue::Moment, MOMENT),
+    (Cue::Duration, DURATION),
     (
         Cue::Eligibility,
         r"(?i)\b(you|they|he|she|we|it) (can|cannot|may|must|do not|should|will|need|qualify|only)\b|\b(if|unless|only|must|eligible|aged|entitled|allowed)\b|\b(gallwch|allwch|rhaid|os|oni bai|dim ond|cewch|gewch|ni chewch|hawl|oed)\b|^(no|yes|nac|oes|ie|na)\b",
@@ -107,16 +132,20 @@ const ANSWERS: [(Cue, &str); 9] = [
     ),
 ];
 
-/// Patterns by which a question plainly asks for an amount, a time or a way to reach someone: an answer
+/// Patterns by which a question plainly asks for an amount, a time, how long or a way to reach someone: an answer
 /// without it leaves the question open.
-const DEMANDED: [(Cue, &str); 3] = [
+const DEMANDED: [(Cue, &str); 4] = [
     (
         Cue::Amount,
         r"\bhow much (is|are|does|do|will|would|can|could|should|did|was|money|for)\b|\bwhat (is|are|was) the (current |new )?(cost|price|fee|charge|fine|rate)s?\b|\bwhat does .{1,60} cost\b|^(is|are) .{1,60} free( of charge)?\??$|\bam ddim\??$|\bfaint (ywr?|ydyr?|ydir?|mae|maer|maen|fydd|fyddr|o arian|syn)\b|\bbeth (ywr?|ydyr?) (cost|pris|ffi)\b",
     ),
     (
-        Cue::Time,
-        r"^(when|pryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd)\b|\bhow long (do|does|will|is|have|must|can)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad)\b|\bby when\b|\berbyn pryd\b|\bpa mor hir\b|\bfaint o amser\b",
+        Cue::Moment,
+        r"^(when|pryd|(erbyn|tan|o) (ba )?b?p?h?ryd) (is|are|do|does|did|will|can|must|should|mae|maer|maen|ydy|yw|fydd|bydd|alla|ga|gaf|ddylwn|rhaid|oes|ywr|dylwn|gallaf|caf)\b|\b(what|which|pa) (date|day|time|ddiwrnod|ddyddiad|amser)\b|\bby when\b|\berbyn pryd\b|\bfaint or gloch\b",
+    ),
+    (
+        Cue::Duration,
+        r"\bhow long (do|does|will|is|are|have|must|can|should)\b|\b(am|ers|tan) (ba hyd|faint o amser)\b|\bpa mor hir\b|\bfaint o amser\b|\bam faint (o amser )?(mae|maer|maen|y|alla|ga|gaf|fydd|bydd)\b|\bfaint\b.{0,15}\b[cg]ymryd\b",
     ),
     (
         Cue::Contact,
@@ -125,9 +154,10 @@ const DEMANDED: [(Cue, &str); 3] = [
 ];
 
 /// Patterns of a second question in one sentence: an answer to the first alone leaves it open.
-const JOINED: [(Cue, &str); 4] = [
+const JOINED: [(Cue, &str); 5] = [
     (Cue::Amount, r"\S and how much\b|\S a faint (ywr?|ydyr?|ydir?|mae|maer|maen|fydd|fyddr)\b"),
-    (Cue::Time, r"\S and (when|how long|how soon)\b|\S a (phryd|pha mor hir)\b"),
+    (Cue::Moment, r"\S and (when|how soon|by when)\b|\S a (phryd|erbyn pryd|pha mor fuan)\b"),
+    (Cue::Duration, r"\S and how long\b|\S a (pha mor hir|am ba hyd|faint o amser)\b"),
     (Cue::Contact, r"\S and who (do|can|should) (i|we) (call|ring|contact|phone|speak|tell|ask)\b"),
     (Cue::Method, r"\S and how (do|can|should|would|to)\b|\S a sut\b"),
 ];
@@ -149,6 +179,10 @@ pub(super) fn add(cues: &mut Vec<Cue>, sentence: &str) {
 /// Adds the cues that an answer to the sentence may not leave open.
 pub(super) fn add_demanded(cues: &mut Vec<Cue>, sentence: &str) {
     add_matching(cues, sentence, &DEMANDED_RULES);
+    // `Faint mae’n ei gymryd?` and `Am faint mae’n para?` ask how long.
+    if ["cymryd", "gymryd", "am faint "].iter().any(|takes| phrase(sentence).contains(takes)) {
+        cues.retain(|cue| *cue != Cue::Amount);
+    }
 }
 
 /// Adds the cues that the second of two questions in the sentence asks for.
@@ -200,7 +234,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!((ASKED_RULES.len(), ANSWER_RULES.len(), DEMANDED_RULES.len()), (9, 9, 3));
+        assert_eq!((ASKED_RULES.len(), ANSWER_RULES.len(), DEMANDED_RULES.len()), (9, 11, 4));
     }
 
     #[test]
@@ -234,16 +268,47 @@ mod tests {
             ("Faint mae’n ei gostio?", Some(Cue::Amount)),
             ("Faint yw’r ddirwy os ydw i’n hwyr?", Some(Cue::Amount)),
             ("Beth yw’r ffi?", Some(Cue::Amount)),
-            ("When do I have to register a birth?", Some(Cue::Time)),
+            ("When do I have to register a birth?", Some(Cue::Moment)),
             ("What happens when I move?", None),
-            ("Pryd mae gwyliau’r hydref?", Some(Cue::Time)),
-            ("Faint o amser sydd gen i i gofrestru?", Some(Cue::Time)),
+            ("Pryd mae gwyliau’r hydref?", Some(Cue::Moment)),
+            ("Faint o amser sydd gen i i gofrestru?", Some(Cue::Duration)),
+            ("Am ba hyd y mae trwydded yn para?", Some(Cue::Duration)),
+            ("Am faint mae trwydded yn para?", Some(Cue::Duration)),
+            ("Faint mae’n ei gymryd?", Some(Cue::Duration)),
             ("Who do I call about a dead badger?", Some(Cue::Contact)),
             ("Can I get help with my rent?", None),
         ] {
             let mut cues = Vec::new();
             add_demanded(&mut cues, question);
             assert_eq!(cues.first().copied(), expected, "{question}: {cues:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_told_from_how_long() {
+        for (unit, is_moment, is_duration) in [
+            ("A permit lasts 12 months.", false, true),
+            ("It takes about two weeks.", false, true),
+            ("It is for life.", false, true),
+            ("A permit costs £12.", false, false),
+            ("Apply by 31 March 2027.", true, false),
+            ("Bins are emptied on Tuesdays.", true, false),
+            ("Come at 9:30am.", true, false),
+            ("Register it within 42 days.", true, true),
+            ("Apply 8 weeks before you move.", true, true),
+            ("You can stay until 5 May.", true, true),
+            ("Open 9am to 5pm.", true, true),
+            ("Mae trwydded yn para 12 mis.", false, true),
+            ("Mae’n cymryd dwy wythnos.", false, true),
+            ("Mae’n para am oes.", false, true),
+            ("Gwnewch gais erbyn 31 Mawrth 2027.", true, false),
+            ("Rydym yn gwagio biniau ar ddydd Mawrth.", true, false),
+            ("Cofrestrwch o fewn 42 diwrnod.", true, true),
+            ("Mae trwydded yn costio £12.", false, false),
+        ] {
+            let cues = answered(unit, UnitKind::Sentence);
+            let found = (cues.contains(&Cue::Moment), cues.contains(&Cue::Duration));
+            assert_eq!(found, (is_moment, is_duration), "{unit}");
         }
     }
 

@@ -47,7 +47,8 @@ pub(super) fn note_limit(answer: &mut Answer, limit: &Limit) {
         Limit::Cut => replies.text("partial_cut").to_owned(),
         Limit::Conditions => replies.text("partial_conditions").to_owned(),
         Limit::Missing(Cue::Amount) => replies.text("partial_amount").to_owned(),
-        Limit::Missing(Cue::Time) => replies.text("partial_time").to_owned(),
+        Limit::Missing(Cue::Time | Cue::Moment) => replies.text("partial_time").to_owned(),
+        Limit::Missing(Cue::Duration) => replies.text("partial_duration").to_owned(),
         Limit::Missing(Cue::Method) => replies.text("partial_method").to_owned(),
         Limit::Missing(_) => replies.text("partial_contact").to_owned(),
         Limit::Elsewhere { asked, own } => {

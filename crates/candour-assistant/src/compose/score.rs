@@ -142,7 +142,7 @@ pub(super) fn cue_gain(pool: &Pool<'_>, passage: &ReadPassage<'_>, unit: usize) 
 pub(super) fn gain(cue: Cue) -> f32 {
     match cue {
         Cue::Who => 0.6,
-        Cue::Amount | Cue::Time | Cue::Contact => 0.28,
+        Cue::Amount | Cue::Time | Cue::Moment | Cue::Duration | Cue::Contact => 0.28,
         Cue::Number | Cue::Requirement | Cue::Method => 0.12,
         Cue::Eligibility | Cue::Location => 0.08,
     }
