@@ -176,6 +176,8 @@ mod tests {
     fn forms_of_a_word_meet() {
         for (locale, one, other) in [
             (Locale::En, "applying", "apply"),
+            (Locale::Cy, "talu", "thalu"),
+            (Locale::Cy, "talu", "dalu"),
             (Locale::En, "applied", "application"),
             (Locale::En, "registered", "register"),
             (Locale::En, "registration", "register"),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use candour_core::{Locale, PageId, Passage};
 
 use super::circumstance::{is_outside, opposed};
+use super::cue::Cue;
 use super::pool::Pool;
 use super::range::{self, Range};
 use crate::verify::{Period, periods};
@@ -28,6 +29,8 @@ pub(super) struct Branches {
 pub(super) enum Fit {
     /// It is no branch, or the question says that its conditions are met.
     Meant,
+    /// It is for who does not do what the question asks how to do: `If you do not pay`.
+    Undone,
     /// The question does not say whether its conditions are met.
     Open,
     /// The question says otherwise.
@@ -50,6 +53,8 @@ struct Reader<'a> {
     ranges: Vec<Range>,
     periods: Vec<Period>,
     locale: &'a Locale,
+    /// Whether it asks how something is done, which whoever asks means to do.
+    asks_how: bool,
 }
 
 impl Branches {
@@ -61,6 +66,7 @@ impl Branches {
             ranges: range::all(question),
             periods: periods(question),
             locale,
+            asks_how: pool.asked.cues.contains(&Cue::Method),
         };
         let options = options(pool);
         let fits = pool.passages.iter().map(|passage| {
@@ -133,6 +139,8 @@ impl Reader<'_> {
             || self.chose_another(condition, page, options)
         {
             Fit::RuledOut
+        } else if condition.asks.is_empty() && self.asks_how && self.denies(condition.answer) {
+            Fit::Undone
         } else if condition.asks.is_empty() || self.is_met(condition) {
             // A heading with `If` stands above what is quoted, and the reader sees it.
             Fit::Meant
@@ -236,7 +244,9 @@ fn denied(text: &str, locale: &Locale) -> BTreeSet<String> {
     };
     let mut denied = BTreeSet::new();
     for (at, word) in words.iter().enumerate() {
-        if is_not(&word.text) {
+        // `Os na fyddwch yn talu`: elsewhere `na` is `than` or `no`.
+        let is_if_not = word.text == "na" && at > 0 && words[at - 1].text == "os";
+        if is_if_not || is_not(&word.text) {
             let reached = words[at + 1..].iter().take(NOT_REACHES).filter(|word| word.telling);
             denied.extend(reached.take(1).map(|word| word.stem.clone()));
         }

@@ -28,6 +28,8 @@ const DEMANDED: f32 = 0.4;
 const JOINED: f32 = 0.8;
 /// A list scoring so much of the best one answers as well.
 const AS_GOOD: f32 = 0.7;
+/// What a unit keeps that is for who does not do what is asked how to do.
+const UNDONE: f32 = 0.5;
 /// How many pages are quoted in one answer.
 const MOST_PAGES: usize = 2;
 
@@ -50,6 +52,11 @@ pub(super) struct Choice {
 pub(super) fn candidates(pool: &Pool<'_>, branches: &Branches) -> Vec<Scored> {
     let mut candidates = scored(pool);
     candidates.retain(|unit| branches.fit(unit.at.passage) != Fit::RuledOut);
+    for unit in &mut candidates {
+        if branches.fit(unit.at.passage) == Fit::Undone {
+            (unit.score, unit.order) = (unit.score * UNDONE, unit.order * UNDONE);
+        }
+    }
     candidates
 }
 

@@ -47,7 +47,7 @@ pub(crate) static WELSH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     ddoe ddweud ddylai ddylen ddylid ddylwch ddylwn defnyddio digwydd dim does dros drwy dw dweud
     dwi dy dylai dylen dylid dylwch dylwn e efo ei eich ein eisiau eisoes elli er erioed ers eto
     eu ewch faint fe fedra fedru fedrwch fel felly fi finnau fo fod fwy fwyaf fy fydd fyddaf
-    fyddai fyddan fyddwn fynd ga gael gaf gafodd gaiff galla gallaf gallai gallech gallu gallwch
+    fyddai fyddan fyddwch fyddwn fynd ga gael gaf gafodd gaiff galla gallaf gallai gallech gallu gallwch
     gallwn gan ganddi ganddo ganddyn gawn gefais gen gennych gennyf gennyn ger ges gewch gilydd
     gwna gwnaeth gwnaf gwnes gwneud gwybod gyda gymryd gynna gynnoch heb heddiw hefyd hi hoffwn
     hollol hon honno hun hwn hwnnw hwy hyd hyn hynny i iawn ichi iddi iddo iddyn iddynt imi innau

@@ -52,8 +52,14 @@ pub(super) fn unmutated(word: &str) -> String {
 }
 
 fn endless(word: &str) -> &str {
+    // `Thalu` keeps its ending where `talu` does: one letter became two.
+    let grown = match word {
+        _ if word.starts_with("ngh") => 2,
+        _ if ["th", "ph", "mh", "nh", "dd"].iter().any(|two| word.starts_with(two)) => 1,
+        _ => 0,
+    };
+    let is_enough = |rest: &&str| rest.len() >= 4 + grown;
     // A plural of a word that looks like one itself (trwydded, trwyddedau) loses one ending only.
-    let ending =
-        ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(|rest| rest.len() >= 4));
+    let ending = ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(is_enough));
     ending.unwrap_or(word)
 }
