@@ -37,10 +37,10 @@ impl Demo {
         let listener = serve::listen(&self.listen).await?;
         let (place, summary) = prepare(state, false).await?;
         let mut words = format!(
-            "\n{} is ready: {} pages, {} passages.\nOpen http://{}  (Ctrl+C stops it)\n\nTry asking:\n",
+            "\n{} is ready: {}, {}.\nOpen http://{}  (Ctrl+C stops it)\n\nTry asking:\n",
             place.config.pilot.service,
-            summary.indexed + summary.unchanged,
-            summary.passages,
+            terminal::counted(summary.indexed + summary.unchanged, "page"),
+            terminal::counted(summary.passages, "passage"),
             listener.local_addr()?,
         );
         for example in place.config.pilot.examples.iter().take(3) {

@@ -225,7 +225,11 @@ async fn check_monitoring(database: &Database, config: &Config) -> Check {
         ),
         Ok(Some((kept, records))) => (
             Verdict::Healthy,
-            format!("plan {}: {records} records, nothing surely wrong yet", kept.number),
+            format!(
+                "plan {}: {}, nothing surely wrong yet",
+                kept.number,
+                terminal::counted(records, "record")
+            ),
         ),
         Err(error) => (Verdict::Unhealthy, error.to_string()),
     };
@@ -237,8 +241,11 @@ fn check_index(place: &Place) -> Check {
         Ok(Some(index)) => (
             Verdict::Healthy,
             format!(
-                "{:.12}: {} pages, {} passages, embedder {}",
-                index.snapshot, index.pages, index.passages, index.embedder
+                "{:.12}: {}, {}, embedder {}",
+                index.snapshot,
+                terminal::counted(index.pages, "page"),
+                terminal::counted(index.passages, "passage"),
+                index.embedder
             ),
         ),
         Ok(None) => (Verdict::Warning, "no snapshot yet: run `candour ingest`".to_owned()),

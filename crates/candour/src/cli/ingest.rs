@@ -96,9 +96,8 @@ fn configured_sources(place: &Place) -> Result<Vec<SourceSpec>> {
 fn describe(summary: &Summary) -> String {
     let total = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
     let mut text = format!(
-        "{} {} in {:.1} s: {} indexed, {} unchanged, {} skipped, {} failed, {} deleted\n",
-        summary.pages,
-        if summary.pages == 1 { "page" } else { "pages" },
+        "{} in {:.1} s: {} indexed, {} unchanged, {} skipped, {} failed, {} deleted\n",
+        terminal::counted(summary.pages, "page"),
         summary.seconds,
         summary.indexed,
         summary.unchanged,
@@ -112,7 +111,8 @@ fn describe(summary: &Summary) -> String {
             let _ = writeln!(text, "  {what} {count}: {reason}");
         }
     }
-    let _ = writeln!(text, "{} passages in snapshot {:.12}", summary.passages, summary.snapshot);
+    let passages = terminal::counted(summary.passages, "passage");
+    let _ = writeln!(text, "{passages} in snapshot {:.12}", summary.snapshot);
     if !summary.skipped.is_empty() || !summary.failed.is_empty() {
         text.push_str("`candour pages` lists what became of each page.\n");
     }
@@ -125,9 +125,14 @@ mod tests {
 
     #[test]
     fn one_page_is_no_pages() {
-        for (pages, expected) in [(0, "0 pages in"), (1, "1 page in"), (2, "2 pages in")] {
-            let summary = Summary { pages, ..Summary::default() };
-            assert!(describe(&summary).starts_with(expected), "{}", describe(&summary));
+        for (count, pages, passages) in [
+            (0, "0 pages in", "\n0 passages in"),
+            (1, "1 page in", "\n1 passage in"),
+            (2, "2 pages in", "\n2 passages in"),
+        ] {
+            let summary = Summary { pages: count, passages: count, ..Summary::default() };
+            let text = describe(&summary);
+            assert!(text.starts_with(pages) && text.contains(passages), "{text}");
         }
     }
 }

@@ -173,7 +173,7 @@ fn as_line(key: &Key, now: Timestamp) -> String {
     let mut line = format!("{}  {state:<7}  {role:<7}  {}", key.id, key.grant.name);
     // Writing to a String cannot fail.
     if let Some(limit) = key.grant.questions_per_minute {
-        let _ = write!(line, ", {limit} questions a minute");
+        let _ = write!(line, ", {} a minute", terminal::counted(limit, "question"));
     }
     if let Some(end) = key.grant.expires_at {
         let _ = write!(line, ", until {end}");

@@ -75,6 +75,7 @@ impl Progress for Shown {
 
     fn indexing(&self, passages: u64) {
         self.style("{spinner} {msg}");
-        self.bar.set_message(format!("building the index of {passages} passages"));
+        let passages = terminal::counted(passages, "passage");
+        self.bar.set_message(format!("building the index of {passages}"));
     }
 }

@@ -1,6 +1,6 @@
 //! Words on the terminal: results to standard output, everything else to standard error.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Result;
@@ -37,6 +37,13 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
 /// Words of others on one line: what moves the cursor, hides or turns what follows is named instead.
 pub(crate) fn line(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ")
+}
+
+/// A number with what is counted, of which `one` is the word for a single one: `1 page`, `2 pages`.
+pub(crate) fn counted(count: impl Display, one: &str) -> String {
+    let count = count.to_string();
+    let ending = if count == "1" { "" } else { "s" };
+    format!("{count} {one}{ending}")
 }
 
 /// Says something that is not a result.

@@ -161,8 +161,8 @@ impl Blocks {
     fn as_text(&self, measured: &Measured) -> String {
         let asked = if self.scenario { "with their scenarios" } else { "alone" };
         let mut text = format!(
-            "{} questions {asked}, the first {} of {} passages looked at\n{}, snapshot {:.12}\n\n",
-            measured.questions,
+            "{} {asked}, the first {} of {} passages looked at\n{}, snapshot {:.12}\n\n",
+            terminal::counted(measured.questions, "question"),
             self.passages,
             measured.passages,
             measured.embedder,

@@ -209,7 +209,7 @@ fn gated(objections: &[String]) -> ExitCode {
 
 /// What was compared; of the scores `without` failures it is said that these were to count.
 fn text(found: &Comparison, header: &str, without: &[&str]) -> String {
-    let mut text = format!("{} questions in both runs\n", found.matched);
+    let mut text = format!("{} in both runs\n", terminal::counted(found.matched, "question"));
     if let Some(hash) = &found.declared {
         let _ = writeln!(text, "compared as was declared in the file with the hash {hash}");
     }

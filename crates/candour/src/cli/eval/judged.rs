@@ -94,8 +94,11 @@ fn of_one_metric(labels: Vec<Label>, chosen: Option<&str>) -> Result<Vec<Label>>
 }
 
 fn text(found: &Corrected, header: &str) -> String {
-    let mut text =
-        format!("{} answers, {} of them labelled by people\n\n", found.answers, found.labelled);
+    let mut text = format!(
+        "{}, {} of them labelled by people\n\n",
+        terminal::counted(found.answers, "answer"),
+        found.labelled
+    );
     let mut table = Table::new(&["", "rate", header, "method"]);
     let mut row = |name: &str, interval_of: Interval, method: String| {
         let Interval { value, low, high } = interval_of;

@@ -217,14 +217,14 @@ impl Report {
         let (eval, scored) = (&self.scored.header.eval, &self.scored);
         let status = serde_json::to_value(scored.header.status).unwrap_or_default();
         let mut text = format!(
-            "{}\n{} by {}, {} ({})\n{} samples of {} questions\n\n",
+            "{}\n{} by {}, {} ({})\n{} of {}\n\n",
             self.name,
             eval.task,
             eval.asked_of(),
             eval.created,
             status.as_str().unwrap_or_default(),
-            scored.samples,
-            scored.questions.len(),
+            terminal::counted(scored.samples, "sample"),
+            terminal::counted(scored.questions.len(), "question"),
         );
         let header = interval_header(confidence);
         let mut table =

@@ -87,7 +87,7 @@ impl Progress for Shown {
             self.bar.set_position(done);
             self.bar.set_message(words);
         } else {
-            terminal::note(&format!("{done} questions done, {words}"));
+            terminal::note(&format!("{} done, {words}", terminal::counted(done, "question")));
         }
     }
 }

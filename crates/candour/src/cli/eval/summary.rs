@@ -7,6 +7,7 @@ use candour_evals::runner::{Distribution, Ending, Label, Limit, MOST_UNREACHED, 
 
 use super::judgements;
 use super::table::{figure, interval_of, method_of, no_interval, unknown};
+use crate::cli::terminal;
 
 /// Errors that are shown; the JSON has more.
 const ERRORS_SHOWN: usize = 10;
@@ -18,10 +19,12 @@ const IN_FLIGHT_SHOWN: usize = 10;
 /// command that asks again what failed. Writing to a String cannot fail.
 pub(super) fn describe(summary: &Summary, go_on: &str, command: &str) -> String {
     let mut text = format!("{} asked of {}\n", summary.suite, summary.target);
-    let all = summary.questions.map(|all| format!(" of {all}")).unwrap_or_default();
+    let done = match summary.questions {
+        Some(all) => format!("{} of {}", summary.done, terminal::counted(all, "question")),
+        None => terminal::counted(summary.done, "question"),
+    };
     let errors: u64 = summary.errors.values().sum();
-    let _ =
-        write!(text, "{}{all} questions done, {errors} of them without an answer", summary.done);
+    let _ = write!(text, "{done} done, {errors} of them without an answer");
     if let Some(writers) = &summary.writer {
         let _ = write!(text, "; {writers}");
     }

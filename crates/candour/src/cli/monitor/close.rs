@@ -36,9 +36,11 @@ impl Close {
             }))?;
         } else {
             terminal::print(&format!(
-                "Plan {} is closed after {} records. The log commits to that at position {}.\n\
+                "Plan {} is closed after {}. The log commits to that at position {}.\n\
                  A server that runs still looks at what was given until then and not looked at yet.",
-                plan.number, plan.records, closed.log_position
+                plan.number,
+                terminal::counted(plan.records, "record"),
+                closed.log_position
             ))?;
         }
         Ok(ExitCode::SUCCESS)

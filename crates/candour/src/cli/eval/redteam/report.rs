@@ -21,6 +21,7 @@ use super::poison::Poisoned;
 use super::rubric::Told;
 use super::wallet::Drained;
 use super::{changes, outcomes};
+use crate::cli::terminal;
 
 /// What came of all attacks.
 #[derive(Debug, Serialize)]
@@ -95,8 +96,10 @@ impl Report {
         if let Some(all) = self.outcomes.get("all") {
             let _ = writeln!(
                 text,
-                "Attacks on {}: {} attempts of {} attacks\n",
-                self.target, all.attempts, all.attacks
+                "Attacks on {}: {} of {}\n",
+                self.target,
+                terminal::counted(all.attempts, "attempt"),
+                terminal::counted(all.attacks, "attack")
             );
             if let Some(writers) = &all.writer {
                 let _ = writeln!(text, "Of what was asked {}, {writers}\n", self.everything());
