@@ -101,11 +101,13 @@ pub(crate) fn compose(material: &Material<'_>) -> Answer {
     tracing::debug!(confidence = confidence.value(), support = confidence.support, "composed");
     let mut answer = fixed::empty(question, AnswerStatus::Abstained);
     answer.confidence = Some(confidence.value());
-    if choice.units.is_empty() || confidence.value() < material.config.answers.abstain_below {
+    let mut limits = limit::of(material, &pool, &choice, &confidence);
+    let is_unfit = confidence.value() < material.config.answers.abstain_below
+        || limits.contains(&Limit::Unsure) && is_outdone(found, &confidence);
+    if choice.units.is_empty() || is_unfit {
         beside::abstain(&mut answer, material, &pool);
         return answer;
     }
-    let mut limits = limit::of(material, &pool, &choice, &confidence);
     // Where it is not sure that this is what they ask about, nobody is asked for more.
     let may_ask = question.circumstance.is_none()
         && material.route != Route::PersonalAccount
@@ -138,6 +140,11 @@ pub(crate) fn ranked(found: &Retrieved, readings: &Readings, passages: usize) ->
     units.sort_by(|a, b| b.order.total_cmp(&a.order).then(a.at.cmp(&b.at)));
     let cited = |unit: &Scored| cited(pool.passages[unit.at.passage].hit, unit.at.unit);
     units.iter().filter_map(cited).collect()
+}
+
+/// Whether a withdrawn page holds more of what is asked than what is quoted.
+fn is_outdone(found: &Retrieved, confidence: &Confidence) -> bool {
+    found.withdrawn.iter().any(|hit| hit.coverage > confidence.coverage)
 }
 
 /// The question with what is known of its reader, by which branches are held.

@@ -32,8 +32,7 @@ const FOR_OTHERS: f32 = 0.5;
 const LIMIT: usize = 24;
 /// A withdrawn page, or one for another nation or other readers, is told of when it stands among the
 /// first so many, and holds so much of what is asked, and no less than what may be quoted: of a page that
-/// shares a word, or some where another has all, it would be untrue that it would have answered. A
-/// withdrawn page must hold more: where a current one holds as much, what was once true only confuses.
+/// shares a word, or some where another has all, it would be untrue that it would have answered.
 const NOTED_WITHIN: usize = 2;
 const NOTED_COVERAGE: f32 = 0.6;
 /// Coverage below which Welsh guidance is taken not to answer, so that English is tried.
@@ -219,13 +218,12 @@ fn search(
     }
     let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));
     let quotable = hits.iter().take(NOTED_WITHIN).map(|hit| hit.coverage);
-    let best = quotable.fold(0.0, f32::max);
-    let needed = best.max(NOTED_COVERAGE);
+    let needed = quotable.fold(NOTED_COVERAGE, f32::max);
     let noted = |ranked: Vec<(usize, Hit)>| {
         let fits = move |rank: usize, hit: &Hit| rank < NOTED_WITHIN && hit.coverage >= needed;
         ranked.into_iter().filter(move |(rank, hit)| fits(*rank, hit)).map(|(_, hit)| hit)
     };
-    let withdrawn = distinct(noted(withdrawn).filter(|hit| hit.coverage > best));
+    let withdrawn = distinct(noted(withdrawn));
     let mut elsewhere = distinct(noted(excluded));
     // A page with a passage that may be quoted is not left out.
     elsewhere.retain(|hit| !hits.iter().take(8).any(|other| other.page.id == hit.page.id));

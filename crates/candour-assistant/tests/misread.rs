@@ -56,6 +56,25 @@ fn words_are_read_as_they_stand_and_slips_are_told_of() {
     }
 }
 
+/// A withdrawn page is told of where it holds more of what is asked than what may be quoted, and there alone.
+#[test]
+fn a_withdrawn_page_gives_way_to_one_that_says_as_much() {
+    let pilot = pilot();
+    for (question, is_withdrawn) in [
+        ("How much is the cost of living payment from the Aberwen scheme?", true),
+        ("What were the car park charges in 2023?", true),
+        ("How much is a parking permit for a second car?", false),
+    ] {
+        let answer = pilot.answer(question, Locale::En);
+        let is_told = notices(&answer).contains("has been withdrawn");
+        assert_eq!(
+            (is_told, answer.sentences.is_empty()),
+            (is_withdrawn, is_withdrawn),
+            "{question}"
+        );
+    }
+}
+
 /// Whoever lost a baby is not sent to where births are registered.
 #[test]
 fn a_still_birth_is_not_any_birth() {

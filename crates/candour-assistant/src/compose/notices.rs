@@ -1,7 +1,9 @@
 //! What a reader must know beside the quotes: where and for whom they apply, how old they are, what they
 //! leave open.
 
-use candour_core::{Answer, LinkKind, Nations, Notice, NoticeKind, Page, Source, page_address};
+use candour_core::{
+    Answer, Hit, LinkKind, Nations, Notice, NoticeKind, Page, Source, page_address,
+};
 use jiff::tz::TimeZone;
 
 use super::Material;
@@ -69,9 +71,11 @@ fn notice(answer: &mut Answer, kind: NoticeKind, text: String) {
     }
 }
 
+/// Tells of a withdrawn page, but where what is quoted holds as much: what was true once only confuses then.
 fn note_withdrawn(answer: &mut Answer, material: &Material<'_>) {
     let replies = replies::of(&answer.locale);
-    for hit in &material.found.withdrawn {
+    let quoted = quoted_hits(answer, material).map(|hit| hit.coverage).fold(0.0, f32::max);
+    for hit in material.found.withdrawn.iter().filter(|hit| hit.coverage > quoted) {
         let why =
             hit.page.withdrawn.as_ref().map_or("", |withdrawn| withdrawn.explanation.as_str());
         let text = replies.filled("withdrawn", &[("page", &hit.page.title), ("explanation", why)]);
@@ -80,12 +84,18 @@ fn note_withdrawn(answer: &mut Answer, material: &Material<'_>) {
     }
 }
 
+/// The passages that are quoted.
+fn quoted_hits<'a>(answer: &Answer, material: &Material<'a>) -> impl Iterator<Item = &'a Hit> {
+    material.found.hits.iter().filter(|hit| {
+        answer.sentences.iter().flat_map(|s| &s.citations).any(|c| c.passage == hit.passage.id)
+    })
+}
+
 /// Says to which nations the quoted passages apply, when not to all.
 fn note_nations(answer: &mut Answer, material: &Material<'_>) {
-    let quoted = material.found.hits.iter().filter(|hit| {
-        answer.sentences.iter().flat_map(|s| &s.citations).any(|c| c.passage == hit.passage.id)
-    });
-    let limited = quoted.map(|hit| hit.passage.scope.applies).filter(|applies| !applies.is_all());
+    let limited = quoted_hits(answer, material)
+        .map(|hit| hit.passage.scope.applies)
+        .filter(|applies| !applies.is_all());
     let mut scopes: Vec<Nations> = Vec::new();
     for scope in limited {
         if !scopes.contains(&scope) {
