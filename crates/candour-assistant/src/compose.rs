@@ -41,7 +41,7 @@ pub(crate) use self::branch::exclude;
 pub(crate) use self::brief::{Brief, CANARY, PROMPT};
 use self::choose::Choice;
 use self::confidence::Confidence;
-pub(crate) use self::cue::asks_by_itself;
+pub(crate) use self::cue::{asks_by_itself, asks_whom_to_reach};
 pub(crate) use self::fixed::{clarification, fixed, nothing, switched_off};
 use self::limit::Limit;
 pub use self::parts::{Part, best_parts, parts};

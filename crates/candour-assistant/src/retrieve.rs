@@ -30,6 +30,8 @@ use crate::words::stems;
 const FOR_OTHERS: f32 = 0.5;
 /// How many passages are looked at.
 const LIMIT: usize = 24;
+/// What a page of contacts is called by its publisher.
+const CONTACT: &str = "contact";
 /// A withdrawn page, or one for another nation or other readers, is told of when it stands among the
 /// first so many, and holds so much of what is asked, and no less than what may be quoted: of a page that
 /// shares a word, or some where another has all, it would be untrue that it would have answered.
@@ -77,6 +79,12 @@ impl Retrieved {
             for_others: Vec::new(),
         }
     }
+
+    /// Whether it follows on from something, has no subject of its own, and the pages of that were found.
+    fn stays(&self) -> bool {
+        let rest = self.wording.rest.as_ref();
+        rest.is_some_and(|rest| rest.is_kept_to(&self.hits))
+    }
 }
 
 /// The words that are looked for.
@@ -114,6 +122,16 @@ impl Wording {
         self.together().unwrap_or_else(|| self.question.clone())
     }
 
+    /// The same for English guidance, where it is Welsh; empty where none of its words has English here.
+    fn in_english(&self) -> Self {
+        let before = self.before.as_ref().map(|before| glossary::english(before.words()));
+        Self {
+            question: glossary::english(&self.question),
+            before: before.filter(|before| !before.is_empty()).map(Before::Said),
+            rest: self.rest.clone(),
+        }
+    }
+
     fn together(&self) -> Option<String> {
         self.before.as_ref().map(|before| match before {
             Before::Said(before) => format!("{} {before}", self.question),
@@ -130,12 +148,11 @@ pub(crate) fn retrieve(
     history: &[Turn],
 ) -> Result<Retrieved, SearchError> {
     let own = follow::wording(question, history);
+    let english = own.in_english();
     let found = search(searcher, readings, own, &question.locale, question)?;
-    if question.locale != Locale::Cy || is_good(&found) {
+    if question.locale != Locale::Cy || is_good(&found) || found.stays() {
         return Ok(found);
     }
-    let english =
-        Wording { question: glossary::english(&question.own_words), ..Wording::default() };
     if english.question.is_empty() {
         return Ok(found);
     }
@@ -197,6 +214,7 @@ fn search(
     let (place, role) = (question.place, question.role);
     let (mut everywhere, spelling) = search_everywhere(searcher, readings, &mut wording, locale)?;
     let stays = stay::stays_on(&mut wording, locale, readings, &everywhere);
+    stay::keep(&stays, &wording, locale, &mut everywhere);
     stay::first(&stays, &wording, locale, &mut everywhere);
     let mut pages = page_strengths(&everywhere);
     stay::strengthen(&stays, &mut pages);
@@ -214,6 +232,7 @@ fn search(
         let filter = Filter { nation: place.nation, audience: role.chosen() };
         hits = fuse::fused(&[hits, all(searcher, &wording, locale, filter)?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));
+        stay::keep(&stays, &wording, locale, &mut hits);
         stay::first(&stays, &wording, locale, &mut hits);
     }
     let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));
@@ -304,7 +323,7 @@ pub(crate) fn contact_pages(
 ) -> Result<Vec<Hit>, SearchError> {
     let query = |locale: &Locale| SearchQuery {
         locale: Some(locale.clone()),
-        schema: Some("contact".to_owned()),
+        schema: Some(CONTACT.to_owned()),
         ..SearchQuery::new(question, 3)
     };
     searcher.search(&query(locale))

@@ -128,3 +128,52 @@ fn a_follow_up_keeps_its_subject() {
         assert!(is_said, "{questions:?}: {:?}", answer.sentences);
     }
 }
+
+/// A follow-up that names no subject is answered from the page of the conversation, or it says that it is not
+/// sure, or that it found nothing.
+#[test]
+fn a_follow_up_without_a_subject_does_not_go_to_another_page() {
+    let pilot = pilot();
+    for (questions, page) in [
+        (
+            &["Who can get a Blue Badge?", "What about in Scotland?", "How much is it there?"][..],
+            "blue-badge",
+        ),
+        (&["Who can get a Blue Badge?", "And in England?", "How do I apply there?"], "blue-badge"),
+        (&["Who can get a Blue Badge?", "What does it cost?"], "blue-badge"),
+        (&["When do I have to register a birth?", "How do I pay?"], "birth"),
+        (&["When do I have to register a birth?", "And how do I pay for it?"], "birth"),
+        (&["When are my bins collected?", "how do I apply"], "bin-collection-days"),
+        (&["When are my bins collected?", "what does it cost"], "bin-collection-days"),
+        (&["How do I report a pothole?", "how do I pay"], "pothole"),
+        (&["How do I report a pothole?", "what does it cost"], "pothole"),
+        (&["How do I vote by post?", "how do I pay"], "voting"),
+        (&["How do I vote by post?", "thanks", "how do I renew"], "voting"),
+        (&["Can I have a bus pass?", "how do I apply"], "bus-passes"),
+        (&["Pryd mae'n rhaid i mi gofrestru genedigaeth?", "Sut mae talu?"], "birth"),
+        (&["Pryd mae'r llyfrgelloedd ar agor?", "Sut mae gwneud cais?"], "libraries"),
+        (&["Pwy sy’n gallu cael Bathodyn Glas?", "Faint mae'n gostio?"], "blue-badge"),
+    ] {
+        let asked: Vec<Asked<'_>> = questions.iter().map(|text| (*text, Nothing)).collect();
+        let turns = conversation(&pilot, &asked);
+        let answer = &turns[turns.len() - 1].answer;
+        let pages = pilot.pages(answer);
+        assert!(pages.iter().all(|quoted| quoted.0.contains(page)), "{questions:?}: {pages:?}");
+        assert!(!pages.is_empty() || answer.status == AnswerStatus::Abstained, "{questions:?}");
+    }
+}
+
+/// Where the page of the conversation does not say it, nothing is called an answer.
+#[test]
+fn what_the_page_of_the_conversation_does_not_say_is_not_called_answered() {
+    let pilot = pilot();
+    for questions in [
+        ["How do I report a pothole?", "how do I pay"],
+        ["When are my bins collected?", "how do I apply"],
+        ["How do I vote by post?", "what does it cost"],
+        ["Pryd mae'r llyfrgelloedd ar agor?", "Sut mae gwneud cais?"],
+    ] {
+        let turns = conversation(&pilot, &questions.map(|text| (text, Nothing)));
+        assert_ne!(turns[1].answer.status, AnswerStatus::Answered, "{questions:?}");
+    }
+}

@@ -211,6 +211,11 @@ pub(crate) fn asks_by_itself(word: &str) -> bool {
     of_word(word).is_some()
 }
 
+/// Whether a word asks by itself whom to reach.
+pub(crate) fn asks_whom_to_reach(word: &str) -> bool {
+    of_word(word) == Some(Cue::Contact)
+}
+
 /// The cues that a unit answers.
 pub(super) fn answered(text: &str, kind: UnitKind) -> Vec<Cue> {
     let rules = ANSWER_RULES.iter().filter(|(_, rule)| rule.is_match(text));

@@ -61,6 +61,7 @@ pub(super) fn of(
     limits.extend(missing(pool, choice).map(Limit::Missing));
     if confidence.value() < material.config.answers.abstain_below + SURE_MARGIN
         || confidence.is_passing
+        || has_left(material, pool, choice)
     {
         limits.push(Limit::Unsure);
     }
@@ -88,6 +89,13 @@ pub(super) fn settle(answer: &mut Answer, material: &Material<'_>, limits: &[Lim
     for limit in limits {
         notices::note_limit(answer, limit);
     }
+}
+
+/// Whether a follow-up that names no subject is answered from another page than what it follows.
+fn has_left(material: &Material<'_>, pool: &Pool<'_>, choice: &Choice) -> bool {
+    let rest = material.found.wording.rest.as_ref();
+    let mut quoted = choice.units.iter().map(|at| pool.passages[at.passage].hit);
+    rest.is_some_and(|rest| quoted.any(|hit| rest.is_left_for(hit)))
 }
 
 /// What was plainly asked for and is in nothing quoted.

@@ -114,7 +114,7 @@ fn rest(text: &str, subject: &[&Turn]) -> Option<Rest> {
     let lowered = text.to_lowercase();
     let is_bound = CASES.iter().any(|case| lowered.starts_with(case))
         || plain_words(text).iter().any(|word| points_back(word));
-    Some(Rest { pages, is_bound, holds: false })
+    Some(Rest { pages, is_bound, holds: false, is_bare: false })
 }
 
 /// The pages that an answer quotes.

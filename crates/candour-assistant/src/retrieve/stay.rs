@@ -1,13 +1,14 @@
 //! A follow-up stays on the pages that answered before it: `And on Sundays?` names no page, and the word
-//! that it does have is on many. It leaves them where it has a subject of its own.
+//! that it does have is on many. It leaves them where it has a subject of its own. One that has none, as
+//! `How do I pay?`, is not answered from pages about something else.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use candour_core::{Hit, Locale, PageId};
 
-use super::Wording;
-use crate::compose::{Readings, asks_by_itself};
+use super::{CONTACT, Wording};
+use crate::compose::{Readings, asks_by_itself, asks_whom_to_reach};
 use crate::words::{stems, words};
 
 /// What a page keeps of its fit where another is stayed on.
@@ -27,6 +28,17 @@ static WHEN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     WORDS.split_whitespace().collect()
 });
 
+/// What readers do with whatever a page is about, and what they need for it: each is a word of many pages,
+/// and names none of them.
+static DEEDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    const WORDS: &str = "pay pays paying paid payment payments apply applying application applications claim \
+        claiming renew renewing register registering cancel cancelling form forms online document \
+        documents evidence proof qualify eligible entitled talu dalu thalu nhalu taliad daliad \
+        cais gais ceisiadau ymgeisio hawlio adnewyddu cofrestru gofrestru canslo ganslo ffurflen \
+        ffurflenni lein dogfen dogfennau ddogfennau tystiolaeth dystiolaeth prawf cymwys gymwys";
+    WORDS.split_whitespace().collect()
+});
+
 /// What the question before was answered from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rest {
@@ -36,9 +48,22 @@ pub(crate) struct Rest {
     pub(super) is_bound: bool,
     /// Whether they hold what the follow-up is about: the words before it then tell no passages apart.
     pub(crate) holds: bool,
+    /// Whether the follow-up has no subject of its own.
+    pub(super) is_bare: bool,
 }
 
 impl Rest {
+    /// Whether what is quoted here is of another page than the one that the follow-up is about, which it
+    /// did not ask to leave.
+    pub(crate) fn is_left_for(&self, hit: &Hit) -> bool {
+        self.is_bare && !self.is_of(hit)
+    }
+
+    /// Whether the follow-up did not ask to leave the pages that it is about, and some of them are here.
+    pub(super) fn is_kept_to(&self, hits: &[Hit]) -> bool {
+        self.is_bare && hits.iter().any(|hit| self.is_of(hit))
+    }
+
     fn is_of(&self, hit: &Hit) -> bool {
         self.pages.contains(hit.page.id.as_str()) || self.pages.contains(&hit.page.url)
     }
@@ -51,10 +76,10 @@ pub(super) fn stays_on(
     readings: &Readings,
     found: &[Hit],
 ) -> BTreeSet<PageId> {
+    let before = words_before(wording, locale);
     let Some(rest) = &mut wording.rest else { return BTreeSet::new() };
-    let own = subject_words(&wording.question, locale);
-    let before = wording.before.as_ref().map(|before| stems(before.words(), locale));
-    let before: BTreeSet<String> = before.into_iter().flatten().collect();
+    let (own, is_bare) = subject_words(&wording.question, locale);
+    rest.is_bare = is_bare;
     let titled = |hit: &Hit| {
         let title = &readings.of(hit).title;
         (own.intersection(title).count(), before.intersection(title).count())
@@ -68,15 +93,33 @@ pub(super) fn stays_on(
         let is_named = if rest.is_bound { before >= most_before } else { own >= SUBJECT };
         own > most_own && is_named
     });
-    if names_another {
+    if names_another && !is_bare {
         return BTreeSet::new();
     }
     let holds = |hit: &Hit| own.iter().any(|stem| readings.of(hit).has_stem(stem));
     rest.holds = quoted.iter().any(|hit| holds(hit));
     // A case that a page has no word for, `What if I am late?`, is still one of what it is about.
-    let is_of_all = own.is_empty() || rest.is_bound && own.len() < SUBJECT;
+    let is_of_all =
+        own.is_empty() || rest.is_bound && own.len() < SUBJECT || is_bare && !rest.holds;
     let stays = quoted.iter().filter(|hit| is_of_all || holds(hit));
     stays.map(|hit| hit.page.id.clone()).collect()
+}
+
+/// Leaves out, where a follow-up has no subject of its own and stays, what is of other pages: they are about
+/// something else. One that asks whom to reach may be answered from pages of contacts.
+pub(super) fn keep(
+    pages: &BTreeSet<PageId>,
+    wording: &Wording,
+    locale: &Locale,
+    hits: &mut Vec<Hit>,
+) {
+    let Some(rest) = wording.rest.as_ref().filter(|rest| rest.is_bare && !pages.is_empty()) else {
+        return;
+    };
+    let asked = words(&wording.question, locale);
+    let is_of_contact = asked.iter().any(|word| asks_whom_to_reach(&word.text));
+    let may_tell = |hit: &Hit| is_of_contact && hit.page.schema == CONTACT;
+    hits.retain(|hit| rest.is_of(hit) || may_tell(hit));
 }
 
 /// Puts the passages of these pages first, where the question has a word that others may have been found by.
@@ -102,10 +145,19 @@ pub(super) fn strengthen(pages: &BTreeSet<PageId>, strengths: &mut BTreeMap<Page
     }
 }
 
-/// The stems of what a question is about: neither when nor what kind of answer it asks for.
-fn subject_words(question: &str, locale: &Locale) -> BTreeSet<String> {
+/// The stems of what a follow-up rests on.
+fn words_before(wording: &Wording, locale: &Locale) -> BTreeSet<String> {
+    let before = wording.before.as_ref().map(|before| stems(before.words(), locale));
+    before.into_iter().flatten().collect()
+}
+
+/// The stems of what a question is about, which is neither when nor what kind of answer it asks for, and
+/// whether none of them names a subject.
+fn subject_words(question: &str, locale: &Locale) -> (BTreeSet<String>, bool) {
     let telling = words(question, locale).into_iter().filter(|word| word.telling);
-    let names =
-        telling.filter(|word| !WHEN.contains(word.text.as_str()) && !asks_by_itself(&word.text));
-    names.map(|word| word.stem).collect()
+    let names: Vec<_> = telling
+        .filter(|word| !WHEN.contains(word.text.as_str()) && !asks_by_itself(&word.text))
+        .collect();
+    let is_bare = names.iter().all(|word| DEEDS.contains(word.text.as_str()));
+    (names.into_iter().map(|word| word.stem).collect(), is_bare)
 }
