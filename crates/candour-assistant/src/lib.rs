@@ -20,6 +20,7 @@ mod rewrite;
 mod route;
 mod screen;
 mod stream;
+mod subject;
 mod verify;
 mod words;
 

@@ -11,9 +11,11 @@ use serde::Deserialize;
 
 pub use self::model::Routed;
 pub(crate) use self::model::sort;
+use crate::compose::asks_whom_to_reach;
 use crate::mitigations::{Mitigation, Mitigations};
 use crate::screen::{Screened, rules};
-use crate::words::{phrase, stems, word};
+use crate::subject::Subject;
+use crate::words::{phrase, plain_words, stems, word};
 
 /// What kind of question it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -98,8 +100,16 @@ fn by_rules(question: &Screened, follows: bool) -> Route {
         (0, 0) => Route::Unclear,
         (0, _) => Route::Broad,
         (1, 0) if text.split(' ').count() <= 1 => Route::Broad,
+        _ if names_nothing(question) => Route::Broad,
         _ => Route::Answerable,
     }
+}
+
+/// Whether a question has no word for what it is about: `How do I pay?` Whom to reach is a subject here.
+pub(crate) fn names_nothing(question: &Screened) -> bool {
+    let Subject { is_named, is_timed, .. } = Subject::of(&question.own_words, &question.locale);
+    let mut words = plain_words(&question.own_words).into_iter();
+    !(is_named || is_timed || words.any(|word| asks_whom_to_reach(&word)))
 }
 
 /// How many words name a subject, and how many a kind of thing that several services have.
@@ -251,6 +261,25 @@ mod tests {
             ("Pwy yw fy nghynghorydd?", Answerable),
         ] {
             assert_eq!(of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_nothing_is_broad_and_what_names_something_is_not() {
+        for (text, is_broad) in [
+            ("How do I pay?", true),
+            ("How do I cancel?", true),
+            ("When does it open?", true),
+            ("When are the Easter holidays?", false),
+            ("Sut mae talu?", true),
+            ("Faint mae'n gostio?", true),
+            ("Sut mae gwneud cais?", true),
+            ("Sut mae canslo?", true),
+            ("Pryd mae'n cau?", true),
+            ("Sut mae cysylltu â chi?", false),
+            ("Sut mae talu'r dreth gyngor?", false),
+        ] {
+            assert_eq!(of(text) == Route::Broad, is_broad, "{text}");
         }
     }
 }

@@ -167,6 +167,38 @@ fn what_was_not_offered_cannot_be_chosen() {
     }
 }
 
+#[test]
+fn a_question_that_names_nothing_is_asked_back_in_both_languages() {
+    let pilot = pilot();
+    for question in [
+        "How do I pay?",
+        "Can I pay online?",
+        "How do I cancel?",
+        "What documents do I need?",
+        "When does it open?",
+        "Who is eligible?",
+        "Sut mae talu?",
+        "Oes rhaid i mi dalu?",
+        "Ga i dalu ar-lein?",
+        "Faint mae'n gostio?",
+        "Beth yw'r gost?",
+        "Sut mae gwneud cais?",
+        "Sut mae canslo?",
+        "Pryd mae'n cau?",
+        "Pryd mae'n agor?",
+        "Pa mor hir mae'n ei gymryd?",
+        "Pwy sy'n gymwys?",
+    ] {
+        let answer = pilot.answer(question, Locale::En);
+        assert_eq!(answer.status, AnswerStatus::Clarify, "{question}: {answer:?}");
+        assert!(answer.sentences.is_empty(), "{question}");
+    }
+    for question in ["Sut mae talu’r dreth gyngor?", "When are the Easter holidays?"] {
+        let answer = pilot.answer(question, Locale::En);
+        assert!(!answer.sentences.is_empty(), "{question}: {answer:?}");
+    }
+}
+
 const SCHOOL: &str = "When is the deadline to apply for a school place?";
 const FENCE: &str = "Oes angen caniatâd cynllunio i godi ffens?";
 

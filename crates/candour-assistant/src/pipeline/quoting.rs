@@ -105,8 +105,11 @@ impl Assistant {
         may_ask: bool,
         now: Timestamp,
     ) -> Answer {
+        let is_broad = route == Route::Broad && may_ask;
         let which = || compose::clarification(question, found.hits(), &self.config);
-        let asks_back = if route == Route::Broad && may_ask { which() } else { None };
+        let about_what = || compose::fixed(question, Route::Unclear, &self.config);
+        let unnamed = || about_what().filter(|_| route::names_nothing(question));
+        let asks_back = if is_broad { which().or_else(unnamed) } else { None };
         match (self.material(question, route, found, now), asks_back) {
             (_, Some(clarification)) => clarification,
             (Some(material), None) => {

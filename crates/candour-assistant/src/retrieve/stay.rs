@@ -2,42 +2,19 @@
 //! that it does have is on many. It leaves them where it has a subject of its own. One that has none, as
 //! `How do I pay?`, is not answered from pages about something else.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, BTreeSet};
 
 use candour_core::{Hit, Locale, PageId};
 
 use super::{CONTACT, Wording};
-use crate::compose::{Readings, asks_by_itself, asks_whom_to_reach};
+use crate::compose::{Readings, asks_whom_to_reach};
+use crate::subject::Subject;
 use crate::words::{stems, words};
 
 /// What a page keeps of its fit where another is stayed on.
 const ELSEWHERE: f32 = 0.6;
 /// So many words of a follow-up in the title of another page are a subject of its own.
 const SUBJECT: usize = 2;
-
-/// Words that tell when, which guidance seldom says in the same ones: every day is also a Sunday.
-static WHEN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    const WORDS: &str = "monday tuesday wednesday thursday friday saturday sunday weekend weekday bank holiday \
-        mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays \
-        holidays january february march april may june july august september october november \
-        december christmas easter year summer autumn winter spring morning afternoon evening \
-        evenings day days dydd sul llun mawrth mercher iau gwener sadwrn suliau penwythnos \
-        penwythnosau gwyl gwyliau banc ionawr chwefror ebrill mai mehefin gorffennaf awst medi \
-        hydref tachwedd rhagfyr nadolig pasg haf gaeaf gwanwyn bore prynhawn nos adeg";
-    WORDS.split_whitespace().collect()
-});
-
-/// What readers do with whatever a page is about, and what they need for it: each is a word of many pages,
-/// and names none of them.
-static DEEDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    const WORDS: &str = "pay pays paying paid payment payments apply applying application applications claim \
-        claiming renew renewing register registering cancel cancelling form forms online document \
-        documents evidence proof qualify eligible entitled talu dalu thalu nhalu taliad daliad \
-        cais gais ceisiadau ymgeisio hawlio adnewyddu cofrestru gofrestru canslo ganslo ffurflen \
-        ffurflenni lein dogfen dogfennau ddogfennau tystiolaeth dystiolaeth prawf cymwys gymwys";
-    WORDS.split_whitespace().collect()
-});
 
 /// What the question before was answered from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +55,8 @@ pub(super) fn stays_on(
 ) -> BTreeSet<PageId> {
     let before = words_before(wording, locale);
     let Some(rest) = &mut wording.rest else { return BTreeSet::new() };
-    let (own, is_bare) = subject_words(&wording.question, locale);
-    rest.is_bare = is_bare;
+    let Subject { stems: own, is_named, .. } = Subject::of(&wording.question, locale);
+    rest.is_bare = !is_named;
     let titled = |hit: &Hit| {
         let title = &readings.of(hit).title;
         (own.intersection(title).count(), before.intersection(title).count())
@@ -93,14 +70,14 @@ pub(super) fn stays_on(
         let is_named = if rest.is_bound { before >= most_before } else { own >= SUBJECT };
         own > most_own && is_named
     });
-    if names_another && !is_bare {
+    if names_another && is_named {
         return BTreeSet::new();
     }
     let holds = |hit: &Hit| own.iter().any(|stem| readings.of(hit).has_stem(stem));
     rest.holds = quoted.iter().any(|hit| holds(hit));
     // A case that a page has no word for, `What if I am late?`, is still one of what it is about.
     let is_of_all =
-        own.is_empty() || rest.is_bound && own.len() < SUBJECT || is_bare && !rest.holds;
+        own.is_empty() || rest.is_bound && own.len() < SUBJECT || !(is_named || rest.holds);
     let stays = quoted.iter().filter(|hit| is_of_all || holds(hit));
     stays.map(|hit| hit.page.id.clone()).collect()
 }
@@ -149,15 +126,4 @@ pub(super) fn strengthen(pages: &BTreeSet<PageId>, strengths: &mut BTreeMap<Page
 fn words_before(wording: &Wording, locale: &Locale) -> BTreeSet<String> {
     let before = wording.before.as_ref().map(|before| stems(before.words(), locale));
     before.into_iter().flatten().collect()
-}
-
-/// The stems of what a question is about, which is neither when nor what kind of answer it asks for, and
-/// whether none of them names a subject.
-fn subject_words(question: &str, locale: &Locale) -> (BTreeSet<String>, bool) {
-    let telling = words(question, locale).into_iter().filter(|word| word.telling);
-    let names: Vec<_> = telling
-        .filter(|word| !WHEN.contains(word.text.as_str()) && !asks_by_itself(&word.text))
-        .collect();
-    let is_bare = names.iter().all(|word| DEEDS.contains(word.text.as_str()));
-    (names.into_iter().map(|word| word.stem).collect(), is_bare)
 }
