@@ -1,6 +1,7 @@
 //! Conversations: questions (masked), their answers, and what readers think of them.
 
 use candour_core::{AnswerId, ConversationId, Feedback, FeedbackVerdict, Turn};
+use jiff::Timestamp;
 use sqlx::AnyConnection;
 
 use crate::receipts::{self, NewReceipt};
@@ -42,6 +43,30 @@ impl Database {
         insert_turn(&mut transaction, turn, position).await?;
         receipts::insert(&mut transaction, receipt).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Begins a conversation without a turn, for a first answer whose reader can name it, and so delete it,
+    /// before it is there: it is then kept as a follow-up is. There is nothing in it but the time.
+    pub async fn begin_conversation(
+        &self,
+        id: ConversationId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO conversations (id, turns, last_asked_at) VALUES ($1, 0, $2)")
+            .bind(id.to_string())
+            .bind(microseconds(at))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets a conversation that was begun and got no turn.
+    pub async fn abandon_conversation(&self, id: ConversationId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM conversations WHERE id = $1 AND turns = 0")
+            .bind(id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Keeps one more question of a conversation. False where there is no such conversation (any

@@ -67,7 +67,8 @@ impl Deleted {
 impl Database {
     /// Erases a conversation and all that hangs on it, from every table, file and backup. What was erased
     /// is told in a deletion receipt, to which the log commits, and noted in the audit without naming the
-    /// conversation. None where there is nothing of it.
+    /// conversation. One that was only begun is erased too, so that its first answer is not kept. None where
+    /// there is nothing of it.
     pub async fn erase_conversation(
         &self,
         request: &EraseRequest,
@@ -76,14 +77,15 @@ impl Database {
         let backups = self.delete_from_copies(&Which::One(request.conversation)).await?;
         let mut transaction = self.begin().await?;
         // Changing the row first makes a question that arrives now wait, so that the counts are true.
-        sqlx::query("UPDATE conversations SET turns = -1 WHERE id = $1")
+        let marked = sqlx::query("UPDATE conversations SET turns = -1 WHERE id = $1")
             .bind(request.conversation.to_string())
             .execute(&mut *transaction)
-            .await?;
-        let deleted = Deleted { backups, ..delete_marked(&mut transaction).await? };
-        if deleted == Deleted::default() {
+            .await?
+            .rows_affected();
+        if marked == 0 && backups == 0 {
             return Ok(None);
         }
+        let deleted = Deleted { backups, ..delete_marked(&mut transaction).await? };
         let receipt = enter(&mut transaction, request, deleted).await?;
         transaction.commit().await?;
         // What is erased is erased, and its receipt must not be lost with an error.
@@ -164,10 +166,11 @@ async fn enter(
     log::enter(connection, &entry).await?;
     let counts = receipt.erasure.erased.iter().filter(|(_, count)| **count > 0);
     let counts: Vec<String> = counts.map(|(store, count)| format!("{count} {store}")).collect();
+    let counts = if counts.is_empty() { "no answer yet".to_owned() } else { counts.join(", ") };
     let noted = AuditEntry {
         done_at: request.at,
         done_by: request.by.clone(),
-        action: format!("erase conversation: {} (log {log_position})", counts.join(", ")),
+        action: format!("erase conversation: {counts} (log {log_position})"),
         reason: request.reason.clone(),
     };
     audit::insert(connection, &noted).await?;

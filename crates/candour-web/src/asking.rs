@@ -46,9 +46,20 @@ pub(crate) struct Thread {
     history: Vec<Turn>,
     /// Whether we keep it. A program that sends the whole conversation each time keeps it itself.
     is_kept: bool,
+    /// Whether it is in the store, so that nothing is kept of it any more where it is not found there.
+    is_begun: bool,
 }
 
 impl Thread {
+    /// The same, in the store: its reader may be told its name now, and delete it before it has an answer.
+    pub(crate) async fn begun(self, site: &Site) -> Result<Self, Failure> {
+        if self.is_begun || !self.is_kept {
+            return Ok(self);
+        }
+        site.database.begin_conversation(self.id, Timestamp::now()).await?;
+        Ok(Self { is_begun: true, ..self })
+    }
+
     /// Whether the last answer is the one of that name and offers a choice.
     pub(crate) fn asks_for_choice(&self, answer: &str) -> bool {
         let is_it = |turn: &Turn| turn.id.to_string() == answer && !turn.answer.choices.is_empty();
@@ -79,17 +90,19 @@ pub(crate) async fn thread(
     if let Some(id) = conversation {
         let history = site.database.conversation(id, HISTORY).await?;
         if !history.is_empty() {
-            return Ok(Thread { id, history, is_kept: true });
+            return Ok(Thread { id, history, is_kept: true, is_begun: true });
         }
     }
-    Ok(Thread { id: ConversationId::from_random(random()?), history: Vec::new(), is_kept: true })
+    let id = ConversationId::from_random(random()?);
+    Ok(Thread { id, history: Vec::new(), is_kept: true, is_begun: false })
 }
 
 /// A conversation of which nothing is kept: whoever asks sends what was said before, of which the last
 /// turns are read.
 pub(crate) fn passing_thread(history: &[Turn]) -> Result<Thread, Failure> {
     let history = recent(history).to_vec();
-    Ok(Thread { id: ConversationId::from_random(random()?), history, is_kept: false })
+    let id = ConversationId::from_random(random()?);
+    Ok(Thread { id, history, is_kept: false, is_begun: false })
 }
 
 /// The last turns of a conversation, which are read.
@@ -104,6 +117,13 @@ pub(crate) async fn existing_thread(
 ) -> Result<Thread, Failure> {
     let thread = thread(site, Some(conversation)).await?;
     if thread.id == conversation { Ok(thread) } else { Err(Code::ConversationNotFound.into()) }
+}
+
+/// Forgets a conversation whose first question got no answer.
+pub(crate) async fn abandon(site: &Site, conversation: ConversationId) {
+    if let Err(error) = site.database.abandon_conversation(conversation).await {
+        tracing::warn!(%error, "a conversation without an answer is kept until it is old");
+    }
 }
 
 /// Answers a question and keeps the turn, if its conversation is kept.
@@ -137,7 +157,7 @@ async fn answer(
     let (now, start) = (Timestamp::now(), Instant::now());
     let tell = timed(site, start, span.as_ref().map(|span| span.here.clone()), tell);
     let (conversation, is_kept) = (thread.id, thread.is_kept);
-    let is_follow_up = !thread.history.is_empty();
+    let is_begun = thread.is_begun;
     // Read for every question, so that a switch works on the next one, whichever replica it comes to.
     let mode = mode(&site.database.switches().await?);
     let assistant = Arc::clone(&site.assistant);
@@ -186,7 +206,7 @@ async fn answer(
         let held_back = held_back(&dropped, generated.as_ref());
         let mut receipt = receipt(site, &turn, dropped, written_by, models)?;
         receipt.signals = signals.into_iter().map(Signal::key).chain(held_back).collect();
-        keep(site, &turn, &receipt, is_follow_up).await?;
+        keep(site, &turn, &receipt, is_begun).await?;
     }
     let usage = used(&all_calls).filter(|_| turn.answer.model.is_some());
     Ok(Asked { turn, masks, usage })
@@ -250,12 +270,13 @@ async fn keep(
     site: &Site,
     turn: &Turn,
     receipt: &NewReceipt,
-    is_follow_up: bool,
+    is_begun: bool,
 ) -> Result<(), Failure> {
-    if !is_follow_up {
+    if !is_begun {
         site.database.record_turn(turn, receipt).await?;
     } else if !site.database.record_follow_up(turn, receipt).await? {
-        // The reader has deleted it while this was answered, and nothing may be kept.
+        // The reader has deleted it while this was answered, and nothing may be kept, in memory either.
+        site.assistant.forget();
         return Err(Code::ConversationNotFound.into());
     }
     Ok(())

@@ -3,7 +3,8 @@
 //! `stage` and `sentence` events while the answer is made, then one `done`, or one `error`. What
 //! `done` carries is left to whoever streams. A reader who goes away loses nothing: the turn is kept, and
 //! programs are told in a first event, `conversation`, what to delete. A page is not: its cookie names the
-//! conversation, and scripts cannot read that.
+//! conversation, and scripts cannot read that. Either may delete it before the answer is there, so that it
+//! is begun in the store first.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -33,13 +34,18 @@ pub(crate) async fn stream(
     // Unbounded, because an answer has some dozens of events and the sender must never wait.
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let site = Arc::clone(site);
+    let thread = thread.begun(&site).await?;
+    let id = thread.id;
     let tasks = site.tasks.clone();
     tasks.spawn(spans::carried(async move {
         let told = sender.clone();
         let asking = asking::ask(&site, thread, question, move |what| tell(&told, what, sentence));
         let last = match asking.await {
             Ok(asked) => Step::Event("done", done(&site, asked)),
-            Err(failure) => Step::Failed(failure),
+            Err(failure) => {
+                asking::abandon(&site, id).await;
+                Step::Failed(failure)
+            }
         };
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);

@@ -15,6 +15,7 @@ contract!(
     gives_the_last_turns_oldest_first,
     keeps_one_verdict_on_an_answer,
     a_deleted_conversation_does_not_come_back,
+    one_that_is_deleted_before_its_first_answer_does_not_come_either,
     purges_by_the_last_question,
     writers_at_once_lose_nothing,
     reports_damage,
@@ -203,6 +204,46 @@ async fn a_deleted_conversation_does_not_come_back(_: &Place, database: &Databas
             .unwrap()
     );
     assert_eq!(database.purge_conversations(at(99)).await.unwrap(), Deleted::default());
+}
+
+async fn one_that_is_deleted_before_its_first_answer_does_not_come_either(
+    _: &Place,
+    database: &Database,
+) {
+    let keep = |conversation: u8, number: u16| {
+        let (asked, database) = (turn(conversation, number, at(2)), database.clone());
+        async move { database.record_follow_up(&asked, &receipt(&asked)).await.unwrap() }
+    };
+    for conversation in 1..=4 {
+        database.begin_conversation(conversation_id(conversation), at(1)).await.unwrap();
+    }
+    // One that goes on as begun has its first turn first.
+    assert!(keep(1, 1).await);
+    assert_eq!(database.conversation(conversation_id(1), 9).await.unwrap().len(), 1);
+
+    let erased = erase(database, 2).await.expect("it was begun");
+    assert!(erased.erasure.erased.values().all(|count| *count == 0), "{erased:?}");
+    assert_eq!(database.last_erasure().await.unwrap(), Some(erased.log_position));
+    let noted = database.audit(0, 9).await.unwrap().remove(0);
+    assert_eq!(noted.action, "erase conversation: no answer yet (log 1)");
+    assert!(!keep(2, 2).await, "its answer came too late");
+    assert_eq!(erase(database, 2).await, None);
+
+    // Whichever comes first, nothing is left.
+    let late = tokio::spawn(keep(3, 3));
+    assert!(erase(database, 3).await.is_some());
+    late.await.unwrap();
+    assert_eq!(database.conversation(conversation_id(3), 9).await.unwrap(), Vec::new());
+
+    // What got no answer is forgotten, and what got one is not.
+    database.abandon_conversation(conversation_id(1)).await.unwrap();
+    database.abandon_conversation(conversation_id(4)).await.unwrap();
+    assert!(!keep(4, 4).await);
+    assert!(keep(1, 5).await);
+    // One that was left by a program that stopped goes by age.
+    database.begin_conversation(conversation_id(5), at(1)).await.unwrap();
+    assert_eq!(database.purge_conversations(at(2)).await.unwrap(), Deleted::default());
+    assert_eq!(erase(database, 5).await, None);
 }
 
 async fn purges_by_the_last_question(_: &Place, database: &Database) {

@@ -3,6 +3,9 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 
+use crate::asking::{self, NewQuestion};
+use crate::failure::Code;
+use crate::rate::Asker;
 use crate::tests::Pilot;
 
 const ASK: &str = r#"{"question":"How much is a garden waste subscription?"}"#;
@@ -189,6 +192,37 @@ async fn an_answer_comes_as_a_stream() {
     assert_eq!(first, serde_json::json!({ "conversation": turn["conversation"] }));
     let kept = pilot.get(&format!("/api/v1/answers/{}", turn["id"].as_str().unwrap())).await;
     assert_eq!(kept.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_deleted_before_its_first_answer_is_not_kept() {
+    let pilot = Pilot::new().await;
+    let question = || NewQuestion {
+        text: "How much is a parking permit for a second car?".into(),
+        locale: candour_core::Locale::En,
+        nation: candour_core::Stated::Nothing,
+        audience: candour_core::Stated::Nothing,
+        chosen: None,
+        from: Asker::of_address(std::net::Ipv4Addr::LOCALHOST.into()),
+    };
+    let thread = async || asking::thread(&pilot.site, None).await.unwrap();
+    let (kept, deleted) = (thread().await, thread().await);
+    let (kept, deleted) =
+        (kept.begun(&pilot.site).await.unwrap(), deleted.begun(&pilot.site).await.unwrap());
+    let path = |id| format!("/api/v1/conversations/{id}");
+    let (kept_at, deleted_at) = (path(kept.id), path(deleted.id));
+
+    // Its reader was told its name, and has deleted it while the answer was made.
+    let reply = pilot.send(Request::delete(&deleted_at).body(Body::empty()).unwrap()).await;
+    assert_eq!((reply.status, reply.json()["turns"].as_u64()), (StatusCode::OK, Some(0)));
+    let late = asking::ask(&pilot.site, deleted, question(), |_| {}).await;
+    assert!(late.is_err_and(|failure| failure.code == Code::ConversationNotFound));
+    assert_eq!(pilot.get(&deleted_at).await.status, StatusCode::NOT_FOUND);
+
+    let asked = asking::ask(&pilot.site, kept, question(), |_| {}).await.unwrap();
+    assert_eq!(pilot.get(&kept_at).await.status, StatusCode::OK);
+    let receipt = pilot.site.database.receipt(asked.turn.id).await.unwrap();
+    assert!(receipt.is_some_and(|receipt| receipt.log_position == 1), "one erasure, one answer");
 }
 
 #[tokio::test]
