@@ -47,6 +47,12 @@ pub(crate) fn reply(text: &str, chosen: Option<Chosen>, history: &[Turn]) -> Opt
     })
 }
 
+/// The words of the choice that a reply makes, of those that the last turn offered: it is kept as these, so that
+/// what is asked after it rests on them.
+pub fn chosen_label(text: &str, history: &[Turn]) -> Option<String> {
+    Some(reply(text, None, history)?.chosen?.label)
+}
+
 /// The last turns, where they ask for one and the same circumstance: the first has the question that it is
 /// asked for.
 pub(crate) fn asking(history: &[Turn]) -> &[Turn] {

@@ -149,9 +149,10 @@ fn is_outdone(found: &Retrieved, confidence: &Confidence) -> bool {
 
 /// The question with what is known of its reader, by which branches are held.
 fn known(material: &Material<'_>) -> String {
-    let question = &material.found.wording.question;
-    let choice = material.question.choice();
-    choice.map_or_else(|| question.clone(), |choice| format!("{question} {}", choice.label))
+    let wording = &material.found.wording;
+    let choice = material.question.choice().map(|choice| choice.label.as_str());
+    let said = wording.chosen.iter().map(String::as_str).chain(choice);
+    [wording.question.as_str()].into_iter().chain(said).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether nothing that is offered speaks to the assistant: a model is told what the reader chose.

@@ -27,7 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use clarify::asks_back;
+pub use clarify::{asks_back, chosen_label};
 pub use compose::{Part, best_parts, parts};
 pub use experiment::{Experiment, Observed, Observing, Unfinished};
 pub use mitigations::{Mitigation, Mitigations};

@@ -96,6 +96,8 @@ pub(crate) struct Wording {
     pub(crate) before: Option<Before>,
     /// Where that was answered, if it was.
     pub(crate) rest: Option<Rest>,
+    /// What the reader chose of circumstances that they were asked for before.
+    pub(crate) chosen: Vec<String>,
 }
 
 /// What a follow-up question rests on.
@@ -129,6 +131,7 @@ impl Wording {
             question: glossary::english(&self.question),
             before: before.filter(|before| !before.is_empty()).map(Before::Said),
             rest: self.rest.clone(),
+            chosen: Vec::new(),
         }
     }
 

@@ -249,6 +249,23 @@ fn what_was_chosen_is_not_asked_again_by_a_follow_up() {
 }
 
 #[test]
+fn what_was_chosen_is_not_asked_again_after_other_questions() {
+    let pilot = pilot();
+    let mut turns = vec![turn(&pilot, SCHOOL, None, &[]).unwrap()];
+    turns.push(turn(&pilot, "", Some(Chosen::Number(1)), &turns).unwrap());
+    for question in ["How do I apply?", "And when are school places offered?"] {
+        turns.push(turn(&pilot, question, None, &turns).unwrap());
+        let answer = &turns[turns.len() - 1].answer;
+        assert_ne!(answer.status, AnswerStatus::Clarify, "{question}: {answer:?}");
+    }
+    let last = said(&turns[turns.len() - 1].answer);
+    assert!(last.contains("1 March 2027") && !last.contains("16 April 2027"), "{last}");
+    // Who asks about the other is told of that.
+    let other = turn(&pilot, "And when are primary school places offered?", None, &turns).unwrap();
+    assert!(said(&other.answer).contains("16 April 2027"), "{:?}", other.answer);
+}
+
+#[test]
 fn neither_is_no_want_of_knowledge() {
     let pilot = pilot();
     let history = [turn(&pilot, SCHOOL, None, &[]).unwrap()];

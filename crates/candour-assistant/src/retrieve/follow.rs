@@ -6,8 +6,9 @@ use candour_core::config::Pilot;
 use candour_core::{AnswerStatus, Audience, Locale, Nation, Stated, Turn};
 
 use super::{Before, Rest, Wording};
+use crate::compose::exclude;
 use crate::screen::{Place, Role, Screened, chosen_with, own_words, place_of};
-use crate::words::{Word, plain_words, words};
+use crate::words::{Word, plain_words, stems, words};
 
 /// A question with more telling words than this stands on its own.
 const MOST_TELLING: usize = 3;
@@ -89,19 +90,45 @@ pub(super) fn wording(question: &Screened, history: &[Turn]) -> Wording {
     let follows = rests_on_history(text, &question.locale, history);
     let subject = if follows { subject(history, &question.locale) } else { Vec::new() };
     let rest = rest(text, &subject);
+    let chosen = chosen(text, &subject, &question.locale);
     if let Some(rewritten) = question.rewritten.clone() {
         return Wording {
             question: text.to_owned(),
             before: Some(Before::Rewritten(rewritten)),
             rest,
+            chosen,
         };
     }
-    // What began the subject names it, whatever was asked of it since.
-    let named = subject.first().filter(|_| subject.len() > 1).into_iter().chain(subject.last());
-    let mut before: Vec<String> = named.map(|turn| own_words(&turn.question)).collect();
+    let named = naming(&subject).map(|turn| own_words(&turn.question));
+    let mut before: Vec<String> = named.collect();
     before.extend(question.choice().map(|choice| choice.label.clone()));
     let before = (!before.is_empty()).then(|| Before::Said(before.join(" ")));
-    Wording { question: text.to_owned(), before, rest }
+    Wording { question: text.to_owned(), before, rest, chosen }
+}
+
+/// What the reader chose of the circumstances that they were asked for: it holds for a follow-up that says no
+/// other of them.
+fn chosen(text: &str, subject: &[&Turn], locale: &Locale) -> Vec<String> {
+    let set = |text: &str| stems(text, locale).into_iter().collect::<BTreeSet<_>>();
+    let own = set(text);
+    let replies = subject.windows(2).filter_map(|turns| {
+        let (choices, said) = (&turns[0].answer.choices, turns[1].question.as_str());
+        let label = &choices.iter().find(|choice| choice.label == said)?.label;
+        let telling =
+            choices.iter().map(|other| set(&other.label)).reduce(|all, other| &all | &other);
+        let others = &telling.unwrap_or_default() - &set(label);
+        (own.is_disjoint(&others) && !exclude(text, label)).then(|| label.clone())
+    });
+    replies.collect()
+}
+
+/// The turns whose words say what is asked about: what began the subject, whatever was asked of it since, what
+/// the reader chose of the circumstances that they were asked for, and the last.
+fn naming<'a>(subject: &[&'a Turn]) -> impl Iterator<Item = &'a Turn> {
+    let last = subject.len().saturating_sub(1);
+    let is_reply = |at: usize| at > 0 && !subject[at - 1].answer.choices.is_empty();
+    let named = (0..subject.len()).filter(move |at| *at == 0 || *at == last || is_reply(*at));
+    named.map(|at| subject[at])
 }
 
 /// What the last of these turns that has quotes was answered from.

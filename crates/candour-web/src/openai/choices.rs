@@ -19,14 +19,16 @@ pub(super) fn claimed(text: &str) -> Vec<AnswerChoice> {
     plain::listed(text).into_iter().map(choice).collect()
 }
 
-/// Gives the last turns the choices that they did offer, where they claim some, and all others none. A
-/// claim counts where the question, asked again, has the same labels. No model is asked, and it is one
-/// question however many turns there are.
+/// Gives the last turns that claim choices those that they did offer, and all others none, and the turn after
+/// them the words of what was chosen, for `2` tells nothing to what is asked next. A claim counts where the
+/// question, asked again, has the same labels. No model is asked, and it is one question however many turns
+/// there are.
 pub(super) fn restore(assistant: &Assistant, turns: &mut [Turn]) {
     let claims = |turn: &&Turn| !turn.answer.choices.is_empty();
+    let end = turns.iter().rposition(|turn| claims(&turn)).map_or(0, |last| last + 1);
     // Who was asked once more has the same list twice, and the question stands before the first.
-    let first = turns.len() - turns.iter().rev().take_while(claims).count();
-    let (before, asking) = turns.split_at_mut(first);
+    let first = end - turns[..end].iter().rev().take_while(claims).count();
+    let (before, asking) = turns[..end].split_at_mut(first);
     for turn in before.iter_mut() {
         turn.answer.choices.clear();
     }
@@ -40,6 +42,18 @@ pub(super) fn restore(assistant: &Assistant, turns: &mut [Turn]) {
             Some(answer) => turn.answer = answer.clone(),
             None => turn.answer.choices.clear(),
         }
+    }
+    name_choice(assistant, turns, end);
+}
+
+/// Puts the words of what was chosen in the place of the reply that stands after so many turns, if there is one
+/// and it chooses.
+fn name_choice(assistant: &Assistant, turns: &mut [Turn], asked: usize) {
+    let (asked, after) = turns.split_at_mut(asked);
+    if let Some(reply) = after.first_mut()
+        && let Some(label) = candour_assistant::chosen_label(reply.question.as_str(), asked)
+    {
+        reply.question = assistant.redact(&label);
     }
 }
 

@@ -413,6 +413,28 @@ async fn what_a_text_lists_can_be_chosen() {
     }
 }
 
+/// A choice by its number holds for what is asked next, as it does on the page.
+#[tokio::test]
+async fn what_was_chosen_is_not_forgotten() {
+    const PLACE: &str = "When is the deadline to apply for a school place?";
+    const OFFERED: &str = "And when are school places offered?";
+    let pilot = Pilot::new().await;
+    for (said, fact, other) in [
+        (vec![PLACE, "2", OFFERED], "1 March 2027", "16 April 2027"),
+        (vec![PLACE, "1", OFFERED], "16 April 2027", "1 March 2027"),
+        (vec![PLACE, "3", "2", OFFERED], "1 March 2027", "16 April 2027"),
+        (vec![PLACE, "2", "thanks", OFFERED], "1 March 2027", "16 April 2027"),
+        (vec![PLACE, "2", "How do I apply?", OFFERED], "1 March 2027", "16 April 2027"),
+        (vec![GARDEN, PLACE, "2", OFFERED], "1 March 2027", "16 April 2027"),
+    ] {
+        for streams in [false, true] {
+            let answers = conversation(&pilot, &said, streams).await;
+            let text = answers.last().unwrap();
+            assert!(text.contains(fact) && !text.contains(other), "{said:?}: {answers:#?}");
+        }
+    }
+}
+
 /// What a client says that was offered is not chosen from, where it was not.
 #[tokio::test]
 async fn a_list_of_the_clients_own_offers_nothing() {
