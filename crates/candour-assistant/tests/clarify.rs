@@ -266,6 +266,37 @@ fn what_was_chosen_is_not_asked_again_after_other_questions() {
 }
 
 #[test]
+fn a_year_of_school_that_was_said_is_not_asked_for() {
+    const MEALS: &str = "Can my child get free school meals?";
+    let pilot = pilot();
+    let (primary, secondary) = ("Primary school: reception", "Secondary school: year 7");
+    let (cynradd, uwchradd) = ("Ysgol gynradd", "Ysgol uwchradd");
+    for (questions, own, other) in [
+        (&["My son is in year 5. Can he get free school meals?"][..], primary, secondary),
+        (&["Mae fy mab ym mlwyddyn 5. All e gael prydau ysgol am ddim?"], cynradd, uwchradd),
+        (&[MEALS, "year 9"], secondary, primary),
+        (&[MEALS, "My son is in year 5"], primary, secondary),
+        (&[MEALS, "blwyddyn 5"], primary, secondary),
+        (&[MEALS, "mae hi ym mlwyddyn 8"], secondary, primary),
+    ] {
+        let mut turns: Vec<Turn> = Vec::new();
+        for question in questions {
+            turns.push(turn(&pilot, question, None, &turns).unwrap());
+        }
+        let answer = &turns[turns.len() - 1].answer;
+        let is_under = |heading: &str| answer.sources.iter().any(|it| it.heading.contains(heading));
+        assert!(is_under(own) && !is_under(other), "{questions:?}: {answer:?}");
+    }
+    // What is for other years is not quoted.
+    let nine = pilot.answer("My daughter is in year 9. Can she get free school meals?", Locale::En);
+    assert!(!nine.sources.iter().any(|source| source.heading.contains(primary)), "{nine:?}");
+    // An age is no year of school.
+    let asked = turn(&pilot, MEALS, None, &[]).unwrap();
+    let aged = turn(&pilot, "she is 7 years old", None, &[asked]).unwrap();
+    assert_eq!(aged.answer.status, AnswerStatus::Clarify, "{:?}", aged.answer);
+}
+
+#[test]
 fn neither_is_no_want_of_knowledge() {
     let pilot = pilot();
     let history = [turn(&pilot, SCHOOL, None, &[]).unwrap()];

@@ -74,7 +74,9 @@ impl Branches {
             let headings = passage.hit.passage.headings.iter();
             let is_other = |text: &str| is_outside(text, &reader.periods);
             if reader.names_a_parallel(&passage.hit.passage, pool)
-                || headings.clone().any(|heading| is_other(&heading.text))
+                || headings
+                    .clone()
+                    .any(|heading| is_other(&heading.text) || reader.is_off_level(&heading.text))
             {
                 return Fit::RuledOut;
             }
@@ -162,6 +164,16 @@ impl Reader<'_> {
             let mut same = ranges.iter().filter(|range| range.is_of(asked)).peekable();
             same.peek().is_some() && same.all(|range| range.is_apart_from(asked))
         })
+    }
+
+    /// Whether a heading says which levels it is for, as `Year 7 and above` does, and the question names none of
+    /// them.
+    fn is_off_level(&self, heading: &str) -> bool {
+        let own = range::bounded(heading).into_iter().filter(|range| range.level.is_some());
+        let own: Vec<Range> = own.collect();
+        let mut asked = self.ranges.iter().filter(|asked| own.iter().any(|own| own.is_of(asked)));
+        let is_apart = |asked: &Range| own.iter().all(|own| own.is_apart_from(asked));
+        asked.clone().next().is_some() && asked.all(is_apart)
     }
 
     /// Whether the question names another answer to the same question of the page, and not this one.

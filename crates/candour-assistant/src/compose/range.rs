@@ -111,7 +111,7 @@ const BEFORE: [(&str, Bound); 32] = [
 ];
 
 /// What stands after a number and its unit.
-const AFTER: [(&str, Bound); 12] = [
+const AFTER: [(&str, Bound); 15] = [
     ("or less", Bound::AtMost),
     ("or fewer", Bound::AtMost),
     ("or under", Bound::AtMost),
@@ -124,14 +124,18 @@ const AFTER: [(&str, Bound); 12] = [
     ("and above", Bound::AtLeast),
     ("and over", Bound::AtLeast),
     ("neu fwy", Bound::AtLeast),
+    ("ac uwch", Bound::AtLeast),
+    ("neu uwch", Bound::AtLeast),
+    ("a throsodd", Bound::AtLeast),
 ];
 
 /// What stands before a number that names something, with what is said for all its forms.
-const LEVELS: [(&str, &str); 14] = [
+const LEVELS: [(&str, &str); 15] = [
     ("year", "year"),
     ("years", "year"),
     ("blwyddyn", "year"),
     ("flwyddyn", "year"),
+    ("mlwyddyn", "year"),
     ("blynyddoedd", "year"),
     ("class", "class"),
     ("dosbarth", "class"),
@@ -143,6 +147,9 @@ const LEVELS: [(&str, &str); 14] = [
     ("parth", "zone"),
     ("stage", "stage"),
 ];
+
+/// What has no number and comes before those that have: `reception to year 6` ends with the year.
+const FIRST_LEVELS: [&str; 4] = ["reception", "nursery", "derbyn", "meithrin"];
 
 /// Months make dates of numbers, which are no range of anything counted.
 const MONTHS: [&str; 12] = [
@@ -218,6 +225,7 @@ fn stated(text: &str) -> Vec<(Range, bool)> {
         } else {
             let unit = unit(&words, at);
             let bound = before(&words[..at]).or_else(|| after(&words[at + 1..]));
+            let bound = bound.or_else(|| ends_levels(&words[..at]).then_some(Bound::AtMost));
             let range = match bound {
                 Some(bound) => Range::within(bound, first, unit),
                 None => Range::exactly(first, unit),
@@ -248,7 +256,16 @@ fn range_end(words: &[String], at: usize, first: f64) -> Option<(f64, usize)> {
     }
     let has_unit = !joins(next) && !MONTHS.contains(&next.as_str());
     let join = if has_unit { own + 1 } else { own };
-    words.get(join).filter(|word| joins(word)).and_then(|_| last(join + 1))
+    let begins = words.get(join).filter(|word| joins(word)).map(|_| join + 1)?;
+    let is_named = level(words.get(..=begins)?).is_some();
+    last(if is_named { begins + 1 } else { begins })
+}
+
+/// Whether a number right behind these words is the last of levels that begin with one without a number.
+fn ends_levels(words: &[String]) -> bool {
+    let [.., first, to, last] = words else { return false };
+    let joins = matches!(to.as_str(), "to" | "i");
+    joins && level(std::slice::from_ref(last)).is_some() && FIRST_LEVELS.contains(&first.as_str())
 }
 
 /// What a number right behind these words is a name of.
@@ -312,6 +329,14 @@ mod tests {
             ("Rooms 5 and 10", "for 8 rooms", false),
             ("50–100 people", "for 60 people", true),
             ("Rhwng 5 a 10 ystafell", "8 ystafell", true),
+            ("Reception to year 6", "year 5", true),
+            ("Reception to year 6", "year 7", false),
+            ("Year 3 to year 6", "year 5", true),
+            ("Year 3 to year 6", "year 2", false),
+            ("Y dosbarth derbyn i flwyddyn 6", "ym mlwyddyn 5", true),
+            ("Y dosbarth derbyn i flwyddyn 6", "ym mlwyddyn 7", false),
+            ("Blwyddyn 7 ac uwch", "ym mlwyddyn 9", true),
+            ("Going to year 6", "year 5", false),
         ] {
             assert_eq!(holds(label, &numbers(question)), expected, "{label}: {question}");
         }

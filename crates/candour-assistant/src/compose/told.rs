@@ -28,12 +28,12 @@ const ASKS: [&str; 28] = [
 ];
 
 /// Words with which people speak of themselves and of each other.
-const SPEAKS: [&str; 50] = [
+const SPEAKS: [&str; 53] = [
     "i", "im", "ive", "my", "me", "we", "were", "our", "us", "he", "hes", "his", "she", "shes",
     "her", "they", "theyre", "their", "it", "its", "mine", "ours", "aged", "born", "dw", "dwi",
     "rwy", "rwyf", "rydw", "rydym", "fy", "mae", "ein", "ei", "oedd", "ces", "ches", "ges",
     "cefais", "cafodd", "ganwyd", "ganed", "eni", "geni", "ngeni", "oed", "mlwydd", "years",
-    "year", "old",
+    "year", "old", "blwyddyn", "flwyddyn", "mlwyddyn",
 ];
 
 /// The people of whom one speaks, and what is said of their ages.
