@@ -51,7 +51,7 @@ const ASKED: [(Cue, &str); 9] = [
     ),
     (
         Cue::Eligibility,
-        r"\b(who|who can|can (i|we|my|he|she|they|you)|could i|am i|are we|do (i|we) (get|qualify|have to|need)|does (he|she|it|my)|will (i|we|you|my)|eligible|entitled|qualify|allowed|should i|may i|would (he|she|i|we)|is (it|that|he) (right|enough|legal))\b|\b(pwy|alla i|alla|ga i|gaf i|ydw i|oes gen i|oes rhaid|a oes|hawl|all |oes angen)\b",
+        r"\b(who|who can|can (i|we|my|he|she|they|you)|could i|am i|are we|do (i|we) (get|qualify|have to|need)|does (he|she|it|my)|will (i|we|you|my)|eligible|entitled|qualify|allowed|should i|may i|would (he|she|i|we)|is (it|that|he) (right|enough|legal))\b|\b(pwy|alla i|alla|ga i|gaf i|ydw i|oes gen i|oes rhaid|a oes|hawl|all |oes angen|allwn ni|gawn ni|ydyn ni|(a (yw|ydy|ydi)|ydy|ydi) (fy|ein|e|o|hi|nhw|hynny)|(gaiff|caiff) (fy|ein|e|o|hi|nhw)|fydd fy)\b",
     ),
     (
         Cue::Requirement,
@@ -250,6 +250,10 @@ mod tests {
             ("Who can get a Blue Badge?", Cue::Eligibility),
             ("Who can get a Blue Badge?", Cue::Who),
             ("Pwy sy’n gallu cael Bathodyn Glas?", Cue::Who),
+            ("Faint yw hi? A yw fy mhlentyn yn gymwys?", Cue::Eligibility),
+            ("Faint yw hi ac ydy fy mhlentyn yn ei gael?", Cue::Eligibility),
+            ("Faint yw hi ac a ydy hi am ddim iddo?", Cue::Eligibility),
+            ("Gaiff fy mam un?", Cue::Eligibility),
             ("What do I need to bring?", Cue::Requirement),
             ("How do I challenge my band?", Cue::Method),
             ("Where do batteries go?", Cue::Location),
