@@ -289,8 +289,10 @@ impl Written<'_> {
                 let completeness = self.sentences.completeness();
                 let mut answer =
                     measure.written(passed, self.false_starts, &self.links, completeness);
-                if self.end != End::Whole {
-                    compose::note_partial(&mut answer, "partial_cut_off");
+                match self.end {
+                    End::Whole => {}
+                    End::Refused => compose::note_partial(&mut answer, "partial_declined"),
+                    _ => compose::note_partial(&mut answer, "partial_cut_off"),
                 }
                 answer
             }

@@ -269,7 +269,16 @@ fn whatever_ends_badly_ends_with_an_answer() {
         let told = ask(QUESTION, cut(end));
         assert_eq!(told.end(), expected);
         assert_eq!(told.shown(), ["The first brown bin costs £46 for 2026."], "{expected:?}");
-        assert_eq!(told.outcome.answer.status, AnswerStatus::Partial);
+        let answer = &told.outcome.answer;
+        assert_eq!(answer.status, AnswerStatus::Partial);
+        // It says why it is not complete.
+        let says = |words: &str| answer.notices.iter().any(|notice| notice.text.contains(words));
+        let declined = says("declined to write the rest");
+        assert_eq!(
+            (declined, !declined),
+            (expected == End::Refused, says("stopped before it was finished")),
+            "{answer:?}"
+        );
     }
     for (event, expected) in [
         (Err(ModelError::Unavailable("529".into())), End::Failed),
