@@ -217,7 +217,7 @@ fn search(
     let (place, role) = (question.place, question.role);
     let (mut everywhere, spelling) = search_everywhere(searcher, readings, &mut wording, locale)?;
     let stays = stay::stays_on(&mut wording, locale, readings, &everywhere);
-    stay::keep(&stays, &wording, locale, &mut everywhere);
+    stay::keep(&stays, &wording, locale, readings, &mut everywhere);
     stay::first(&stays, &wording, locale, &mut everywhere);
     let mut pages = page_strengths(&everywhere);
     stay::strengthen(&stays, &mut pages);
@@ -235,7 +235,7 @@ fn search(
         let filter = Filter { nation: place.nation, audience: role.chosen() };
         hits = fuse::fused(&[hits, all(searcher, &wording, locale, filter)?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));
-        stay::keep(&stays, &wording, locale, &mut hits);
+        stay::keep(&stays, &wording, locale, readings, &mut hits);
         stay::first(&stays, &wording, locale, &mut hits);
     }
     let by_role = role.audience.is_some_and(|audience| prefer(audience, &mut hits, &mut pages));

@@ -53,7 +53,7 @@ static DEEDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         starting begin opening form forms online document documents evidence proof qualify eligible \
         entitled talu dalu thalu nhalu taliad daliad cais gais ceisiadau ymgeisio hawlio adnewyddu \
         cofrestru gofrestru canslo ganslo archebu dechrau ddechrau agor cau gau ffurflen ffurflenni \
-        lein mor hir amser hangen dogfen dogfennau ddogfennau tystiolaeth dystiolaeth prawf cymwys gymwys";
+        lein mor hir hangen dogfen dogfennau ddogfennau tystiolaeth dystiolaeth prawf cymwys gymwys";
     WORDS.split_whitespace().collect()
 });
 

@@ -82,21 +82,30 @@ pub(super) fn stays_on(
     stays.map(|hit| hit.page.id.clone()).collect()
 }
 
-/// Leaves out, where a follow-up has no subject of its own and stays, what is of other pages: they are about
-/// something else. One that asks whom to reach may be answered from pages of contacts.
+/// Leaves out, where a follow-up has no subject of its own and stays, what is about something else: of other
+/// pages those are left whose titles name the same, by every word of the questions before it that the titles
+/// of the pages have on which it stays. One that asks whom to reach may be answered from pages of contacts.
 pub(super) fn keep(
     pages: &BTreeSet<PageId>,
     wording: &Wording,
     locale: &Locale,
+    readings: &Readings,
     hits: &mut Vec<Hit>,
 ) {
     let Some(rest) = wording.rest.as_ref().filter(|rest| rest.is_bare && !pages.is_empty()) else {
         return;
     };
+    let before = words_before(wording, locale);
+    let titles = hits.iter().filter(|hit| rest.is_of(hit)).map(|hit| readings.of(hit));
+    let subject: BTreeSet<String> = titles
+        .flat_map(|page| page.title.intersection(&before).cloned().collect::<Vec<_>>())
+        .collect();
     let asked = words(&wording.question, locale);
     let is_of_contact = asked.iter().any(|word| asks_whom_to_reach(&word.text));
     let may_tell = |hit: &Hit| is_of_contact && hit.page.schema == CONTACT;
-    hits.retain(|hit| rest.is_of(hit) || may_tell(hit));
+    let is_of_subject =
+        |hit: &Hit| !subject.is_empty() && subject.is_subset(&readings.of(hit).title);
+    hits.retain(|hit| rest.is_of(hit) || may_tell(hit) || is_of_subject(hit));
 }
 
 /// Puts the passages of these pages first, where the question has a word that others may have been found by.
