@@ -26,12 +26,16 @@ impl Subject {
         let telling = words(question, locale).into_iter().filter(|word| word.telling);
         let (times, others): (Vec<_>, Vec<_>) =
             telling.partition(|word| WHEN.contains(word.text.as_str()));
-        let about: Vec<_> = others.into_iter().filter(|word| !asks_by_itself(&word.text)).collect();
+        let names = |word: &str| THINGS.contains(&word) || !asks_by_itself(word);
+        let about: Vec<_> = others.into_iter().filter(|word| names(&word.text)).collect();
         let is_named = about.iter().any(|word| !DEEDS.contains(word.text.as_str()));
         let stems = about.into_iter().map(|word| word.stem).collect();
         Self { stems, is_named, is_timed: !times.is_empty() }
     }
 }
+
+/// Words that ask for an amount, and name what it is of.
+const THINGS: [&str; 4] = ["fine", "disgownt", "ddisgownt", "gostyngiad"];
 
 /// Words that tell when, which guidance seldom says in the same ones: every day is also a Sunday.
 static WHEN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -71,6 +75,7 @@ mod tests {
             ("Do I need one?", &en, false),
             ("How do I pay my rent?", &en, true),
             ("What about permits?", &en, true),
+            ("How much is a fine?", &en, true),
             ("Sut mae talu?", &cy, false),
             ("Faint mae’n gostio?", &cy, false),
             ("Sut mae gwneud cais?", &cy, false),

@@ -293,6 +293,50 @@ fn whatever_ends_badly_ends_with_an_answer() {
     }
 }
 
+/// A model that says the same over and over, or more than any answer has, is heard so far and no further.
+#[test]
+fn what_never_ends_ends() {
+    let said = "The first brown bin costs £46 for 2026.";
+    let many = |count: usize, text: fn(usize) -> String| {
+        move |request: &ModelRequest| {
+            let lines: Vec<String> = (0..count).map(text).collect();
+            let lines: Vec<_> =
+                lines.iter().map(|line| (line.as_str(), "First brown bin")).collect();
+            says(request, &lines, StopReason::Finished)
+        }
+    };
+    let repeated = ask(QUESTION, many(90, |_| "The first brown bin costs £46 for 2026. ".into()));
+    assert_eq!((repeated.shown(), repeated.end()), (vec![said], End::Whole));
+    assert_eq!(repeated.outcome.answer.status, AnswerStatus::Answered);
+    let endless = ask(
+        QUESTION,
+        many(2_000, |at| format!("The first brown bin costs £46 for 2026. It costs £{at} more. ")),
+    );
+    assert_eq!(endless.end(), End::CutOff);
+    assert_eq!(endless.outcome.answer.status, AnswerStatus::Partial);
+    let checked = endless.outcome.generated.as_ref().unwrap();
+    assert!(checked.released + checked.dropped <= 100, "{checked:?}");
+}
+
+/// Where a model says that its words stand is no place that it was given.
+#[test]
+fn a_citation_without_end_is_none() {
+    for blocks in [0..usize::MAX, 4..usize::MAX, usize::MAX - 1..usize::MAX, 5..2] {
+        let told = ask(QUESTION, move |request| {
+            let mut events =
+                says(request, &[("It costs £46.", "First brown bin")], StopReason::Finished);
+            for event in events.iter_mut().flatten() {
+                if let ModelEvent::SpanEnd(citations) = event {
+                    citations.iter_mut().for_each(|citation| citation.blocks = blocks.clone());
+                }
+            }
+            events
+        });
+        assert_eq!(told.outcome.answer.model, None, "quotes take its place");
+        assert!(!told.sentences.is_empty());
+    }
+}
+
 #[test]
 fn a_model_that_is_silent_is_not_waited_for() {
     let told = ask(QUESTION, |_| Vec::new());

@@ -124,10 +124,10 @@ impl<'a> Brief<'a> {
         let is_known = |unit: &usize| *unit < passage.units.len();
         // What the model says stands there must stand there, white space aside.
         let given = &self.sources[cites.source].blocks;
-        let block = |unit: usize| given.get(unit).map_or("", String::as_str);
-        let stands_there = cites.blocks.clone().map(block).collect::<String>();
-        let is_true = cites.quote.as_ref().is_none_or(|quote| dense(quote) == dense(&stands_there));
-        if !is_true || cites.blocks.is_empty() || cites.blocks.end > given.len() {
+        let stands_there = given.get(cites.blocks.clone()).map(<[String]>::concat);
+        let is_said =
+            |there: &String| cites.quote.as_ref().is_none_or(|quote| dense(quote) == dense(there));
+        if cites.blocks.is_empty() || !stands_there.as_ref().is_some_and(is_said) {
             let is_believed = !self.mitigations.has(Mitigation::CitationCheck);
             return cited(hit, 0).filter(|_| is_believed).map_or_else(Vec::new, |first| {
                 let quote = cites.quote.clone().unwrap_or_default();

@@ -12,6 +12,10 @@ use crate::compose::{self, Brief, Completeness, Measure, Sentences};
 use crate::pipeline::Event;
 use crate::verify::{Against, Verifier};
 
+/// How many sentences of a model are listened to: more than any answer has that somebody would read, and few
+/// enough that verifying them takes no time that a reader would notice.
+const MOST_SENTENCES: usize = 100;
+
 /// What came from a model, and what was released of it.
 pub(super) struct Heard<'a> {
     pub(super) sentences: Sentences,
@@ -33,6 +37,13 @@ impl<'a> Heard<'a> {
         emit: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> End {
         let end = loop {
+            // What comes without a pause never lets the clock interrupt it.
+            if Instant::now() >= deadline {
+                break End::TimedOut;
+            }
+            if self.release.heard > MOST_SENTENCES {
+                break End::CutOff;
+            }
             match timeout_at(deadline, stream.next()).await {
                 Err(_) => break End::TimedOut,
                 Ok(None) => break End::CutOff,
@@ -77,6 +88,8 @@ pub(super) struct Release<'a> {
     shown: Shown,
     /// What the model said, with the links that it points at: they are shown with it, or not at all.
     pub(super) pointed: Vec<(AnswerSentence, Vec<AnswerLink>)>,
+    /// How many sentences were heard.
+    heard: usize,
     /// How many of those that passed were told.
     told: usize,
     pub(super) first: Option<Instant>,
@@ -90,18 +103,25 @@ impl<'a> Release<'a> {
         shown: Shown,
     ) -> Self {
         let (pointed, verifier) = (Vec::new(), Verifier::new(against));
-        Self { brief, measure, verifier, shown, pointed, told: 0, first: None }
+        Self { brief, measure, verifier, shown, pointed, heard: 0, told: 0, first: None }
     }
 
     /// Forgets a model that broke off before anything of it was told.
     fn begin_again(&mut self) {
         self.verifier.begin_again();
-        (self.pointed, self.told, self.first) = Default::default();
+        (self.pointed, self.heard, self.told, self.first) = Default::default();
     }
 
     fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
         for said in said {
+            self.heard += 1;
+            if self.heard > MOST_SENTENCES {
+                return;
+            }
             let (sentence, links) = self.brief.sentence(&said);
+            if self.is_repeated(&sentence) {
+                continue;
+            }
             if !links.is_empty() {
                 self.pointed.push((sentence.clone(), links));
             }
@@ -116,6 +136,14 @@ impl<'a> Release<'a> {
             self.told = passed.len();
             self.shown.note();
         }
+    }
+}
+
+impl Release<'_> {
+    /// Whether this was said before; of an item, in the same list.
+    fn is_repeated(&self, sentence: &AnswerSentence) -> bool {
+        let passed = self.verifier.sentences().iter().rev();
+        passed.take_while(|other| !sentence.item || other.item).any(|other| other == sentence)
     }
 }
 
