@@ -250,6 +250,24 @@ fn mistakes_are_explained() {
     }
 }
 
+/// Whatever address is shown as a source leads to the answers that rest on it: a page in parts has one for each.
+#[test]
+fn answers_are_found_by_any_address_of_a_page() {
+    let pilot = Pilot::new();
+    assert!(pilot.run(&["ingest", &sample()]).status.success());
+    let garden = "/bins-and-recycling/garden-waste";
+    for (address, page) in [
+        (garden.to_owned(), garden),
+        (format!("{garden}/how-to-subscribe"), garden),
+        (format!("{garden}/how-to-subscribe#pay"), garden),
+        (format!("{garden}/nothing"), &format!("{garden}/nothing")),
+        ("/bins-and-recycling".to_owned(), "/bins-and-recycling"),
+    ] {
+        let found = pilot.json(&["answers", "affected-by", &address, "--json"]);
+        assert_eq!(found["page"], page, "{address}");
+    }
+}
+
 #[test]
 fn a_damaged_snapshot_is_named() {
     let pilot = Pilot::new();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use candour_core::{AnswerId, CitedPassage, PageId};
+use candour_content::index::LiveIndex;
+use candour_core::{AnswerId, CitedPassage, PageId, PassageId, page_address};
 use candour_store::CitingAnswer;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -50,13 +51,13 @@ impl Answers {
 
 impl AffectedBy {
     async fn run(self, place: &Place) -> Result<ExitCode> {
-        let page = page_id(&self.page, &place.config.content.site);
+        let index = place.open_index()?;
+        let page = page_at(&index, page_id(&self.page, &place.config.content.site));
         let database = place.open_database().await?;
         let citing = database.answers_citing(&page).await?;
         let kept = database.pages_named(std::slice::from_ref(&page)).await?;
         let is_known = !citing.is_empty() || !kept.is_empty();
         database.close().await;
-        let index = place.open_index()?;
         let mut answers: BTreeMap<AnswerId, Vec<(String, &'static str)>> = BTreeMap::new();
         let mut order = Vec::new();
         for CitingAnswer { answer, passage, passage_hash } in citing {
@@ -98,6 +99,17 @@ fn page_id(address: &str, site: &str) -> PageId {
     let path = address.strip_prefix(site).filter(|_| !site.is_empty()).unwrap_or(address);
     let path = path.split(['#', '?']).next().unwrap_or_default();
     PageId(if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned())
+}
+
+/// The page of which a part has this path: a page in parts has an address for each of them.
+fn page_at(index: &LiveIndex, path: PageId) -> PageId {
+    let part = |page: &PageId| {
+        let passages = (0..).map_while(|at| index.passage(&PassageId(format!("{}#{at}", page.0))));
+        passages.into_iter().any(|passage| page_address(&passage.url).ends_with(&path.0))
+    };
+    let above = |page: &PageId| Some(PageId(page.0.rsplit_once('/')?.0.to_owned()));
+    let mut pages = std::iter::successors(above(&path), above).filter(|page| !page.0.is_empty());
+    if index.page(&path).is_some() { None } else { pages.find(part) }.unwrap_or(path)
 }
 
 fn describe(
