@@ -28,7 +28,11 @@ fn peer(extensions: &Extensions) -> IpAddr {
 
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    last.rsplit(',').next()?.trim().parse().ok()
+    let entry = last.rsplit(',').next()?.trim();
+    // Some proxies add the port: `192.0.2.1:80`, `[2001:db8::1]:80`.
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let bare = entry.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(with_port)
 }
 
 #[cfg(test)]
@@ -45,6 +49,9 @@ mod tests {
             ("127.0.0.1:1", Some("rubbish"), "127.0.0.1"),
             ("127.0.0.1:1", None, "127.0.0.1"),
             ("[::1]:1", Some("2001:db8::1"), "2001:db8::1"),
+            ("127.0.0.1:1", Some("203.0.113.9, 198.51.100.1:4711"), "198.51.100.1"),
+            ("127.0.0.1:1", Some("[2001:db8::1]:4711"), "2001:db8::1"),
+            ("127.0.0.1:1", Some("[2001:db8::1]"), "2001:db8::1"),
         ] {
             let mut request =
                 Request::builder().extension(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
