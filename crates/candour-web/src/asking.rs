@@ -36,6 +36,8 @@ pub(crate) struct NewQuestion {
     pub(crate) audience: Stated<Audience>,
     /// What the reader chose, where the last answer asked for their circumstances.
     pub(crate) chosen: Option<Chosen>,
+    /// Whether quotes are enough, for it only leads up to another question.
+    pub(crate) leads_up: bool,
     /// Whose budget of the language model it counts against.
     pub(crate) from: Asker,
 }
@@ -159,7 +161,10 @@ async fn answer(
     let (conversation, is_kept) = (thread.id, thread.is_kept);
     let is_begun = thread.is_begun;
     // Read for every question, so that a switch works on the next one, whichever replica it comes to.
-    let mode = mode(&site.database.switches().await?);
+    let mode = match mode(&site.database.switches().await?) {
+        Mode::On if question.leads_up => Mode::QuotesOnly,
+        mode => mode,
+    };
     let assistant = Arc::clone(&site.assistant);
     let all_calls = calls.clone();
     let (begun, mut tell) = compute(site, move || {

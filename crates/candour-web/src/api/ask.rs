@@ -121,6 +121,7 @@ async fn read(site: &Site, body: AskBody, from: Asker) -> Result<(Thread, NewQue
         locale: body.locale.locale(),
         nation: body.nation.map(Into::into).unwrap_or_default(),
         audience: body.audience.map(Into::into).unwrap_or_default(),
+        leads_up: false,
         from,
     };
     Ok((thread, question))

@@ -203,6 +203,7 @@ async fn what_is_deleted_before_its_first_answer_is_not_kept() {
         nation: candour_core::Stated::Nothing,
         audience: candour_core::Stated::Nothing,
         chosen: None,
+        leads_up: false,
         from: Asker::of_address(std::net::Ipv4Addr::LOCALHOST.into()),
     };
     let thread = async || asking::thread(&pilot.site, None).await.unwrap();

@@ -191,14 +191,16 @@ impl Tools {
             nation: input.nation.map(Nation::from).into(),
             audience: input.audience.map(Audience::from).into(),
             chosen: None,
+            // Nothing was kept of the call that offered choices, so the question is asked again first.
+            leads_up: chosen.is_some(),
             from: caller(context).map_or_else(local, Caller::asker),
         };
-        let reply = NewQuestion { text: String::new(), chosen, ..question.clone() };
+        let reply =
+            NewQuestion { text: String::new(), chosen, leads_up: false, ..question.clone() };
         let thread = asking::passing_thread(&[])?;
         let here = span(context);
         let asking = asking::ask(&self.site, thread, question, |_| {});
         let mut asked = for_span(here.clone(), asking).await?;
-        // Nothing was kept of the first call, so the question is asked again before the reply to it.
         if chosen.is_some() {
             let thread = asking::passing_thread(&[asked.turn])?;
             asked = for_span(here, asking::ask(&self.site, thread, reply, |_| {})).await?;

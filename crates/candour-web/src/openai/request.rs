@@ -122,6 +122,7 @@ impl Chat {
                 nation: Stated::Nothing,
                 audience: Stated::Nothing,
                 chosen: None,
+                leads_up: false,
                 from,
             },
             streams: body.stream.unwrap_or_default(),

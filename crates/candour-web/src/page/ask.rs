@@ -98,6 +98,7 @@ fn new_question(reader: &Reader, form: &Form) -> NewQuestion {
         nation,
         audience,
         chosen: form.chosen(),
+        leads_up: false,
         from: Asker::of_address(reader.address),
     }
 }
