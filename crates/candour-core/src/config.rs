@@ -196,6 +196,20 @@ mod tests {
                 "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\nprice = { output = nan }",
                 "`price` in candour.toml must be numbers from 0",
             ),
+            (
+                "[[judge.models]]\ntransport = \"replay\"\nmodel = \"m\"\nendpoint = \"f\"\nprice = { input = 1 }",
+                "says what `output` costs too",
+            ),
+            (
+                "[[judge.models]]\ntransport = \"openai\"\nmodel = \"m\"\nendpoint = \"f\"\nkey_variable = \"A\"\nkey_file = \"b\"",
+                "`key_file` in candour.toml must be absent",
+            ),
+            (
+                "[[judge.models]]\ntransport = \"anthropic\"\nmodel = \"m\"\nendpoint = \"https://a.example/v1/\"",
+                "without `/v1`",
+            ),
+            ("[serve]\npublic_url = \"ask.example\"", "serve.public_url"),
+            ("[serve]\npublic_url = \"https://ask.example/here\"", "serve.public_url"),
             ("[rewriting]\ndeadline_seconds = 0", "rewriting.deadline_seconds"),
             ("[store]\nretention_days = 0", "store.retention_days"),
             ("[store]\nretention_days = 4000000000", "must be from 1 to 36500"),

@@ -25,6 +25,20 @@ pub(super) struct Amount {
     pub(super) tokens: u64,
 }
 
+impl Amount {
+    fn times(self, many: u64) -> Self {
+        let Self { micropounds, tokens } = self;
+        Self { micropounds: micropounds.saturating_mul(many), tokens: tokens.saturating_mul(many) }
+    }
+
+    fn at_most(self, most: Self) -> Self {
+        Self {
+            micropounds: self.micropounds.min(most.micropounds),
+            tokens: self.tokens.min(most.tokens),
+        }
+    }
+}
+
 /// What may be spent in a day, and what is spent of it.
 pub(super) struct Budget {
     per_answer: Micropounds,
@@ -178,8 +192,18 @@ impl Spent {
 }
 
 impl Reservation {
-    /// Counts what it did take in place of what was set aside, be it less or more.
+    /// Counts what it did take in place of what was set aside, be it less or more. What no request can take
+    /// is a provider's mistake, and may not use up what is for all others.
     pub(super) fn settle(self, taken: Amount) {
+        let most = self.amount.times(FAR_MORE);
+        if taken.micropounds > most.micropounds || taken.tokens > most.tokens {
+            tracing::error!(
+                tokens = taken.tokens,
+                counted = most.tokens,
+                "a provider says that a request took more than any can"
+            );
+        }
+        let taken = taken.at_most(most);
         self.count(taken);
         let (aside, cost) = (self.amount.micropounds, taken.micropounds);
         if let Some(shared) = self.budget.shared.as_ref().filter(|_| cost != aside) {
@@ -205,6 +229,10 @@ fn spent(whose: &str) -> ModelError {
     ModelError::Spent(whose.into())
 }
 
+/// How many times what was set aside for a request it may be said to have taken: a provider may add to what it
+/// was sent, and count what nobody sees.
+const FAR_MORE: u64 = 20;
+
 /// The most that a request can take: no text has more tokens than bytes. What a provider adds to it unasked
 /// counts once it says so.
 pub(super) fn most(request: &ModelRequest, price: &Price) -> Amount {
@@ -216,7 +244,7 @@ pub(super) fn most(request: &ModelRequest, price: &Price) -> Amount {
     let said = request.messages.iter().map(|message| message.text.len());
     let schema = request.schema.as_ref().map_or(0, |schema| schema.to_string().len());
     let bytes = request.instructions.len() + sources.sum::<usize>() + said.sum::<usize>() + schema;
-    let read = bytes as f64 * price.input.max(price.cache_write);
+    let read = bytes as f64 * price.input.max(price.of_cache_write());
     let said = f64::from(request.max_output_tokens) * price.output;
     Amount {
         micropounds: (read + said).ceil() as Micropounds,
@@ -232,8 +260,8 @@ pub(super) fn cost(usage: &ModelUsage, price: &Price) -> Amount {
     let of = |tokens: u64, price: f64| tokens as f64 * price;
     let total = of(usage.input_tokens, price.input)
         + of(usage.output_tokens, price.output)
-        + of(usage.cache_write_tokens, price.cache_write)
-        + of(usage.cache_read_tokens, price.cache_read);
+        + of(usage.cache_write_tokens, price.of_cache_write())
+        + of(usage.cache_read_tokens, price.of_cache_read());
     let tokens = [usage.output_tokens, usage.cache_write_tokens, usage.cache_read_tokens];
     Amount {
         micropounds: (total.ceil() as Micropounds).min(MOST),

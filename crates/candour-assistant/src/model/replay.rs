@@ -77,7 +77,12 @@ pub(super) struct Record(Arc<Mutex<std::fs::File>>);
 
 impl Record {
     pub(super) fn open(file: &PathBuf) -> std::io::Result<Self> {
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).append(true);
+        // What readers asked stands in it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(file)?;
         Ok(Self(Arc::new(Mutex::new(file))))
     }
 

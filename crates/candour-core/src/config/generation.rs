@@ -92,7 +92,23 @@ fn is_money(pounds: f64) -> bool {
 
 fn has_a_price(generator: &Generator) -> bool {
     let Price { input, output, cache_write, cache_read } = generator.price;
-    [input, output, cache_write, cache_read].into_iter().all(is_money)
+    [Some(input), Some(output), cache_write, cache_read].into_iter().flatten().all(is_money)
+}
+
+/// Whether a price that is given counts what a model says: nobody gives that away.
+fn has_a_whole_price(generator: &Generator) -> bool {
+    generator.price.output > 0.0 || generator.price == Price::default()
+}
+
+/// Whether its key is in one place.
+fn has_one_key(generator: &Generator) -> bool {
+    generator.key_variable.is_none() || generator.key_file.is_none()
+}
+
+/// Whether the path of the API, which is added, is left to be added.
+fn has_no_version(generator: &Generator) -> bool {
+    generator.transport != Transport::Anthropic
+        || !generator.endpoint.trim_end_matches('/').ends_with("/v1")
 }
 
 /// Whether its address can be shown to anyone: of `https://name:password@host` it could not.
@@ -113,6 +129,17 @@ pub(super) fn check_beside(config: &Config) -> Result<(), ConfigError> {
     let mut models = models.chain(&judge.models);
     require(models.clone().all(has_a_price), "price", "numbers from 0")?;
     require(models.clone().all(|model| !model.model.trim().is_empty()), "model", "a model's name")?;
+    require(
+        models.clone().all(has_a_whole_price),
+        "price",
+        "one that says what `output` costs too: a budget would count it as free",
+    )?;
+    require(models.clone().all(has_one_key), "key_file", "absent where key_variable is given")?;
+    require(
+        models.clone().all(has_no_version),
+        "endpoint",
+        "the provider's address without `/v1`, which is added to it",
+    )?;
     require(
         models.all(has_a_plain_address),
         "endpoint",
@@ -258,8 +285,20 @@ pub struct Price {
     pub input: f64,
     /// Tokens said.
     pub output: f64,
-    /// Tokens read and written to the provider's cache.
-    pub cache_write: f64,
-    /// Tokens read from the provider's cache.
-    pub cache_read: f64,
+    /// Tokens read and written to the provider's cache; those of `input` where it is not given.
+    pub cache_write: Option<f64>,
+    /// Tokens read from the provider's cache; those of `input` where it is not given.
+    pub cache_read: Option<f64>,
+}
+
+impl Price {
+    /// What tokens cost that are read and written to the provider's cache.
+    pub fn of_cache_write(&self) -> f64 {
+        self.cache_write.unwrap_or(self.input)
+    }
+
+    /// What tokens cost that are read from the provider's cache.
+    pub fn of_cache_read(&self) -> f64 {
+        self.cache_read.unwrap_or(self.input)
+    }
 }

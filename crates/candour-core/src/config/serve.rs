@@ -37,8 +37,22 @@ impl Default for Serve {
 
 impl Serve {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        require(self.questions_per_minute > 0, "serve.questions_per_minute", "at least 1")
+        require(self.questions_per_minute > 0, "serve.questions_per_minute", "at least 1")?;
+        require(
+            self.public_url.as_deref().is_none_or(is_origin),
+            "serve.public_url",
+            "where readers find it, with `https://` or `http://` and without a path",
+        )
     }
+}
+
+/// Whether it is a scheme and a host, which is what browsers say that they come from.
+fn is_origin(address: &str) -> bool {
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        let host = host.trim_end_matches('/');
+        !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])
+    })
 }
 
 /// The longest that anything may be kept: a hundred years. A time that goes back beyond what can be reckoned

@@ -59,6 +59,28 @@ async fn one_answer_costs_no_more_than_it_may_with_all_that_is_asked_for_it() {
     assert!(reserve(&answer, 1).await.is_err());
 }
 
+/// A provider that says that one request took more than there is in the world stops nobody else.
+#[tokio::test]
+async fn what_no_request_can_take_does_not_use_up_the_day() {
+    let budget = Budget::new(&generation(1.0, 1.0), None);
+    let reserved = budget.reserve(Some("a"), &new(), money(100), TODAY).await.unwrap();
+    reserved.settle(cost(
+        &ModelUsage { input_tokens: u64::MAX, ..ModelUsage::default() },
+        &Price { input: 1.0, output: 1.0, ..Price::default() },
+    ));
+    assert_eq!(budget.day().money.all, 2_000);
+    assert!(budget.reserve(Some("a"), &new(), money(100), TODAY).await.is_ok());
+}
+
+/// Without a price of their own, tokens of the provider's cache cost what others do, and are not free.
+#[test]
+fn no_tokens_are_free_by_oversight() {
+    let price = Price { input: 2.0, output: 10.0, ..Price::default() };
+    let cached =
+        ModelUsage { cache_write_tokens: 10, cache_read_tokens: 5, ..ModelUsage::default() };
+    assert_eq!(cost(&cached, &price).micropounds, 30);
+}
+
 #[tokio::test]
 async fn tokens_are_counted_where_nothing_has_a_price() {
     let limited = |per_day, per_reader| {
@@ -257,7 +279,7 @@ async fn where_nobody_knows_what_is_left_nothing_is_spent() {
 
 #[test]
 fn a_request_costs_no_more_than_was_set_aside() {
-    let price = Price { input: 2.0, output: 10.0, cache_write: 2.5, cache_read: 0.2 };
+    let price = Price { input: 2.0, output: 10.0, cache_write: Some(2.5), cache_read: Some(0.2) };
     let usage = ModelUsage {
         input_tokens: 100,
         output_tokens: 50,

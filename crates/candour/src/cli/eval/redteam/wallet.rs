@@ -14,7 +14,8 @@ use crate::app::OUTSIDE;
 /// How often the reader asks.
 const QUESTIONS: u64 = 150;
 /// What a million tokens of a scripted model are taken to cost, in pounds: as of a large one.
-const PRICE: Price = Price { input: 2.5, output: 12.0, cache_write: 3.0, cache_read: 0.25 };
+const PRICE: Price =
+    Price { input: 2.5, output: 12.0, cache_write: Some(3.0), cache_read: Some(0.25) };
 
 /// What a reader who wants to cost much did cost.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
