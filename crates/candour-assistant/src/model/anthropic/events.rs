@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use candour_core::{ModelCitation, ModelError, ModelEvent, ModelUsage, StopReason};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::model::http::error_event;
 use crate::model::reading::Protocol;
@@ -86,7 +87,9 @@ impl<F> Messages<F> {
                 if let Some((_, citations)) = self.open.as_mut().filter(|open| open.0 == index) {
                     match delta {
                         Delta::Text { text } => say(text, events),
-                        Delta::Citations { citation } => citations.extend(citation.ours()),
+                        Delta::Citations { citation } => {
+                            citations.extend(citation.and_then(Citation::ours));
+                        }
                         Delta::Unknown => {}
                     }
                 }
@@ -169,7 +172,7 @@ enum Event {
     MessageDelta {
         #[serde(default)]
         delta: MessageDelta,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "as_far_as_it_fits")]
         usage: Option<Usage>,
     },
     MessageStop,
@@ -183,7 +186,7 @@ enum Event {
 
 #[derive(Debug, Default, Deserialize)]
 struct Message {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "as_far_as_it_fits")]
     usage: Option<Usage>,
 }
 
@@ -202,13 +205,13 @@ struct ErrorKind {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Usage {
-    #[serde(rename = "input_tokens")]
+    #[serde(rename = "input_tokens", deserialize_with = "as_far_as_it_fits")]
     input: Option<u64>,
-    #[serde(rename = "output_tokens")]
+    #[serde(rename = "output_tokens", deserialize_with = "as_far_as_it_fits")]
     output: Option<u64>,
-    #[serde(rename = "cache_creation_input_tokens")]
+    #[serde(rename = "cache_creation_input_tokens", deserialize_with = "as_far_as_it_fits")]
     cache_write: Option<u64>,
-    #[serde(rename = "cache_read_input_tokens")]
+    #[serde(rename = "cache_read_input_tokens", deserialize_with = "as_far_as_it_fits")]
     cache_read: Option<u64>,
 }
 
@@ -229,9 +232,22 @@ enum Delta {
     #[serde(rename = "text_delta")]
     Text { text: String },
     #[serde(rename = "citations_delta")]
-    Citations { citation: Citation },
+    Citations {
+        #[serde(deserialize_with = "as_far_as_it_fits")]
+        citation: Option<Citation>,
+    },
     #[serde(other)]
     Unknown,
+}
+
+/// A field that no answer hangs on: of another type than is documented it counts as absent. A sentence whose
+/// citation is lost is not shown.
+fn as_far_as_it_fits<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }
 
 /// A citation of any kind. Only search results are sent, so only places in them are read; the fields of
@@ -347,6 +363,22 @@ data: {"type":"message_stop"}
         ];
         assert_eq!(read(&[STREAM.as_bytes()]), expected);
         assert_eq!(read(&[STREAM.replace('\n', "\r\n").as_bytes()]), expected);
+    }
+
+    #[test]
+    fn a_field_of_another_type_costs_no_answer() {
+        let damaged = STREAM
+            .replace("\"output_tokens\":9", "\"output_tokens\":-9")
+            .replace("\"search_result_index\":2", "\"search_result_index\":-1");
+        assert_ne!(damaged, STREAM);
+        let events = read(&[damaged.as_bytes()]);
+        assert!(events.contains(&ModelEvent::SpanEnd(Vec::new())), "{events:?}");
+        assert_eq!(events.last(), Some(&ModelEvent::Stop(StopReason::Finished)));
+        let said = |events: &[ModelEvent]| {
+            let is_text = |event: &&ModelEvent| matches!(event, ModelEvent::Text(_));
+            events.iter().filter(is_text).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(said(&events), said(&read(&[STREAM.as_bytes()])));
     }
 
     proptest! {
