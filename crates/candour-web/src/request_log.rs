@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -36,7 +36,9 @@ pub(crate) async fn log(
     if let Some(here) = &here {
         request.extensions_mut().insert(here.clone());
     }
+    let mut waiting = Waiting { method: &method, route, began, id: &id, is_answered: false };
     let mut response = spans::for_span(here, next.run(request)).await;
+    waiting.is_answered = true;
     let status = response.status().as_u16();
     if let Some(span) = &mut span {
         span.responded(status);
@@ -52,6 +54,26 @@ pub(crate) async fn log(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// A request that waits for its answer. Where its client goes away first it is dropped, and logged then.
+struct Waiting<'a> {
+    method: &'a Method,
+    route: &'a str,
+    began: Instant,
+    id: &'a str,
+    is_answered: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
+        let Self { method, route, began, id, .. } = self;
+        let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(%method, route, duration_ms, request_id = id, "request given up by its client");
+    }
 }
 
 /// Without randomness requests share an identifier, which is no reason to refuse them.
