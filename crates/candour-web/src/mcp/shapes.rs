@@ -182,7 +182,8 @@ pub(super) struct PassageOutput {
 }
 
 impl PassageOutput {
-    pub(super) fn new(passage: &Passage, page: &Page) -> Self {
+    /// A passage of a page, under `licence` where the page states none of its own.
+    pub(super) fn new(passage: &Passage, page: &Page, licence: Option<&str>) -> Self {
         let day = page.updated_at.map(|at| Offset::UTC.to_datetime(at).date().to_string());
         Self {
             id: passage.id.to_string(),
@@ -196,7 +197,7 @@ impl PassageOutput {
             updated: day,
             withdrawn: page.withdrawn.is_some(),
             publishers: page.organisations.clone(),
-            licence: page.licence.clone(),
+            licence: page.licence.clone().or_else(|| licence.map(str::to_owned)),
             hash: passage.hash().to_string(),
         }
     }

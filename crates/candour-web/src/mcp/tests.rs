@@ -68,6 +68,9 @@ async fn guidance_is_found_fetched_and_said_to_be_data() {
     let part = &found["parts"][0];
     let of = passages.iter().find(|passage| passage["id"] == part["passage"]).unwrap();
     assert!(of["text"].as_str().unwrap().contains(part["text"].as_str().unwrap()), "{found}");
+    // A page that states no licence is under that of the pilot.
+    let licence = sample_config().content.licence.expect("the sample has a licence");
+    assert_eq!(first["licence"], licence);
     let fetched = call(&pilot, "fetch_passage", &json!({"id": first["id"]})).await;
     assert_eq!(&fetched["structuredContent"]["passage"], first);
     assert_eq!(fetched["structuredContent"]["provenance"], found["provenance"]);

@@ -149,7 +149,8 @@ impl Tools {
             Ok::<_, SearchError>((best_parts(&query.text, &hits), hits))
         });
         let (parts, hits) = found.await??;
-        let passage = |hit: &Hit| PassageOutput::new(&hit.passage, &hit.page);
+        let licence = site.config.content.licence.as_deref();
+        let passage = |hit: &Hit| PassageOutput::new(&hit.passage, &hit.page, licence);
         let passages = hits.iter().map(passage).collect();
         let part = |part: Part| PartOutput::new(&hits[part.passage].passage, part);
         let parts = parts.into_iter().map(part).collect();
@@ -162,12 +163,12 @@ impl Tools {
         context: &RequestContext<RoleServer>,
     ) -> Result<FetchOutput, Failure> {
         self.take_turn(context)?;
-        let index = Arc::clone(&self.site.index);
+        let (index, content) = (Arc::clone(&self.site.index), self.site.config.content.clone());
         // The snapshot is on disk, so looking things up in it is kept off the runtime.
         let found = compute(&self.site, move || {
             let passage = index.passage(&PassageId(input.id))?;
             let page = index.page(&passage.page)?;
-            Some(PassageOutput::new(&passage, &page))
+            Some(PassageOutput::new(&passage, &page, content.licence.as_deref()))
         });
         let passage = found.await?.ok_or_else(|| Failure::from(Code::PassageNotFound))?;
         Ok(FetchOutput { passage, provenance: self.provenance(self.site.index.snapshot()) })
