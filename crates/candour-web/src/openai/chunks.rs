@@ -63,9 +63,13 @@ fn answer(site: &Arc<Site>, chat: Chat) -> UnboundedReceiver<Step> {
         let told = sender.clone();
         let asking =
             asking::ask(&asked_of, chat.thread, chat.question, move |what| tell(&told, what));
-        let last = match asking.await {
-            Ok(asked) => Step::Done(Box::new(asked)),
-            Err(failure) => Step::Failed(failure),
+        // Nothing is kept of it, so that nobody pays for what nobody waits for.
+        let last = tokio::select! {
+            asked = asking => match asked {
+                Ok(asked) => Step::Done(Box::new(asked)),
+                Err(failure) => Step::Failed(failure),
+            },
+            () = sender.closed() => return,
         };
         // Whoever has gone away needs no last word.
         let _ = sender.send(last);
