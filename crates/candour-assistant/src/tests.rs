@@ -1,6 +1,7 @@
 //! The whole path over a small council in memory.
 
 mod audience;
+mod headings;
 pub(crate) mod memory;
 mod split;
 mod unshown;
