@@ -74,6 +74,37 @@ fn what_is_true_is_shown_with_what_it_stands_on() {
     assert_eq!(told.outcome.generated.as_ref().unwrap().usage.input_tokens, 900);
 }
 
+/// What is said of an answer to which a line was added that cites nothing.
+fn with_uncited(before: &'static str, after: &'static str) -> Told {
+    ask(QUESTION, move |request| {
+        let first = "The first brown bin costs £46 for 2026.";
+        let lines = [(before, ""), (first, "First brown bin"), (after, ""), ("\n[[complete]]", "")];
+        says(request, &lines, StopReason::Finished)
+    })
+}
+
+#[test]
+fn an_answer_of_which_something_is_left_out_says_so_also_where_that_cites_nothing() {
+    for (before, after, is_missed) in [
+        ("", " You can only get it if you pay no rent.", true),
+        ("## If you pay no rent\n", "", true),
+        ("**If you pay no rent**\n", "", true),
+        ("If you pay no rent:\n- ", "\n", true),
+        ("No. ", "", true),
+        ("Hello! ", " I hope this helps.", false),
+        ("## How much it costs\n", "", false),
+        ("Here is what I found:\n\n", "\n\nLet me know if you have any more questions.", false),
+    ] {
+        let told = with_uncited(before, after);
+        let answer = &told.outcome.answer;
+        assert!(told.shown().iter().any(|said| said.contains("£46")), "{:?}", told.shown());
+        let status = if is_missed { AnswerStatus::Partial } else { AnswerStatus::Answered };
+        assert_eq!(answer.status, status, "{before:?} {after:?}: {:?}", answer.notices);
+        let is_told = |notice: &candour_core::Notice| notice.text.contains("is left out");
+        assert_eq!(answer.notices.iter().any(is_told), is_missed, "{before:?} {after:?}");
+    }
+}
+
 #[test]
 fn words_that_were_added_to_the_search_are_not_missed() {
     // Who is on their own is searched for among those who live alone.

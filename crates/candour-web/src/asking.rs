@@ -230,7 +230,7 @@ fn held_back(
     generated: Option<&Generated>,
 ) -> impl Iterator<Item = &'static str> + use<> {
     let refused = generated.is_some_and(|generated| generated.end == End::Refused);
-    // In place of what is only doubted the reader has its source, and what cites nothing says little.
+    // In place of what is only doubted the reader has its source, and what cites nothing is often a greeting.
     let replaced = generated.map_or(0, |generated| generated.replaced);
     let counted = dropped.iter().filter(|(code, _)| **code != "uncited");
     let is_lost = counted.map(|(_, count)| count).sum::<usize>() > replaced;

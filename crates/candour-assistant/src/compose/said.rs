@@ -123,6 +123,11 @@ impl Sentences {
                     self.completeness = Some(completeness);
                     self.drop_to(after_line, false);
                 }
+                Piece::Heading(place) => {
+                    let text = plain(&line[place]);
+                    self.drop_to(after_line, false);
+                    said.push(Said { text, item: false, citations: Vec::new() });
+                }
                 Piece::Said { place, item } => {
                     let text = plain(&line[place.clone()]);
                     let citations = self.citations_in(&place);
@@ -165,10 +170,12 @@ impl Sentences {
 enum Piece {
     /// It may go on.
     Unfinished,
-    /// Nothing that is said: an empty line or a heading, which nobody could check.
+    /// Nothing that is said: an empty line.
     Nothing,
     /// What the model says of its answer.
     Control(Completeness),
+    /// A heading, which nobody could check: it stands on nothing, whatever is cited around it.
+    Heading(Range<usize>),
     /// A sentence or item.
     Said { place: Range<usize>, item: bool },
 }
@@ -179,7 +186,7 @@ fn beginning(line: &str, is_whole: bool) -> Piece {
         return match control(trimmed) {
             _ if !is_whole => Piece::Unfinished,
             Some(completeness) => Piece::Control(completeness),
-            None => Piece::Nothing,
+            None => heading(line),
         };
     }
     let start = item_start(line);
@@ -198,6 +205,14 @@ fn beginning(line: &str, is_whole: bool) -> Piece {
         return Piece::Unfinished;
     }
     sentence(line, is_whole)
+}
+
+/// The words of a heading.
+fn heading(line: &str) -> Piece {
+    let is_mark = |c: char| matches!(c, '#' | '[' | ']') || c.is_whitespace();
+    let words = line.trim_matches(is_mark);
+    let start = line.len() - line.trim_start_matches(is_mark).len();
+    if words.is_empty() { Piece::Nothing } else { Piece::Heading(start..start + words.len()) }
 }
 
 fn sentence(line: &str, is_whole: bool) -> Piece {
@@ -323,8 +338,12 @@ mod tests {
                 vec![own("Nothing is cited here.", false, &[])],
             ),
             (
-                vec![("# A heading\n\n", None), ("It costs £35.", Some(1))],
-                vec![own("It costs £35.", false, &[1])],
+                vec![("# If you *rent* #\n\n", Some(1)), ("It costs £35.", Some(1))],
+                vec![own("If you *rent*", false, &[]), own("It costs £35.", false, &[1])],
+            ),
+            (
+                vec![("It costs £35.\n[[if you rent]]\n## \n", Some(1))],
+                vec![own("It costs £35.", false, &[1]), own("if you rent", false, &[])],
             ),
             (vec![("It costs £35", Some(1))], vec![own("It costs £35", false, &[1])]),
             (vec![("2026 is the year.", Some(1))], vec![own("2026 is the year.", false, &[1])]),

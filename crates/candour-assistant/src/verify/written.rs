@@ -8,6 +8,7 @@
 mod in_place;
 mod judged;
 mod part;
+mod remark;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use candour_core::{Answer, AnswerSentence, Citation, Hit, PageId, Passage, UnitK
 use crate::compose::quoted;
 use crate::mitigations::Mitigation;
 
+use self::remark::{loses_limit, says_something};
 use super::{
     Against, Code, Verified, VerifiedAnswer, check_claim, check_item, check_limits, links, quote,
     settle,
@@ -46,8 +48,8 @@ enum Introduction {
     Waiting(AnswerSentence),
     /// It passed and was shown.
     Shown(AnswerSentence),
-    /// The model cites nothing for it.
-    Uncited,
+    /// The model cites nothing for it: its words. They are missed, unless the page's own take their place.
+    Uncited(String),
     /// It did not pass.
     Dropped,
 }
@@ -57,7 +59,7 @@ impl Introduction {
     fn sentence(&self) -> Option<&AnswerSentence> {
         match self {
             Self::Waiting(sentence) | Self::Shown(sentence) => Some(sentence),
-            Self::None | Self::Uncited | Self::Dropped => None,
+            Self::None | Self::Uncited(_) | Self::Dropped => None,
         }
     }
 }
@@ -103,8 +105,10 @@ impl<'a> Verifier<'a> {
     /// Ends the list that is being written, so that no introduction waits for an item any more: one of
     /// nothing is dropped.
     pub(crate) fn end_list(&mut self) {
-        if let Introduction::Waiting(_) = std::mem::take(&mut self.introduction) {
-            self.drop_one(Code::ConditionDropped);
+        match std::mem::take(&mut self.introduction) {
+            Introduction::Waiting(_) => self.drop_one(Code::ConditionDropped),
+            Introduction::Uncited(words) => self.is_missing |= says_something(&words),
+            Introduction::None | Introduction::Shown(_) | Introduction::Dropped => {}
         }
     }
 
@@ -163,11 +167,7 @@ impl<'a> Verifier<'a> {
         let reads_claims = self.against.has(Mitigation::ClaimCheck);
         let introduces = reads_claims && sentence.text.ends_with(':');
         if sentence.citations.is_empty() && self.against.has(Mitigation::CitationCheck) {
-            self.drop_one(Code::Uncited);
-            if introduces {
-                self.introduction = Introduction::Uncited;
-            }
-            return;
+            return self.drop_uncited(sentence.text, introduces);
         }
         let checked = self.check(&sentence, None);
         let checked = match checked {
@@ -192,6 +192,9 @@ impl<'a> Verifier<'a> {
             && let Some(own) = self.introduction_of(&sentence)
             && self.check(&own, None).is_ok()
         {
+            if let Introduction::Uncited(words) = &self.introduction {
+                self.is_missing |= loses_limit(words, &own.text);
+            }
             self.introduction = Introduction::Waiting(own);
         }
         if matches!(self.introduction, Introduction::Dropped) {
@@ -229,12 +232,22 @@ impl<'a> Verifier<'a> {
         })
     }
 
-    /// Counts one that is missing. What is said around an answer, and cites nothing, is no part of it.
+    /// Counts one that is missing.
     fn drop_one(&mut self, code: Code) {
         *self.dropped.entry(code).or_default() += 1;
-        let is_part = code != Code::Uncited;
-        self.is_missing |= is_part;
-        self.false_starts += usize::from(is_part && !self.has_passed);
+        self.is_missing = true;
+        self.false_starts += usize::from(!self.has_passed);
+    }
+
+    /// Counts one that cites nothing. It is missing where it says anything of the matter: it may be the
+    /// condition of what passed before it.
+    fn drop_uncited(&mut self, text: String, introduces: bool) {
+        *self.dropped.entry(Code::Uncited).or_default() += 1;
+        if introduces {
+            self.introduction = Introduction::Uncited(text);
+        } else {
+            self.is_missing |= says_something(&text);
+        }
     }
 
     fn check(
