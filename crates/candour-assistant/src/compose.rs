@@ -25,6 +25,7 @@ mod reading;
 mod said;
 mod score;
 mod sources;
+mod speaks;
 mod split;
 mod told;
 mod written;
@@ -50,11 +51,11 @@ pub(crate) use self::reading::{Reading, Readings};
 pub(crate) use self::said::{Completeness, Said, Sentences};
 use self::score::Scored;
 pub(crate) use self::sources::sources;
-use self::split::{Asking, Split};
+pub use self::speaks::speaks_to_programs;
+use self::split::Asking;
 pub(crate) use self::told::{Offered, asks, gainsays, is_of_a_person};
 pub(crate) use self::written::{Measure, note_partial};
 use crate::clarify::Circumstance;
-use crate::mitigations::Mitigation;
 use crate::replies;
 use crate::retrieve::Retrieved;
 use crate::route::Route;
@@ -115,7 +116,7 @@ pub(crate) fn compose(material: &Material<'_>) -> Answer {
         && limits.iter().all(Limit::is_of_circumstance);
     if may_ask || question.does_not_know() {
         let split = split::of(&pool, &candidates, &asking(material), choice.is_cut);
-        if let Some(split) = split.as_ref().filter(|split| may_be_offered(material, &pool, split)) {
+        if let Some(split) = &split {
             if may_ask {
                 fixed::ask(&mut answer, split, material.config);
                 return answer;
@@ -153,13 +154,6 @@ fn known(material: &Material<'_>) -> String {
     let choice = material.question.choice().map(|choice| choice.label.as_str());
     let said = wording.chosen.iter().map(String::as_str).chain(choice);
     [wording.question.as_str()].into_iter().chain(said).collect::<Vec<_>>().join(" ")
-}
-
-/// Whether nothing that is offered speaks to the assistant: a model is told what the reader chose.
-fn may_be_offered(material: &Material<'_>, pool: &Pool<'_>, split: &Split) -> bool {
-    let mut units = split.branches.iter().flat_map(|branch| &branch.units);
-    !material.question.mitigations.has(Mitigation::Detection)
-        || !units.any(|at| pool.passages[at.passage].speaks(pool.passages[at.passage].hit))
 }
 
 /// Whether a part that may hold for the reader as well is left out.

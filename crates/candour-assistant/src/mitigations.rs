@@ -17,8 +17,8 @@ pub enum Mitigation {
     Normalisation,
     /// Personal data is masked before a model reads a question.
     Masking,
-    /// What speaks to the assistant is told from guidance and questions: no model is given such a passage,
-    /// and none is asked such a question.
+    /// What speaks to the assistant is told from guidance and questions: such a passage is neither quoted
+    /// nor given to a model, and no model is asked such a question.
     Detection,
     /// A model is told that guidance and question are data, and gets the question as one JSON string.
     Delimiters,

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use candour_core::ContentHash;
 
-const FILES: [(&str, &[u8]); 22] = [
+const FILES: [(&str, &[u8]); 24] = [
     ("compose/circumstances.toml", include_bytes!("compose/circumstances.toml")),
+    ("compose/speaks.toml", include_bytes!("compose/speaks.toml")),
     ("prompts/answer.md", include_bytes!("prompts/answer.md")),
     ("prompts/judge.md", include_bytes!("prompts/judge.md")),
     ("prompts/rewrite.md", include_bytes!("prompts/rewrite.md")),
@@ -27,6 +28,7 @@ const FILES: [(&str, &[u8]); 22] = [
     ("verify/lexicon.toml", include_bytes!("verify/lexicon.toml")),
     ("verify/rivals.toml", include_bytes!("verify/rivals.toml")),
     ("verify/voice.toml", include_bytes!("verify/voice.toml")),
+    ("verify/written/remarks.toml", include_bytes!("verify/written/remarks.toml")),
     ("words/synonyms.toml", include_bytes!("words/synonyms.toml")),
 ];
 

@@ -6,6 +6,7 @@ mod follow;
 mod fuse;
 mod glossary;
 mod phrases;
+mod quotable;
 mod spelling;
 mod stay;
 
@@ -13,16 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use candour_content::index::form_numbers;
-use candour_core::{
-    Audience, Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Searcher, Turn,
-};
+use candour_core::{Audience, Hit, Locale, Nation, Page, PageId, SearchError, SearchQuery, Turn};
 
 pub(crate) use self::follow::{
     is_preposition, place_of_follow_up, rests_on_history, role_of_follow_up,
 };
+pub(crate) use self::quotable::Quotable;
 pub(crate) use self::spelling::Spelling;
 use self::stay::Rest;
-use crate::compose::Readings;
 use crate::screen::{Place, Screened, language_of, nations_named_in};
 use crate::words::stems;
 
@@ -145,21 +144,20 @@ impl Wording {
 
 /// Finds passages for a question.
 pub(crate) fn retrieve(
-    searcher: &dyn Searcher,
-    readings: &Readings,
+    quotable: &Quotable<'_>,
     question: &Screened,
     history: &[Turn],
 ) -> Result<Retrieved, SearchError> {
     let own = follow::wording(question, history);
     let english = own.in_english();
-    let found = search(searcher, readings, own, &question.locale, question)?;
+    let found = search(quotable, own, &question.locale, question)?;
     if question.locale != Locale::Cy || is_good(&found) || found.stays() {
         return Ok(found);
     }
     if english.question.is_empty() {
         return Ok(found);
     }
-    let other = search(searcher, readings, english, &Locale::En, question)?;
+    let other = search(quotable, english, &Locale::En, question)?;
     Ok(if best_coverage(&other) > best_coverage(&found) { other } else { found })
 }
 
@@ -186,13 +184,12 @@ fn best_coverage(found: &Retrieved) -> f32 {
 /// Searches for a wording in all guidance, and once more where publishers have other words for what it
 /// says. The index itself finds words that are spelt alike; what is found tells which of them was read.
 fn search_everywhere(
-    searcher: &dyn Searcher,
-    readings: &Readings,
+    quotable: &Quotable<'_>,
     wording: &mut Wording,
     locale: &Locale,
 ) -> Result<(Vec<Hit>, Spelling), SearchError> {
-    let mut everywhere = all(searcher, wording, locale, Filter::default())?;
-    let vocabulary: Vec<_> = everywhere.iter().map(|hit| readings.of(hit)).collect();
+    let mut everywhere = all(quotable, wording, locale, Filter::default())?;
+    let vocabulary: Vec<_> = everywhere.iter().map(|hit| quotable.readings.of(hit)).collect();
     let is_written = |word: &str| vocabulary.iter().any(|reading| reading.words.contains(word));
     let Ok(joined) =
         form_numbers::joined(&wording.question, |word| Ok::<_, Infallible>(is_written(word)));
@@ -201,21 +198,20 @@ fn search_everywhere(
     wording.question = spelling.read(&wording.question);
     if let Some(added) = phrases::added(&wording.question) {
         wording.question = added;
-        everywhere = fuse::fused(&[all(searcher, wording, locale, Filter::default())?, everywhere]);
+        everywhere = fuse::fused(&[all(quotable, wording, locale, Filter::default())?, everywhere]);
     }
     Ok((everywhere, spelling))
 }
 
 /// Searches for a wording, and sets what may not be quoted to this reader apart.
 fn search(
-    searcher: &dyn Searcher,
-    readings: &Readings,
+    quotable: &Quotable<'_>,
     mut wording: Wording,
     locale: &Locale,
     question: &Screened,
 ) -> Result<Retrieved, SearchError> {
-    let (place, role) = (question.place, question.role);
-    let (mut everywhere, spelling) = search_everywhere(searcher, readings, &mut wording, locale)?;
+    let (place, role, readings) = (question.place, question.role, quotable.readings);
+    let (mut everywhere, spelling) = search_everywhere(quotable, &mut wording, locale)?;
     let stays = stay::stays_on(&mut wording, locale, readings, &everywhere);
     stay::keep(&stays, &wording, locale, readings, &mut everywhere);
     stay::first(&stays, &wording, locale, &mut everywhere);
@@ -233,7 +229,7 @@ fn search(
     if by_nation || !for_others.is_empty() {
         // With a filter there is room for passages that others crowded out.
         let filter = Filter { nation: place.nation, audience: role.chosen() };
-        hits = fuse::fused(&[hits, all(searcher, &wording, locale, filter)?]);
+        hits = fuse::fused(&[hits, all(quotable, &wording, locale, filter)?]);
         hits.retain(|hit| !is_withdrawn(&hit.page));
         stay::keep(&stays, &wording, locale, readings, &mut hits);
         stay::first(&stays, &wording, locale, &mut hits);
@@ -299,7 +295,7 @@ struct Filter {
 
 /// All hits for a wording, in one list: a follow-up is searched with and without what it rests on.
 fn all(
-    searcher: &dyn Searcher,
+    quotable: &Quotable<'_>,
     wording: &Wording,
     locale: &Locale,
     filter: Filter,
@@ -311,16 +307,16 @@ fn all(
         include_withdrawn: filter == Filter::default(),
         ..SearchQuery::new(text, LIMIT)
     };
-    let own = searcher.search(&query(wording.question.clone()))?;
+    let own = quotable.search(&query(wording.question.clone()))?;
     match wording.together() {
-        Some(together) => Ok(fuse::fused(&[searcher.search(&query(together))?, own])),
+        Some(together) => Ok(fuse::fused(&[quotable.search(&query(together))?, own])),
         None => Ok(own),
     }
 }
 
 /// The contact pages that fit a question best.
 pub(crate) fn contact_pages(
-    searcher: &dyn Searcher,
+    quotable: &Quotable<'_>,
     question: &str,
     locale: &Locale,
 ) -> Result<Vec<Hit>, SearchError> {
@@ -329,7 +325,7 @@ pub(crate) fn contact_pages(
         schema: Some(CONTACT.to_owned()),
         ..SearchQuery::new(question, 3)
     };
-    searcher.search(&query(locale))
+    quotable.search(&query(locale))
 }
 
 fn is_withdrawn(page: &Page) -> bool {

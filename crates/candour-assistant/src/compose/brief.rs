@@ -2,8 +2,8 @@
 //! passages that were retrieved.
 //!
 //! The instructions are the same for every question and stand in `prompts/answer.md`. Guidance and
-//! question are data beside them: a passage that speaks to the assistant rather than to readers is left
-//! out, and the question is one JSON string, which no words in it can end.
+//! question are data beside them: a passage that speaks to the assistant rather than to readers was not
+//! retrieved, and the question is one JSON string, which no words in it can end.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -52,24 +52,10 @@ impl<'a> Brief<'a> {
     /// The best passages that were found, those of one page together.
     pub(crate) fn new(material: &Material<'a>) -> Self {
         let mitigations = material.question.mitigations;
-        let is_wary = mitigations.has(Mitigation::Detection);
-        let (mut passages, mut left_out) = (Vec::<&Hit>::new(), 0);
-        for hit in for_reader(material) {
-            if passages.len() == material.config.generation.passages {
-                break;
-            }
-            if is_wary && material.readings.of(hit).speaks(hit) {
-                left_out += 1;
-            } else {
-                let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);
-                passages.insert(beside.map_or(passages.len(), |at| at + 1), hit);
-            }
-        }
-        if left_out > 0 {
-            tracing::warn!(
-                left_out,
-                "passages that speak to the assistant are kept from the model"
-            );
+        let mut passages: Vec<&Hit> = Vec::new();
+        for hit in for_reader(material).into_iter().take(material.config.generation.passages) {
+            let beside = passages.iter().rposition(|other| other.page.id == hit.page.id);
+            passages.insert(beside.map_or(passages.len(), |at| at + 1), hit);
         }
         let mut links: Vec<&Link> = Vec::new();
         let starts = passages.iter().flat_map(|hit| &hit.page.actions);

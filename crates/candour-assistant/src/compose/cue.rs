@@ -206,9 +206,9 @@ pub(super) fn of_word(word: &str) -> Option<Cue> {
     cues.find(|cue| matches!(cue, Cue::Amount | Cue::Time | Cue::Contact))
 }
 
-/// Whether a word asks for something by itself, and names no subject.
+/// Whether a word asks for something by itself, and names no subject. A fine is one, and an amount.
 pub(crate) fn asks_by_itself(word: &str) -> bool {
-    of_word(word).is_some()
+    of_word(word).is_some() && word != "fine"
 }
 
 /// Whether a word asks by itself whom to reach.

@@ -11,7 +11,7 @@ use candour_content::index::{Bag, bag, default_embedder, quantise};
 use candour_core::{Hit, Passage, UnitKind};
 
 use super::cue::{self, Cue};
-use crate::screen::speaks_to_the_assistant;
+use super::speaks::speaks_to_programs;
 use crate::words::{plain_words, stems};
 
 /// How many passages are kept: some tens of megabytes, and more than any day's questions are about.
@@ -102,9 +102,19 @@ impl Reading {
         })
     }
 
-    /// Whether the passage speaks to the assistant, which is looked for once.
-    pub(super) fn speaks(&self, hit: &Hit) -> bool {
-        *self.speaks.get_or_init(|| speaks(hit))
+    /// Whether the passage speaks to the assistant, which is looked for once, and then told to staff.
+    pub(crate) fn speaks(&self, hit: &Hit) -> bool {
+        *self.speaks.get_or_init(|| {
+            let speaks = speaks_to_programs(hit);
+            if speaks {
+                let (url, heading) = (&hit.passage.url, hit.passage.heading_path());
+                tracing::warn!(
+                    page.url = %url, page.heading = %heading,
+                    "a passage speaks to the assistant: it is neither quoted nor given to a model"
+                );
+            }
+            speaks
+        })
     }
 }
 
@@ -152,12 +162,4 @@ fn read(hit: &Hit) -> Reading {
         speaks: OnceLock::new(),
         meanings: OnceLock::new(),
     }
-}
-
-/// Whether a passage, or what stands around it, speaks to the assistant rather than to readers.
-fn speaks(hit: &Hit) -> bool {
-    let heading = hit.passage.heading_path();
-    let labels = hit.passage.links.iter().chain(&hit.page.actions).map(|link| &link.label);
-    let around = [&hit.passage.text, &hit.page.title, &heading];
-    around.into_iter().chain(labels).any(|words| speaks_to_the_assistant(words))
 }

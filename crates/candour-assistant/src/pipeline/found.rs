@@ -3,7 +3,7 @@
 use candour_core::{Config, Hit, PublicContacts, SearchError, Searcher, Turn};
 
 use crate::compose::Readings;
-use crate::retrieve::{self, Retrieved};
+use crate::retrieve::{self, Quotable, Retrieved};
 use crate::screen::Screened;
 use crate::verify::Against;
 
@@ -47,11 +47,12 @@ impl Found {
         question: &Screened,
         history: &[Turn],
     ) -> Result<Self, SearchError> {
-        let mut found = retrieve::retrieve(searcher, readings, question, history)?;
+        let quotable = Quotable { searcher, readings, mitigations: question.mitigations };
+        let mut found = retrieve::retrieve(&quotable, question, history)?;
         if let Some(known) = &question.circumstance {
             found.hits.retain(|hit| !known.rules_out(hit));
         }
-        let contacts = retrieve::contact_pages(searcher, &found.wording.question, &found.locale)?;
+        let contacts = retrieve::contact_pages(&quotable, &found.wording.question, &found.locale)?;
         let left_out = [&found.withdrawn, &found.elsewhere, &found.for_others];
         let beside = contacts.iter().chain(left_out.into_iter().flatten()).cloned().collect();
         Ok(Self { beside, contacts, retrieved: Some(found), ..Self::default() })

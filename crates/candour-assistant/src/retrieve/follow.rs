@@ -245,6 +245,7 @@ mod tests {
     use crate::compose::Readings;
     use crate::mitigations::Mitigations;
     use crate::pipeline::Ask;
+    use crate::retrieve::Quotable;
     use crate::screen::screen;
 
     /// Finds nothing, and notes what was looked for.
@@ -316,7 +317,9 @@ mod tests {
             let question =
                 screen(&ask, &Config::default(), &public, Mitigations::default()).unwrap();
             let listening = Listening::default();
-            super::super::retrieve(&listening, &Readings::default(), &question, &history).unwrap();
+            let (readings, mitigations) = (Readings::default(), Mitigations::default());
+            let quotable = Quotable { searcher: &listening, readings: &readings, mitigations };
+            super::super::retrieve(&quotable, &question, &history).unwrap();
             let searched = listening.0.into_inner().unwrap();
             assert!(searched.iter().any(|words| words == text), "{text}: {searched:?}");
             let said = history.iter().map(|turn| turn.question.as_str()).chain([text]);

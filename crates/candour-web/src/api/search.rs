@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
-use candour_assistant::{Part, best_parts};
+use candour_assistant::{Part, best_parts, speaks_to_programs};
 use candour_core::{Hit, SearchError, SearchQuery, Searcher as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,7 +115,8 @@ pub(crate) async fn search(
     let index = Arc::clone(&site.index);
     let found = compute(&site, move || {
         let began = Instant::now();
-        let hits = index.search(&query)?;
+        let mut hits = index.search(&query)?;
+        hits.retain(|hit| !speaks_to_programs(hit));
         let ms = began.elapsed().as_secs_f64() * 1000.0;
         Ok::<_, SearchError>((best_parts(&query.text, &hits), hits, ms))
     });

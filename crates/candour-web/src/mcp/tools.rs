@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use candour_assistant::{Part, best_parts};
+use candour_assistant::{Part, best_parts, speaks_to_programs};
 use candour_core::{
     Audience, Chosen, Hit, Locale, Nation, PassageId, SearchError, SearchQuery, Searcher as _,
 };
@@ -145,7 +145,8 @@ impl Tools {
         };
         let index = Arc::clone(&site.index);
         let found = compute(site, move || {
-            let hits = index.search(&query)?;
+            let mut hits = index.search(&query)?;
+            hits.retain(|hit| !speaks_to_programs(hit));
             Ok::<_, SearchError>((best_parts(&query.text, &hits), hits))
         });
         let (parts, hits) = found.await??;
