@@ -54,7 +54,7 @@ pub(crate) use self::sources::sources;
 pub use self::speaks::speaks_to_programs;
 use self::split::Asking;
 pub(crate) use self::told::{Offered, asks, gainsays, is_of_a_person};
-pub(crate) use self::written::{Measure, note_partial};
+pub(crate) use self::written::{Measure, note, note_partial};
 use crate::clarify::Circumstance;
 use crate::replies;
 use crate::retrieve::Retrieved;

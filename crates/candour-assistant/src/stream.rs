@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use candour_core::{
     Answer, AnswerLink, AnswerSentence, ContentHash, LanguageModel, Locale, ModelAttempt,
-    ModelIdentity, ModelUsage, ReplyEnd, Shown, Turn, reading_age,
+    ModelIdentity, ModelUsage, NoticeKind, ReplyEnd, Shown, Turn, reading_age,
 };
 use serde::Serialize;
 use tokio::time::Instant;
@@ -64,6 +64,7 @@ impl Generated {
             _ if self.is_unjudged() => "quoted_unjudged",
             End::CutOff if self.dropped > 0 => "quoted_unchecked",
             End::Failed | End::TimedOut | End::CutOff => "quoted_failed",
+            End::Whole if self.dropped == 0 => "quoted_unwritten",
             End::Whole | End::NoAnswer | End::Refused | End::Unsure => "quoted_unchecked",
         }
     }
@@ -182,11 +183,12 @@ pub(crate) async fn write(
     let is_answer = released > 0 || matches!(end, End::NoAnswer | End::Refused | End::Unsure);
     let false_starts = verifier.false_starts();
     let links = links(pointed, &left);
-    let written = Written { left: &left, false_starts, links, sentences, end };
+    let is_quoted = verifier.is_all_in_place();
+    let written = Written { left: &left, false_starts, links, sentences, end, is_quoted };
     let verified = if is_answer {
         Ok(verifier.finish(|passed| Answer {
             snapshot: snapshot.to_owned(),
-            model: Some(writer.model.clone()),
+            model: (!is_quoted).then(|| writer.model.clone()),
             ..written.answer(&measure, passed)
         }))
     } else {
@@ -278,6 +280,8 @@ struct Written<'a> {
     links: Vec<AnswerLink>,
     sentences: Sentences,
     end: End,
+    /// Whether none of it is the model's, but what the pages say in its place.
+    is_quoted: bool,
 }
 
 impl Written<'_> {
@@ -289,6 +293,9 @@ impl Written<'_> {
                 let completeness = self.sentences.completeness();
                 let mut answer =
                     measure.written(passed, self.false_starts, &self.links, completeness);
+                if self.is_quoted {
+                    compose::note(&mut answer, NoticeKind::Quoted, "quoted_unchecked");
+                }
                 match self.end {
                     End::Whole => {}
                     End::Refused => compose::note_partial(&mut answer, "partial_declined"),

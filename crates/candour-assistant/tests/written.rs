@@ -74,6 +74,36 @@ fn what_is_true_is_shown_with_what_it_stands_on() {
     assert_eq!(told.outcome.generated.as_ref().unwrap().usage.input_tokens, 900);
 }
 
+#[test]
+fn nobody_wrote_what_stands_in_place_of_all_that_was_written() {
+    let true_ = ("The first brown bin costs £46 for 2026.", "First brown bin");
+    let copied = (
+        "We do not give refunds if you cancel, unless you cancel within 14 days of paying.",
+        "We do not give refunds",
+    );
+    let lie = (" The first brown bin costs £64.", "First brown bin");
+    let items = ("\n- stones\n", "soil, stones or turf");
+    for (lines, is_written) in [
+        (vec![lie], false),
+        (vec![lie, (" Each extra bin costs £23.", "Each extra bin")], false),
+        (vec![true_, lie], true),
+        (vec![lie, true_], true),
+        (vec![lie, ("\nYou cannot put in:", ""), items], true),
+        (vec![true_, copied], true),
+    ] {
+        let said = lines.clone();
+        let told = ask(QUESTION, move |request| says(request, &said, StopReason::Finished));
+        let (answer, written_by) = (&told.outcome.answer, &told.outcome.written_by);
+        assert!(!answer.sentences.is_empty(), "{lines:?}");
+        assert_eq!(told.sentences, told.shown());
+        assert_eq!((answer.model.is_some(), written_by.is_some()), (is_written, is_written));
+        let is_told = answer.notices.iter().any(|notice| notice.kind == NoticeKind::Quoted);
+        assert_eq!(is_told, !is_written, "{lines:?}: {:?}", answer.notices);
+        // Staff see what the model did all the same.
+        assert!(told.outcome.generated.is_some());
+    }
+}
+
 /// What is said of an answer to which a line was added that cites nothing.
 fn with_uncited(before: &'static str, after: &'static str) -> Told {
     ask(QUESTION, move |request| {

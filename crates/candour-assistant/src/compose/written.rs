@@ -125,6 +125,11 @@ pub(crate) fn note_partial(answer: &mut Answer, key: &str) {
     if answer.status == AnswerStatus::Answered {
         answer.status = AnswerStatus::Partial;
     }
+    note(answer, NoticeKind::Partial, key);
+}
+
+/// Adds fixed words of ours.
+pub(crate) fn note(answer: &mut Answer, kind: NoticeKind, key: &str) {
     let text = replies::of(&answer.locale).text(key).to_owned();
-    answer.notices.push(Notice { kind: NoticeKind::Partial, text });
+    answer.notices.push(Notice { kind, text });
 }

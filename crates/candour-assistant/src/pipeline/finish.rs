@@ -207,16 +207,20 @@ impl Assistant {
         let (verified, generated) = stream::write(model.as_ref(), writing, emit).await;
         let (model, prompt) = (generated.model.clone(), generated.prompt.clone());
         let judged = generated.judged.as_ref().map(|judged| judged.by.clone());
-        let written_by = Some(WrittenBy { model, prompt, judged });
-        let given =
-            verified.map(|verified| Given { written_by, ..Given::new(verified, found.hits()) });
+        let by = WrittenBy { model, prompt, judged };
+        let given = verified.map(|verified| {
+            // Where all that is shown stands in place of what was written, nobody wrote it.
+            let written_by = verified.answer.model.is_some().then_some(by);
+            Given { written_by, ..Given::new(verified, found.hits()) }
+        });
         Some((given, generated))
     }
 
     /// The answer that a model wrote, of which every sentence was told.
     fn with_written(&self, composing: Composing, given: Given, generated: Generated) -> Outcome {
         let Composing { question, key, now, timings_ms, .. } = composing;
-        self.keep(key.filter(|_| generated.is_settled()), &given, now);
+        let is_settled = generated.is_settled() && given.written_by.is_some();
+        self.keep(key.filter(|_| is_settled), &given, now);
         let outcome = Outcome::new(question, given, timings_ms);
         Outcome { generated: Some(generated), ..outcome }
     }

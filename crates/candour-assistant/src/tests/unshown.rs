@@ -174,6 +174,8 @@ fn whoever_gets_quotes_in_place_of_what_was_to_be_written_is_told_why() {
         (Says::Fails(ModelError::TimedOut), Mode::On, QUESTION, Some("could not be used just now")),
         (spent, Mode::On, QUESTION, Some("The limit on using")),
         (Says::Lines(&["It is £64.", "It is £65."]), Mode::On, QUESTION, Some("our checks")),
+        (Says::Lines(&[]), Mode::On, QUESTION, Some("wrote none")),
+        (Says::Lines(&["[[complete]]"]), Mode::On, welsh, Some("Ni ysgrifennodd")),
         // Where no model was to write, there is nothing to tell.
         (broken(), Mode::QuotesOnly, QUESTION, None),
     ] {

@@ -31,6 +31,8 @@ pub(crate) struct Verifier<'a> {
     dropped: BTreeMap<Code, usize>,
     /// In place of how many that were dropped stands what they cite.
     replaced: usize,
+    /// What passed and is not the model's: what stands in place of its words.
+    in_place: Vec<AnswerSentence>,
     /// Whether the reader misses anything that was dropped.
     is_missing: bool,
     /// How many were dropped, with nothing in their place, before the first that passed.
@@ -73,6 +75,7 @@ impl<'a> Verifier<'a> {
             introduction: Introduction::None,
             dropped: BTreeMap::new(),
             replaced: 0,
+            in_place: Vec::new(),
             is_missing: false,
             false_starts: 0,
             has_passed: false,
@@ -143,6 +146,12 @@ impl<'a> Verifier<'a> {
         self.replaced
     }
 
+    /// Whether all that passed stands in place of what the model wrote, and none of it is the model's.
+    pub(crate) fn is_all_in_place(&self) -> bool {
+        let is_in_place = |sentence: &AnswerSentence| self.in_place.contains(sentence);
+        !self.passed.is_empty() && self.passed.iter().all(is_in_place)
+    }
+
     /// What was dropped of an answer of which nothing may be shown.
     pub(crate) fn into_dropped(self) -> BTreeMap<Code, usize> {
         self.dropped
@@ -195,6 +204,7 @@ impl<'a> Verifier<'a> {
             if let Introduction::Uncited(words) = &self.introduction {
                 self.is_missing |= loses_limit(words, &own.text);
             }
+            self.in_place.push(own.clone());
             self.introduction = Introduction::Waiting(own);
         }
         if matches!(self.introduction, Introduction::Dropped) {

@@ -45,6 +45,7 @@ impl Verifier<'_> {
         let new: Vec<AnswerSentence> =
             quotes.into_iter().filter(|quote| !is_apart || !self.passed.contains(quote)).collect();
         self.introduce();
+        self.in_place.extend(new.iter().cloned());
         self.passed.extend(new);
     }
 
