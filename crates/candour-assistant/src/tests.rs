@@ -247,6 +247,8 @@ fn in_an_emergency_999_stands_first() {
     for (question, call) in [
         ("My house is on fire, how much is a permit?", "call 999 now"),
         ("Mae fy mab wedi llyncu cannydd", "ffoniwch 999 nawr"),
+        ("I can smell gas in my flat", "0800 111 999"),
+        ("Mae nwy yn gollwng yn y tŷ", "0800 111 999"),
     ] {
         for mode in [Mode::On, Mode::QuotesOnly, Mode::Off] {
             let ask = Ask { mode, ..Ask::new(question, now()) };
