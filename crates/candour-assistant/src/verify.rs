@@ -32,6 +32,7 @@ mod polarity;
 mod price;
 mod quote;
 mod reading;
+mod repeats;
 mod rivals;
 mod rows;
 mod support;
@@ -219,6 +220,7 @@ fn check_wording(
     if locale != *against.locale && plain_words(&sentence.text).len() >= FEWEST_WORDS {
         return Err(Code::LanguageMixed);
     }
+    repeats::check(&claim)?;
     nation::check_places(&claim)?;
     numbers::check(&claim)?;
     dates::check(&claim)?;

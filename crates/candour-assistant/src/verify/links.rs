@@ -1,18 +1,33 @@
 //! Nothing leads anywhere that a retrieved page or the configuration does not name.
 
+mod spelled;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use candour_core::{Answer, Hit};
 use regex::Regex;
 
+use self::spelled::{is_hidden, plainly};
 use super::{Against, Code};
 use crate::mitigations::Mitigation;
 
-/// Web addresses, e-mail addresses and telephone numbers as they stand in text.
+/// Web addresses, e-mail addresses, names of accounts and telephone numbers as they stand in text.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
+    Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*|@\w[\w.]+|\b(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
 });
+
+/// Groups of digits that may be a telephone number, or a part of one.
+static DIGITS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[£$€+]?\(?\d+\)?(?:[ .-]?\(?\d{2,}\)?)*").ok());
+
+/// Where a sentence may lead that has no address: somebody else's service, or whatever is found.
+static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?:search (?:online |the web |the internet |on \w+ )?for|search (?:the web|the internet|online)|google(?: it)?|look (?:us|it|them) up|chwili(?:wch|o) (?:ar-?lein )?am|app store|play store|qr code|cod qr|whatsapp|facebook|twitter|instagram|tiktok|telegram|youtube|linkedin|messenger|snapchat|paypal|bitcoin|western union|gift cards?)\b").ok()
+});
+
+/// Fewer digits are no telephone number.
+const FEWEST_DIGITS: usize = 6;
 
 /// Whether a text holds an address of any kind.
 pub(crate) fn names_an_address(text: &str) -> bool {
@@ -20,25 +35,58 @@ pub(crate) fn names_an_address(text: &str) -> bool {
     ADDRESS.as_ref().is_none_or(|rule| rule.is_match(text))
 }
 
-/// Checks that every address in a sentence stands in what it cites.
+/// Checks that whatever a sentence leads to stands in what it cites.
 pub(super) fn check(text: &str, quotes: &str) -> Result<(), Code> {
-    // Without the pattern nothing can be checked, and what is not checked does not pass.
-    let Some(rule) = ADDRESS.as_ref() else { return Err(Code::LinkNotAllowed) };
-    let known: BTreeSet<String> = addresses(rule, quotes).collect();
-    let mut addresses = addresses(rule, text);
-    if addresses.all(|address| known.contains(&address)) {
-        Ok(())
-    } else {
-        Err(Code::LinkNotAllowed)
-    }
+    // Without the patterns nothing can be checked, and what is not checked does not pass.
+    let known = leads_to(quotes).ok_or(Code::LinkNotAllowed)?;
+    let own = leads_to(text).ok_or(Code::LinkNotAllowed)?;
+    let hides = text.chars().any(|letter| is_hidden(letter) && !quotes.contains(letter));
+    if !hides && own.is_subset(&known) { Ok(()) } else { Err(Code::LinkNotAllowed) }
+}
+
+/// Every address in a text, however it is spelled, and what stands in place of one.
+fn leads_to(text: &str) -> Option<BTreeSet<String>> {
+    let text = plainly(text)?;
+    let mut found: BTreeSet<String> = addresses(ADDRESS.as_ref()?, &text).collect();
+    found.extend(telephones(DIGITS.as_ref()?, &text));
+    let lower = text.to_lowercase();
+    found.extend(ELSEWHERE.as_ref()?.find_iter(&lower).map(|way| way.as_str().to_owned()));
+    Some(found)
 }
 
 fn addresses(rule: &Regex, text: &str) -> impl Iterator<Item = String> {
-    rule.find_iter(text).map(|address| {
-        let address = address.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '’', '”']);
-        let is_phone = address.starts_with(['0', '+']);
-        if is_phone { address.replace(' ', "") } else { address.to_lowercase() }
-    })
+    let addresses = rule
+        .find_iter(text)
+        .map(|address| address.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '’', '”']));
+    // Telephone numbers are read by their digits.
+    addresses.filter(|address| !address.starts_with(['0', '+'])).map(str::to_lowercase)
+}
+
+/// Whole telephone numbers, by their digits alone: one without its area code leads to somebody else.
+fn telephones(rule: &Regex, text: &str) -> impl Iterator<Item = String> {
+    rule.find_iter(text).map(|found| found.as_str()).filter(|found| is_telephone(found)).map(
+        |found| {
+            let digits: String = found.chars().filter(char::is_ascii_digit).collect();
+            let is_abroad = found.starts_with('+') || digits.starts_with("0044");
+            let bare = digits.strip_prefix("00").unwrap_or(&digits);
+            match bare.strip_prefix("44").filter(|_| is_abroad) {
+                Some(national) => format!("0{}", national.trim_start_matches('0')),
+                None => digits,
+            }
+        },
+    )
+}
+
+/// Sums, years and dates in digits are other figures, and times have no group of three.
+fn is_telephone(found: &str) -> bool {
+    let groups: Vec<&str> =
+        found.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let is_year = |group: &&str| group.len() == 4 && matches!(&group[..2], "19" | "20");
+    let is_date = groups.iter().any(is_year) && groups.iter().all(|g| is_year(&g) || g.len() <= 2);
+    let is_sum = found.starts_with(['£', '$', '€']);
+    let digits: usize = groups.iter().map(|group| group.len()).sum();
+    let has_long = groups.iter().any(|group| group.len() > 2);
+    digits >= FEWEST_DIGITS && has_long && !is_date && !is_sum
 }
 
 /// Drops links, sources and contacts that lead where no retrieved page does.
@@ -104,8 +152,45 @@ mod tests {
             ("E-mail tax@aberwen.example.evil.com", false),
             ("Call 029 2018 0111", false),
             ("No address, e.g. none. At 9.30am", true),
+            ("Call +44 29 2018 0110", true),
+            ("Call (029) 2018-0110", true),
+            ("Call 2018 0110", false),
+            ("Call 029 2018", false),
+            ("Send £120000 from 2026 to 2027, by 31.12.2026", true),
         ] {
             assert_eq!(check(text, quote).is_ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_known_however_it_is_spelled() {
+        let quote = "Apply online at www.aberwen.example/apply. Join by 9.30 · bring the red dot.";
+        for text in [
+            "Apply online at evil dot example.",
+            "Apply online at parking permits dot com.",
+            "Apply online at permits(.)com.",
+            "Apply online at permits [dot] org.",
+            "Write to parking (at) permits (dot) com.",
+            "Write to parking@permits.",
+            "Apply online at permits․example.",
+            "Apply online at permits．example．com.",
+            "Apply online at permits。com.",
+            "Apply online at PERMITS · EXAMPLE.",
+            "Apply online at permits . com.",
+            "Apply online at permits. com",
+            "Apply online at реrmits.соm.",
+            "Apply online at @aberwenpermits.",
+            "Search for ‘aberwen permits fast’.",
+            "Chwiliwch am ‘trwyddedau Aberwen’.",
+            "Apply on our Facebook page.",
+            "Pay with gift cards.",
+            "Apply online\u{202e}.",
+        ] {
+            assert!(check(text, quote).is_err(), "{text}");
+        }
+        for text in ["Apply online at www.aberwen.example/apply.", "Bring the red dot.", "Join us."]
+        {
+            assert!(check(text, quote).is_ok(), "{text}");
         }
     }
 }
