@@ -217,7 +217,9 @@ fn check_wording(
     if !against.has(Mitigation::ClaimCheck) {
         return Ok(());
     }
-    if locale != *against.locale && plain_words(&sentence.text).len() >= FEWEST_WORDS {
+    // What is quoted stands in the language of its page, which the reader is told.
+    let is_mixed = locale != *against.locale && !sentence.is_quoted();
+    if is_mixed && plain_words(&sentence.text).len() >= FEWEST_WORDS {
         return Err(Code::LanguageMixed);
     }
     repeats::check(&claim)?;

@@ -9,8 +9,9 @@ use super::{Introduction, Verifier, units};
 use crate::compose::{closure, quoted};
 use crate::verify::Code;
 
-/// How many sentences may stand in place of one.
+/// How many sentences may stand in place of one, and beside these how many items of lists and rows.
 const MOST_IN_PLACE: usize = 4;
+const MOST_ITEMS_IN_PLACE: usize = 10;
 
 impl Verifier<'_> {
     /// Shows what a doubted sentence cites in its place, where that stands by itself.
@@ -76,13 +77,15 @@ impl Verifier<'_> {
         quotes.filter(|quotes| !quotes.is_empty() && quotes.iter().all(may_be_shown))
     }
 
-    /// The units that a sentence cites with all that must be quoted with them, unless they are too many or
-    /// in another language than the answer.
+    /// The units that a sentence cites with all that must be quoted with them, unless they are too many.
     fn cited_whole(&self, sentence: &AnswerSentence) -> Option<Vec<(&Hit, usize)>> {
         let whole = units(sentence, &self.against, closure);
-        let is_read = |(hit, _): &(&Hit, usize)| hit.passage.locale == *self.against.locale;
-        let may_stand = (1..=MOST_IN_PLACE).contains(&whole.len()) && whole.iter().all(is_read);
-        may_stand.then_some(whole)
+        let is_item = |(hit, at): &&(&Hit, usize)| {
+            matches!(hit.passage.units[*at].kind, UnitKind::Item | UnitKind::Row)
+        };
+        let items = whole.iter().filter(is_item).count();
+        let may_stand = items <= MOST_ITEMS_IN_PLACE && whole.len() - items <= MOST_IN_PLACE;
+        (may_stand && !whole.is_empty()).then_some(whole)
     }
 }
 
