@@ -4,6 +4,7 @@
 //! its quote, so that they hold for a model's sentences too. What they do not read is meaning: a claim
 //! that passes is supported as far as its numbers, dates, nations, negations and conditions go.
 
+mod across;
 mod actors;
 mod choices;
 mod claim;
@@ -241,6 +242,7 @@ fn check_wording(
     swapped::check(&claim)?;
     numbers::check_places(&claim)?;
     rows::check(&claim)?;
+    across::check(&claim)?;
     rivals::check(&claim)?;
     actors::check(&claim)?;
     whose::check(&claim)?;

@@ -17,6 +17,7 @@ use self::left_out::{denies_otherwise, leaves_out, loses_introduction};
 use self::senses::{Senses, add_senses, is_put_off};
 use self::turned::is_turned_round;
 use super::Code;
+use super::across::{Cited, cited, with_figures};
 use super::claim::{Claim, Line};
 use super::lexicon::{Lexicon, Role};
 use super::price::prices;
@@ -197,15 +198,22 @@ fn is_free_for_a_price(claim: &Claim<'_>, own: &Senses, source: &Senses) -> bool
     has_price && is_free(own) && !is_free(source)
 }
 
-/// Between two languages words cannot be matched: the number of denials must be that of a line, or of
-/// all lines together.
+/// Between two languages words cannot be matched: the number of denials must be that of a line, with its
+/// introduction, or of all lines together. A row answers once, however often it denies.
 fn agrees_by_count(claim: &Claim<'_>) -> bool {
     let count = |reading: &Reading, is_welsh: bool| denials_in(reading, is_welsh).count().min(2);
     let is_welsh = claim.locale == Locale::Cy;
     let own = count(&claim.reading, is_welsh);
-    let lines: Vec<usize> =
-        claim.lines.iter().map(|line| count(&line.reading, !is_welsh)).collect();
-    own == lines.iter().sum::<usize>().min(2) || lines.contains(&own)
+    let cited = cited(claim);
+    let of = |cited: &Cited<'_>| {
+        cited.readings().map(|line| count(line, !is_welsh)).sum::<usize>().min(2)
+    };
+    let all = cited.iter().map(of).sum::<usize>().min(2);
+    own == all
+        || with_figures(claim, &cited).into_iter().any(|cited| {
+            let is_row = cited.line.text.contains('|');
+            own == of(cited) || is_row && (own > 0) == (of(cited) > 0)
+        })
 }
 
 #[cfg(test)]

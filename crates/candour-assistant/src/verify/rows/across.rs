@@ -8,6 +8,8 @@ use crate::verify::reading::Word;
 
 /// So much nearer to the sentence another row's name may not be.
 const NEARER: f32 = 0.03;
+/// A row is named where a word of its name is at least so near to one of the sentence.
+const KNOWN: f32 = 0.4;
 
 /// Whether a sentence says one figure of several of its kind in a row, or one of a row whose name is farther
 /// from its words than another's. Names and columns cannot be matched word by word between two languages.
@@ -22,11 +24,15 @@ pub(super) fn may_be_anothers(claim: &Claim<'_>, rows: &[Row<'_>]) -> bool {
             let mut figures = other.reading.figures.iter();
             figures.any(|other| other.value.family() == figure.value.family())
         };
-        let mut rivals = without.iter().filter(is_rival);
-        rivals.any(|other| {
-            nearness(other, row, &meanings) > nearness(row, other, &meanings) + NEARER
-                || on_average(other, &meanings) > on_average(row, &meanings) + NEARER
-        }) || is_one_of(claim, row, figure)
+        let mut rivals = without.iter().filter(is_rival).peekable();
+        // A row that is named by nothing that is said may be any.
+        let is_unknown = rivals.peek().is_some() && nearness_of_name(row, &meanings) < KNOWN;
+        is_unknown
+            || rivals.any(|other| {
+                nearness(other, row, &meanings) > nearness(row, other, &meanings) + NEARER
+                    || on_average(other, &meanings) > on_average(row, &meanings) + NEARER
+            })
+            || is_one_of(claim, row, figure)
     })
 }
 
@@ -37,6 +43,12 @@ fn is_one_of(claim: &Claim<'_>, row: &Row<'_>, figure: &Figure) -> bool {
             && other.value.family() == figure.value.family()
             && !claim.reading.says(&other.value)
     })
+}
+
+/// How near the nearest word of a row's name is to those of a sentence; a figure that it says names it too.
+fn nearness_of_name(row: &Row<'_>, own: &Meanings<'_>) -> f32 {
+    let words = row.reading.words[..row.from].iter().filter(|word| word.telling);
+    words.map(|word| own.nearest(&word.text)).fold(0.0, f32::max)
 }
 
 /// How near the nearest word of a row's name that another's does not have is to those of a sentence.
