@@ -60,6 +60,7 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
         || intervals::are_crossed(claim)
         || items::is_anothers(claim)
         || more::is_left_out(claim)
+        || more::is_put_on_top(claim)
         || share::is_turned(claim)
     {
         Err(Code::NumberMissing)

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::Code;
 use super::claim::{Claim, Line};
 use super::figure::Value;
-use super::lexicon::Condition;
+use super::lexicon::{Condition, Role};
 use super::reading::Reading;
 use crate::words::unmutated;
 
@@ -31,6 +31,8 @@ enum Rule {
     Lost,
     /// The same, where a sentence sets a condition.
     LostToACondition,
+    /// To name a group that the source does not name, where the sentence affirms: `not any` is not wider.
+    Widened,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,11 +85,16 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
     let cited: BTreeSet<Group> = claim.lines.iter().flat_map(|line| of_line(line).asks).collect();
     let source: BTreeSet<Group> =
         claim.sources().flat_map(|line| of_line(line).in_source).collect();
+    let affirmed: BTreeSet<Group> = affirmed(&claim.reading)
+        .into_iter()
+        .flat_map(|(from, to)| named(&claim.reading, &claim.locale, from, to).asks)
+        .collect();
     for (at, kind) in RIVALS.kinds.iter().enumerate() {
         let of_kind = |groups: &BTreeSet<Group>| groups.iter().any(|(kind, _)| *kind == at);
         let is_new = own.asks.iter().any(|group| group.0 == at && !source.contains(group));
         let is_broken = |rule: &Rule| match rule {
             Rule::Added => is_new,
+            Rule::Widened => affirmed.iter().any(|group| group.0 == at && !source.contains(group)),
             Rule::Exchanged => is_new && of_kind(&cited),
             Rule::Lost => !of_kind(&own.in_sentence) && is_lost(claim, at),
             Rule::LostToACondition => {
@@ -99,6 +106,22 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         }
     }
     if claim.same_language && narrows_all(claim) { Err(Code::ConditionDropped) } else { Ok(()) }
+}
+
+/// The parts of a reading that stand behind no denial in their clause.
+fn affirmed(reading: &Reading) -> Vec<(usize, usize)> {
+    let denials = reading.marks.iter().filter(|mark| mark.role == Role::Deny);
+    let denied: Vec<(usize, usize)> =
+        denials.map(|mark| (mark.from, reading.clause_end(mark.from))).collect();
+    let is_affirmed = |at: &usize| !denied.iter().any(|(from, to)| (*from..*to).contains(at));
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for at in (0..reading.words.len()).filter(is_affirmed) {
+        match parts.last_mut() {
+            Some((_, to)) if *to == at => *to = at + 1,
+            _ => parts.push((at, at + 1)),
+        }
+    }
+    parts
 }
 
 /// `New helpers` for `all helpers`: a word of its own before what the source says of all.
@@ -181,7 +204,9 @@ fn named(reading: &Reading, locale: &Locale, from: usize, to: usize) -> Named {
             // `The most you can borrow` is no number of things.
             let is_highest = words[at] == "most"
                 && at.checked_sub(1).is_some_and(|b| matches!(words[b].as_str(), "the" | "at"));
-            if is_highest || !form.stands_at(&words[at..], is_welsh) {
+            // `Each school year` says how often and not of how many.
+            let is_often = form.words.len() == 1 && counts_time(&words[at..]);
+            if is_highest || is_often || !form.stands_at(&words[at..], is_welsh) {
                 continue;
             }
             if form.in_sentence && form.in_source {
@@ -196,6 +221,17 @@ fn named(reading: &Reading, locale: &Locale, from: usize, to: usize) -> Named {
         }
     }
     named
+}
+
+/// Whether `each` or `every` stands before a unit of time, or before what kind of one it is.
+fn counts_time(words: &[String]) -> bool {
+    const UNITS: [&str; 12] = [
+        "year", "month", "week", "day", "term", "hour", "blwyddyn", "mis", "wythnos", "diwrnod",
+        "tymor", "awr",
+    ];
+    let counts =
+        words.first().is_some_and(|word| matches!(word.as_str(), "each" | "every" | "pob" | "bob"));
+    counts && words.iter().skip(1).take(2).any(|word| UNITS.contains(&word.as_str()))
 }
 
 /// A Welsh word without its mutation; of a short one it leaves too little to know it by.
@@ -268,6 +304,20 @@ mod tests {
             ("The maximum is £5.", "The minimum is £5.", false),
             ("Tell us by phone.", "Tell us in writing.", false),
             ("Tell us by email.", "Email us.", true),
+            (
+                "A home where anyone is a student is exempt.",
+                "A home where everyone is a student is exempt.",
+                false,
+            ),
+            ("Anyone who lives here can apply.", "You can apply if you live here.", true),
+            ("You do not need any form.", "You need no form.", true),
+            ("Tell us if there is any change.", "Tell us if there is a change.", true),
+            ("You can park anywhere.", "You can park.", false),
+            ("It is free every time.", "It is free twice a year.", false),
+            ("You can have any number of bags.", "You can have bags.", false),
+            ("We give a full refund.", "We give a refund.", false),
+            ("cy: Cewch barcio unrhyw bryd.", "Cewch barcio.", false),
+            ("cy: Nid oes angen unrhyw ffurflen.", "Nid oes angen ffurflen.", true),
             ("cy: Gofynnwch i’r llys.", "Gofynnwch i’r panel.", false),
             ("cy: Gofynnwch i lys.", "Mae’r llys yn penderfynu.", true),
             ("cy: Byddwch bob amser yn talu.", "Byddwch yn talu.", false),

@@ -38,17 +38,30 @@ pub(super) fn loses_column(claim: &Claim<'_>, own: &Own<'_>) -> bool {
 pub(super) fn loses_row(claim: &Claim<'_>, own: &Own<'_>) -> bool {
     any_in_table(claim, |fact| {
         let (from, to) = cell(fact.reading, 0);
-        // What stands behind a comma or in brackets explains the name.
-        let ends = |at: &usize| matches!(fact.reading.text_at(*at), "," | "(");
-        let name = words_of(fact.reading, from, (from..to).find(ends).unwrap_or(to));
+        let name = words_of(fact.reading, from, from + name_length(fact.reading, from, to));
         let place = fact.reading.column(fact.figure.from);
         // Another figure of the row names it too.
         let is_other = |figure: &&Figure| fact.reading.column(figure.from) != place;
         let mut others = fact.reading.figures.iter().filter(is_other);
+        // `Each bedroom above 5` is not each bedroom.
+        let limits = |figure: &&Figure| {
+            let named = from..from + name_length(fact.reading, from, to);
+            figure.bound.is_some() && named.contains(&figure.from)
+        };
+        let mut limits = fact.reading.figures.iter().filter(limits);
+        if place > 0 && limits.any(|limit| !own.has(&Item::Figure(&limit.value))) {
+            return true;
+        }
         place > 0
             && own.share(&name) < KEEPS
             && !others.any(|other| own.has(&Item::Figure(&other.value)))
     })
+}
+
+/// How many words a name has: what stands behind a comma or in brackets explains it.
+fn name_length(reading: &Reading, from: usize, to: usize) -> usize {
+    let ends = |at: &usize| matches!(reading.text_at(*at), "," | "(");
+    (from..to).find(ends).unwrap_or(to) - from
 }
 
 /// Whether `is_lost` holds for all places of a figure of the sentence, which are in a table.

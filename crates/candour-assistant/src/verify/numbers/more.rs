@@ -45,6 +45,22 @@ pub(super) fn is_left_out(claim: &Claim<'_>) -> bool {
     })
 }
 
+/// Whether a sentence has a figure on top of something that is all there is in its source.
+pub(super) fn is_put_on_top(claim: &Claim<'_>) -> bool {
+    const TOTAL: [&str; 5] = ["total", "altogether", "maximum", "gyfanswm", "gyd"];
+    let own = &claim.reading;
+    let facts = claim.facts();
+    let is_all = |reading: &Reading, figure: &Figure| {
+        let end = reading.sentence(figure.from).1.max(figure.to);
+        let mut behind = reading.words[figure.to..end].iter().take(BEFORE);
+        behind.any(|word| TOTAL.contains(&word.text.as_str()))
+    };
+    own.figures.iter().filter(|figure| is_on_top(own, figure)).any(|figure| {
+        let mut same = facts.iter().filter(|fact| fact.bears_out(&figure.value)).peekable();
+        same.peek().is_some() && same.all(|fact| is_all(fact.reading, fact.figure))
+    })
+}
+
 /// Whether such a word stands at a figure. `More than 3` and `3 or more` are limits.
 fn is_on_top(reading: &Reading, figure: &Figure) -> bool {
     let clause = reading.words[figure.from].clause;
@@ -81,10 +97,16 @@ mod tests {
             ("You need 9 points.", "You need 9 or more points.", true),
             ("A berth costs £9.", "A further berth costs £9.", false),
             ("Each berth costs £9.", "Each extra berth | £9", false),
+            (
+                "You can book 9 extra berths.",
+                "Each extra berth, up to 9 berths in total | £4",
+                false,
+            ),
             ("cy: Cewch archwiliad am £9.", "Cewch archwiliad arall am £9.", false),
         ] {
             let claim = Claim::plain(text, quotes);
-            assert_eq!(!is_left_out(&claim), expected, "{text} from {quotes}");
+            let is_otherwise = is_left_out(&claim) || is_put_on_top(&claim);
+            assert_eq!(!is_otherwise, expected, "{text} from {quotes}");
         }
     }
 }
