@@ -6,6 +6,7 @@
 
 mod across;
 mod actors;
+mod added;
 mod choices;
 mod claim;
 mod code;
@@ -246,6 +247,7 @@ fn check_wording(
     rivals::check(&claim)?;
     actors::check(&claim)?;
     whose::check(&claim)?;
+    added::check(&claim)?;
     support::check(&claim)?;
     // What introduces an item may deny for it: `check_item` reads them together.
     if sentence.item { Ok(()) } else { heading::check_denials(&claim) }
