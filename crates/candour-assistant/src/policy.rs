@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use candour_core::ContentHash;
 
-const FILES: [(&str, &[u8]); 24] = [
+const FILES: [(&str, &[u8]); 25] = [
     ("compose/circumstances.toml", include_bytes!("compose/circumstances.toml")),
     ("compose/speaks.toml", include_bytes!("compose/speaks.toml")),
     ("prompts/answer.md", include_bytes!("prompts/answer.md")),
@@ -21,6 +21,7 @@ const FILES: [(&str, &[u8]); 24] = [
     ("screen/abuse.toml", include_bytes!("screen/abuse.toml")),
     ("screen/audiences.toml", include_bytes!("screen/audiences.toml")),
     ("screen/crisis.toml", include_bytes!("screen/crisis.toml")),
+    ("screen/crisis/emergency.toml", include_bytes!("screen/crisis/emergency.toml")),
     ("screen/injection.toml", include_bytes!("screen/injection.toml")),
     ("screen/injection/model.bin", include_bytes!("screen/injection/model.bin")),
     ("screen/injection/model.toml", include_bytes!("screen/injection/model.toml")),
