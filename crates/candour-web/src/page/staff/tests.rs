@@ -394,7 +394,7 @@ async fn every_reason_and_every_signal_is_explained() {
         });
         named.collect()
     };
-    let (reasons, signals) = (keys("verify.rs"), keys("screen/signals.rs"));
+    let (reasons, signals) = (keys("verify/code.rs"), keys("screen/signals.rs"));
     assert!(reasons.len() > 8 && signals.len() > 8, "{reasons:?} {signals:?}");
     for reason in reasons {
         assert_ne!(name::dropped(&l, &reason), l.t("staff-dropped-other"), "{reason}");
