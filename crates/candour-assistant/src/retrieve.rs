@@ -5,6 +5,7 @@
 mod follow;
 mod fuse;
 mod glossary;
+mod language;
 mod phrases;
 mod quotable;
 mod spelling;
@@ -150,15 +151,18 @@ pub(crate) fn retrieve(
 ) -> Result<Retrieved, SearchError> {
     let own = follow::wording(question, history);
     let english = own.in_english();
+    let asked = own.whole();
     let found = search(quotable, own, &question.locale, question)?;
-    if question.locale != Locale::Cy || is_good(&found) || found.stays() {
+    if question.locale != Locale::Cy || found.stays() || english.question.is_empty() {
         return Ok(found);
     }
-    if english.question.is_empty() {
-        return Ok(found);
+    let mut other = search(quotable, english, &Locale::En, question)?;
+    if language::is_told_in_english_alone(&asked, &found, &other, quotable) {
+        other.hits.retain(language::is_in_english_alone);
+        return Ok(other);
     }
-    let other = search(quotable, english, &Locale::En, question)?;
-    Ok(if best_coverage(&other) > best_coverage(&found) { other } else { found })
+    let is_better = !is_good(&found) && best_coverage(&other) > best_coverage(&found);
+    Ok(if is_better { other } else { found })
 }
 
 fn is_good(found: &Retrieved) -> bool {

@@ -53,7 +53,8 @@ fn cases() -> Vec<Case> {
         },
         Case {
             question: "Faint yw casgliad gwastraff swmpus?",
-            under: &["Pethau nad ydym yn eu casglu"],
+            says: &["Up to 3 items | £27 | £13.50"],
+            under: &["What it costs"],
             ..Case::default()
         },
         Case {

@@ -25,7 +25,7 @@ pub(crate) struct Reading {
     /// What its heading announces: `What it costs` announces amounts.
     pub(super) heading_cues: Vec<Cue>,
     /// The stems of the headings above it.
-    pub(super) heading: BTreeSet<String>,
+    pub(crate) heading: BTreeSet<String>,
     /// The stems of the page's title.
     pub(crate) title: BTreeSet<String>,
     /// Every word of its title, headings and text, as it is written.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use candour_core::Locale;
 use serde::Deserialize;
 
-use crate::words::words;
+use crate::words::{Word, words};
 
 #[derive(Deserialize)]
 struct File {
@@ -19,28 +19,46 @@ pub(super) static TERMS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(||
     terms.into_iter().map(|(welsh, english)| (stems(&welsh), english)).collect()
 });
 
+/// A word or phrase of a Welsh text that says something, with its English.
+pub(super) struct Term {
+    /// Its words.
+    pub(super) welsh: Vec<Word>,
+    /// Its English, where it has some here.
+    pub(super) english: Option<&'static str>,
+}
+
 /// The English of the terms in a Welsh text, in order. Numbers, names and words that have no term are
 /// kept as they are, for guidance that speaks of none of them does not answer.
 pub(super) fn english(text: &str) -> String {
-    let typed = words(text, &Locale::Cy);
-    let stems: Vec<&str> = typed.iter().map(|word| word.stem.as_str()).collect();
+    let terms = terms(text);
+    if terms.iter().all(|term| term.english.is_none()) {
+        return String::new();
+    }
     let mut english: Vec<&str> = Vec::new();
-    let mut found = false;
-    let mut at = 0;
-    while at < stems.len() {
+    for term in &terms {
+        let words = term.english.or_else(|| term.welsh.first().map(|word| word.text.as_str()));
+        english.extend(words.filter(|words| !english.contains(words)));
+    }
+    english.join(" ")
+}
+
+/// The terms of a Welsh text, in order.
+pub(super) fn terms(text: &str) -> Vec<Term> {
+    let mut typed = words(text, &Locale::Cy);
+    let mut found = Vec::new();
+    while !typed.is_empty() {
         let is_here = |term: &[String]| {
-            stems[at..].len() >= term.len() && stems[at..].iter().zip(term).all(|(a, b)| a == b)
+            typed.len() >= term.len() && typed.iter().zip(term).all(|(a, b)| a.stem == *b)
         };
         let term = TERMS.iter().find(|(term, _)| is_here(term));
-        let (length, words) = match term {
-            Some((term, words)) => (term.len(), Some(words.as_str())),
-            None => (1, Some(typed[at].text.as_str()).filter(|_| typed[at].telling)),
-        };
-        found |= term.is_some();
-        english.extend(words.filter(|words| !english.contains(words)));
-        at += length;
+        let length = term.map_or(1, |(term, _)| term.len());
+        let welsh: Vec<Word> = typed.drain(..length).collect();
+        let english = term.map(|(_, english)| english.as_str());
+        if english.is_some() || welsh.iter().any(|word| word.telling) {
+            found.push(Term { welsh, english });
+        }
     }
-    if found { english.join(" ") } else { String::new() }
+    found
 }
 
 fn stems(text: &str) -> Vec<String> {
@@ -54,12 +72,12 @@ mod tests {
     #[test]
     fn welsh_questions_become_english_words() {
         for (welsh, expected) in [
-            ("Faint yw casglu gwastraff gardd?", "collect garden waste"),
-            ("Sut mae cael trwydded barcio yn 2026", "parking permit 2026"),
-            ("Pryd mae’r llyfrgell ar agor?", "library open"),
+            ("Faint yw casglu gwastraff gardd?", "how much collect garden waste"),
+            ("Sut mae cael trwydded barcio yn 2026", "how do i parking permit 2026"),
+            ("Pryd mae’r llyfrgell ar agor?", "when library open"),
             (
                 "Faint mae’n ei gostio i logi neuadd bentref Llanfair?",
-                "cost hire hall bentref llanfair",
+                "how much cost hire hall bentref llanfair",
             ),
             ("Beth yw hyn?", ""),
         ] {
