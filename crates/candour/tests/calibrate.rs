@@ -118,10 +118,16 @@ fn a_run_labels_each_of_its_answers_once() {
     };
     assert_eq!(counts(&[]), [60, 20, 0]);
     assert_eq!(counts(&["--by", "answered"]), [60, 0, 0]);
-    assert_eq!(counts(&["--by", "answered,expected_page"]), [40, 20, 20]);
+    // A score that an answer does not have counts neither for it nor against it.
+    assert_eq!(counts(&["--by", "answered,expected_page"]), [60, 20, 0]);
     assert_eq!(counts(&["--by", "expected_page"]), [40, 20, 20]);
     let (_, _, said) = calibrate(folder.path(), &["run", "--by", "expected_page"]);
-    assert!(said.contains("20 answers lack a score"), "{said}");
+    assert!(said.contains("20 answers have none of the scores"), "{said}");
+    let (_, text, _) = calibrate(folder.path(), &["run"]);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Of 60 answers 60 have answered, 40 have expected_page"), "{text}");
+    // All that expect a page expect the same; the others stand alone.
+    assert!(words.contains("These 60 answers come in 21 families"), "{text}");
     for (by, expected) in [
         ("answred", "there is no score \"answred\""),
         ("coherence", "a model judges it"),

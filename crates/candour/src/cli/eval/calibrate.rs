@@ -1,5 +1,6 @@
 //! `candour eval calibrate`: from labelled answers to the threshold of abstention.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,9 +26,9 @@ const USUAL: [Scorer; 3] = [Scorer::Answered, Scorer::ExpectedPage, Scorer::Noth
 What is labelled:
   FILE     one JSON object a line: {\"confidence\": 0.71, \"correct\": true}
   FOLDER   of a run of `candour eval run`, in which an answer is right where every score named by
-           --by is 1. One that lacks a score, and is not wrong by another, is left out and counted.
-           Without --by it is right where answered, expected_page and nothing_forbidden are 1, as far
-           as the sample asks for them. Run it with CANDOUR_ANSWERS__ABSTAIN_BELOW=0, so that
+           --by that it has is 1: a score for which its sample has no target does not count against
+           it, and how many have each is said. One that has none of them is left out and counted.
+           Without --by they are answered, expected_page and nothing_forbidden. Run it with CANDOUR_ANSWERS__ABSTAIN_BELOW=0, so that
            everything is answered.")]
 pub(crate) struct Calibrate {
     /// The labelled answers: a file, or the folder of a run
@@ -56,8 +57,9 @@ pub(crate) struct Calibrate {
 
 impl Calibrate {
     pub(crate) async fn run(&self, place: &Place) -> Result<ExitCode> {
-        let Labels { labels, left_out } = self.read()?;
-        let calibration = calibrate(&labels, self.level, self.confidence)?;
+        let read = self.read()?;
+        let (left_out, families) = (read.left_out, read.families.as_ref().map(BTreeSet::len));
+        let calibration = calibrate(&read.labels, self.level, self.confidence)?;
         if let Some(file) = &self.curve {
             std::fs::write(file, as_csv(&calibration.curve)).with_context(|| {
                 format!("{} cannot be written: choose another name", file.display())
@@ -65,17 +67,17 @@ impl Calibrate {
         }
         let mut found = json!({
             "level": self.level, "confidence": self.confidence, "left_out": left_out,
-            "calibration": calibration,
+            "scored": read.scored, "families": families, "calibration": calibration,
         });
         let entered = evidence::keep(place, &self.outcome(found.clone()).into()).await;
         if self.json {
             found["evidence"] = entered.as_json();
             terminal::print_json(&found)?;
         } else {
-            terminal::print(&self.describe(&calibration))?;
+            terminal::print(&self.describe(&calibration, &read))?;
             if left_out > 0 {
                 terminal::note(&format!(
-                    "{left_out} answers lack a score by which they would be right, and are left out."
+                    "{left_out} answers have none of the scores by which they would be right, and are left out."
                 ));
             }
             terminal::note(&entered.words(None));
@@ -106,7 +108,7 @@ impl Calibrate {
         }
     }
 
-    fn describe(&self, calibration: &Calibration) -> String {
+    fn describe(&self, calibration: &Calibration, read: &Labels) -> String {
         let (level, sure) = (percent(self.level), percent(self.confidence));
         let verdict = match calibration.threshold {
             Some(point) => format!(
@@ -127,6 +129,9 @@ impl Calibrate {
             ),
         };
         let mut text = wrap(&verdict, READING_WIDTH, 0);
+        for more in [read.of_families(), read.of_scores()].into_iter().flatten() {
+            let _ = write!(text, "\n\n{}", wrap(&more, READING_WIDTH, 0));
+        }
         text.push_str("\n\nThreshold  Answered  Wrong   95 % interval\n");
         for point in calibration.curve.iter().rev().step_by(10) {
             let _ = writeln!(text, "{}", as_line(point));
@@ -192,7 +197,7 @@ impl Calibrate {
                 )
             })
         });
-        Ok(Labels { labels: labels.collect::<Result<_>>()?, left_out: 0 })
+        Ok(Labels { labels: labels.collect::<Result<_>>()?, ..Labels::default() })
     }
 
     /// The labels of a run: of each question the latest record, as the run itself counts it.
@@ -212,31 +217,60 @@ impl Calibrate {
             "this run has none of the scores by which an answer is right: name --by some of its own, {}",
             names()
         );
-        let needs_all = !self.by.is_empty();
-        let (mut labels, mut left_out) = (Vec::new(), 0);
+        let scored = by.iter().map(|scorer| (scorer.name(), 0)).collect();
+        let mut found = Labels { scored, families: Some(BTreeSet::new()), ..Labels::default() };
         runner::records(&self.labels, |record| {
-            let Some(confidence) = record.reply.as_ref().and_then(|reply| reply.confidence) else {
-                return;
-            };
-            match is_right(&record, &by, needs_all) {
-                Some(correct) => labels.push(Labelled { confidence: confidence.into(), correct }),
-                None => left_out += 1,
+            let confidence = record.reply.as_ref().and_then(|reply| reply.confidence);
+            if let Some(confidence) = confidence {
+                found.add(&record, confidence.into(), &by);
             }
         })?;
-        Ok(Labels { labels, left_out })
+        Ok(found)
     }
 }
 
-/// Whether an answer is right. One score below 1 says that it is not. Else it is right where it has all of
-/// the scores, or any of them where it need not have all; otherwise nobody knows.
-fn is_right(record: &Record, by: &[Scorer], needs_all: bool) -> Option<bool> {
-    let values: Vec<f64> =
-        by.iter().filter_map(|scorer| Some(record.scores.get(scorer)?.value)).collect();
-    if values.iter().any(|value| *value < 1.0) {
-        return Some(false);
+impl Labels {
+    /// Takes an answer of a run: it is right where all scores that it has of these are 1. Of one that has
+    /// none, nobody knows.
+    fn add(&mut self, record: &Record, confidence: f64, by: &[Scorer]) {
+        let scores =
+            by.iter().filter_map(|scorer| Some((scorer, record.scores.get(scorer)?.value)));
+        let scores: Vec<(&Scorer, f64)> = scores.collect();
+        if scores.is_empty() {
+            self.left_out += 1;
+            return;
+        }
+        for (scorer, _) in &scores {
+            *self.scored.entry(scorer.name()).or_default() += 1;
+        }
+        let correct = scores.iter().all(|(_, value)| *value >= 1.0);
+        self.labels.push(Labelled { confidence, correct });
+        self.families.get_or_insert_default().insert(record.cluster.clone());
     }
-    let needed = if needs_all { by.len() } else { 1 };
-    (values.len() >= needed).then_some(true)
+
+    /// What the promise is worth where answers come in families.
+    fn of_families(&self) -> Option<String> {
+        let (answers, families) = (self.labels.len(), self.families.as_ref()?.len());
+        (families < answers).then(|| {
+            format!(
+                "These {answers} answers come in {families} families, of questions about the same page or \
+                 with the same cluster. Each answer was counted as if it were drawn by itself, and those of \
+                 a family tell less than their number says: what is said above is less sure than it says."
+            )
+        })
+    }
+
+    /// How many answers have each of the scores, where some lack one.
+    fn of_scores(&self) -> Option<String> {
+        let all = self.labels.len() as u64;
+        self.scored.values().any(|count| *count < all).then(|| {
+            let counts = self.scored.iter().map(|(name, count)| format!("{count} have {name}"));
+            let counts = counts.collect::<Vec<_>>().join(", ");
+            format!(
+                "Of {all} answers {counts}: a score that an answer lacks does not count against it."
+            )
+        })
+    }
 }
 
 /// A score by which an answer can be right.
@@ -254,8 +288,13 @@ fn score(name: &str) -> Result<Scorer, String> {
 }
 
 /// What is labelled.
+#[derive(Default)]
 struct Labels {
     labels: Vec<Labelled>,
     /// Answers of which nobody knows whether they are right.
     left_out: u64,
+    /// How many of those that are labelled have each score.
+    scored: BTreeMap<&'static str, u64>,
+    /// What samples have in common that are not independent; nothing of a file, which does not say.
+    families: Option<BTreeSet<String>>,
 }
