@@ -104,6 +104,15 @@ fn nobody_wrote_what_stands_in_place_of_all_that_was_written() {
     }
 }
 
+#[test]
+fn what_is_said_twice_is_shown_once() {
+    let once = ("The first brown bin costs £46 for 2026.", "First brown bin");
+    let again = (" The first brown bin costs £46 for 2026.", "First brown bin");
+    let told = ask(QUESTION, move |request| says(request, &[once, again], StopReason::Finished));
+    assert_eq!((told.shown(), told.sentences.len()), (vec![once.0], 1));
+    assert_eq!(told.outcome.answer.status, AnswerStatus::Answered);
+}
+
 /// What is said of an answer to which a line was added that cites nothing.
 fn with_uncited(before: &'static str, after: &'static str) -> Told {
     ask(QUESTION, move |request| {

@@ -187,6 +187,7 @@ impl<'a> Verifier<'a> {
         };
         match (checked, introduces) {
             (Ok(()), true) => self.introduction = Introduction::Waiting(sentence),
+            (Ok(()), false) if self.is_said(&sentence) => {}
             (Ok(()), false) => self.passed.push(sentence),
             (Err(code), true) => {
                 self.drop_one(code);
@@ -194,6 +195,11 @@ impl<'a> Verifier<'a> {
             }
             (Err(code), false) => self.replace(&sentence, code),
         }
+    }
+
+    /// Whether the same was said before, and is shown already.
+    fn is_said(&self, sentence: &AnswerSentence) -> bool {
+        self.passed.iter().any(|other| !other.item && other.text == sentence.text)
     }
 
     fn take_item(&mut self, sentence: AnswerSentence) {

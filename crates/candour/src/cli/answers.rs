@@ -94,11 +94,19 @@ impl AffectedBy {
     }
 }
 
-/// The page that an address names: its path on the publisher's site, without fragment and query.
+/// The page that an address names: its path on the publisher's site, without fragment and query. People copy
+/// addresses without `https://` too.
 fn page_id(address: &str, site: &str) -> PageId {
-    let path = address.strip_prefix(site).filter(|_| !site.is_empty()).unwrap_or(address);
-    let path = path.split(['#', '?']).next().unwrap_or_default();
-    PageId(if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned())
+    let bare = |address: &str| address.split_once("://").map_or(0, |(scheme, _)| scheme.len() + 3);
+    let host = &site[bare(site)..];
+    let rest = address[bare(address)..].strip_prefix(host).filter(|_| !host.is_empty());
+    let is_whole = |rest: &&str| rest.is_empty() || rest.starts_with(['/', '?', '#']);
+    let path =
+        rest.filter(is_whole).unwrap_or(address).split(['#', '?']).next().unwrap_or_default();
+    PageId(match path.trim_end_matches('/') {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    })
 }
 
 /// The page of which a part has this path: a page in parts has an address for each of them.
@@ -138,8 +146,13 @@ mod tests {
         for (address, expected) in [
             ("https://a.example/bins#cost", "/bins"),
             ("https://a.example/bins/?a=b", "/bins"),
+            ("a.example/bins#cost", "/bins"),
+            ("http://a.example/bins", "/bins"),
+            ("a.example", "/"),
+            ("https://a.example?a=b", "/"),
             ("/bins", "/bins"),
             ("/", "/"),
+            ("a.example.org/bins", "a.example.org/bins"),
             ("https://b.example/bins", "https://b.example/bins"),
         ] {
             assert_eq!(page_id(address, "https://a.example").0, expected, "{address}");
