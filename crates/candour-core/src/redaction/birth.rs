@@ -10,10 +10,10 @@ use super::{Found, MaskKind, PublicContacts};
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:\d{1,2} ?[/. -] ?\d{1,2} ?[/. -] ?(?:\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}",
-        r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}",
+        r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:(?:19|20)\d{2}|\d{2})",
         r"|\d{1,2}(?:st|nd|rd|th|af|ail|ydd|fed|eg)?(?: of| o)?[ -](?:",
         months!(),
-        r"),?[ -](?:\d{4}|\d{2})",
+        r"),?[ -]'?(?:\d{4}|\d{2})",
         r"|(?:",
         months!(),
         r") \d{1,2}(?:st|nd|rd|th)?,? \d{4})\b",
@@ -73,6 +73,9 @@ mod tests {
             ("d.o.b.:", "01.02.1980"),
             ("date of birth is", "1st of February 1980"),
             ("my date of birth", "01021980"),
+            ("d.o.b", "010280"),
+            ("date of birth -", "5th May '62"),
+            ("dyddiad geni:", "5 Mai ’62"),
             ("birthday:", "Feb 1, 1980"),
             ("born", "1980-02-01"),
             ("born", "1\u{a0}February\u{a0}1980"),
@@ -94,6 +97,8 @@ mod tests {
             "1 February 1980",
             "my date of birth certificate costs 11",
             "01-04-2025",
+            "010280",
+            "my date of birth is wrong on form 130280A",
             "ganwyd cyn 6 Ebrill 1951",
         ] {
             check_unchanged(text);

@@ -26,6 +26,22 @@ static PASSPORT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What needs no more: a Child Benefit number, a plate after its name, a password or PIN that is told.
+static TOLD: LazyLock<[Regex; 4]> = LazyLock::new(|| {
+    [
+        pattern(r"(?i)\b(CHB ?\d{8} ?[A-Z]{2})\b"),
+        pattern(
+            r"(?i)\b(?:reg(?:istration)?(?: (?:number|plate|no\.?))?|number plate|plate|vr[nm]|rhif cofrestru)[ :]*(?:is |yw )?((?-i:[A-Z]\d ?[A-Z]{3})|[A-Z]\d[A-Z]{3})\b",
+        ),
+        pattern(
+            r"(?i)\b(?:pass ?(?:word|code)|memorable (?:word|information)|security (?:word|answer)|(?:ngh|ch?|gh?)yfrinair)(?: i)? ?(?:is|was|yw|ydy|ydi|[:=-]) ?([^\s\x1a]*\d(?:[^\s\x1a]*[^\s\x1a.,;!?])?)",
+        ),
+        pattern(
+            r"(?i)\b(?:my|our|his|her|card|bank|fy)(?: \w+)? pin(?: (?:number|code|no\.?))?[ :]*(?:is |was |yw )?(\d{4,6})\b",
+        ),
+    ]
+});
+
 /// A number, and the words that must stand directly before it.
 struct Cued {
     kind: MaskKind,
@@ -33,9 +49,43 @@ struct Cued {
     number: Regex,
 }
 
-static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
+static CUED: LazyLock<[Cued; 15]> = LazyLock::new(|| {
     let cued = |kind, cue, number| Cued { kind, cue: pattern(cue), number: pattern(number) };
     [
+        cued(
+            MaskKind::Reference,
+            r"(?i)\b(?:(?:fine|penalty|ticket|summons) (?:number|no\.?|num|ref(?:erence)?)|rhif (?:y |fy )?(?:dirwy|ddirwy|nirwy|tocyn))[ :#]*(?:is |yw )?$",
+            r"(?i)\b[A-Z]{0,3}\d{6,10}[A-Z]?\b",
+        ),
+        // The County Court's claims.
+        cued(
+            MaskKind::Reference,
+            r"(?i)\b(?:claim|case|court|ccj|judgment|hawliad|achos|llys)[^.!?\n\x1a]{0,16}$",
+            r"(?i)\b(?:\d{3}[A-Z]{2}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{3})\b",
+        ),
+        cued(
+            MaskKind::Reference,
+            r"(?i)\b(?:acc(?:oun)?t?|a/c|(?:ngh|gh?|ch?)yfrif)\.? (?:number|no\.?|num|ref(?:erence)?)[ :#]*(?:is |yw )?$",
+            r"\b\d{2,4}[-/]\d{3,6}[-/]\d{2,6}\b",
+        ),
+        cued(
+            MaskKind::Reference,
+            r"(?i)\b(?:ref(?:erence)?|cyfeirnod) (?:number|no\.?|num)[ :#]*(?:is )?$|\b(?:cyfeirnod|rhif cyfeirnod)[ :#]*(?:yw )?$",
+            r"(?i)\b[A-Z]{2,4}[/-]\d{3,8}[/-]\d{2,8}\b",
+        ),
+        cued(
+            MaskKind::Reference,
+            concat!(
+                r"(?i)\b(?:upn|uln|unique (?:pupil|learner) number|(?:pupil|learner) (?:number|id|reference)|rhif (?:unigryw )?(?:y )?(?:disgybl|dysgwr)|",
+                r"(?:prison(?:er)?|inmate|offender) (?:number|no\.?|id)|noms|rhif (?:y |fy )?carchar(?:or)?)[ :#]*(?:is |yw )?$",
+            ),
+            r"(?i)\b(?:[A-Z]?\d{10,13}[A-Z]?|[A-Z]\d{4}[A-Z]{2}|[A-Z]{2}\d{4,5})\b",
+        ),
+        cued(
+            MaskKind::Reference,
+            r"(?i)\b(?:blue badge|bathodyn glas)\b[^.!?\n\x1a]{0,16}$",
+            r"(?i)\b[A-Z0-9]{5,6} [0-9][A-Z] [A-Z][0-9]{4}\b",
+        ),
         cued(
             MaskKind::DrivingLicence,
             r"(?i)\b(?:driving|driver'?s?) licen[cs]e(?: (?:number|no\.?))?[ :]*(?:is )?$|\btrwydded yrru[ :]*(?:yw )?$",
@@ -53,7 +103,7 @@ static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
         ),
         cued(
             MaskKind::Reference,
-            r"(?i)\b(?:reg(?:istration)?|plates?|vehicle|car|van|motorbike|lorry|fined?|ticket|pcn|parked|mot|sorn|clamped|towed|dirwy|cofrestru|(?:ngh|c|g|ch)erbyd|nghar)\b[^.!?\n\x1a]{0,24}$",
+            r"(?i)\b(?:reg(?:istration)?|vr[nm]|plates?|vehicle|car|van|motorbike|lorry|fined?|ticket|pcn|parked|mot|sorn|clamped|towed|dirwy|cofrestru|(?:ngh|c|g|ch)erbyd|nghar)\b[^.!?\n\x1a]{0,24}$",
             r"(?i)\b[A-Z]{2}\d{2} ?[A-Z]{3}\b",
         ),
         cued(
@@ -79,9 +129,9 @@ static CUED: LazyLock<[Cued; 9]> = LazyLock::new(|| {
             concat!(
                 r"(?i)\b(?:(?:council tax(?: account)?|rent account|crime|incident|customer|hospital|patient|blue badge|bathodyn glas|home office|journal|",
                 r"payroll|policy|membership|booking|permit|tenancy|visa|appeal|claim)",
-                r"(?: (?:number|no\.?|num|reference|ref\.?|id)){1,2}|brp|biometric residen(?:ce|t) (?:permit|card)|trwydded breswylio fiometrig|uan)(?: number| no\.?)?[ :#]*(?:is |was |yw )?[ :#]*$",
+                r"(?: (?:number|no\.?|num|reference|ref\.?|id)){1,2}|brp|biometric(?: residen(?:ce|t))? (?:permit|card)|trwydded (?:breswylio )?fiometrig|uan)(?: number| no\.?)?[ :#]*(?:is |was |yw )?[ :#]*$",
             ),
-            r"\b(?:[A-Z0-9]{4,12}(?:[/-][A-Z0-9]{1,12}){1,4}|[A-Z0-9]{5,6} [0-9][A-Z0-9] ?[A-Z0-9]{3,6}|(?:[A-Z]{2,3} )?[0-9]{3,4}(?: [0-9]{3,4})+|(?i:[A-Z]{0,3}[0-9]{5,12}[A-Z]?))\b",
+            r"\b(?:[A-Z0-9]{4,12}(?:[/-][A-Z0-9]{1,12}){1,4}|[0-9]{2,3}/[0-9]{3,7}/[0-9]{2,4}|[A-Z0-9]{5,6} [0-9][A-Z0-9] ?[A-Z0-9]{3,6}|(?:[A-Z]{2,3} )?[0-9]{3,4}(?: [0-9]{3,4})+|(?i:[A-Z]{0,3}[0-9]{5,12}[A-Z]?))\b",
         ),
         cued(
             MaskKind::Reference,
@@ -109,6 +159,10 @@ pub(super) fn detect(view: &View, public: &PublicContacts, found: &mut Vec<Found
             found.push(Found { kind: MaskKind::Passport, range: number.range() });
         }
     }
+    let told = TOLD.iter().flat_map(|told| told.captures_iter(view.text()));
+    for number in told.filter_map(|told| told.get(1)) {
+        found.push(Found { kind: MaskKind::Reference, range: number.range() });
+    }
     for Cued { kind, cue, number } in &*CUED {
         for number in number.find_iter(view.text()) {
             // A reference has digits; a word, a year, a price or a form's name is none.
@@ -133,8 +187,9 @@ fn is_telephone(text: &str, public: &PublicContacts) -> bool {
 /// "My claim 2024": a year, a span of years, or too short for a reference.
 fn is_year(text: &str) -> bool {
     let is_grouped = text.contains(' ');
+    let is_short = digits(text).len() <= 6;
     let is_one = |part: &str| {
-        part.len() <= 3 && !is_grouped
+        (part.len() <= 2 || part.len() == 3 && is_short) && !is_grouped
             || part.len() == 4 && (part.starts_with("19") || part.starts_with("20"))
     };
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b' '))
@@ -182,6 +237,25 @@ mod tests {
             ("my reference is AB 1234 5678", "my reference is [reference number]"),
             ("PCN AB 1234 5678", "PCN [reference number]"),
             ("passport no. 533380006", "passport no. [passport number]"),
+            ("my fine number AW98765432", "my fine number [reference number]"),
+            ("rhif dirwy AW98765432", "rhif dirwy [reference number]"),
+            ("court claim number 123MC456", "court claim number [reference number]"),
+            ("rhif yr hawliad: K00CF123", "rhif yr hawliad: [reference number]"),
+            ("my child benefit number CHB12345678AB", "my child benefit number [reference number]"),
+            ("account no. 12-345-678 council tax", "account no. [reference number] council tax"),
+            ("vrn AB12CDE", "vrn [reference number]"),
+            ("reg plate: A1 ABC", "reg plate: [reference number]"),
+            ("my reg is a1abc", "my reg is [reference number]"),
+            ("crime ref 42/12345/26", "crime ref [reference number]"),
+            ("ref no. ABC/123/456 my appeal", "ref no. [reference number] my appeal"),
+            ("Blue Badge number 6ga2f4 0x y0525", "Blue Badge number [reference number]"),
+            ("biometric permit RK1234567", "biometric permit [reference number]"),
+            ("my pupil UPN is A123456789012", "my pupil UPN is [reference number]"),
+            ("rhif dysgwr 1234567890", "rhif dysgwr [reference number]"),
+            ("prison number A1234BC", "prison number [reference number]"),
+            ("my password is hunter2", "my password is [reference number]"),
+            ("fy nghyfrinair yw draig99!", "fy nghyfrinair yw [reference number]!"),
+            ("my pin number is 4821", "my pin number is [reference number]"),
             (
                 "biometric residence permit ZX1234567",
                 "biometric residence permit [reference number]",
@@ -223,6 +297,21 @@ mod tests {
             "customer number is where",
             "blue badge number of people 20000",
             "my pension is 9500 a year",
+            "my password is not working",
+            "password: how many characters",
+            "my password was reset 3 times",
+            "is my pin needed for the card",
+            "parking fine number of days to pay",
+            "fine number 3",
+            "claim form 2024MC",
+            "court fee 123",
+            "account no. 1",
+            "my account 01/04/2025",
+            "prison number of visits 2",
+            "what is a UPN",
+            "planning ref no. 22/00456/HOU",
+            "number plate A4 paper",
+            "child benefit CHB form",
         ] {
             check_unchanged(text);
         }

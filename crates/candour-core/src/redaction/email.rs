@@ -11,6 +11,14 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"[\p{L}\p{N}._%+'&-]+ ?@ ?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,24}\b")
 });
 
+/// With a comma for the dot, or none, before an end that leaves no doubt.
+static MISTYPED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)[\p{L}\p{N}._%+'&-]+ ?@ ?(?:[\p{L}\p{N}-]+(?:[.,][\p{L}\p{N}-]+)*[,;](?:com|co|org|net|info|ie|eu|wales|cymru|uk)\b(?:[.,;]uk\b)?",
+        r"|(?:gmail|hotmail|outlook|yahoo|icloud|btinternet|ymail|aol)\b(?:[ ,.;]?(?:com|co[ .,]?uk)\b)?)",
+    ))
+});
+
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b[\p{L}\p{N}_+-]+(?: ?(?:\.| dot ) ?[\p{L}\p{N}_+-]+){0,3} ?",
@@ -26,6 +34,9 @@ pub(super) fn detect(view: &View, public: &PublicContacts, found: &mut Vec<Found
         if !public.has_email(&one.as_str().replace(' ', "")) {
             found.push(Found { kind: MaskKind::Email, range: one.range() });
         }
+    }
+    for one in MISTYPED.find_iter(view.text()) {
+        found.push(Found { kind: MaskKind::Email, range: one.range() });
     }
     // "look at example.com" is no address: at least one of the two signs has to be unmistakable.
     let is_written_out = |text: &str| {
@@ -50,6 +61,10 @@ mod tests {
             ("sian_o'neil@enghraifft.cymru", "[email address]"),
             ("ann＠example．org", "[email address]"),
             ("ann @ example.org", "[email address]"),
+            ("anna@example,com", "[email address]"),
+            ("anna@example,co,uk please", "[email address] please"),
+            ("anna@gmail", "[email address]"),
+            ("anna@gmail com", "[email address]"),
             ("ann at example dot com please", "[email address] please"),
             ("ann dot other at example dot co dot uk", "[email address]"),
             ("ann (at) example.com", "[email address]"),
@@ -61,7 +76,14 @@ mod tests {
 
     #[test]
     fn leaves_what_is_none() {
-        for text in ["meet @ 10", "look at example.com", "a@b", "@council", "at home dot dot dot"] {
+        for text in [
+            "meet @ 10",
+            "look at example.com",
+            "a@b",
+            "@council",
+            "at home dot dot dot",
+            "us@home,company",
+        ] {
             check_unchanged(text);
         }
     }

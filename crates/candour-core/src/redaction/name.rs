@@ -22,6 +22,28 @@ static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
         r"([\p{L}'.-]+(?: [\p{L}'.-]+){0,2})",
     ))
 });
+/// "My wife's name is Bethan", with capitals, or told by the forename.
+static OTHERS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    macro_rules! cue {
+        () => {
+            concat!(
+                r"(?i:\b(?:(?:my \p{L}+(?:'s|s'?)|his|her|their) (?:full |first |last |maiden |middle )?name(?: is|'s| ?:)",
+                r"|enw (?:fy |ein )\p{L}+(?: yw| ydy| ydi| ?:)|ei h?enw(?: hi| ef| e| o)?(?: yw| ydy| ydi| ?:))) ?",
+            )
+        };
+    }
+    [
+        pattern(concat!(cue!(), r"(\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+){0,2})")),
+        pattern(concat!(cue!(), r"(\p{L}[\p{L}'-]+(?: [\p{L}'-]+)?)")),
+    ]
+});
+/// "Name: Jones, Ann".
+static SURNAME_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)(?:^|[\n,;.>(])\s?(?:(?:full )?name|applicant|claimant|patient|tenant|enw(?: llawn)?|ymgeisydd) ?[:-] ?",
+        r"([\p{L}'-]+, ?(\p{L}[\p{L}'-]*))",
+    ))
+});
 static TITLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\b(?:[Mm][Rr]|[Mm][Rr][Ss]|[Mm][Ss]|Miss|MISS|Mx|[Dd][Rr]|Prof(?:essor)?|Sir|Dame|Rev(?:erend)?)\b\.? ",
@@ -87,6 +109,12 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// What is called after someone, where it is written without a capital: "Lloyd George avenue".
+const STREETS: [&str; 12] = [
+    "avenue", "road", "street", "lane", "drive", "crescent", "terrace", "stadium", "hospital",
+    "library", "museum", "statue",
+];
+
 static ENDS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:[.,;!?\n]|\s*$|\s+(?:and|of|from|at|a|ac|o)\b)"));
 
@@ -102,7 +130,14 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
             add(words.start()..words.start() + length);
         }
     }
-    let rules = [
+    for inverted in SURNAME_FIRST.captures_iter(view.text()) {
+        if let (Some(whole), Some(first)) = (inverted.get(1), inverted.get(2))
+            && is_forename(first.as_str())
+        {
+            add(whole.range());
+        }
+    }
+    let rules: [(&Regex, usize); 9] = [
         (&TITLED, 1),
         (&SELF, 2),
         (&SELF_AFTER, 2),
@@ -110,6 +145,8 @@ pub(super) fn detect(view: &View, _: &PublicContacts, found: &mut Vec<Found>) {
         (&SIGNED, 2),
         (&NAMED, 2),
         (&MET, 3),
+        (&OTHERS[0], 1),
+        (&OTHERS[1], 3),
     ];
     for (rule, least) in rules {
         for told in rule.captures_iter(view.text()) {
@@ -153,7 +190,7 @@ fn detect_full(view: &View, add: &mut impl FnMut(Range<usize>)) {
         let after = view.after(name.end, 32);
         let is_body = after.strip_prefix(' ').is_some_and(|after| {
             let next = after.split([' ', ',', '.', '?', '!']).next().unwrap_or_default();
-            is_no_person(next) && next.starts_with(char::is_uppercase)
+            is_no_person(next) && next.starts_with(char::is_uppercase) || STREETS.contains(&next)
         });
         let surname = rest.as_str()[1..].get(..length).unwrap_or_default();
         let is_initial = surname.trim_end_matches('.').chars().nth(1).is_none();
@@ -230,6 +267,12 @@ mod tests {
             ("a permit for Peter van der Berg, who", "a permit for [name], who"),
             ("it was Maria de la Cruz who", "it was [name] who"),
             ("Mrs Angharad ferch Llywelyn ydw i", "Mrs [name] ydw i"),
+            ("my wife's name is Bethan", "my wife's name is [name]"),
+            ("my daughters name is chloe evans", "my daughters name is [name]"),
+            ("her name is Ann Other", "her name is [name]"),
+            ("enw fy mab yw Ifan", "enw fy mab yw [name]"),
+            ("ei henw hi yw Cadi", "ei henw hi yw [name]"),
+            ("name: Jones, Ann", "name: [name]"),
         ] {
             check(text, expected);
         }
@@ -270,6 +313,14 @@ mod tests {
             "a van Hire permit in Le Mans",
             "Dr de facto",
             "the Solomon Islands",
+            "Lloyd George avenue parking",
+            "David Thomas street works",
+            "her name is on the tenancy",
+            "my husband's name is not on the deeds",
+            "their name is missing",
+            "her name is been misspelt",
+            "my street name is wrong",
+            "enw fy stryd yw'r broblem",
             "Name: ",
         ] {
             check_unchanged(text);

@@ -10,7 +10,7 @@ use super::{Found, MaskKind, PublicContacts, phone};
 
 static NATIONAL_INSURANCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b([A-Z] ?[A-Z])([ .-]{0,3})\d{2}[ .-]{0,3}\d{2}[ .-]{0,3}\d{2}(?:[ .-]{0,3}([A-Z]))?\b",
+        r"(?i)\b([A-Z] ?[A-Z])([ .-]{0,3})\d ?\d[ .-]{0,3}\d ?\d[ .-]{0,3}\d ?\d(?:[ .-]{0,3}([A-Z]))?\b",
     )
 });
 static NATIONAL_INSURANCE_CUE: LazyLock<Regex> = LazyLock::new(|| {
@@ -95,6 +95,7 @@ mod tests {
             "ab 12 34 56 c",
             "AB-12-34-56-C",
             "A B 12 34 56 C",
+            "A B 1 2 3 4 5 6 C",
             "AB\u{a0}123456\u{a0}C",
         ] {
             check(&format!("I am {number}."), &format!("I am {MASK}."));

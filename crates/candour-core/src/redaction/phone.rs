@@ -13,6 +13,10 @@ static NATIONAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INTERNATIONAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\+[1-9](?:[ .()-]{0,2}\d){8,14}\b"));
+/// A mobile's number with the letter O for a nought.
+static LETTERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:O7[\dO]{3}|07(?:O[\dO]{2}|\dO[\dO]|\d\dO))[ -]?[\dO]{3}[ -]?[\dO]{3}\b")
+});
 /// As numbers are written in North America: 905-674-3793, (905) 674-3793.
 static NORTH_AMERICAN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:\(\d{3}\) ?|\b\d{3}[-.])\d{3}[-.]\d{4}\b"));
@@ -42,6 +46,7 @@ pub(super) fn detect(view: &View, public: &PublicContacts, found: &mut Vec<Found
             add(number.range());
         }
     }
+    LETTERED.find_iter(view.text()).for_each(|number| add(number.range()));
     for number in INTERNATIONAL.find_iter(view.text()) {
         let national = national(number.as_str());
         let is_british = number.as_str().starts_with("+44");
@@ -142,6 +147,9 @@ mod tests {
             "905-674-3793",
             "(905) 674-3793",
             "905.674.3793",
+            "O7700 900123",
+            "o77oo 9oo123",
+            "077OO900123",
         ] {
             check(&format!("I am on {number}."), "I am on [phone number].");
         }
