@@ -40,6 +40,7 @@ mod rows;
 mod support;
 mod swapped;
 mod voice;
+mod waits;
 mod whose;
 mod written;
 
@@ -230,6 +231,7 @@ fn check_wording(
     dates::check(&claim)?;
     entity::check(&claim, &against.config.pilot.body)?;
     comparator::check(&claim)?;
+    waits::check(&claim)?;
     polarity::check(&claim)?;
     price::check(&claim)?;
     ended::check(&claim)?;

@@ -4,6 +4,7 @@
 mod each;
 mod intervals;
 mod items;
+mod lines;
 mod more;
 mod share;
 
@@ -59,6 +60,7 @@ pub(super) fn check_places(claim: &Claim<'_>) -> Result<(), Code> {
         || each::is_made_one(claim)
         || intervals::are_crossed(claim)
         || items::is_anothers(claim)
+        || lines::are_mixed(claim)
         || more::is_left_out(claim)
         || more::is_put_on_top(claim)
         || share::is_turned(claim)

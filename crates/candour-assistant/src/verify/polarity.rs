@@ -6,6 +6,7 @@ mod keys;
 mod left_out;
 mod senses;
 mod turned;
+mod under;
 
 use std::collections::BTreeSet;
 
@@ -43,6 +44,7 @@ fn agrees(claim: &Claim<'_>) -> bool {
     if is_free_for_a_price(claim, &own, &source)
         || allowed::is_denied(claim)
         || allowed::is_put_in(claim)
+        || under::is_affirmed(claim)
     {
         return false;
     }
@@ -263,6 +265,11 @@ mod tests {
                 "Try the bay, and if there is nothing else it should be for no more than 2 hours.",
                 "Try the bay.\nIf there is nothing else, it should be for no more than 2 hours.",
                 true,
+            ),
+            (
+                "You get your money back if the bags are gone when we come.",
+                "We do not give a refund if the bags are gone when we come.",
+                false,
             ),
             ("cy: Gallwch wneud cais.", "Ni allwch wneud cais.", false),
             ("cy: Fel arfer ni all cŵn aros.", "Ni all cŵn aros fel arfer.", true),
