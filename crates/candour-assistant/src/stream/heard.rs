@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::End;
 use crate::compose::{self, Brief, Completeness, Measure, Sentences};
+use crate::mitigations::Mitigation;
 use crate::pipeline::Event;
 use crate::verify::{Against, Verifier};
 
@@ -41,7 +42,7 @@ impl<'a> Heard<'a> {
             if Instant::now() >= deadline {
                 break End::TimedOut;
             }
-            if self.release.heard > MOST_SENTENCES {
+            if self.release.heard > self.release.most {
                 break End::CutOff;
             }
             match timeout_at(deadline, stream.next()).await {
@@ -88,8 +89,9 @@ pub(super) struct Release<'a> {
     shown: Shown,
     /// What the model said, with the links that it points at: they are shown with it, or not at all.
     pub(super) pointed: Vec<(AnswerSentence, Vec<AnswerLink>)>,
-    /// How many sentences were heard.
+    /// How many sentences were heard, and how many may be: without budgets there is no bound.
     heard: usize,
+    most: usize,
     /// How many of those that passed were told.
     told: usize,
     pub(super) first: Option<Instant>,
@@ -102,8 +104,10 @@ impl<'a> Release<'a> {
         against: Against<'a>,
         shown: Shown,
     ) -> Self {
+        let is_bounded = against.mitigations.has(Mitigation::Budgets);
+        let most = if is_bounded { MOST_SENTENCES } else { usize::MAX };
         let (pointed, verifier) = (Vec::new(), Verifier::new(against));
-        Self { brief, measure, verifier, shown, pointed, heard: 0, told: 0, first: None }
+        Self { brief, measure, verifier, shown, pointed, heard: 0, most, told: 0, first: None }
     }
 
     /// Forgets a model that broke off before anything of it was told.
@@ -115,13 +119,10 @@ impl<'a> Release<'a> {
     fn all(&mut self, said: Vec<compose::Said>, emit: &mut (dyn FnMut(Event<'_>) + Send)) {
         for said in said {
             self.heard += 1;
-            if self.heard > MOST_SENTENCES {
+            if self.heard > self.most {
                 return;
             }
             let (sentence, links) = self.brief.sentence(&said);
-            if self.is_repeated(&sentence) {
-                continue;
-            }
             if !links.is_empty() {
                 self.pointed.push((sentence.clone(), links));
             }
@@ -136,14 +137,6 @@ impl<'a> Release<'a> {
             self.told = passed.len();
             self.shown.note();
         }
-    }
-}
-
-impl Release<'_> {
-    /// Whether this was said before; of an item, in the same list.
-    fn is_repeated(&self, sentence: &AnswerSentence) -> bool {
-        let passed = self.verifier.sentences().iter().rev();
-        passed.take_while(|other| !sentence.item || other.item).any(|other| other == sentence)
     }
 }
 

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use candour_assistant::Mitigation::{
-    self, Abstention, Budgets, Canary, CitationCheck, ClaimCheck, CrisisSignposting, Delimiters,
-    Detection, InstructionOrder, LeakCheck, LinkAllowList, Masking, Neutrality, Normalisation,
-    VoiceCheck,
+    self, Abstention, Budgets, Canary, ClaimCheck, CrisisSignposting, Delimiters, Detection,
+    InstructionOrder, LeakCheck, LinkAllowList, Masking, Neutrality, Normalisation, VoiceCheck,
 };
 use candour_assistant::Mitigations;
 use candour_evals::redteam::{Family, Fared, Manner};
@@ -28,7 +27,7 @@ const STOPPED: [(&[Mitigation], Mitigation, &str); 18] = [
     (&[], ClaimCheck, "jailbreak-01~plain"),
     (&[], Abstention, "jailbreak-05~plain"),
     (&[], ClaimCheck, "multi-turn-02~turn-03"),
-    (&[ClaimCheck], CitationCheck, "citation-05~plain"),
+    (&[], ClaimCheck, "citation-05~plain"),
     (&[], LinkAllowList, "link-02~plain"),
     (&[], Masking, "personal-data-01~plain"),
     (&[], LeakCheck, "personal-data-05~plain"),
