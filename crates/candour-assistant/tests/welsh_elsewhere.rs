@@ -89,7 +89,6 @@ fn a_page_in_english_answers_what_no_page_in_welsh_is_about() {
                 wrong.push((question, answer.status, pilot.pages(&answer)));
             }
         }
-        eprintln!("{right} right, {} wrong of {}", wrong.len(), questions.len());
         assert!(right >= fewest && wrong.len() <= most, "{right} right, wrong: {wrong:#?}");
     }
 }

@@ -59,7 +59,7 @@ impl Calibrate {
     pub(crate) async fn run(&self, place: &Place) -> Result<ExitCode> {
         let read = self.read()?;
         let (left_out, families) = (read.left_out, read.families.as_ref().map(BTreeSet::len));
-        let calibration = calibrate(&read.labels, self.level, self.confidence)?;
+        let calibration = calibrate(&read.answers, self.level, self.confidence)?;
         if let Some(file) = &self.curve {
             std::fs::write(file, as_csv(&calibration.curve)).with_context(|| {
                 format!("{} cannot be written: choose another name", file.display())
@@ -197,7 +197,7 @@ impl Calibrate {
                 )
             })
         });
-        Ok(Labels { labels: labels.collect::<Result<_>>()?, ..Labels::default() })
+        Ok(Labels { answers: labels.collect::<Result<_>>()?, ..Labels::default() })
     }
 
     /// The labels of a run: of each question the latest record, as the run itself counts it.
@@ -244,13 +244,13 @@ impl Labels {
             *self.scored.entry(scorer.name()).or_default() += 1;
         }
         let correct = scores.iter().all(|(_, value)| *value >= 1.0);
-        self.labels.push(Labelled { confidence, correct });
+        self.answers.push(Labelled { confidence, correct });
         self.families.get_or_insert_default().insert(record.cluster.clone());
     }
 
     /// What the promise is worth where answers come in families.
     fn of_families(&self) -> Option<String> {
-        let (answers, families) = (self.labels.len(), self.families.as_ref()?.len());
+        let (answers, families) = (self.answers.len(), self.families.as_ref()?.len());
         (families < answers).then(|| {
             format!(
                 "These {answers} answers come in {families} families, of questions about the same page or \
@@ -262,7 +262,7 @@ impl Labels {
 
     /// How many answers have each of the scores, where some lack one.
     fn of_scores(&self) -> Option<String> {
-        let all = self.labels.len() as u64;
+        let all = self.answers.len() as u64;
         self.scored.values().any(|count| *count < all).then(|| {
             let counts = self.scored.iter().map(|(name, count)| format!("{count} have {name}"));
             let counts = counts.collect::<Vec<_>>().join(", ");
@@ -290,7 +290,7 @@ fn score(name: &str) -> Result<Scorer, String> {
 /// What is labelled.
 #[derive(Default)]
 struct Labels {
-    labels: Vec<Labelled>,
+    answers: Vec<Labelled>,
     /// Answers of which nobody knows whether they are right.
     left_out: u64,
     /// How many of those that are labelled have each score.
