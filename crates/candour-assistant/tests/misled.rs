@@ -156,7 +156,7 @@ fn cases() -> Vec<Case> {
         // What was asked for is missing, or the quotes mention the subject in passing.
         Case { question: "What can't go in the brown bin?", status: PARTIAL, ..Case::default() },
         Case { question: "My baby died. What do I do?", status: PARTIAL, ..Case::default() },
-        Case { question: "Winter fuel payment", status: PARTIAL, ..Case::default() },
+        Case { question: "Winter fuel payment", status: LIMITED, ..Case::default() },
         // The council's prices are not those of another nation.
         Case {
             question: "How much is a parking permit in England?",
