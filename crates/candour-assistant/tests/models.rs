@@ -36,7 +36,7 @@ fn generator(transport: Transport, endpoint: String) -> Generator {
         endpoint,
         key_variable: (transport != Transport::Replay).then(|| "THE_KEY".into()),
         key_file: None,
-        price: Price { input: 3.0, output: 15.0, cache_write: 3.75, cache_read: 0.3 },
+        price: Price { input: 3.0, output: 15.0, cache_write: Some(3.75), cache_read: Some(0.3) },
     }
 }
 
