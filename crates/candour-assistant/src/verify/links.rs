@@ -3,6 +3,7 @@
 mod spelled;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use candour_core::{Answer, Hit};
@@ -64,17 +65,22 @@ fn addresses(rule: &Regex, text: &str) -> impl Iterator<Item = String> {
 
 /// Whole telephone numbers, by their digits alone: one without its area code leads to somebody else.
 fn telephones(rule: &Regex, text: &str) -> impl Iterator<Item = String> {
-    rule.find_iter(text).map(|found| found.as_str()).filter(|found| is_telephone(found)).map(
-        |found| {
-            let digits: String = found.chars().filter(char::is_ascii_digit).collect();
-            let is_abroad = found.starts_with('+') || digits.starts_with("0044");
-            let bare = digits.strip_prefix("00").unwrap_or(&digits);
-            match bare.strip_prefix("44").filter(|_| is_abroad) {
-                Some(national) => format!("0{}", national.trim_start_matches('0')),
-                None => digits,
-            }
-        },
-    )
+    let alone = rule.find_iter(text).filter(|found| stands_alone(text, found.range()));
+    alone.map(|found| found.as_str()).filter(|found| is_telephone(found)).map(|found| {
+        let digits: String = found.chars().filter(char::is_ascii_digit).collect();
+        let is_abroad = found.starts_with('+') || digits.starts_with("0044");
+        let bare = digits.strip_prefix("00").unwrap_or(&digits);
+        match bare.strip_prefix("44").filter(|_| is_abroad) {
+            Some(national) => format!("0{}", national.trim_start_matches('0')),
+            None => digits,
+        }
+    })
+}
+
+/// Whether a place in a text is no part of a longer word: `AB123456C` is no telephone number.
+fn stands_alone(text: &str, place: Range<usize>) -> bool {
+    !text[..place.start].ends_with(char::is_alphanumeric)
+        && !text[place.end..].starts_with(char::is_alphanumeric)
 }
 
 /// Sums, years and dates in digits are other figures, and times have no group of three.
