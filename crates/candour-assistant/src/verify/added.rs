@@ -80,7 +80,7 @@ pub(super) fn check(claim: &Claim<'_>) -> Result<(), Code> {
         match phrase.kind {
             _ if words.is_empty() => false,
             Kind::Duty => known * 2 <= words.len(),
-            Kind::ForWhom => known < words.len(),
+            Kind::Whole => known < words.len(),
             Kind::Other => known == 0,
         }
     });
@@ -98,8 +98,8 @@ struct Phrase<'r> {
 enum Kind {
     /// What else must be: half of its words must be known.
     Duty,
-    /// For whom it is, at the end: all must, for one word makes it for fewer.
-    ForWhom,
+    /// For whom it is, at the end, or where online: all must, for one word makes it for fewer, or another.
+    Whole,
     Other,
 }
 
@@ -125,7 +125,8 @@ fn phrases(reading: &Reading, is_welsh: bool) -> Vec<Phrase<'_>> {
         let must = |place: usize| matches!(text(place), "must" | "need" | "rhaid" | "angen");
         let is_last = reading.words[to..].iter().all(Word::is_sign);
         let kind = match text(at) {
-            "for" | "gyfer" if is_last => Kind::ForWhom,
+            "for" | "gyfer" if is_last => Kind::Whole,
+            "at" if reading.text_before(at) == "online" => Kind::Whole,
             word if joins.contains(&word) && (at..to).any(must) => Kind::Duty,
             _ => Kind::Other,
         };
@@ -154,6 +155,7 @@ mod tests {
                 false,
             ),
             ("Register it, and you must bring the baby.", "Register the birth.", false),
+            ("Apply online at badges direct.", "Apply for badges online at www.x.example.", false),
             ("A badge is free of charge.", "A badge is free.", true),
             ("Register for a fee with the vehicle.", "Register the car for a fee.", true),
             ("cy: Mae’n costio £10 i bensiynwyr.", "Mae’n costio £10.", false),

@@ -88,7 +88,7 @@ fn is_telephone(found: &str) -> bool {
     let groups: Vec<&str> =
         found.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
     let is_year = |group: &&str| group.len() == 4 && matches!(&group[..2], "19" | "20");
-    let is_date = groups.iter().any(is_year) && groups.iter().all(|g| is_year(&g) || g.len() <= 2);
+    let is_date = groups.iter().any(is_year) && groups.iter().all(|g| is_year(g) || g.len() <= 2);
     let is_sum = found.starts_with(['£', '$', '€']);
     let digits: usize = groups.iter().map(|group| group.len()).sum();
     let has_long = groups.iter().any(|group| group.len() > 2);

@@ -261,7 +261,7 @@ fn what_is_left_out_is_noticed() {
 fn lies_of_a_stranger_are_caught() {
     let tally = tally("a stranger", include_str!("paraphrases/strange.txt"));
     let missed = tally.lies() - tally.caught();
-    assert!(missed <= 6, "{missed} lies of a stranger passed");
+    assert!(missed <= 5, "{missed} lies of a stranger passed");
 }
 
 /// Of the kinds that an audit from outside found to pass. Told anew when their causes were mended.
@@ -276,7 +276,9 @@ fn lies_of_an_audit_are_caught() {
 /// The same of a later audit, with its own sentences.
 #[test]
 fn lies_of_a_later_audit_are_caught() {
-    hold(&tally("a later audit", include_str!("paraphrases/audited_again.txt")), 0.6, 1.0);
+    hold(&tally("a later audit", include_str!("paraphrases/audited_again.txt")), 0.3, 1.0);
+    let unseen = tally("unseen after it", include_str!("paraphrases/audited_unseen.txt"));
+    assert_eq!(unseen.lost, 0, "true sentences with nothing in their place");
 }
 
 /// Of money, rights, deadlines and who must act. The first were written before the rules that were made for

@@ -42,7 +42,7 @@ mod tests {
             ("You can have 3 permits.", "You can have up to 3 permits.", true),
             (&format!("You can have permits {}.", "and permits ".repeat(5)), "Permits.", false),
             (&"word after another ".repeat(5), &*"word after another ".repeat(5), true),
-            (&(0..80).map(|n| format!("w{n} ")).collect::<String>(), "Permits.", false),
+            (&"a b c d e f g h i j k l m n o p q r s t ".repeat(4), "Permits.", false),
         ] {
             assert_eq!(check(&Claim::plain(text, quotes)).is_ok(), expected, "{text}");
         }

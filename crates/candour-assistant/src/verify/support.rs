@@ -3,7 +3,9 @@
 
 use super::Code;
 use super::claim::Claim;
+use super::lexicon::Role;
 use super::meaning::Meanings;
+use super::reading::Mark;
 
 /// The least share of a sentence's telling words that must be found.
 const LEAST: f32 = 0.6;
@@ -40,8 +42,20 @@ fn share(claim: &Claim<'_>, figures: usize) -> f32 {
     let reading = &claim.reading;
     let words = (0..reading.words.len())
         .filter(|at| reading.words[*at].telling && !reading.is_counted(*at));
+    // `It costs nothing` is in `it is free`.
+    let is_meant = |at: usize| {
+        let is_side = |mark: &&Mark| {
+            mark.to > mark.from + 1
+                && (mark.from..mark.to).contains(&at)
+                && matches!(mark.role, Role::Opposite(..))
+        };
+        let mut sides = reading.marks.iter().filter(is_side);
+        sides.any(|side| {
+            claim.lines.iter().flat_map(|line| &line.reading.marks).any(|m| m.role == side.role)
+        })
+    };
     let (found, missing): (Vec<usize>, Vec<usize>) =
-        words.partition(|at| claim.has_stem(&reading.words[*at].stem));
+        words.partition(|at| claim.has_stem(&reading.words[*at].stem) || is_meant(*at));
     if missing.is_empty() {
         return 1.0;
     }
@@ -65,6 +79,11 @@ mod tests {
             (
                 "Your application is decided within 5 days.",
                 "We decide applications within 5 days.",
+                true,
+            ),
+            (
+                "It costs nothing to register.",
+                "Registration is free and we cannot refuse it.",
                 true,
             ),
             ("We must reply within 56 days.", "You have 56 days to pay.", false),

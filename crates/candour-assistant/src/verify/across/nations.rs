@@ -23,12 +23,12 @@ pub(super) fn may_be_anothers(claim: &Claim<'_>, cited: &[Cited<'_>]) -> bool {
     let bare = |text: &str| names.replace_all(text, "").into_owned();
     let said = bare(claim.text);
     let nearest = |of_own: bool| {
-        let named = |cited: &&Cited<'_>| {
+        let is_meant = |cited: &&Cited<'_>| {
             let nations = cited.line.nations();
             !nations.is_empty() && nations.iter().any(|n| own.contains(n)) == of_own
         };
         let near = |cited: &Cited<'_>| Meanings::of([&*bare(cited.line.text)]).nearest(&said);
-        cited.iter().filter(named).map(near).reduce(f32::max)
+        cited.iter().filter(is_meant).map(near).reduce(f32::max)
     };
     matches!((nearest(true), nearest(false)), (Some(with), Some(without)) if without > with)
 }
