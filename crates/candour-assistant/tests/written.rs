@@ -391,13 +391,15 @@ fn what_never_ends_ends() {
 /// Where a model says that its words stand is no place that it was given.
 #[test]
 fn a_citation_without_end_is_none() {
-    for blocks in [0..usize::MAX, 4..usize::MAX, usize::MAX - 1..usize::MAX, 5..2] {
+    for blocks in [0..usize::MAX, 4..usize::MAX, usize::MAX - 1..usize::MAX, 2..2] {
         let told = ask(QUESTION, move |request| {
             let mut events =
                 says(request, &[("It costs £46.", "First brown bin")], StopReason::Finished);
             for event in events.iter_mut().flatten() {
                 if let ModelEvent::SpanEnd(citations) = event {
-                    citations.iter_mut().for_each(|citation| citation.blocks = blocks.clone());
+                    for citation in citations {
+                        citation.blocks = blocks.clone();
+                    }
                 }
             }
             events

@@ -164,12 +164,13 @@ impl Tools {
         context: &RequestContext<RoleServer>,
     ) -> Result<FetchOutput, Failure> {
         self.take_turn(context)?;
-        let (index, content) = (Arc::clone(&self.site.index), self.site.config.content.clone());
+        let site = Arc::clone(&self.site);
         // The snapshot is on disk, so looking things up in it is kept off the runtime.
         let found = compute(&self.site, move || {
-            let passage = index.passage(&PassageId(input.id))?;
-            let page = index.page(&passage.page)?;
-            Some(PassageOutput::new(&passage, &page, content.licence.as_deref()))
+            let passage = site.index.passage(&PassageId(input.id))?;
+            let page = site.index.page(&passage.page)?;
+            let licence = site.config.content.licence.as_deref();
+            Some(PassageOutput::new(&passage, &page, licence))
         });
         let passage = found.await?.ok_or_else(|| Failure::from(Code::PassageNotFound))?;
         Ok(FetchOutput { passage, provenance: self.provenance(self.site.index.snapshot()) })
