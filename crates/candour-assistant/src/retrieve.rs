@@ -131,7 +131,7 @@ impl Wording {
             question: glossary::english(&self.question),
             before: before.filter(|before| !before.is_empty()).map(Before::Said),
             rest: self.rest.clone(),
-            chosen: Vec::new(),
+            chosen: self.chosen.clone(),
         }
     }
 

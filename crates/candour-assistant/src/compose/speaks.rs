@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::screen::{rules, speaks_to_the_assistant};
 use crate::words::phrase;
 
-/// Whether a passage, or what is shown around it, speaks to a program rather than to readers: an assistant
-/// shows it to nobody.
+/// Whether a passage, or what is shown around it, speaks to a program rather than to readers: it is neither
+/// quoted nor found.
 pub fn speaks_to_programs(hit: &Hit) -> bool {
     let page = &hit.page;
     let heading = hit.passage.heading_path();

@@ -61,6 +61,9 @@ impl<'a> Heard<'a> {
         // The last line tells whether there is an answer, and may be heard of only now.
         let is_whole = matches!(end, End::Whole | End::NoAnswer);
         self.release.all(self.sentences.finish(!is_whole), emit);
+        if self.release.heard > self.release.most {
+            return End::CutOff;
+        }
         if is_whole { self.of_whole() } else { end }
     }
 

@@ -15,7 +15,7 @@ use crate::mitigations::Mitigation;
 
 /// Web addresses, e-mail addresses, names of accounts and telephone numbers as they stand in text.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*|@\w[\w.]+|\b(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
+    Regex::new(r"(?i)\bhttps?://[^\s<>)]+|\bwww\.[^\s<>)]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*|@\w[\w.]+|\b(?:[\p{L}\p{M}\p{N}-]+\.)+[\p{L}\p{M}]{2,}\b[^\s<>)]*|(?:\+44|\b0)\d[\d ]{7,}\d").ok()
 });
 
 /// Groups of digits that may be a telephone number, or a part of one.
@@ -153,6 +153,7 @@ mod tests {
             ("Apply at www.aberwen.example/apply?to=x", false),
             ("Apply at https://evil.example/", false),
             ("Apply at evil.com", false),
+            ("Apply at permits\u{0335}.com", false),
             ("Apply at bit.ly/x", false),
             ("See refunds.info for more", false),
             ("E-mail tax@aberwen.example.evil.com", false),

@@ -285,7 +285,8 @@ pub struct Price {
     pub input: f64,
     /// Tokens said.
     pub output: f64,
-    /// Tokens read and written to the provider's cache; those of `input` where it is not given.
+    /// Tokens read and written to the provider's cache; those of `input` where it is not given, which is too
+    /// little where a provider charges more for them.
     pub cache_write: Option<f64>,
     /// Tokens read from the provider's cache; those of `input` where it is not given.
     pub cache_read: Option<f64>,

@@ -34,7 +34,7 @@ static TOLD: LazyLock<[Regex; 4]> = LazyLock::new(|| {
             r"(?i)\b(?:reg(?:istration)?(?: (?:number|plate|no\.?))?|number plate|plate|vr[nm]|rhif cofrestru)[ :]*(?:is |yw )?((?-i:[A-Z]\d ?[A-Z]{3})|[A-Z]\d[A-Z]{3})\b",
         ),
         pattern(
-            r"(?i)\b(?:pass ?(?:word|code)|memorable (?:word|information)|security (?:word|answer)|(?:ngh|ch?|gh?)yfrinair)(?: i)? ?(?:is|was|yw|ydy|ydi|[:=-]) ?([^\s\x1a]*\d(?:[^\s\x1a]*[^\s\x1a.,;!?])?)",
+            r"(?i)\b(?:pass ?(?:word|code)|memorable (?:word|information)|security (?:word|answer)|(?:ngh|ch?|gh?)yfrinair)(?: i)? ?(?:is|was|yw|ydy|ydi|[:=-]) ?([^\s\x1a]*(?:\p{L}[^\s\x1a]*\d|\d[^\s\x1a]*\p{L}|\d{6})(?:[^\s\x1a]*[^\s\x1a.,;!?])?)",
         ),
         pattern(
             r"(?i)\b(?:my|our|his|her|card|bank|fy)(?: \w+)? pin(?: (?:number|code|no\.?))?[ :]*(?:is |was |yw )?(\d{4,6})\b",
@@ -300,6 +300,8 @@ mod tests {
             "my password is not working",
             "password: how many characters",
             "my password was reset 3 times",
+            "my password is 8 characters long",
+            "security answer: 2 questions",
             "is my pin needed for the card",
             "parking fine number of days to pay",
             "fine number 3",
