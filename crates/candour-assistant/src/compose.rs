@@ -51,7 +51,6 @@ pub(crate) use self::reading::{Reading, Readings};
 pub(crate) use self::said::{Completeness, Said, Sentences};
 use self::score::Scored;
 pub(crate) use self::sources::sources;
-pub use self::speaks::speaks_to_programs;
 use self::split::Asking;
 pub(crate) use self::told::{Offered, asks, gainsays, is_of_a_person};
 pub(crate) use self::written::{Measure, note, note_partial};

@@ -28,7 +28,7 @@ mod words;
 mod tests;
 
 pub use clarify::{asks_back, chosen_label};
-pub use compose::{Part, best_parts, parts, speaks_to_programs};
+pub use compose::{Part, best_parts, parts};
 pub use experiment::{Experiment, Observed, Observing, Unfinished};
 pub use mitigations::{Mitigation, Mitigations};
 pub use pipeline::{Ask, AskError, Assistant, Begun, Composing, Event, Mode, Outcome};

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candour_core::{
-    Config, ContentHash, LanguageModel, Mask, PassageId, PublicContacts, Redacted, Searcher, Turn,
-    WrittenBy, redaction,
+    Config, ContentHash, Hit, LanguageModel, Mask, PassageId, PublicContacts, Redacted,
+    SearchError, SearchQuery, Searcher, Turn, WrittenBy, redaction,
 };
 use jiff::Timestamp;
 
@@ -33,7 +33,7 @@ use crate::compose::{self, Readings};
 use crate::given::{self, Given, GivenAnswers};
 use crate::mitigations::Mitigations;
 use crate::model::Models;
-use crate::retrieve;
+use crate::retrieve::{self, Quotable};
 use crate::rewrite::{self, Rewritten};
 use crate::route::Routed;
 use crate::screen::{self, Crisis, Screened, Signal};
@@ -229,6 +229,12 @@ impl Assistant {
     /// Forgets the answers that are kept in memory to be given again: words of a reader may be in them.
     pub fn forget(&self) {
         self.given.forget();
+    }
+
+    /// What is found of the guidance, without what speaks to the program that reads it.
+    pub fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
+        let (searcher, readings) = (self.searcher.as_ref(), self.readings.as_ref());
+        Quotable { searcher, readings, mitigations: self.mitigations }.search(query)
     }
 
     /// Masks personal data in text that is not a question, such as a comment on an answer.

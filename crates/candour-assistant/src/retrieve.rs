@@ -156,8 +156,12 @@ pub(crate) fn retrieve(
     if question.locale != Locale::Cy || found.stays() || english.question.is_empty() {
         return Ok(found);
     }
+    let asked = language::Asked::new(&asked, &found, quotable);
+    if is_good(&found) && asked.is_told_in_welsh() {
+        return Ok(found);
+    }
     let mut other = search(quotable, english, &Locale::En, question)?;
-    if language::is_told_in_english_alone(&asked, &found, &other, quotable) {
+    if asked.is_told_in_english_alone(&other) {
         other.hits.retain(language::is_in_english_alone);
         return Ok(other);
     }

@@ -35,7 +35,7 @@ pub use language::of as language_of;
 pub(crate) use nation::{chosen_with, named_in as nations_named_in, of as place_of};
 pub(crate) use own_words::own_words;
 pub use preview::{Preview, preview};
-pub(crate) use rules::rules;
+pub(crate) use rules::{rule, rules};
 pub use signals::Signal;
 
 /// A question that may be looked at further and kept.

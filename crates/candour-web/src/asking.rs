@@ -42,6 +42,13 @@ pub(crate) struct NewQuestion {
     pub(crate) from: Asker,
 }
 
+impl NewQuestion {
+    /// How it is answered where questions are answered so.
+    fn mode(&self, all: Mode) -> Mode {
+        if all == Mode::On && self.leads_up { Mode::QuotesOnly } else { all }
+    }
+}
+
 /// The conversation that a question belongs to.
 pub(crate) struct Thread {
     pub(crate) id: ConversationId,
@@ -161,10 +168,7 @@ async fn answer(
     let (conversation, is_kept) = (thread.id, thread.is_kept);
     let is_begun = thread.is_begun;
     // Read for every question, so that a switch works on the next one, whichever replica it comes to.
-    let mode = match mode(&site.database.switches().await?) {
-        Mode::On if question.leads_up => Mode::QuotesOnly,
-        mode => mode,
-    };
+    let mode = question.mode(mode(&site.database.switches().await?));
     let assistant = Arc::clone(&site.assistant);
     let all_calls = calls.clone();
     let (begun, mut tell) = compute(site, move || {

@@ -7,12 +7,12 @@ use candour_core::characters::latin_lookalike;
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
-use crate::screen::{rules, speaks_to_the_assistant};
+use crate::screen::{rule, rules, speaks_to_the_assistant};
 use crate::words::phrase;
 
 /// Whether a passage, or what is shown around it, speaks to a program rather than to readers: it is neither
 /// quoted nor found.
-pub fn speaks_to_programs(hit: &Hit) -> bool {
+pub(super) fn speaks_to_programs(hit: &Hit) -> bool {
     let page = &hit.page;
     let heading = hit.passage.heading_path();
     let labels = hit.passage.links.iter().chain(&page.actions).map(|link| &link.label);
@@ -51,9 +51,13 @@ struct Rules {
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let file = toml::from_str::<File>(include_str!("speaks.toml"));
-    let compiled =
-        |file: File| Rules { people: Regex::new(&file.people).ok(), signals: rules(&file.signals) };
-    file.map(compiled).unwrap_or_default()
+    file.map_or_else(
+        |error| {
+            tracing::error!(%error, "what pages say to programs cannot be told");
+            Rules::default()
+        },
+        |file| Rules { people: rule(&file.people), signals: rules(&file.signals) },
+    )
 });
 
 #[cfg(test)]

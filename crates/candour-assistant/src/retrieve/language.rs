@@ -22,33 +22,58 @@ const COMMON: f32 = 0.15;
 /// By how much English must be better.
 const BETTER: f32 = 0.1;
 
-/// Whether a page in English alone holds clearly more of the question than any in Welsh.
-pub(super) fn is_told_in_english_alone(
-    question: &str,
-    welsh: &Retrieved,
-    english: &Retrieved,
-    quotable: &Quotable<'_>,
-) -> bool {
-    let mut terms = glossary::terms(question);
-    let is_asked = |word: &Word| word.telling && !asks_by_itself(&word.text);
-    terms.retain(|term| term.welsh.iter().any(is_asked));
-    let weights: Vec<f32> = terms.iter().map(|term| rarity(term, welsh, quotable)).collect();
-    let whole = weights.iter().sum::<f32>().max(f32::EPSILON);
-    let best = |found: &Retrieved, has: fn(&Term, &Hit, &Reading) -> f32, may: fn(&Hit) -> bool| {
+/// A question's terms, held against what was found in Welsh.
+pub(super) struct Asked<'a> {
+    terms: Vec<Term>,
+    /// What each counts, by how rare it is there.
+    weights: Vec<f32>,
+    /// How much of the question the best page in Welsh holds, 0 to 1.
+    in_welsh: f32,
+    quotable: &'a Quotable<'a>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(question: &str, welsh: &Retrieved, quotable: &'a Quotable<'a>) -> Self {
+        let mut terms = glossary::terms(question);
+        let is_asked = |word: &Word| word.telling && !asks_by_itself(&word.text);
+        terms.retain(|term| term.welsh.iter().any(is_asked));
+        let weights = terms.iter().map(|term| rarity(term, welsh, quotable)).collect();
+        let asked = Self { terms, weights, in_welsh: 0.0, quotable };
+        Self { in_welsh: asked.best(welsh, in_welsh, |_| true), ..asked }
+    }
+
+    /// Whether no page in English can hold clearly more of it, so that none need be looked for.
+    pub(super) fn is_told_in_welsh(&self) -> bool {
+        self.in_welsh + BETTER >= 1.0
+    }
+
+    /// Whether a page in English alone holds clearly more of it than any in Welsh.
+    pub(super) fn is_told_in_english_alone(&self, english: &Retrieved) -> bool {
+        let alone = self.best(english, in_english, is_in_english_alone);
+        // What is told in English as well and is there in Welsh too is read in Welsh.
+        let in_both = self.best(english, in_english, |hit| !is_in_english_alone(hit));
+        alone > in_both && alone > self.in_welsh + BETTER
+    }
+
+    /// How much of the question the best of some pages holds.
+    fn best(
+        &self,
+        found: &Retrieved,
+        has: fn(&Term, &Hit, &Reading) -> f32,
+        may: fn(&Hit) -> bool,
+    ) -> f32 {
         let mut pages: BTreeMap<&PageId, Vec<f32>> = BTreeMap::new();
         for hit in found.hits.iter().take(BEST).filter(|hit| may(hit)) {
-            let reading = quotable.readings.of(hit);
-            let told = pages.entry(&hit.page.id).or_insert_with(|| vec![0.0; terms.len()]);
-            let new = terms.iter().map(|term| has(term, hit, &reading));
+            let reading = self.quotable.readings.of(hit);
+            let told = pages.entry(&hit.page.id).or_insert_with(|| vec![0.0; self.terms.len()]);
+            let new = self.terms.iter().map(|term| has(term, hit, &reading));
             told.iter_mut().zip(new).for_each(|(told, new)| *told = told.max(new));
         }
-        let share = |told: &Vec<f32>| told.iter().zip(&weights).map(|(told, w)| told * w).sum();
+        let whole = self.weights.iter().sum::<f32>().max(f32::EPSILON);
+        let share =
+            |told: &Vec<f32>| told.iter().zip(&self.weights).map(|(told, w)| told * w).sum();
         pages.values().map(share).fold(0.0, f32::max) / whole
-    };
-    let alone = best(english, in_english, is_in_english_alone);
-    // What is told in English as well and is there in Welsh too is read in Welsh.
-    let in_both = best(english, in_english, |hit| !is_in_english_alone(hit));
-    alone > in_both && alone > best(welsh, in_welsh, |_| true) + BETTER
+    }
 }
 
 /// Whether a page has no version in Welsh.

@@ -15,7 +15,7 @@ pub(crate) struct Quotable<'a> {
 
 impl Quotable<'_> {
     /// What may be quoted of what is found.
-    pub(super) fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
+    pub(crate) fn search(&self, query: &SearchQuery) -> Result<Vec<Hit>, SearchError> {
         let mut hits = self.searcher.search(query)?;
         if self.mitigations.has(Mitigation::Detection) {
             hits.retain(|hit| !self.readings.of(hit).speaks(hit));

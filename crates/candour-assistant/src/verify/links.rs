@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use candour_core::characters::is_invisible;
 use candour_core::{Answer, Hit};
 use regex::Regex;
 
-use self::spelled::{is_hidden, plainly};
+use self::spelled::plainly;
 use super::{Against, Code};
 use crate::mitigations::Mitigation;
 
@@ -41,7 +42,7 @@ pub(super) fn check(text: &str, quotes: &str) -> Result<(), Code> {
     // Without the patterns nothing can be checked, and what is not checked does not pass.
     let known = leads_to(quotes).ok_or(Code::LinkNotAllowed)?;
     let own = leads_to(text).ok_or(Code::LinkNotAllowed)?;
-    let hides = text.chars().any(|letter| is_hidden(letter) && !quotes.contains(letter));
+    let hides = text.chars().any(|letter| is_invisible(letter) && !quotes.contains(letter));
     if !hides && own.is_subset(&known) { Ok(()) } else { Err(Code::LinkNotAllowed) }
 }
 

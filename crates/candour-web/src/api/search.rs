@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::State;
-use candour_assistant::{Part, best_parts, speaks_to_programs};
-use candour_core::{Hit, SearchError, SearchQuery, Searcher as _};
+use candour_assistant::{Part, best_parts};
+use candour_core::{Hit, SearchError, SearchQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -112,11 +112,10 @@ pub(crate) async fn search(
         audience: body.audience.map(AudienceBody::audience),
         ..SearchQuery::new(body.text, body.limit)
     };
-    let index = Arc::clone(&site.index);
+    let assistant = Arc::clone(&site.assistant);
     let found = compute(&site, move || {
         let began = Instant::now();
-        let mut hits = index.search(&query)?;
-        hits.retain(|hit| !speaks_to_programs(hit));
+        let hits = assistant.search(&query)?;
         let ms = began.elapsed().as_secs_f64() * 1000.0;
         Ok::<_, SearchError>((best_parts(&query.text, &hits), hits, ms))
     });

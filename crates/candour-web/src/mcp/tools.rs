@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use candour_assistant::{Part, best_parts, speaks_to_programs};
+use candour_assistant::{Part, best_parts};
 use candour_core::{
     Audience, Chosen, Hit, Locale, Nation, PassageId, SearchError, SearchQuery, Searcher as _,
 };
@@ -143,10 +143,9 @@ impl Tools {
             audience: input.audience.map(Into::into),
             ..SearchQuery::new(input.query, input.limit)
         };
-        let index = Arc::clone(&site.index);
+        let assistant = Arc::clone(&site.assistant);
         let found = compute(site, move || {
-            let mut hits = index.search(&query)?;
-            hits.retain(|hit| !speaks_to_programs(hit));
+            let hits = assistant.search(&query)?;
             Ok::<_, SearchError>((best_parts(&query.text, &hits), hits))
         });
         let (parts, hits) = found.await??;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use candour_core::characters::is_invisible;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -24,16 +25,10 @@ static WAYS: LazyLock<Option<Vec<(Regex, &str)>>> = LazyLock::new(|| {
 
 /// A text with its addresses as they are typed; nothing where it cannot be read.
 pub(super) fn plainly(text: &str) -> Option<String> {
-    let hides = |letter: &char| is_hidden(*letter);
-    let folded: String = text.nfkc().filter(|letter| !hides(letter)).map(hyphen).collect();
+    let shown = text.nfkc().filter(|letter| !is_invisible(*letter));
+    let folded: String = shown.map(hyphen).collect();
     let ways = WAYS.as_ref()?;
     Some(ways.iter().fold(folded, |text, (way, sign)| way.replace_all(&text, *sign).into_owned()))
-}
-
-/// Whether a letter has no width, or turns the direction of those around it.
-pub(super) fn is_hidden(letter: char) -> bool {
-    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 fn hyphen(letter: char) -> char {
